@@ -1,0 +1,57 @@
+//! The one place that asks what time it is.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::error::InvalidReason;
+
+/// Tells a [`TokenManager`](crate::TokenManager) the time.
+///
+/// Give one to [`clock`](crate::TokenManagerBuilder::clock) to decide the time yourself; the `testing`
+/// feature has one that is moved by hand.
+pub trait Clock: Send + Sync + 'static {
+    /// The time now.
+    fn now(&self) -> SystemTime;
+}
+
+/// The system's clock, used unless another is given.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}
+
+/// Whole seconds since 1970-01-01 UTC: the `NumericDate` of RFC 7519 section 2, at most the end of the year 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Timestamp(u64);
+
+impl Timestamp {
+    /// The end of the year 9999, the last second that RFC 3339 can write.
+    const LAST: u64 = 253_402_300_799;
+
+    pub(crate) fn from_seconds(seconds: u64) -> Option<Self> {
+        (seconds <= Self::LAST).then_some(Self(seconds))
+    }
+
+    /// Reads a clock. One that stands outside our years is broken, and nothing is decided by it.
+    pub(crate) fn now(clock: &dyn Clock) -> Result<Self, InvalidReason> {
+        let elapsed = clock.now().duration_since(UNIX_EPOCH).map_err(|_| InvalidReason::Clock)?;
+        Self::from_seconds(elapsed.as_secs()).ok_or(InvalidReason::Clock)
+    }
+
+    /// Later by the whole seconds of `duration`, never beyond the last second.
+    pub(crate) fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration.as_secs()).min(Self::LAST))
+    }
+
+    pub(crate) fn seconds(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) fn system_time(self) -> SystemTime {
+        // Cannot overflow: `LAST` is far inside what every platform's `SystemTime` holds.
+        UNIX_EPOCH.checked_add(Duration::from_secs(self.0)).unwrap_or(UNIX_EPOCH)
+    }
+}

@@ -1,0 +1,34 @@
+//! One error over all areas, for callers that catch broadly.
+
+use super::{ConfigError, GuardError, HashingError, TokenError};
+
+/// Any error of this library: match on the variant to catch one area, or not at all to catch every one.
+///
+/// # Examples
+///
+/// ```
+/// use gatevault::{Error, TokenManager};
+///
+/// fn subject_of(token: &str) -> Result<u64, Error> {
+///     let tokens = TokenManager::new("a secret of at least thirty-two bytes")?; // ConfigError
+///     let payload = tokens.decode_token::<gatevault::Payload>(token)?; // TokenError
+///     Ok(payload.user_id().as_u64().unwrap_or_default())
+/// }
+/// assert!(matches!(subject_of("junk"), Err(Error::Token(_))));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A token was refused, or could not be created.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// A password could not be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// A guard, a login or a refresh said no.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}

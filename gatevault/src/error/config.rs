@@ -1,0 +1,93 @@
+//! Settings that cannot work, and settings that work but should not be used.
+
+use std::time::Duration;
+
+/// A setting that cannot work; the message names the setting and says what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Nothing was given to sign and verify with.
+    #[error("`secret` is missing: give the builder `.secret(..)` or `.key(..)`")]
+    MissingKey,
+    /// Both `secret` and `key` were given, and which of them signs would be a guess.
+    #[error("`secret` and `key` were both given: keep one of them")]
+    TwoKeys,
+    /// The secret has no bytes.
+    #[error("`secret` is empty: use at least {recommended} random bytes, such as `generate_secret()` returns")]
+    EmptyKey {
+        /// Bytes that the algorithm asks for (RFC 7518 section 3.2).
+        recommended: usize,
+    },
+    /// The secret is shorter than its algorithm asks for, and `deny_short_key` was set.
+    #[error(
+        "`secret` has {bytes} bytes and needs at least {recommended} (RFC 7518 section 3.2): \
+         use `generate_secret()`, or leave `deny_short_key()` out"
+    )]
+    ShortKey {
+        /// Bytes that were given.
+        bytes: usize,
+        /// Bytes that the algorithm asks for.
+        recommended: usize,
+    },
+    /// A duration is outside the bounds of its setting.
+    #[error("`{setting}` is {given:?} and must be between {least:?} and {most:?}")]
+    DurationOutOfBounds {
+        /// The builder method.
+        setting: &'static str,
+        /// What it was given.
+        given: Duration,
+        /// The smallest duration that works.
+        least: Duration,
+        /// The largest duration that works.
+        most: Duration,
+    },
+    /// A number is outside the bounds of its setting.
+    #[error("`{setting}` is {given} and must be between {least} and {most}")]
+    NumberOutOfBounds {
+        /// The builder method.
+        setting: &'static str,
+        /// What it was given.
+        given: u64,
+        /// The smallest number that works.
+        least: u64,
+        /// The largest number that works.
+        most: u64,
+    },
+    /// A text setting is empty.
+    #[error("`{setting}` is empty: give it a value or leave it out")]
+    EmptyText {
+        /// The builder method.
+        setting: &'static str,
+    },
+    /// The subject claim was given the name of a claim that the manager writes itself.
+    #[error("`subject_claim` is `{name}`, which the token manager writes itself: use `user_id`, `sub` or a name of your own")]
+    ReservedSubject {
+        /// The name that was given.
+        name: String,
+    },
+    /// A gate is installed already; the first one stays.
+    #[error("a gate is already installed for this process: call `install()` once, at start-up")]
+    AlreadyInstalled,
+    /// A handler was asked for something that needs a setting it was not given.
+    #[error("`{setting}` is missing: {needed_for}")]
+    Missing {
+        /// The method that gives the setting.
+        setting: &'static str,
+        /// What cannot be done without it.
+        needed_for: &'static str,
+    },
+}
+
+/// A setting that works but weakens what it configures; see [`TokenManager::warnings`](crate::TokenManager::warnings).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The HMAC secret is shorter than its hash (RFC 7518 section 3.2).
+    #[error("the secret has {bytes} bytes, under the {recommended} that RFC 7518 section 3.2 asks for")]
+    ShortKey {
+        /// Bytes that were given.
+        bytes: usize,
+        /// Bytes that the algorithm asks for.
+        recommended: usize,
+    },
+}
