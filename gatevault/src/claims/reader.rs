@@ -181,7 +181,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
         T::deserialize(self.subject()?).map_err(|_| self.refuse(mistyped(self.subject_claim)))
     }
 
-    pub(super) fn read_user_id(&mut self) -> Result<UserId, A::Error> {
+    pub(crate) fn read_user_id(&mut self) -> Result<UserId, A::Error> {
         Ok(self.subject()?.to_user_id())
     }
 

@@ -48,7 +48,7 @@ pub enum GuardError {
     #[error("temporarily unavailable")]
     Unavailable(#[source] Unavailable),
     /// No gate was installed before the first guarded call.
-    #[error("the service is not set up")]
+    #[error("no gate is installed: call `GateVault::new(tokens).install()` once at start-up")]
     NotInstalled,
     /// The gate or the handler is missing a setting that this call needs.
     #[error("the service is not set up")]
