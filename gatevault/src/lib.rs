@@ -1,4 +1,45 @@
-//! Guards functions.
+//! Guards functions: one attribute, and the body cannot run unless the token is genuine, current, of the right
+//! kind and allowed.
+//!
+//! ```
+//! use gatevault::{Claims, GateVault, GuardError, TokenManager, protected};
+//!
+//! #[derive(Claims)]
+//! struct User {
+//!     user_id: u64,
+//!     org_id: Option<u64>,
+//! }
+//!
+//! #[protected(require = payload.org_id == Some(org_id))]
+//! fn invoices(org_id: u64, payload: User) -> Result<String, GuardError> {
+//!     Ok(format!("the invoices of {org_id}, for user {}", payload.user_id))
+//! }
+//!
+//! let tokens = TokenManager::new(gatevault::generate_secret()?)?;
+//! GateVault::new(tokens.clone()).install()?;
+//!
+//! let access = tokens.create_access_token(&User { user_id: 42, org_id: Some(7) })?;
+//! assert_eq!(invoices(&access, 7)?, "the invoices of 7, for user 42");
+//! assert_eq!(invoices(&access, 8).unwrap_err().status(), 403);
+//! assert_eq!(invoices("", 7).unwrap_err().status(), 401);
+//! # Ok::<(), gatevault::Error>(())
+//! ```
+//!
+//! # Where to look
+//!
+//! - Guards: [`protected`], [`GateVault`], [`TokenSource`], [`OnDenied`].
+//! - Claims: [`derive@Claims`], [`derive@ClaimValue`], [`Payload`], [`Verified`], [`UserId`].
+//! - Tokens: [`TokenManager`], [`SigningKey`], [`generate_secret`].
+//! - Passwords: [`hash_password`], [`verify_password`], [`PasswordHasher`].
+//! - Login: [`OAuthHandler`], [`AuthUser`], [`TokenPair`].
+//! - Errors: [`GuardError`], [`TokenError`], [`HashingError`], [`ConfigError`], and [`Error`] over all.
+//!
+//! # Features
+//!
+//! - `macros` (default): [`protected`], [`derive@Claims`], [`derive@ClaimValue`].
+//! - `tokio` (default): async password hashing and login, on a bounded part of tokio's blocking pool.
+//! - `uuid`: `UserId` from `uuid::Uuid`.
+//! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
 
 mod claims;
 mod clock;
@@ -17,6 +58,9 @@ pub mod testing;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(feature = "macros")]
+pub use gatevault_macros::{ClaimValue, Claims, protected};
+
 pub use claims::{
     ClaimReader, ClaimWriter, Claims, FromClaims, FromVerified, Payload, ToClaims, TokenKind, UserId,
     Verified,
@@ -34,3 +78,8 @@ pub use password::{PasswordHasher, PasswordHasherBuilder, Verification, hash_pas
 pub use password::{async_hash_password, async_verify_password};
 pub use random::generate_secret;
 pub use token::{TokenManager, TokenManagerBuilder};
+
+/// The README's snippets, compiled and run.
+#[cfg(all(doctest, feature = "macros"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

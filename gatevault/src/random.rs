@@ -19,7 +19,9 @@ use crate::error::{InvalidReason, TokenError};
 pub fn generate_secret() -> Result<String, TokenError> {
     let bytes = random_bytes::<32>()?;
     let mut text = String::with_capacity(64);
-    bytes.iter().for_each(|byte| push_hex(&mut text, *byte));
+    for byte in bytes {
+        push_hex(&mut text, byte);
+    }
     Ok(text)
 }
 

@@ -82,7 +82,7 @@ impl Clock for ManualClock {
 pub fn verified<C>(claims: C) -> Result<Verified<C>, InvalidReason> {
     let now = Timestamp::now(&SystemClock)?;
     let registered = Registered {
-        expires_at: now.after(Duration::from_secs(15 * 60)),
+        expires_at: now.after(Duration::from_mins(15)),
         issued_at: Some(now),
         token_id: "testing".into(),
         session_id: None,

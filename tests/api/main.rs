@@ -1,5 +1,11 @@
 //! Tokens, claims, login and errors, through the public API.
-#![expect(clippy::panic, reason = "a test says what it saw instead")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics is a test that fails"
+)]
 
 mod builder;
 mod claims;

@@ -1,8 +1,9 @@
 //! What the test binaries share: one manager, one clock, one account.
-#![allow(
-    clippy::unwrap_used,
+#![expect(
+    clippy::arithmetic_side_effects,
     clippy::missing_panics_doc,
-    reason = "a test's support may panic: that is a failed test"
+    clippy::unwrap_used,
+    reason = "a test's support that panics is a test that fails"
 )]
 
 use std::time::{Duration, SystemTime};
@@ -23,7 +24,6 @@ pub fn tokens() -> TokenManager {
 }
 
 /// A builder with a secret, and the clock that it uses.
-#[must_use]
 pub fn timed() -> (TokenManagerBuilder, ManualClock) {
     let clock = ManualClock::at(SystemTime::UNIX_EPOCH + Duration::from_secs(START));
     (TokenManager::builder().secret(SECRET).clock(clock.clone()), clock)

@@ -1,2 +1,32 @@
-//! The main job.
-fn main() {}
+//! The main job, on an embedded database in a temporary file:
+//!
+//!     cargo run -p quickstart
+//!     cargo run -p quickstart -- --secret SECRET --token TOKEN    (looks into a token made elsewhere)
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
+
+mod accounts;
+mod functions;
+mod inspect;
+mod story;
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments[..] {
+        [] => story::tell().await,
+        ["--secret", secret, "--token", token] | ["--token", token, "--secret", secret] => {
+            inspect::inspect(secret, token)
+        }
+        _ => Err("usage: quickstart [--secret SECRET --token TOKEN]".into()),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -83,7 +83,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     /// When the JSON is not well formed or a registered claim is repeated or mistyped.
     pub fn next_name(&mut self) -> Result<Option<Cow<'t, str>>, A::Error> {
         while let Some(Text(name)) = self.members.next_key()? {
-            self.pass.current = name.clone();
+            self.pass.current.clone_from(&name);
             if name == self.subject_claim {
                 let mut subject = self.pass.subject.take();
                 self.read(&mut subject)?;

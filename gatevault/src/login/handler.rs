@@ -53,8 +53,11 @@ pub struct OAuthHandler<L: Lookup> {
     pub(super) lookup: L,
     pub(super) hasher: PasswordHasher,
     tokens: TokenManager,
-    claims: Box<dyn Fn(&L::User) -> Box<dyn ToClaims> + Send + Sync>,
+    claims: Box<ClaimsOf<L::User>>,
 }
+
+/// Chooses the claims of a user's access tokens.
+type ClaimsOf<U> = dyn Fn(&U) -> Box<dyn ToClaims> + Send + Sync;
 
 impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     pub(super) fn with_lookup(tokens: TokenManager, lookup: L) -> Self {
@@ -108,16 +111,12 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
 
     /// The end of a refresh: tokens for the user of the token, if the lookup still knows that very user.
     pub(super) fn renew(&self, id: &UserId, user: Option<L::User>) -> Result<TokenPair, GuardError> {
-        match user.filter(|user| user.id() == *id) {
-            Some(user) => {
-                tracing::info!(target: "gatevault", user = ?id, "refreshed");
-                self.pair_for(&user)
-            }
-            None => {
-                tracing::info!(target: "gatevault", user = ?id, "refresh refused: no such user");
-                Err(GuardError::invalid_credentials("the user of the refresh token is gone"))
-            }
-        }
+        let Some(user) = user.filter(|user| user.id() == *id) else {
+            tracing::info!(target: "gatevault", user = ?id, "refresh refused: no such user");
+            return Err(GuardError::invalid_credentials("the user of the refresh token is gone"));
+        };
+        tracing::info!(target: "gatevault", user = ?id, "refreshed");
+        self.pair_for(&user)
     }
 
     fn pair_for(&self, user: &L::User) -> Result<TokenPair, GuardError> {

@@ -55,8 +55,8 @@ impl Default for TokenManagerBuilder {
         Self {
             secret: None,
             key: None,
-            access_expiry: Duration::from_secs(15 * 60),
-            refresh_expiry: Duration::from_secs(7 * 86_400),
+            access_expiry: Duration::from_mins(15),
+            refresh_expiry: Duration::from_hours(7 * 24),
             leeway: Duration::ZERO,
             issuer: None,
             audience: None,
@@ -216,7 +216,7 @@ fn within(
 }
 
 const SECOND: Duration = Duration::from_secs(1);
-const DAY: Duration = Duration::from_secs(86_400);
-const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
+const DAY: Duration = Duration::from_hours(24);
+const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
 const LEAST_LIMIT: usize = 256;
 const MOST_LIMIT: usize = 1024 * 1024;

@@ -60,7 +60,6 @@ impl TokenManager {
     }
 
     /// A builder with every setting at its default, and no key yet.
-    #[must_use]
     pub fn builder() -> TokenManagerBuilder {
         TokenManagerBuilder::default()
     }

@@ -1,0 +1,39 @@
+//! The functions that are guarded, and what their tokens carry.
+
+use gatevault::{ClaimValue, Claims, GuardError, Verified, protected};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ClaimValue)]
+#[claims(rename_all = "lowercase")]
+pub enum Role {
+    Member,
+    Admin,
+}
+
+#[derive(Debug, Clone, Claims)]
+pub struct User {
+    pub user_id: i64,
+    pub role: Role,
+}
+
+/// Any verified user may ask who the token says they are.
+#[protected]
+pub fn profile(payload: User) -> Result<String, GuardError> {
+    Ok(format!("user {} is a {:?}", payload.user_id, payload.role))
+}
+
+/// Users read their own notes; admins read everybody's.
+#[protected(require = payload.user_id == owner || payload.role == Role::Admin)]
+pub async fn notes(owner: i64, payload: User) -> Result<String, GuardError> {
+    tokio::task::yield_now().await; // a query
+    Ok(format!("the notes of user {owner}, read by user {}", payload.user_id))
+}
+
+/// Takes `&Verified<User>`, so it cannot be called without a verified token.
+fn delete_everything(who: &Verified<User>) -> String {
+    format!("everything deleted by user {} with token {}", who.user_id, who.token_id())
+}
+
+#[protected(require = payload.role >= Role::Admin)]
+pub fn reset(payload: Verified<User>) -> Result<String, GuardError> {
+    Ok(delete_everything(&payload))
+}

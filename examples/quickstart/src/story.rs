@@ -1,0 +1,107 @@
+//! The story: register, log in, call, be refused, refresh.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use gatevault::{Clock, GateVault, GuardError, OAuthHandler, TokenManager, generate_secret};
+
+use crate::accounts::Accounts;
+use crate::functions::{Role, User, notes, profile, reset};
+
+pub type AnyError = Box<dyn Error + Send + Sync>;
+
+pub async fn tell() -> Result<ExitCode, AnyError> {
+    let folder = tempfile::tempdir()?;
+    let accounts = Accounts::open(&folder.path().join("accounts.sqlite"))?;
+
+    // In a real program the secret comes from the configuration, and stays the same.
+    let secret = generate_secret()?;
+    let tokens = TokenManager::builder().secret(&secret).deny_short_key().build()?;
+    GateVault::new(tokens.clone()).install()?;
+
+    title("Register");
+    let ada = accounts.register("ada", "correct horse battery staple", false)?;
+    let root = accounts.register("root", "tr0ub4dor&3", true)?;
+    say("ada", format!("is user {ada}, a member"));
+    say("root", format!("is user {root}, an admin"));
+
+    title("Log in");
+    let (by_name, by_id) = (accounts.clone(), accounts);
+    let oauth = OAuthHandler::new(tokens.clone(), move |name| by_name.by_name(name))
+        .lookup_by_id(move |id| by_id.by_id(id))
+        .claims(|account| User {
+            user_id: account.id,
+            role: if account.is_admin { Role::Admin } else { Role::Member },
+        });
+    let pair = oauth.login("ada", "correct horse battery staple")?;
+    let minutes = pair.expires_in.as_secs() / 60;
+    say("ada", format!("has an access token for {minutes} minutes, and a refresh token"));
+    refused("ada, wrong password", &oauth.login("ada", "guess"));
+    refused("bob, who is unknown", &oauth.login("bob", "guess"));
+
+    title("Call guarded functions");
+    opened("profile, sync", profile(&pair.access_token))?;
+    opened("notes, async", notes(&pair.access_token, ada).await)?;
+    let admin = oauth.login("root", "tr0ub4dor&3")?;
+    opened("reset, for root", reset(&admin.access_token))?;
+
+    title("Be refused");
+    refused("no token", &profile(None::<&str>));
+    refused("a tampered token", &profile(tampered(&pair.access_token)));
+    refused("an expired token", &profile(expired(&secret, ada)?));
+    refused("a refresh token", &profile(&pair.refresh_token));
+    refused("somebody else's notes", &notes(&pair.access_token, root).await);
+    refused("reset, for a member", &reset(&pair.access_token));
+
+    title("Refresh");
+    let next = oauth.refresh(&pair.refresh_token)?;
+    say("ada", "has the next pair of tokens");
+    opened("profile, with the next token", profile(&next.access_token))?;
+    refused("an access token to refresh with", &oauth.refresh(&next.access_token));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The token with another first letter in its claims, as if somebody had changed who it is for.
+fn tampered(token: &str) -> String {
+    let (header, rest) = token.split_once('.').unwrap_or_default();
+    let claims = rest.replacen(|_| true, "f", 1);
+    format!("{header}.{claims}")
+}
+
+/// A genuine token, made by a manager whose clock is an hour behind.
+fn expired(secret: &str, user_id: i64) -> Result<String, AnyError> {
+    struct AnHourAgo;
+    impl Clock for AnHourAgo {
+        fn now(&self) -> SystemTime {
+            SystemTime::now().checked_sub(Duration::from_hours(1)).unwrap_or(SystemTime::UNIX_EPOCH)
+        }
+    }
+    let tokens = TokenManager::builder().secret(secret).clock(AnHourAgo).build()?;
+    Ok(tokens.create_access_token(&User { user_id, role: Role::Member })?)
+}
+
+fn title(text: &str) {
+    println!("\n{text}");
+}
+
+fn say(who: &str, what: impl Display) {
+    println!("    {who:<32} {what}");
+}
+
+fn opened(what: &str, answer: Result<String, GuardError>) -> Result<(), AnyError> {
+    say(what, format!("opened: {}", answer?));
+    Ok(())
+}
+
+/// What the client sees, and what the log sees behind it.
+fn refused<T>(what: &str, answer: &Result<T, GuardError>) {
+    match answer {
+        Err(denial) => {
+            let reason = denial.source().map(|reason| format!("  ({reason})")).unwrap_or_default();
+            say(what, format!("refused with {}: {denial}{reason}", denial.status()));
+        }
+        Ok(_) => say(what, "OPENED, which must not be"),
+    }
+}
