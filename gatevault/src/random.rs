@@ -1,6 +1,6 @@
 //! The one place that asks the system for randomness.
 
-use crate::error::InvalidReason;
+use crate::error::{InvalidReason, TokenError};
 
 /// Returns 32 random bytes as 64 hexadecimal characters: a secret for HS256.
 ///
@@ -16,7 +16,7 @@ use crate::error::InvalidReason;
 /// gatevault::TokenManager::builder().secret(&secret).deny_short_key().build()?;
 /// # Ok::<(), gatevault::Error>(())
 /// ```
-pub fn generate_secret() -> Result<String, crate::TokenError> {
+pub fn generate_secret() -> Result<String, TokenError> {
     let bytes = bytes::<32>()?;
     let mut text = String::with_capacity(64);
     push_hex(&mut text, &bytes);
