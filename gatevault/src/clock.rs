@@ -35,9 +35,18 @@ impl Timestamp {
         (seconds <= Self::LAST).then_some(Self(seconds))
     }
 
+    /// Cuts off the fraction; `None` for what is no moment between 1970 and the year 9999.
+    pub(crate) fn from_fractional(seconds: f64) -> Option<Self> {
+        let whole = Duration::try_from_secs_f64(seconds).ok()?.as_secs();
+        Self::from_seconds(whole)
+    }
+
     /// Reads a clock. One that stands outside our years is broken, and nothing is decided by it.
     pub(crate) fn now(clock: &dyn Clock) -> Result<Self, InvalidReason> {
-        let elapsed = clock.now().duration_since(UNIX_EPOCH).map_err(|_| InvalidReason::Clock)?;
+        let elapsed = clock
+            .now()
+            .duration_since(UNIX_EPOCH)
+            .map_err(|_| InvalidReason::Clock)?;
         Self::from_seconds(elapsed.as_secs()).ok_or(InvalidReason::Clock)
     }
 
@@ -52,6 +61,8 @@ impl Timestamp {
 
     pub(crate) fn system_time(self) -> SystemTime {
         // Cannot overflow: `LAST` is far inside what every platform's `SystemTime` holds.
-        UNIX_EPOCH.checked_add(Duration::from_secs(self.0)).unwrap_or(UNIX_EPOCH)
+        UNIX_EPOCH
+            .checked_add(Duration::from_secs(self.0))
+            .unwrap_or(UNIX_EPOCH)
     }
 }

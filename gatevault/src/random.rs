@@ -17,42 +17,39 @@ use crate::error::{InvalidReason, TokenError};
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 pub fn generate_secret() -> Result<String, TokenError> {
-    let bytes = bytes::<32>()?;
+    let bytes = random_bytes::<32>()?;
     let mut text = String::with_capacity(64);
-    push_hex(&mut text, &bytes);
+    bytes.iter().for_each(|byte| push_hex(&mut text, *byte));
     Ok(text)
 }
 
 /// A `UUIDv4` in its text form (RFC 9562 section 5.4): what every token's `jti` is.
 pub(crate) fn uuid_v4() -> Result<String, InvalidReason> {
-    let mut bytes = bytes::<16>()?;
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    const VERSION_BYTE: usize = 6;
+    const VARIANT_BYTE: usize = 8;
     let mut text = String::with_capacity(36);
-    let [a, b, c, d, e, f, g, h, rest @ ..] = &bytes;
-    push_hex(&mut text, &[*a, *b, *c, *d]);
-    for group in [[*e, *f], [*g, *h]] {
-        text.push('-');
-        push_hex(&mut text, &group);
+    for (position, byte) in random_bytes::<16>()?.into_iter().enumerate() {
+        if matches!(position, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        let byte = match position {
+            VERSION_BYTE => byte & 0x0f | 0x40,
+            VARIANT_BYTE => byte & 0x3f | 0x80,
+            _ => byte,
+        };
+        push_hex(&mut text, byte);
     }
-    let [i, j, node @ ..] = rest;
-    text.push('-');
-    push_hex(&mut text, &[*i, *j]);
-    text.push('-');
-    push_hex(&mut text, node);
     Ok(text)
 }
 
-fn bytes<const N: usize>() -> Result<[u8; N], InvalidReason> {
+fn random_bytes<const N: usize>() -> Result<[u8; N], InvalidReason> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| InvalidReason::Randomness)?;
     Ok(bytes)
 }
 
-fn push_hex(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 0x0f] {
-            text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-        }
+fn push_hex(text: &mut String, byte: u8) {
+    for digit in [byte >> 4, byte & 0x0f] {
+        text.extend(char::from_digit(u32::from(digit), 16));
     }
 }

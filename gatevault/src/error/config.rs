@@ -13,7 +13,9 @@ pub enum ConfigError {
     #[error("`secret` and `key` were both given: keep one of them")]
     TwoKeys,
     /// The secret has no bytes.
-    #[error("`secret` is empty: use at least {recommended} random bytes, such as `generate_secret()` returns")]
+    #[error(
+        "`secret` is empty: use at least {recommended} random bytes, such as `generate_secret()` returns"
+    )]
     EmptyKey {
         /// Bytes that the algorithm asks for (RFC 7518 section 3.2).
         recommended: usize,
@@ -60,7 +62,9 @@ pub enum ConfigError {
         setting: &'static str,
     },
     /// The subject claim was given the name of a claim that the manager writes itself.
-    #[error("`subject_claim` is `{name}`, which the token manager writes itself: use `user_id`, `sub` or a name of your own")]
+    #[error(
+        "`subject_claim` is `{name}`, which the token manager writes itself: use `user_id`, `sub` or a name of your own"
+    )]
     ReservedSubject {
         /// The name that was given.
         name: String,

@@ -1,0 +1,172 @@
+//! The JSON values of claims, read strictly: one spelling, no member twice at any depth, dates within reason.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use crate::clock::Timestamp;
+
+/// A string, borrowed from the token where it has no escapes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Text<'t>(pub(crate) Cow<'t, str>);
+
+impl<'t> Deserialize<'t> for Text<'t> {
+    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+        impl<'t> Visitor<'t> for TextVisitor {
+            type Value = Text<'t>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_borrowed_str<E: de::Error>(self, text: &'t str) -> Result<Text<'t>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<'t>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+/// Seconds since the epoch (RFC 7519 section 2). A fraction is legal and cut off, as `PyJWT` does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NumericDate(pub(crate) Timestamp);
+
+impl<'de> Deserialize<'de> for NumericDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct DateVisitor;
+        impl Visitor<'_> for DateVisitor {
+            type Value = NumericDate;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("seconds since the epoch, up to the year 9999")
+            }
+            fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<NumericDate, E> {
+                Timestamp::from_seconds(seconds)
+                    .map(NumericDate)
+                    .ok_or_else(|| E::custom("beyond the year 9999"))
+            }
+            fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<NumericDate, E> {
+                Timestamp::from_fractional(seconds)
+                    .map(NumericDate)
+                    .ok_or_else(|| E::custom("out of range"))
+            }
+        }
+        deserializer.deserialize_u64(DateVisitor)
+    }
+}
+
+/// `aud`: one name, or several of which one must be ours (RFC 7519 section 4.1.3).
+#[derive(Debug)]
+pub(crate) struct Audience<'t>(Vec<Text<'t>>);
+
+impl Audience<'_> {
+    pub(crate) fn names(&self, audience: &str) -> bool {
+        self.0.iter().any(|name| name.0 == audience)
+    }
+}
+
+impl<'t> Deserialize<'t> for Audience<'t> {
+    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AudienceVisitor;
+        impl<'t> Visitor<'t> for AudienceVisitor {
+            type Value = Audience<'t>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of strings")
+            }
+            fn visit_borrowed_str<E: de::Error>(self, name: &'t str) -> Result<Audience<'t>, E> {
+                Ok(Audience(vec![Text(Cow::Borrowed(name))]))
+            }
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Audience<'t>, E> {
+                Ok(Audience(vec![Text(Cow::Owned(name.to_owned()))]))
+            }
+            fn visit_seq<A: SeqAccess<'t>>(self, mut names: A) -> Result<Audience<'t>, A::Error> {
+                let mut all = Vec::new();
+                while let Some(name) = names.next_element()? {
+                    all.push(name);
+                }
+                Ok(Audience(all))
+            }
+        }
+        deserializer.deserialize_any(AudienceVisitor)
+    }
+}
+
+/// Any JSON value in which no object names a member twice.
+pub(crate) struct StrictValue(pub(crate) Value);
+
+impl<'de> Deserialize<'de> for StrictValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON without repeated members")
+    }
+    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        while let Some(StrictValue(element)) = elements.next_element()? {
+            array.push(element);
+        }
+        Ok(Value::Array(array))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(Text(name)) = members.next_key()? {
+            if name == BIG_NUMBER {
+                return big_number(&mut members).map(Value::Number);
+            }
+            let StrictValue(value) = members.next_value()?;
+            if object.insert(name.into_owned(), value).is_some() {
+                return Err(de::Error::custom("a member is there twice"));
+            }
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+/// The member under which `serde_json` hands over a number when any crate of the build has turned its
+/// feature `arbitrary_precision` on.
+pub(super) const BIG_NUMBER: &str = "$serde_json::private::Number";
+
+/// Reads such a number as it would have been read without the feature, so that no verdict depends on it.
+pub(super) fn big_number<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Number, A::Error> {
+    let Text(digits) = members.next_value()?;
+    let whole = digits
+        .parse::<u64>()
+        .map(Number::from)
+        .or_else(|_| digits.parse::<i64>().map(Number::from));
+    whole
+        .ok()
+        .or_else(|| digits.parse().ok().and_then(Number::from_f64))
+        .ok_or_else(|| de::Error::custom("number out of range"))
+}

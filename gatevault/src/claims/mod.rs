@@ -1,0 +1,27 @@
+//! Claims: what a token says. The traits between a user's type and the wire, the registered claims that
+//! the token manager owns, and what verified claims look like.
+
+mod convert;
+mod json;
+mod payload;
+mod reader;
+mod registered;
+mod subject;
+mod user_id;
+#[cfg(feature = "uuid")]
+mod uuid;
+mod verified;
+mod writer;
+
+pub use convert::{Claims, FromClaims, FromVerified, ToClaims};
+pub use payload::Payload;
+pub use reader::ClaimReader;
+pub use registered::TokenKind;
+pub use user_id::UserId;
+pub use verified::Verified;
+pub use writer::ClaimWriter;
+
+pub(crate) use json::{StrictValue, Text};
+pub(crate) use reader::read;
+pub(crate) use registered::{Captured, RESERVED, Registered};
+pub(crate) use writer::IssuedClaims;

@@ -1,0 +1,231 @@
+//! The one pass over a token's claims: registered ones are captured, own ones handed to the claims type.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor, value};
+use serde::forward_to_deserialize_any;
+
+use super::registered::Capture;
+use super::subject::Subject;
+use super::{Captured, FromClaims, StrictValue, Text, UserId};
+use crate::error::{InvalidReason, TokenError};
+
+/// Reads the claims of one token, member by member; what `#[derive(Claims)]` calls.
+pub struct ClaimReader<'t, 'r, A> {
+    members: A,
+    subject_claim: &'r str,
+    pass: &'r mut Pass<'t>,
+}
+
+/// What one pass over the claims finds besides the claims type's own.
+#[derive(Default)]
+struct Pass<'t> {
+    subject: Option<Subject<'t>>,
+    captured: Captured<'t>,
+    /// Names that nobody asked for, kept to notice a repeated one.
+    unknown: BTreeSet<Cow<'t, str>>,
+    /// The member whose value is being read; empty between members.
+    current: Cow<'t, str>,
+    /// What was wrong, where the parser's own error does not say it.
+    fault: Option<TokenError>,
+}
+
+/// Reads the JSON of a token's claims.
+///
+/// The registered claims come back even where a claim of the type's own is missing: whether the token is
+/// of the right kind and current is the better answer then.
+pub(crate) fn read<'t, C: FromClaims<'t>>(
+    json: &'t str,
+    subject_claim: &str,
+) -> Result<(Result<C, TokenError>, Captured<'t>), TokenError> {
+    let mut pass = Pass::default();
+    let mut parser = serde_json::Deserializer::from_str(json);
+    let object = Object {
+        subject_claim,
+        pass: &mut pass,
+        claims: PhantomData,
+    };
+    let claims = parser
+        .deserialize_map(object)
+        .and_then(|claims| parser.end().map(|()| claims));
+    match (claims, pass.fault) {
+        (Ok(claims), _) => Ok((Ok(claims), pass.captured)),
+        (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) => {
+            Ok((Err(missing), pass.captured))
+        }
+        (Err(_), Some(fault)) => Err(fault),
+        (Err(error), None) if error.is_data() && !pass.current.is_empty() => Err(mistyped(&pass.current)),
+        (Err(_), None) => Err(TokenError::Decode),
+    }
+}
+
+/// The claims must be an object; everything else about them is the reader's.
+struct Object<'t, 'r, C> {
+    subject_claim: &'r str,
+    pass: &'r mut Pass<'t>,
+    claims: PhantomData<C>,
+}
+
+impl<'t, C: FromClaims<'t>> Visitor<'t> for Object<'t, '_, C> {
+    type Value = C;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of claims")
+    }
+    fn visit_map<A: MapAccess<'t>>(self, members: A) -> Result<C, A::Error> {
+        C::read_claims(&mut ClaimReader {
+            members,
+            subject_claim: self.subject_claim,
+            pass: self.pass,
+        })
+    }
+}
+
+impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
+    /// The name of the next claim of the type's own, or `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// When the JSON is not well formed or a registered claim is repeated or mistyped.
+    pub fn next_name(&mut self) -> Result<Option<Cow<'t, str>>, A::Error> {
+        while let Some(Text(name)) = self.members.next_key()? {
+            self.pass.current = name.clone();
+            if name == self.subject_claim {
+                let mut subject = self.pass.subject.take();
+                self.read(&mut subject)?;
+                self.pass.subject = subject;
+                continue;
+            }
+            match self.pass.captured.capture(&name, &mut self.members)? {
+                Capture::Taken => {}
+                Capture::Twice => return Err(self.refuse(TokenError::Decode)),
+                Capture::NotRegistered => return Ok(Some(name)),
+            }
+        }
+        self.pass.current = Cow::Borrowed("");
+        Ok(None)
+    }
+
+    /// Reads the value behind the last name into its slot.
+    ///
+    /// # Errors
+    ///
+    /// When the slot is full already, or the value is of another type.
+    pub fn read<T: Deserialize<'t>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
+        if slot.is_some() {
+            return Err(self.refuse(TokenError::Decode));
+        }
+        *slot = Some(self.members.next_value()?);
+        Ok(())
+    }
+
+    /// Reads the value behind the last name as a `W` and converts it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read), and when the conversion refuses the value.
+    pub fn read_with<W: Deserialize<'t>, T, E: fmt::Display>(
+        &mut self,
+        slot: &mut Option<T>,
+        decode: impl FnOnce(W) -> Result<T, E>,
+    ) -> Result<(), A::Error> {
+        let mut wire = None;
+        self.read(&mut wire)?;
+        match wire.map(decode) {
+            Some(Ok(value)) if slot.is_none() => *slot = Some(value),
+            Some(Err(_)) => return Err(self.refuse(mistyped(&self.pass.current))),
+            _ => return Err(self.refuse(TokenError::Decode)),
+        }
+        Ok(())
+    }
+
+    /// Passes over the value behind the last name, as strictly as if it were wanted.
+    ///
+    /// # Errors
+    ///
+    /// When the name was there before, or the value is not well formed.
+    pub fn skip(&mut self) -> Result<(), A::Error> {
+        if !self.pass.unknown.insert(self.pass.current.clone()) {
+            return Err(self.refuse(TokenError::Decode));
+        }
+        self.members.next_value::<StrictValue>().map(drop)
+    }
+
+    /// The value of a slot after the last name: an absent claim is `None` for an `Option`, refused for others.
+    ///
+    /// # Errors
+    ///
+    /// When the claim is missing.
+    pub fn required<T: Deserialize<'t>>(
+        &mut self,
+        name: &'static str,
+        slot: Option<T>,
+    ) -> Result<T, A::Error> {
+        match slot {
+            Some(value) => Ok(value),
+            None => T::deserialize(Absent)
+                .map_err(|_| self.refuse(InvalidReason::MissingClaim(Cow::Borrowed(name)).into())),
+        }
+    }
+
+    /// The subject, whatever name the token manager gives it, after the last name.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it is not what the field can hold.
+    pub fn read_subject<T: Deserialize<'t>>(&mut self) -> Result<T, A::Error> {
+        T::deserialize(self.subject()?).map_err(|_| self.refuse(mistyped(self.subject_claim)))
+    }
+
+    pub(crate) fn read_user_id(&mut self) -> Result<UserId, A::Error> {
+        Ok(self.subject()?.to_user_id())
+    }
+
+    fn subject(&mut self) -> Result<Subject<'t>, A::Error> {
+        let name = self.subject_claim;
+        let missing = || InvalidReason::MissingClaim(Cow::Owned(name.to_owned())).into();
+        self.pass.subject.clone().ok_or_else(|| self.refuse(missing()))
+    }
+
+    pub(super) fn value<T: Deserialize<'t>>(&mut self) -> Result<T, A::Error> {
+        self.members.next_value()
+    }
+
+    /// Notes what is wrong, and gives the parser an error to stop with.
+    pub(super) fn refuse(&mut self, fault: TokenError) -> A::Error {
+        self.pass.fault = Some(fault);
+        de::Error::custom("refused")
+    }
+}
+
+impl<A> fmt::Debug for ClaimReader<'_, '_, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClaimReader").finish_non_exhaustive()
+    }
+}
+
+fn mistyped(name: &str) -> TokenError {
+    InvalidReason::MistypedClaim(Cow::Owned(name.to_owned())).into()
+}
+
+/// A claim that is not there, as a value: only an `Option` can be read from it.
+struct Absent;
+
+impl<'de> Deserializer<'de> for Absent {
+    type Error = value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, value::Error> {
+        Err(de::Error::custom("absent"))
+    }
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, value::Error> {
+        visitor.visit_none()
+    }
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}

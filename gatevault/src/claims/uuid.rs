@@ -1,0 +1,9 @@
+//! A UUID as the id of a user: its text form, in lower case with hyphens (RFC 9562 section 4).
+
+use super::UserId;
+
+impl From<uuid::Uuid> for UserId {
+    fn from(id: uuid::Uuid) -> Self {
+        Self::from(id.hyphenated().to_string())
+    }
+}

@@ -1,0 +1,129 @@
+//! The check that `#[protected]` splices before a body. Each denial emits one event, with its reason.
+
+use std::error::Error;
+
+use serde::de::MapAccess;
+
+use super::gate::GateRef;
+use super::{AsGate, GateVault, TokenSource};
+use crate::claims::{ClaimReader, FromClaims, FromVerified, TokenKind, Verified};
+use crate::error::GuardError;
+
+/// One check, about to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct Guard<'g> {
+    /// The guarded function, for the log.
+    function: &'static str,
+    gate: Option<GateRef<'g>>,
+    kind: TokenKind,
+}
+
+impl Guard<'static> {
+    /// A check by the installed gate.
+    #[must_use]
+    pub fn installed(function: &'static str) -> Self {
+        Guard {
+            function,
+            gate: GateVault::installed(),
+            kind: TokenKind::Access,
+        }
+    }
+}
+
+impl<'g> Guard<'g> {
+    /// A check by a gate on loan.
+    pub fn with(function: &'static str, gate: &'g (impl AsGate + ?Sized)) -> Self {
+        Guard {
+            function,
+            gate: Some(gate.as_gate()),
+            kind: TokenKind::Access,
+        }
+    }
+
+    /// The same check, asking for a refresh token.
+    #[must_use]
+    pub fn refresh(self) -> Self {
+        Guard {
+            kind: TokenKind::Refresh,
+            ..self
+        }
+    }
+
+    /// Verifies the token and hands out the payload.
+    ///
+    /// # Errors
+    ///
+    /// The denial, already logged.
+    #[inline]
+    pub fn verify<P: FromVerified>(self, source: &(impl TokenSource + ?Sized)) -> Result<P, GuardError> {
+        let verified = self.decide::<P::Claims>(source);
+        let verified = verified.and_then(|verified| verified.ok_or(GuardError::MissingToken));
+        verified.map(P::from_verified).map_err(|denial| self.log(denial))
+    }
+
+    /// Verifies the token if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The denial of a token that is there and not good, already logged.
+    #[inline]
+    pub fn verify_optional<P: FromVerified>(
+        self,
+        source: &(impl TokenSource + ?Sized),
+    ) -> Result<Option<P>, GuardError> {
+        let verified = self.decide::<P::Claims>(source);
+        verified
+            .map(|verified| verified.map(P::from_verified))
+            .map_err(|denial| self.log(denial))
+    }
+
+    /// Verifies the token where nobody wants its payload.
+    ///
+    /// # Errors
+    ///
+    /// The denial, already logged.
+    #[inline]
+    pub fn admit(self, source: &(impl TokenSource + ?Sized)) -> Result<(), GuardError> {
+        self.verify::<Anyone>(source).map(drop)
+    }
+
+    fn decide<C: for<'t> FromClaims<'t>>(
+        self,
+        source: &(impl TokenSource + ?Sized),
+    ) -> Result<Option<Verified<C>>, GuardError> {
+        let verified = self
+            .gate
+            .ok_or(GuardError::NotInstalled)?
+            .verify(source, self.kind)?;
+        tracing::debug!(target: "gatevault", function = self.function, token = verified.is_some(), "verified");
+        Ok(verified)
+    }
+
+    #[cold]
+    fn log(self, denial: GuardError) -> GuardError {
+        let reason = denial.source().map(ToString::to_string);
+        tracing::info!(target: "gatevault", function = self.function, %denial, reason, "denied");
+        denial
+    }
+}
+
+/// The denial of a verified caller for whom a condition of the function does not hold.
+#[cold]
+#[must_use]
+pub fn unmet(function: &'static str, condition: &'static str) -> GuardError {
+    let denial = GuardError::unauthorized(condition);
+    tracing::info!(target: "gatevault", function, %denial, condition, "denied");
+    denial
+}
+
+/// Claims of which only the subject is wanted, and only that there is one.
+struct Anyone;
+
+impl<'t> FromClaims<'t> for Anyone {
+    fn read_claims<A: MapAccess<'t>>(claims: &mut ClaimReader<'t, '_, A>) -> Result<Self, A::Error> {
+        while claims.next_name()?.is_some() {
+            claims.skip()?;
+        }
+        claims.read_user_id().map(|_| Self)
+    }
+}

@@ -1,0 +1,12 @@
+//! Guards: what stands between a token and the body of a function. The gate decides, a source lends the
+//! token, and a denial leaves through the function's own return type.
+
+mod check;
+mod denial;
+mod gate;
+mod source;
+
+pub use check::{Guard, unmet};
+pub use denial::{FromDenial, OnDenied};
+pub use gate::{AsGate, GateRef, GateVault};
+pub use source::TokenSource;

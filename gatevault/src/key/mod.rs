@@ -1,0 +1,11 @@
+//! Keys: what a token is signed and verified with. A key carries its one algorithm, so a token's header
+//! never chooses (RFC 8725 section 3.1), and everything that depends only on the key is done once.
+
+mod algorithm;
+mod hmac;
+mod signing;
+mod verifying;
+
+pub use algorithm::Algorithm;
+pub use signing::SigningKey;
+pub(crate) use verifying::VerifyingKey;

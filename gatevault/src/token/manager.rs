@@ -1,0 +1,190 @@
+//! Makes tokens and verifies them.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::TokenManagerBuilder;
+use super::jws;
+use super::validation::Validation;
+use crate::claims::{self, ClaimWriter, Claims, FromClaims, IssuedClaims, ToClaims, TokenKind, Verified};
+use crate::clock::{Clock, Timestamp};
+use crate::error::{ConfigError, InvalidReason, TokenError, Warning};
+use crate::key::SigningKey;
+use crate::random::uuid_v4;
+
+/// Makes access and refresh tokens and verifies them; cheap to clone and shared by all threads.
+///
+/// # Examples
+///
+/// ```
+/// use gatevault::{Claims, TokenManager};
+///
+/// #[derive(Claims)]
+/// struct User {
+///     user_id: u64,
+///     org_id: Option<u64>,
+/// }
+///
+/// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
+/// let access = tokens.create_access_token(&User { user_id: 42, org_id: Some(7) })?;
+/// let user = tokens.decode_access_token::<User>(&access)?;
+/// assert_eq!((user.user_id, user.org_id), (42, Some(7)));
+/// # Ok::<(), gatevault::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct TokenManager {
+    settings: Arc<Settings>,
+}
+
+/// What a builder has found to be sound.
+pub(super) struct Settings {
+    pub(super) key: SigningKey,
+    pub(super) access_expiry: Duration,
+    pub(super) refresh_expiry: Duration,
+    pub(super) validation: Validation,
+    pub(super) subject_claim: String,
+    pub(super) max_token_bytes: usize,
+    pub(super) clock: Box<dyn Clock>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl TokenManager {
+    /// A manager for HS256 with `secret`, access tokens of 15 minutes and refresh tokens of 7 days.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::EmptyKey`] for a secret of no bytes.
+    pub fn new(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
+        Self::builder().secret(secret).build()
+    }
+
+    /// A builder with every setting at its default, and no key yet.
+    #[must_use]
+    pub fn builder() -> TokenManagerBuilder {
+        TokenManagerBuilder::default()
+    }
+
+    pub(super) fn from_settings(settings: Settings) -> Self {
+        Self {
+            settings: Arc::new(settings),
+        }
+    }
+
+    /// A signed token that opens guarded functions, for [`access_expiry`](Self::access_expiry) from now.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Invalid`] when the claims name one that the manager writes itself, cannot be written as
+    /// JSON, or make a token that the manager would refuse for its length.
+    pub fn create_access_token<C: ToClaims + ?Sized>(&self, claims: &C) -> Result<String, TokenError> {
+        self.create(claims, TokenKind::Access)
+    }
+
+    /// A signed token that is exchanged for new tokens, for [`refresh_expiry`](Self::refresh_expiry) from now.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create_access_token`](Self::create_access_token).
+    pub fn create_refresh_token<C: ToClaims + ?Sized>(&self, claims: &C) -> Result<String, TokenError> {
+        self.create(claims, TokenKind::Refresh)
+    }
+
+    /// Verifies a token of either kind and reads its claims; [`Verified::kind`] says which it is.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Decode`] for what is no JWT, [`TokenError::Invalid`] for one that is not to be trusted or
+    /// not for us, [`TokenError::Expired`] for one whose time is over.
+    pub fn decode_token<C: Claims>(&self, token: &str) -> Result<Verified<C>, TokenError> {
+        self.decode(token, None)
+    }
+
+    /// Verifies an access token and reads its claims.
+    ///
+    /// # Errors
+    ///
+    /// As for [`decode_token`](Self::decode_token), and `Invalid(Kind)` for a refresh token.
+    pub fn decode_access_token<C: Claims>(&self, token: &str) -> Result<Verified<C>, TokenError> {
+        self.decode(token, Some(TokenKind::Access))
+    }
+
+    /// Verifies a refresh token and reads its claims.
+    ///
+    /// # Errors
+    ///
+    /// As for [`decode_token`](Self::decode_token), and `Invalid(Kind)` for an access token.
+    pub fn decode_refresh_token<C: Claims>(&self, token: &str) -> Result<Verified<C>, TokenError> {
+        self.decode(token, Some(TokenKind::Refresh))
+    }
+
+    /// How long an access token lives.
+    #[must_use]
+    pub fn access_expiry(&self) -> Duration {
+        self.settings.access_expiry
+    }
+
+    /// How long a refresh token lives.
+    #[must_use]
+    pub fn refresh_expiry(&self) -> Duration {
+        self.settings.refresh_expiry
+    }
+
+    /// What works and should not be used, such as a short secret.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.settings.warnings
+    }
+
+    pub(crate) fn decode<C: for<'t> FromClaims<'t>>(
+        &self,
+        token: &str,
+        expected: Option<TokenKind>,
+    ) -> Result<Verified<C>, TokenError> {
+        let settings = &*self.settings;
+        let json = jws::verify(token, &settings.key, settings.max_token_bytes)?;
+        let json = std::str::from_utf8(&json).map_err(|_| TokenError::Decode)?;
+        let (own, captured) = claims::read::<C>(json, &settings.subject_claim)?;
+        let now = Timestamp::now(&*settings.clock)?;
+        let registered = settings.validation.validate(&captured, expected, now)?;
+        Ok(Verified::new(own?, registered))
+    }
+
+    fn create<C: ToClaims + ?Sized>(&self, claims: &C, kind: TokenKind) -> Result<String, TokenError> {
+        let settings = &*self.settings;
+        let now = Timestamp::now(&*settings.clock)?;
+        let lifetime = match kind {
+            TokenKind::Access => settings.access_expiry,
+            TokenKind::Refresh => settings.refresh_expiry,
+        };
+        let issued = IssuedClaims {
+            expires_at: now.after(lifetime),
+            issued_at: now,
+            kind,
+            token_id: &uuid_v4()?,
+            issuer: settings.validation.issuer.as_deref(),
+            audience: settings.validation.audience.as_deref(),
+        };
+        let mut writer = ClaimWriter::new(&settings.subject_claim, &issued);
+        claims.write_claims(&mut writer)?;
+        let token = jws::sign(&writer.finish()?, &settings.key);
+        let (bytes, limit) = (token.len(), settings.max_token_bytes);
+        if bytes > limit {
+            return Err(InvalidReason::TooLong { bytes, limit }.into());
+        }
+        Ok(token)
+    }
+}
+
+impl fmt::Debug for TokenManager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = &*self.settings;
+        f.debug_struct("TokenManager")
+            .field("key", &settings.key)
+            .field("access_expiry", &settings.access_expiry)
+            .field("refresh_expiry", &settings.refresh_expiry)
+            .field("subject_claim", &settings.subject_claim)
+            .field("validation", &settings.validation)
+            .finish_non_exhaustive()
+    }
+}

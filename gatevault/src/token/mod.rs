@@ -1,0 +1,10 @@
+//! Tokens: made from claims and a key, and taken apart again without trusting anything before its turn.
+
+mod builder;
+mod header;
+mod jws;
+mod manager;
+mod validation;
+
+pub use builder::TokenManagerBuilder;
+pub use manager::TokenManager;
