@@ -10,6 +10,8 @@ const FLOORS: &[&[&str]] = &[
     &["token"],
     &["guard"],
     &["login"],
+    // What the macros name; it is reached through the root only.
+    &["private"],
     &["lib"],
 ];
 
