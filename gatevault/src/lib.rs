@@ -3,8 +3,7 @@
 mod claims;
 mod clock;
 mod error;
-mod guard;
-mod key;
+mod password;
 mod random;
 mod token;
 
@@ -21,7 +20,8 @@ pub use error::{
     BoxError, ConfigError, Error, GuardError, HashingError, InvalidCredentials, InvalidReason, TokenError,
     Unauthorized, Unavailable, Warning,
 };
-pub use guard::{AsGate, FromDenial, GateRef, GateVault, OnDenied, TokenSource};
-pub use key::{Algorithm, SigningKey};
+pub use password::{PasswordHasher, PasswordHasherBuilder, Verification, hash_password, verify_password};
+#[cfg(feature = "tokio")]
+pub use password::{async_hash_password, async_verify_password};
 pub use random::generate_secret;
 pub use token::{TokenManager, TokenManagerBuilder};

@@ -10,8 +10,8 @@ const FLOORS: &[&[&str]] = &[
     &["token"],
     &["guard"],
     &["login"],
-    // What the macros name; it is reached through the root only.
-    &["private"],
+    // What the macros name and what the tests of users name; both are reached through the root only.
+    &["private", "testing"],
     &["lib"],
 ];
 

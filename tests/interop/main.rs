@@ -9,6 +9,7 @@
     reason = "a slip here fails a test, as it should"
 )]
 
+mod passwords;
 mod peer;
 mod refusals;
 mod tokens;

@@ -1,0 +1,242 @@
+//! Hashing and verifying with one configuration, and the two functions that need none.
+
+use super::bcrypt::{self, Bcrypt, StoredHash};
+use super::{PasswordHasherBuilder, Verification};
+use crate::error::HashingError;
+
+/// Hashes and verifies passwords with settings of your own; cheap to clone.
+///
+/// The default is bcrypt at cost 12, and refuses stored hashes of a cost over 16.
+///
+/// # Examples
+///
+/// ```
+/// use gatevault::PasswordHasher;
+///
+/// let hasher = PasswordHasher::builder().cost(10).build()?;
+/// let stored = hasher.hash("correct horse")?;
+/// assert!(hasher.verify("correct horse", &stored));
+/// # Ok::<(), gatevault::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct PasswordHasher {
+    bcrypt: Bcrypt,
+}
+
+impl PasswordHasher {
+    /// Starts from the default settings.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::{ConfigError, PasswordHasher};
+    ///
+    /// let refused = PasswordHasher::builder().cost(17).build().unwrap_err();
+    /// assert_eq!(refused.to_string(), "`cost` is 17 and must be between 4 and 16");
+    /// ```
+    pub fn builder() -> PasswordHasherBuilder {
+        PasswordHasherBuilder::default()
+    }
+
+    pub(super) fn new(bcrypt: Bcrypt) -> Self {
+        Self { bcrypt }
+    }
+
+    /// Hashes a password under a fresh salt.
+    ///
+    /// # Errors
+    ///
+    /// `TooLong` over 72 bytes and `ContainsNul`: bcrypt would ignore a part of the password.
+    /// `Failed` when the system gives no random salt.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let hasher = gatevault::PasswordHasher::builder().cost(4).build()?;
+    /// assert_ne!(hasher.hash("correct horse")?, hasher.hash("correct horse")?);
+    /// # Ok::<(), gatevault::Error>(())
+    /// ```
+    pub fn hash(&self, plain: &str) -> Result<String, HashingError> {
+        self.bcrypt.hash(plain)
+    }
+
+    /// Says whether `plain` is the password behind `stored`; whatever is malformed is `false`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let hasher = gatevault::PasswordHasher::default();
+    /// assert!(!hasher.verify("correct horse", "not a hash"));
+    /// ```
+    #[must_use]
+    pub fn verify(&self, plain: &str, stored: &str) -> bool {
+        self.bcrypt
+            .read(stored)
+            .is_some_and(|stored| stored.verify(plain))
+    }
+
+    /// Verifies, and hashes anew when the stored hash is outdated: of a lower cost than configured, or
+    /// marked `$2a$` or `$2y$`.
+    ///
+    /// A hash of a higher cost is kept, and a new hash never has a lower one than it replaces. A match
+    /// whose new hash fails is a [`Verification::Match`]: the user is not to suffer, and the next login
+    /// tries again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::{PasswordHasher, Verification};
+    ///
+    /// let old = PasswordHasher::builder().cost(4).build()?.hash("correct horse")?;
+    /// let hasher = PasswordHasher::builder().cost(5).build()?;
+    /// let verification = hasher.verify_and_update("correct horse", &old);
+    /// assert!(matches!(verification, Verification::MatchOutdated { new_hash } if new_hash.contains("$05$")));
+    /// # Ok::<(), gatevault::Error>(())
+    /// ```
+    pub fn verify_and_update(&self, plain: &str, stored: &str) -> Verification {
+        self.bcrypt
+            .read(stored)
+            .map_or(Verification::Mismatch, |stored| self.settle(plain, &stored))
+    }
+
+    /// Like [`verify_and_update`](Self::verify_and_update), for a login that must not tell by its time
+    /// whether there is such a user.
+    ///
+    /// Without a stored hash, or with one that is malformed, over the ceiling or cheaper than configured,
+    /// a mismatch takes the work of a verification at the configured cost. A password that bcrypt does not
+    /// take is refused before the user is looked at, so that it costs nothing in every case.
+    pub(crate) fn verify_or_dummy(&self, plain: &str, stored: Option<&str>) -> Verification {
+        if bcrypt::require_hashable(plain).is_err() {
+            return Verification::Mismatch;
+        }
+        let stored = stored.and_then(|text| self.bcrypt.read(text));
+        let verification = stored
+            .as_ref()
+            .map_or(Verification::Mismatch, |stored| self.settle(plain, stored));
+        if !verification.is_match() {
+            self.bcrypt.spend_rest(plain, stored.as_ref());
+        }
+        verification
+    }
+
+    fn settle(&self, plain: &str, stored: &StoredHash<'_>) -> Verification {
+        if !stored.verify(plain) {
+            return Verification::Mismatch;
+        }
+        match self.bcrypt.renew(plain, stored) {
+            Some(Ok(new_hash)) => Verification::MatchOutdated { new_hash },
+            Some(Err(_)) | None => Verification::Match,
+        }
+    }
+}
+
+impl Default for PasswordHasher {
+    fn default() -> Self {
+        Self::new(Bcrypt::DEFAULT)
+    }
+}
+
+/// Hashes a password with bcrypt at cost 12: `$2b$12$..`, 60 characters.
+///
+/// # Errors
+///
+/// As [`PasswordHasher::hash`]: over 72 bytes, a NUL character, or no randomness.
+///
+/// # Examples
+///
+/// ```
+/// let stored = gatevault::hash_password("correct horse")?;
+/// assert!(stored.starts_with("$2b$12$"));
+/// # Ok::<(), gatevault::Error>(())
+/// ```
+pub fn hash_password(plain: &str) -> Result<String, HashingError> {
+    PasswordHasher::default().hash(plain)
+}
+
+/// Says whether `plain` is the password behind `stored`, a bcrypt hash; whatever is malformed is `false`.
+///
+/// # Examples
+///
+/// ```
+/// use gatevault::verify_password;
+///
+/// let stored = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+/// assert!(verify_password("U*U", stored));
+/// assert!(!verify_password("U*V", stored));
+/// assert!(!verify_password("U*U", "not a hash"));
+/// ```
+#[must_use]
+pub fn verify_password(plain: &str, stored: &str) -> bool {
+    PasswordHasher::default().verify(plain, stored)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    const U_STAR_U: &str = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+
+    #[test]
+    fn a_known_user_with_the_right_password_matches_at_login() {
+        let hasher = PasswordHasher::builder().cost(4).build().unwrap();
+        let stored = hasher.hash("U*U").unwrap();
+        assert!(matches!(
+            hasher.verify_or_dummy("U*U", Some(&stored)),
+            Verification::Match
+        ));
+        assert!(matches!(
+            hasher.verify_or_dummy("U*U", Some(U_STAR_U)),
+            Verification::MatchOutdated { new_hash } if new_hash.starts_with("$2b$05$")
+        ));
+    }
+
+    #[test]
+    fn whatever_else_comes_to_a_login_is_a_mismatch() {
+        let hasher = PasswordHasher::builder().cost(6).cost_ceiling(6).build().unwrap();
+        let over_the_ceiling = U_STAR_U.replace("$05$", "$31$");
+        for stored in [
+            None,
+            Some(""),
+            Some("junk"),
+            Some(U_STAR_U),
+            Some(over_the_ceiling.as_str()),
+        ] {
+            for plain in ["", "wrong", "U*U\0", &"x".repeat(73)] {
+                assert!(
+                    !hasher.verify_or_dummy(plain, stored).is_match(),
+                    "{plain:?} against {stored:?}"
+                );
+            }
+        }
+    }
+
+    /// Only a lower bound is asserted, and far below what is due: a busy machine cannot break it.
+    #[test]
+    fn no_mismatch_at_login_is_quick() {
+        let hasher = PasswordHasher::builder().cost(9).cost_ceiling(9).build().unwrap();
+        let genuine = hasher.hash("U*U").unwrap();
+        let time = |stored| {
+            let start = Instant::now();
+            assert!(!hasher.verify_or_dummy("wrong", stored).is_match());
+            start.elapsed()
+        };
+        let due = (0..3).map(|_| time(Some(&genuine))).min().unwrap();
+        let over_the_ceiling = U_STAR_U.replace("$05$", "$31$");
+        for stored in [
+            None,
+            Some("junk"),
+            Some(over_the_ceiling.as_str()),
+            Some(U_STAR_U),
+        ] {
+            assert!(time(stored) > due / 4, "{stored:?}");
+        }
+    }
+
+    #[test]
+    fn the_password_behind_the_dummy_hash_opens_nothing() {
+        let hasher = PasswordHasher::builder().cost(4).build().unwrap();
+        assert!(!hasher.verify_or_dummy("", None).is_match());
+    }
+}
