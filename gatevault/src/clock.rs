@@ -43,10 +43,7 @@ impl Timestamp {
 
     /// Reads a clock. One that stands outside our years is broken, and nothing is decided by it.
     pub(crate) fn now(clock: &dyn Clock) -> Result<Self, InvalidReason> {
-        let elapsed = clock
-            .now()
-            .duration_since(UNIX_EPOCH)
-            .map_err(|_| InvalidReason::Clock)?;
+        let elapsed = clock.now().duration_since(UNIX_EPOCH).map_err(|_| InvalidReason::Clock)?;
         Self::from_seconds(elapsed.as_secs()).ok_or(InvalidReason::Clock)
     }
 
@@ -61,8 +58,6 @@ impl Timestamp {
 
     pub(crate) fn system_time(self) -> SystemTime {
         // Cannot overflow: `LAST` is far inside what every platform's `SystemTime` holds.
-        UNIX_EPOCH
-            .checked_add(Duration::from_secs(self.0))
-            .unwrap_or(UNIX_EPOCH)
+        UNIX_EPOCH.checked_add(Duration::from_secs(self.0)).unwrap_or(UNIX_EPOCH)
     }
 }

@@ -15,9 +15,7 @@ fn the_hash_that_the_others_are_made_from_is_genuine() {
 
 #[test]
 fn other_prefixes_are_refused() {
-    for prefix in [
-        "$2$", "$2x$", "$2c$", "$2B$", "$1$", "$3b$", "2b$", "$$2b$", " $2b$", "$2b", "$2b$$",
-    ] {
+    for prefix in ["$2$", "$2x$", "$2c$", "$2B$", "$1$", "$3b$", "2b$", "$$2b$", " $2b$", "$2b", "$2b$$"] {
         assert_refused(&GENUINE.replace("$2b$", prefix));
     }
 }
@@ -25,9 +23,8 @@ fn other_prefixes_are_refused() {
 #[test]
 fn a_cost_has_two_digits_and_lies_between_4_and_31() {
     let hasher = PasswordHasher::builder().cost_ceiling(31).build().unwrap();
-    for cost in [
-        "+5", "-5", " 5", "5 ", "5", "005", "00", "01", "03", "32", "99", "0x", "5.", "٥", "٠٥", "",
-    ] {
+    for cost in ["+5", "-5", " 5", "5 ", "5", "005", "00", "01", "03", "32", "99", "0x", "5.", "٥", "٠٥", ""]
+    {
         let stored = GENUINE.replace("$05$", &format!("${cost}$"));
         assert!(!hasher.verify("U*U", &stored), "{stored}");
     }
@@ -58,9 +55,7 @@ fn every_other_length_is_refused() {
 #[test]
 fn a_foreign_character_in_any_place_is_refused() {
     for at in 0..GENUINE.len() {
-        for foreign in [
-            "+", "=", "-", "_", "$", " ", "\0", "\u{7f}", "£", "é", "\u{ff10}", "🔑",
-        ] {
+        for foreign in ["+", "=", "-", "_", "$", " ", "\0", "\u{7f}", "£", "é", "\u{ff10}", "🔑"] {
             if GENUINE[at..].starts_with(foreign) {
                 continue;
             }
@@ -129,10 +124,5 @@ proptest! {
 
 fn assert_refused(stored: &str) {
     assert!(!verify_password("U*U", stored), "{stored:?}");
-    assert!(
-        !PasswordHasher::default()
-            .verify_and_update("U*U", stored)
-            .is_match(),
-        "{stored:?}"
-    );
+    assert!(!PasswordHasher::default().verify_and_update("U*U", stored).is_match(), "{stored:?}");
 }

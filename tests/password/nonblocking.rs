@@ -23,10 +23,7 @@ fn the_async_forms_answer_like_the_others() {
         assert!(!async_verify_password("U*V", U_STAR_U).await.unwrap());
         assert!(!async_verify_password("U*U", "junk").await.unwrap());
         assert!(!async_verify_password("U*U\0", U_STAR_U).await.unwrap());
-        assert!(matches!(
-            quick().async_hash("P\0P").await,
-            Err(HashingError::ContainsNul)
-        ));
+        assert!(matches!(quick().async_hash("P\0P").await, Err(HashingError::ContainsNul)));
         assert!(quick().async_verify("U*U", U_STAR_U).await.unwrap());
         let verification = quick().async_verify_and_update("U*U", U_STAR_U).await.unwrap();
         assert_eq!(format!("{verification:?}"), "MatchOutdated { .. }");
@@ -113,9 +110,7 @@ fn futures_that_are_dropped_half_way_leave_the_pool_as_it_was() {
 fn hashes_made_at_once_all_differ() {
     let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
     let hashes = runtime.block_on(async {
-        let tasks: Vec<_> = (0..50)
-            .map(|_| tokio::spawn(quick().async_hash("correct horse")))
-            .collect();
+        let tasks: Vec<_> = (0..50).map(|_| tokio::spawn(quick().async_hash("correct horse"))).collect();
         let mut hashes = HashSet::new();
         for task in tasks {
             hashes.insert(task.await.unwrap().unwrap());

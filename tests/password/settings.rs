@@ -6,22 +6,13 @@ use gatevault::{ConfigError, PasswordHasher};
 fn the_configured_cost_is_in_the_hash() {
     for cost in [4, 5, 6] {
         let hasher = PasswordHasher::builder().cost(cost).build().unwrap();
-        assert!(
-            hasher
-                .hash("correct horse")
-                .unwrap()
-                .starts_with(&format!("$2b$0{cost}$"))
-        );
+        assert!(hasher.hash("correct horse").unwrap().starts_with(&format!("$2b$0{cost}$")));
     }
 }
 
 #[test]
 fn the_default_hasher_is_the_default_builder() {
-    let built = PasswordHasher::builder()
-        .cost(12)
-        .cost_ceiling(16)
-        .build()
-        .unwrap();
+    let built = PasswordHasher::builder().cost(12).cost_ceiling(16).build().unwrap();
     assert_eq!(format!("{built:?}"), format!("{:?}", PasswordHasher::default()));
 }
 
@@ -38,32 +29,14 @@ fn a_cost_outside_of_its_bounds_names_the_setting() {
         (12, 3, "cost_ceiling", 3, 31),
         (40, 40, "cost_ceiling", 40, 31),
     ] {
-        let refused = PasswordHasher::builder()
-            .cost(cost)
-            .cost_ceiling(ceiling)
-            .build()
-            .unwrap_err();
-        assert_eq!(
-            refused,
-            ConfigError::NumberOutOfBounds {
-                setting,
-                given,
-                least: 4,
-                most
-            }
-        );
+        let refused = PasswordHasher::builder().cost(cost).cost_ceiling(ceiling).build().unwrap_err();
+        assert_eq!(refused, ConfigError::NumberOutOfBounds { setting, given, least: 4, most });
     }
 }
 
 #[test]
 fn the_bounds_themselves_are_settings() {
     for (cost, ceiling) in [(4, 4), (4, 31), (31, 31)] {
-        assert!(
-            PasswordHasher::builder()
-                .cost(cost)
-                .cost_ceiling(ceiling)
-                .build()
-                .is_ok()
-        );
+        assert!(PasswordHasher::builder().cost(cost).cost_ceiling(ceiling).build().is_ok());
     }
 }

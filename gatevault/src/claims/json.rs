@@ -51,9 +51,7 @@ impl<'de> Deserialize<'de> for NumericDate {
                     .ok_or_else(|| E::custom("beyond the year 9999"))
             }
             fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<NumericDate, E> {
-                Timestamp::from_fractional(seconds)
-                    .map(NumericDate)
-                    .ok_or_else(|| E::custom("out of range"))
+                Timestamp::from_fractional(seconds).map(NumericDate).ok_or_else(|| E::custom("out of range"))
             }
         }
         deserializer.deserialize_u64(DateVisitor)
@@ -161,10 +159,7 @@ pub(super) const BIG_NUMBER: &str = "$serde_json::private::Number";
 /// Reads such a number as it would have been read without the feature, so that no verdict depends on it.
 pub(super) fn big_number<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Number, A::Error> {
     let Text(digits) = members.next_value()?;
-    let whole = digits
-        .parse::<u64>()
-        .map(Number::from)
-        .or_else(|_| digits.parse::<i64>().map(Number::from));
+    let whole = digits.parse::<u64>().map(Number::from).or_else(|_| digits.parse::<i64>().map(Number::from));
     whole
         .ok()
         .or_else(|| digits.parse().ok().and_then(Number::from_f64))

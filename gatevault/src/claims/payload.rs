@@ -76,26 +76,18 @@ impl Payload {
         self.claims.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    pub(crate) fn into_user_id(self) -> UserId {
+        self.user_id
+    }
+
     fn from_parts(user_id: UserId, claims: Map<String, Value>) -> Self {
-        let subject = user_id
-            .as_str()
-            .map(Value::from)
-            .or_else(|| user_id.as_u64().map(Value::from));
-        let subject = subject
-            .or_else(|| user_id.as_i64().map(Value::from))
-            .unwrap_or_default();
-        Self {
-            user_id,
-            subject,
-            claims,
-            unwritable: None,
-        }
+        let subject = user_id.as_str().map(Value::from).or_else(|| user_id.as_u64().map(Value::from));
+        let subject = subject.or_else(|| user_id.as_i64().map(Value::from)).unwrap_or_default();
+        Self { user_id, subject, claims, unwritable: None }
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
-        self.claims
-            .get(name)
-            .or_else(|| (name == "user_id").then_some(&self.subject))
+        self.claims.get(name).or_else(|| (name == "user_id").then_some(&self.subject))
     }
 }
 
@@ -113,9 +105,7 @@ impl ToClaims for Payload {
             return Err(InvalidReason::MistypedClaim(name.clone().into()).into());
         }
         claims.subject(&self.user_id)?;
-        self.claims
-            .iter()
-            .try_for_each(|(name, value)| claims.claim(name, value))
+        self.claims.iter().try_for_each(|(name, value)| claims.claim(name, value))
     }
 }
 

@@ -44,14 +44,8 @@ pub(crate) fn read<'t, C: FromClaims<'t>>(
 ) -> Result<(Result<C, TokenError>, Captured<'t>), TokenError> {
     let mut pass = Pass::default();
     let mut parser = serde_json::Deserializer::from_str(json);
-    let object = Object {
-        subject_claim,
-        pass: &mut pass,
-        claims: PhantomData,
-    };
-    let claims = parser
-        .deserialize_map(object)
-        .and_then(|claims| parser.end().map(|()| claims));
+    let object = Object { subject_claim, pass: &mut pass, claims: PhantomData };
+    let claims = parser.deserialize_map(object).and_then(|claims| parser.end().map(|()| claims));
     match (claims, pass.fault) {
         (Ok(claims), _) => Ok((Ok(claims), pass.captured)),
         (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) => {
@@ -77,11 +71,7 @@ impl<'t, C: FromClaims<'t>> Visitor<'t> for Object<'t, '_, C> {
         f.write_str("an object of claims")
     }
     fn visit_map<A: MapAccess<'t>>(self, members: A) -> Result<C, A::Error> {
-        C::read_claims(&mut ClaimReader {
-            members,
-            subject_claim: self.subject_claim,
-            pass: self.pass,
-        })
+        C::read_claims(&mut ClaimReader { members, subject_claim: self.subject_claim, pass: self.pass })
     }
 }
 

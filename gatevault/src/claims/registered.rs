@@ -30,9 +30,7 @@ impl TokenKind {
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Self::Access, Self::Refresh]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        [Self::Access, Self::Refresh].into_iter().find(|kind| kind.name() == name)
     }
 }
 

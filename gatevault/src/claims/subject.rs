@@ -65,11 +65,7 @@ impl<'t> Visitor<'t> for SubjectVisitor {
 }
 
 fn not_empty<E: de::Error>(id: Cow<'_, str>) -> Result<Subject<'_>, E> {
-    if id.is_empty() {
-        Err(E::custom("an empty subject"))
-    } else {
-        Ok(Subject::Text(id))
-    }
+    if id.is_empty() { Err(E::custom("an empty subject")) } else { Ok(Subject::Text(id)) }
 }
 
 /// Hands the subject on to the field type of a claims struct, be it a number, a text or a newtype of one.

@@ -44,9 +44,7 @@ impl<C> Verified<C> {
     /// When the token was made: its `iat`, which tokens from elsewhere may lack.
     #[must_use]
     pub fn issued_at(&self) -> Option<SystemTime> {
-        self.registered
-            .issued_at
-            .map(crate::clock::Timestamp::system_time)
+        self.registered.issued_at.map(crate::clock::Timestamp::system_time)
     }
 
     /// The token's own id: its `jti`.

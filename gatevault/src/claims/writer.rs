@@ -28,11 +28,7 @@ pub struct ClaimWriter<'w> {
 
 impl<'w> ClaimWriter<'w> {
     pub(crate) fn new(subject_claim: &'w str, issued: &'w IssuedClaims<'w>) -> Self {
-        Self {
-            json: Vec::with_capacity(256),
-            subject_claim,
-            issued,
-        }
+        Self { json: Vec::with_capacity(256), subject_claim, issued }
     }
 
     /// Writes the subject under the name that the token manager gives it.

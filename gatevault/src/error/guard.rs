@@ -58,16 +58,12 @@ pub enum GuardError {
 impl GuardError {
     /// A denial for the body of a guarded function that finds the caller is not allowed.
     pub fn unauthorized(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::Unauthorized(Unauthorized {
-            reason: reason.into(),
-        })
+        Self::Unauthorized(Unauthorized { reason: reason.into() })
     }
 
     /// A denial for credentials that name nobody; `reason` is for the log.
     pub fn invalid_credentials(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::InvalidCredentials(InvalidCredentials {
-            reason: reason.into(),
-        })
+        Self::InvalidCredentials(InvalidCredentials { reason: reason.into() })
     }
 
     /// A denial because something that was needed to decide failed; the call may be repeated.

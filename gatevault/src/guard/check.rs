@@ -22,31 +22,20 @@ impl Guard<'static> {
     /// A check by the installed gate.
     #[must_use]
     pub fn installed(function: &'static str) -> Self {
-        Guard {
-            function,
-            gate: GateVault::installed(),
-            kind: TokenKind::Access,
-        }
+        Guard { function, gate: GateVault::installed(), kind: TokenKind::Access }
     }
 }
 
 impl<'g> Guard<'g> {
     /// A check by a gate on loan.
     pub fn with(function: &'static str, gate: &'g (impl AsGate + ?Sized)) -> Self {
-        Guard {
-            function,
-            gate: Some(gate.as_gate()),
-            kind: TokenKind::Access,
-        }
+        Guard { function, gate: Some(gate.as_gate()), kind: TokenKind::Access }
     }
 
     /// The same check, asking for a refresh token.
     #[must_use]
     pub fn refresh(self) -> Self {
-        Guard {
-            kind: TokenKind::Refresh,
-            ..self
-        }
+        Guard { kind: TokenKind::Refresh, ..self }
     }
 
     /// Verifies the token and hands out the payload.
@@ -72,9 +61,7 @@ impl<'g> Guard<'g> {
         source: &(impl TokenSource + ?Sized),
     ) -> Result<Option<P>, GuardError> {
         let verified = self.decide::<P::Claims>(source);
-        verified
-            .map(|verified| verified.map(P::from_verified))
-            .map_err(|denial| self.log(denial))
+        verified.map(|verified| verified.map(P::from_verified)).map_err(|denial| self.log(denial))
     }
 
     /// Verifies the token where nobody wants its payload.
@@ -91,10 +78,7 @@ impl<'g> Guard<'g> {
         self,
         source: &(impl TokenSource + ?Sized),
     ) -> Result<Option<Verified<C>>, GuardError> {
-        let verified = self
-            .gate
-            .ok_or(GuardError::NotInstalled)?
-            .verify(source, self.kind)?;
+        let verified = self.gate.ok_or(GuardError::NotInstalled)?.verify(source, self.kind)?;
         tracing::debug!(target: "gatevault", function = self.function, token = verified.is_some(), "verified");
         Ok(verified)
     }

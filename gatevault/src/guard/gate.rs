@@ -53,9 +53,7 @@ impl GateVault {
     ///
     /// [`GuardError::MissingToken`] or [`GuardError::Token`].
     pub fn verify<C: Claims>(&self, token: impl TokenSource) -> Result<Verified<C>, GuardError> {
-        self.as_gate()
-            .verify(&token, TokenKind::Access)?
-            .ok_or(GuardError::MissingToken)
+        self.as_gate().verify(&token, TokenKind::Access)?.ok_or(GuardError::MissingToken)
     }
 
     pub(super) fn installed() -> Option<GateRef<'static>> {

@@ -71,11 +71,7 @@ impl SigningKey {
             return Err(ConfigError::EmptyText { setting: "with_id" });
         }
         let header = encode_header(self.algorithm(), Some(&id));
-        Ok(Self {
-            header,
-            verifying: self.verifying.with_id(id),
-            ..self
-        })
+        Ok(Self { header, verifying: self.verifying.with_id(id), ..self })
     }
 
     /// The one algorithm of this key.
@@ -127,8 +123,6 @@ impl fmt::Debug for SigningKey {
 
 /// The spelling that `PyJWT` writes too, so that a header is recognised by its bytes.
 fn encode_header(algorithm: Algorithm, id: Option<&str>) -> String {
-    let kid = id
-        .map(|id| format!(r#","kid":{}"#, serde_json::Value::from(id)))
-        .unwrap_or_default();
+    let kid = id.map(|id| format!(r#","kid":{}"#, serde_json::Value::from(id))).unwrap_or_default();
     URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{algorithm}","typ":"JWT"{kid}}}"#))
 }

@@ -12,11 +12,7 @@ pub(crate) struct VerifyingKey {
 
 impl VerifyingKey {
     pub(super) fn new(algorithm: Algorithm, hmac: HmacKey) -> Self {
-        Self {
-            algorithm,
-            id: None,
-            hmac,
-        }
+        Self { algorithm, id: None, hmac }
     }
 
     pub(super) fn with_id(self, id: String) -> Self {

@@ -16,10 +16,7 @@ pub(super) struct Bcrypt {
 }
 
 impl Bcrypt {
-    pub(super) const DEFAULT: Self = Self {
-        cost: 12,
-        ceiling: 16,
-    };
+    pub(super) const DEFAULT: Self = Self { cost: 12, ceiling: 16 };
 
     pub(super) fn hash(self, plain: &str) -> Result<String, HashingError> {
         require_hashable(plain)?;
@@ -66,16 +63,8 @@ pub(super) struct StoredHash<'a> {
 impl<'a> StoredHash<'a> {
     fn parse(text: &'a str) -> Option<Self> {
         // The implementation would take `$2x$`, which marks hashes of a broken one, and a cost of `+4`.
-        let [
-            b'$',
-            b'2',
-            version @ (b'a' | b'b' | b'y'),
-            b'$',
-            b'0'..=b'9',
-            b'0'..=b'9',
-            b'$',
-            ..,
-        ] = text.as_bytes()
+        let [b'$', b'2', version @ (b'a' | b'b' | b'y'), b'$', b'0'..=b'9', b'0'..=b'9', b'$', ..] =
+            text.as_bytes()
         else {
             return None;
         };
@@ -85,11 +74,7 @@ impl<'a> StoredHash<'a> {
         }
         // It decodes salt and digest strictly: 53 digits of bcrypt's alphabet, spare bits zero.
         let cost = text.parse::<HashParts>().ok()?.get_cost();
-        COSTS.contains(&cost).then_some(Self {
-            text,
-            cost,
-            has_old_prefix: *version != b'b',
-        })
+        COSTS.contains(&cost).then_some(Self { text, cost, has_old_prefix: *version != b'b' })
     }
 
     pub(super) fn verify(&self, plain: &str) -> bool {
@@ -117,18 +102,11 @@ mod tests {
 
     #[test]
     fn a_mismatch_costs_the_same_for_every_affordable_stored_hash_and_for_none() {
-        let bcrypt = Bcrypt {
-            cost: 12,
-            ceiling: 16,
-        };
+        let bcrypt = Bcrypt { cost: 12, ceiling: 16 };
         let rounds = |costs: Range<u32>| costs.map(|cost| 1_u64 << cost).sum::<u64>();
         assert_eq!(rounds(bcrypt.rest(None)), 1 << 12);
         for stored in 4..=12 {
-            assert_eq!(
-                (1 << stored) + rounds(bcrypt.rest(Some(stored))),
-                1 << 12,
-                "stored at {stored}"
-            );
+            assert_eq!((1 << stored) + rounds(bcrypt.rest(Some(stored))), 1 << 12, "stored at {stored}");
         }
         assert_eq!(rounds(bcrypt.rest(Some(13))), 0);
     }

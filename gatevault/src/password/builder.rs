@@ -65,10 +65,5 @@ fn require_within(setting: &'static str, given: u32, most: u32) -> Result<(), Co
         return Ok(());
     }
     let [given, least, most] = [given, least, most].map(u64::from);
-    Err(ConfigError::NumberOutOfBounds {
-        setting,
-        given,
-        least,
-        most,
-    })
+    Err(ConfigError::NumberOutOfBounds { setting, given, least, most })
 }

@@ -70,9 +70,7 @@ impl PasswordHasher {
     /// ```
     #[must_use]
     pub fn verify(&self, plain: &str, stored: &str) -> bool {
-        self.bcrypt
-            .read(stored)
-            .is_some_and(|stored| stored.verify(plain))
+        self.bcrypt.read(stored).is_some_and(|stored| stored.verify(plain))
     }
 
     /// Verifies, and hashes anew when the stored hash is outdated: of a lower cost than configured, or
@@ -94,29 +92,24 @@ impl PasswordHasher {
     /// # Ok::<(), gatevault::Error>(())
     /// ```
     pub fn verify_and_update(&self, plain: &str, stored: &str) -> Verification {
-        self.bcrypt
-            .read(stored)
-            .map_or(Verification::Mismatch, |stored| self.settle(plain, &stored))
+        self.bcrypt.read(stored).map_or(Verification::Mismatch, |stored| self.settle(plain, &stored))
     }
 
-    /// Like [`verify_and_update`](Self::verify_and_update), for a login that must not tell by its time
-    /// whether there is such a user.
+    /// Like [`verify`](Self::verify), for a login that must not tell by its time whether there is such a user.
     ///
     /// Without a stored hash, or with one that is malformed, over the ceiling or cheaper than configured,
     /// a mismatch takes the work of a verification at the configured cost. A password that bcrypt does not
     /// take is refused before the user is looked at, so that it costs nothing in every case.
-    pub(crate) fn verify_or_dummy(&self, plain: &str, stored: Option<&str>) -> Verification {
+    pub(crate) fn verify_login(&self, plain: &str, stored: Option<&str>) -> bool {
         if bcrypt::require_hashable(plain).is_err() {
-            return Verification::Mismatch;
+            return false;
         }
         let stored = stored.and_then(|text| self.bcrypt.read(text));
-        let verification = stored
-            .as_ref()
-            .map_or(Verification::Mismatch, |stored| self.settle(plain, stored));
-        if !verification.is_match() {
+        let matches = stored.as_ref().is_some_and(|stored| stored.verify(plain));
+        if !matches {
             self.bcrypt.spend_rest(plain, stored.as_ref());
         }
-        verification
+        matches
     }
 
     fn settle(&self, plain: &str, stored: &StoredHash<'_>) -> Verification {
@@ -182,32 +175,17 @@ mod tests {
     fn a_known_user_with_the_right_password_matches_at_login() {
         let hasher = PasswordHasher::builder().cost(4).build().unwrap();
         let stored = hasher.hash("U*U").unwrap();
-        assert!(matches!(
-            hasher.verify_or_dummy("U*U", Some(&stored)),
-            Verification::Match
-        ));
-        assert!(matches!(
-            hasher.verify_or_dummy("U*U", Some(U_STAR_U)),
-            Verification::MatchOutdated { new_hash } if new_hash.starts_with("$2b$05$")
-        ));
+        assert!(hasher.verify_login("U*U", Some(&stored)));
+        assert!(hasher.verify_login("U*U", Some(U_STAR_U)));
     }
 
     #[test]
     fn whatever_else_comes_to_a_login_is_a_mismatch() {
         let hasher = PasswordHasher::builder().cost(6).cost_ceiling(6).build().unwrap();
         let over_the_ceiling = U_STAR_U.replace("$05$", "$31$");
-        for stored in [
-            None,
-            Some(""),
-            Some("junk"),
-            Some(U_STAR_U),
-            Some(over_the_ceiling.as_str()),
-        ] {
+        for stored in [None, Some(""), Some("junk"), Some(U_STAR_U), Some(over_the_ceiling.as_str())] {
             for plain in ["", "wrong", "U*U\0", &"x".repeat(73)] {
-                assert!(
-                    !hasher.verify_or_dummy(plain, stored).is_match(),
-                    "{plain:?} against {stored:?}"
-                );
+                assert!(!hasher.verify_login(plain, stored), "{plain:?} against {stored:?}");
             }
         }
     }
@@ -219,17 +197,12 @@ mod tests {
         let genuine = hasher.hash("U*U").unwrap();
         let time = |stored| {
             let start = Instant::now();
-            assert!(!hasher.verify_or_dummy("wrong", stored).is_match());
+            assert!(!hasher.verify_login("wrong", stored));
             start.elapsed()
         };
         let due = (0..3).map(|_| time(Some(&genuine))).min().unwrap();
         let over_the_ceiling = U_STAR_U.replace("$05$", "$31$");
-        for stored in [
-            None,
-            Some("junk"),
-            Some(over_the_ceiling.as_str()),
-            Some(U_STAR_U),
-        ] {
+        for stored in [None, Some("junk"), Some(over_the_ceiling.as_str()), Some(U_STAR_U)] {
             assert!(time(stored) > due / 4, "{stored:?}");
         }
     }
@@ -237,6 +210,6 @@ mod tests {
     #[test]
     fn the_password_behind_the_dummy_hash_opens_nothing() {
         let hasher = PasswordHasher::builder().cost(4).build().unwrap();
-        assert!(!hasher.verify_or_dummy("", None).is_match());
+        assert!(!hasher.verify_login("", None));
     }
 }

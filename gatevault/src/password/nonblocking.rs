@@ -79,20 +79,16 @@ impl PasswordHasher {
         stored: S,
     ) -> impl Future<Output = Result<Verification, HashingError>> + Send + 'static + use<P, S> {
         let stored = stored.into();
-        self.on_pool(plain, move |hasher, plain| {
-            hasher.verify_and_update(plain, &stored)
-        })
+        self.on_pool(plain, move |hasher, plain| hasher.verify_and_update(plain, &stored))
     }
 
-    /// The async form of [`verify_or_dummy`](Self::verify_or_dummy).
-    pub(crate) fn async_verify_or_dummy<P: Into<String>>(
+    /// The async form of [`verify_login`](Self::verify_login).
+    pub(crate) fn async_verify_login<P: Into<String>>(
         &self,
         plain: P,
         stored: Option<String>,
-    ) -> impl Future<Output = Result<Verification, HashingError>> + Send + 'static + use<P> {
-        self.on_pool(plain, move |hasher, plain| {
-            hasher.verify_or_dummy(plain, stored.as_deref())
-        })
+    ) -> impl Future<Output = Result<bool, HashingError>> + Send + 'static + use<P> {
+        self.on_pool(plain, move |hasher, plain| hasher.verify_login(plain, stored.as_deref()))
     }
 
     fn on_pool<T, P, W>(

@@ -27,21 +27,14 @@ where
     W: FnOnce() -> T + Send + 'static,
 {
     let runtime = Handle::try_current().map_err(|_| HashingError::PoolUnavailable)?;
-    let permit = Arc::clone(bound)
-        .acquire_owned()
-        .await
-        .map_err(|_| HashingError::PoolUnavailable)?;
+    let permit = Arc::clone(bound).acquire_owned().await.map_err(|_| HashingError::PoolUnavailable)?;
     let task = runtime.spawn_blocking(move || {
         // Work that has begun cannot be cancelled: when the caller is gone, it still counts.
         let _permit = permit;
         work()
     });
     task.await.map_err(|gone| {
-        if gone.is_cancelled() {
-            HashingError::PoolUnavailable
-        } else {
-            HashingError::Failed(gone.into())
-        }
+        if gone.is_cancelled() { HashingError::PoolUnavailable } else { HashingError::Failed(gone.into()) }
     })
 }
 
@@ -90,9 +83,7 @@ mod tests {
     #[test]
     fn work_runs_off_the_executor() {
         let bound = Arc::new(Semaphore::new(1));
-        let worker = runtime()
-            .block_on(run_within(&bound, || thread::current().id()))
-            .unwrap();
+        let worker = runtime().block_on(run_within(&bound, || thread::current().id())).unwrap();
         assert_ne!(worker, thread::current().id());
     }
 
@@ -133,11 +124,6 @@ mod tests {
 
     fn start_and_drop<T>(future: impl Future<Output = T>) {
         let mut future = pin!(future);
-        assert!(
-            future
-                .as_mut()
-                .poll(&mut Context::from_waker(Waker::noop()))
-                .is_pending()
-        );
+        assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
 }

@@ -71,34 +71,22 @@ impl Default for TokenManagerBuilder {
 impl TokenManagerBuilder {
     /// The shared secret of HS256; [`generate_secret`](crate::generate_secret) makes one. The bytes are not kept.
     pub fn secret(self, secret: impl AsRef<[u8]>) -> Self {
-        Self {
-            secret: Some(SigningKey::hs256(secret)),
-            ..self
-        }
+        Self { secret: Some(SigningKey::hs256(secret)), ..self }
     }
 
     /// The key to sign and verify with, where it is not an HS256 secret.
     pub fn key(self, key: SigningKey) -> Self {
-        Self {
-            key: Some(key),
-            ..self
-        }
+        Self { key: Some(key), ..self }
     }
 
     /// How long an access token lives, in whole seconds; 15 minutes unless set.
     pub fn access_expiry(self, access_expiry: Duration) -> Self {
-        Self {
-            access_expiry,
-            ..self
-        }
+        Self { access_expiry, ..self }
     }
 
     /// How long a refresh token lives, in whole seconds; 7 days unless set.
     pub fn refresh_expiry(self, refresh_expiry: Duration) -> Self {
-        Self {
-            refresh_expiry,
-            ..self
-        }
+        Self { refresh_expiry, ..self }
     }
 
     /// By how much the clocks of those who make and verify tokens may differ; zero unless set.
@@ -108,51 +96,33 @@ impl TokenManagerBuilder {
 
     /// Who makes the tokens: written as `iss`, and demanded of every token.
     pub fn issuer(self, issuer: impl Into<String>) -> Self {
-        Self {
-            issuer: Some(issuer.into()),
-            ..self
-        }
+        Self { issuer: Some(issuer.into()), ..self }
     }
 
     /// Who the tokens are for: written as `aud`, and demanded of every token. Without it a token that names
     /// an audience is refused.
     pub fn audience(self, audience: impl Into<String>) -> Self {
-        Self {
-            audience: Some(audience.into()),
-            ..self
-        }
+        Self { audience: Some(audience.into()), ..self }
     }
 
     /// The name of the claim that says who the user is; `user_id` unless set.
     pub fn subject_claim(self, name: impl Into<String>) -> Self {
-        Self {
-            subject_claim: name.into(),
-            ..self
-        }
+        Self { subject_claim: name.into(), ..self }
     }
 
     /// The longest token that is looked at, in bytes; 8 KiB unless set.
     pub fn max_token_bytes(self, max_token_bytes: usize) -> Self {
-        Self {
-            max_token_bytes,
-            ..self
-        }
+        Self { max_token_bytes, ..self }
     }
 
     /// Who tells the time; the system's clock unless set.
     pub fn clock(self, clock: impl Clock) -> Self {
-        Self {
-            clock: Box::new(clock),
-            ..self
-        }
+        Self { clock: Box::new(clock), ..self }
     }
 
     /// Makes a secret that is shorter than its hash an error; unless set it is a [`Warning::ShortKey`].
     pub fn deny_short_key(self) -> Self {
-        Self {
-            short_key: ShortKey::Deny,
-            ..self
-        }
+        Self { short_key: ShortKey::Deny, ..self }
     }
 
     /// The manager, if all settings can work.
@@ -182,11 +152,7 @@ impl TokenManagerBuilder {
             key,
             access_expiry: self.access_expiry,
             refresh_expiry: self.refresh_expiry,
-            validation: Validation {
-                leeway: self.leeway,
-                issuer: self.issuer,
-                audience: self.audience,
-            },
+            validation: Validation { leeway: self.leeway, issuer: self.issuer, audience: self.audience },
             subject_claim: self.subject_claim,
             max_token_bytes: self.max_token_bytes,
             clock: self.clock,
@@ -216,14 +182,10 @@ fn judge_key(key: &SigningKey, short_key: ShortKey) -> Result<Vec<Warning>, Conf
 
 fn judge_subject(name: &str) -> Result<(), ConfigError> {
     if name.is_empty() {
-        return Err(ConfigError::EmptyText {
-            setting: "subject_claim",
-        });
+        return Err(ConfigError::EmptyText { setting: "subject_claim" });
     }
     if RESERVED.contains(&name) {
-        return Err(ConfigError::ReservedSubject {
-            name: name.to_owned(),
-        });
+        return Err(ConfigError::ReservedSubject { name: name.to_owned() });
     }
     Ok(())
 }
@@ -250,12 +212,7 @@ fn within(
     if (least..=most).contains(&given) {
         return Ok(());
     }
-    Err(ConfigError::DurationOutOfBounds {
-        setting,
-        given,
-        least,
-        most,
-    })
+    Err(ConfigError::DurationOutOfBounds { setting, given, least, most })
 }
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -52,9 +52,7 @@ impl Header<'_> {
 /// A JWT (RFC 7519 section 5.1) or an access token in JWT form (RFC 9068 section 2.1). The `typ` of an ID token
 /// event, a proof or a logout token is another kind's (RFC 8725 section 3.11).
 fn is_jwt(typ: &str) -> bool {
-    ["JWT", "at+jwt", "application/at+jwt"]
-        .iter()
-        .any(|known| typ.eq_ignore_ascii_case(known))
+    ["JWT", "at+jwt", "application/at+jwt"].iter().any(|known| typ.eq_ignore_ascii_case(known))
 }
 
 impl<'t> Deserialize<'t> for Header<'t> {

@@ -12,10 +12,7 @@ pub(super) fn sign(claims: &[u8], key: &SigningKey) -> String {
     let header = key.header();
     // Four characters for three bytes, the dots, and the longest signature of an HMAC.
     let mut token = String::with_capacity(
-        header
-            .len()
-            .saturating_add(claims.len().saturating_mul(4) / 3)
-            .saturating_add(96),
+        header.len().saturating_add(claims.len().saturating_mul(4) / 3).saturating_add(96),
     );
     token.push_str(header);
     token.push('.');
@@ -27,11 +24,7 @@ pub(super) fn sign(claims: &[u8], key: &SigningKey) -> String {
 /// Returns the JSON of the claims once the signature has been verified, and not before.
 pub(super) fn verify(token: &str, key: &SigningKey, limit: usize) -> Result<Vec<u8>, TokenError> {
     if token.len() > limit {
-        return Err(InvalidReason::TooLong {
-            bytes: token.len(),
-            limit,
-        }
-        .into());
+        return Err(InvalidReason::TooLong { bytes: token.len(), limit }.into());
     }
     let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Decode)?;
     let (header, claims) = message.split_once('.').ok_or(TokenError::Decode)?;
@@ -39,9 +32,7 @@ pub(super) fn verify(token: &str, key: &SigningKey, limit: usize) -> Result<Vec<
         return Err(TokenError::Decode);
     }
     header::accept(header, key)?;
-    let signature = URL_SAFE_NO_PAD
-        .decode(signature)
-        .map_err(|_| InvalidReason::Signature)?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| InvalidReason::Signature)?;
     if !key.verifying_key().verifies(message.as_bytes(), &signature) {
         return Err(InvalidReason::Signature.into());
     }

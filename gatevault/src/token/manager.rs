@@ -66,9 +66,7 @@ impl TokenManager {
     }
 
     pub(super) fn from_settings(settings: Settings) -> Self {
-        Self {
-            settings: Arc::new(settings),
-        }
+        Self { settings: Arc::new(settings) }
     }
 
     /// A signed token that opens guarded functions, for [`access_expiry`](Self::access_expiry) from now.

@@ -60,11 +60,7 @@ impl Validation {
             // A token for somebody, when nobody said who we are; or for nobody, when we are somebody.
             (Some(_), None) | (None, Some(_)) => false,
         };
-        if accepted {
-            Ok(())
-        } else {
-            Err(InvalidReason::Audience)
-        }
+        if accepted { Ok(()) } else { Err(InvalidReason::Audience) }
     }
 }
 
@@ -72,9 +68,7 @@ fn kind_of(captured: &Captured<'_>, expected: Option<TokenKind>) -> Result<Token
     let name = required(captured.kind.as_ref(), "type")?;
     let kind = TokenKind::from_name(&name.0).ok_or(InvalidReason::MistypedClaim(Cow::Borrowed("type")))?;
     match expected {
-        Some(expected) if expected != kind => Err(InvalidReason::Kind {
-            expected: expected.name(),
-        }),
+        Some(expected) if expected != kind => Err(InvalidReason::Kind { expected: expected.name() }),
         _ => Ok(kind),
     }
 }

@@ -1,0 +1,15 @@
+//! Login: from a name and a password to a pair of tokens, and from a refresh token to the next pair.
+
+mod handler;
+mod lookup;
+mod pair;
+mod sync_login;
+mod user;
+
+#[cfg(feature = "tokio")]
+mod async_login;
+
+pub use handler::OAuthHandler;
+pub use lookup::{AsyncFind, AsyncLookup, Found, Lookup, SyncLookup};
+pub use pair::TokenPair;
+pub use user::AuthUser;

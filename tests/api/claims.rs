@@ -1,0 +1,93 @@
+//! The dynamic form of claims, and what makes claims unwritable or unreadable.
+
+use gatevault::{InvalidReason, Payload, TokenError, TokenManager, UserId};
+use gatevault_tests::{SECRET, tokens};
+use serde_json::json;
+
+fn round_trip(payload: &Payload) -> Payload {
+    let tokens = tokens();
+    tokens.decode_token::<Payload>(&tokens.create_access_token(payload).unwrap()).unwrap().into_claims()
+}
+
+#[test]
+fn ids_of_every_kind_survive_whole() {
+    let uuid = uuid::Uuid::from_u128(0x1234_5678_9abc_4def_8123_4567_89ab_cdef);
+    let ids: [UserId; 10] = [
+        0.into(),
+        42_u8.into(),
+        (-7).into(),
+        i64::MIN.into(),
+        i64::MAX.into(),
+        u64::MAX.into(),
+        "ada".into(),
+        "quote\" back\\slash \u{1} é 🦀".into(),
+        "42".into(),
+        uuid.into(),
+    ];
+    for id in ids {
+        assert_eq!(round_trip(&Payload::new(id.clone())).user_id(), &id);
+    }
+}
+
+#[test]
+fn extras_of_every_json_type_survive_and_null_is_left_out() {
+    let payload = Payload::new(1)
+        .with("text", "a\"b\\c\u{0}é🦀")
+        .with("number", -1.5)
+        .with("big", u64::MAX)
+        .with("flag", true)
+        .with("list", [1, 2, 3])
+        .with("object", json!({"a": {"b": [null, {}]}}))
+        .with("absent", None::<u8>);
+    let read = round_trip(&payload);
+    for (name, value) in payload.iter().filter(|(name, _)| *name != "absent") {
+        assert_eq!(&read[name], value, "{name}");
+    }
+    assert_eq!(read.iter().count(), 6);
+    assert!(read["absent"].is_null());
+    assert_eq!(read.get::<Vec<u8>>("list"), Some(vec![1, 2, 3]));
+    assert_eq!(read.get::<String>("list"), None);
+}
+
+#[test]
+fn the_id_can_be_read_like_any_claim() {
+    let payload = round_trip(&Payload::new(42).with("role", "admin"));
+    assert_eq!(payload["user_id"], 42);
+    assert_eq!(payload.get::<u64>("user_id"), Some(42));
+    assert_eq!(payload.get::<String>("role").as_deref(), Some("admin"));
+}
+
+#[test]
+fn a_registered_name_is_an_error_when_the_token_is_created() {
+    for name in ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "user_id"] {
+        let error = tokens().create_access_token(&Payload::new(1).with(name, 1)).unwrap_err();
+        assert_eq!(error, InvalidReason::ReservedClaim(name.into()).into());
+    }
+}
+
+#[test]
+fn a_value_that_json_cannot_hold_is_an_error_when_the_token_is_created() {
+    let keys_are_no_text = std::collections::HashMap::from([([1, 2], 3)]);
+    let error = tokens().create_access_token(&Payload::new(1).with("map", keys_are_no_text)).unwrap_err();
+    assert_eq!(error, InvalidReason::MistypedClaim("map".into()).into());
+}
+
+#[test]
+fn an_empty_id_is_an_error_when_the_token_is_created() {
+    let error = tokens().create_access_token(&Payload::new("")).unwrap_err();
+    assert_eq!(error, InvalidReason::MistypedClaim("user_id".into()).into());
+}
+
+#[test]
+fn the_subject_is_called_what_the_manager_says() {
+    let subs = TokenManager::builder().secret(SECRET).subject_claim("sub").build().unwrap();
+    let token = subs.create_access_token(&Payload::new("ada").with("user_id", 7)).unwrap();
+    let payload = subs.decode_token::<Payload>(&token).unwrap();
+    assert_eq!(payload.user_id(), &"ada".into());
+    assert_eq!(payload["user_id"], 7);
+    let elsewhere = tokens().decode_token::<Payload>(&token).unwrap();
+    assert_eq!(elsewhere.user_id(), &7.into());
+    let plain = tokens().create_access_token(&Payload::new(1)).unwrap();
+    let missing = TokenError::from(InvalidReason::MissingClaim("sub".into()));
+    assert_eq!(subs.decode_token::<Payload>(&plain).unwrap_err(), missing);
+}
