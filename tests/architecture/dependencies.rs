@@ -33,18 +33,8 @@ pub(crate) fn default_tree() -> Vec<String> {
 pub(crate) fn metadata() -> Value {
     let compiler = Command::new("rustc").arg("-vV").output().expect("rustc answers");
     let version = String::from_utf8(compiler.stdout).expect("rustc writes UTF-8");
-    let target = version
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .expect("rustc names its host");
-    let arguments = [
-        "metadata",
-        "--locked",
-        "--format-version",
-        "1",
-        "--filter-platform",
-        target,
-    ];
+    let target = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host");
+    let arguments = ["metadata", "--locked", "--format-version", "1", "--filter-platform", target];
     serde_json::from_str(&cargo(&arguments)).expect("cargo metadata writes JSON")
 }
 
@@ -52,11 +42,8 @@ pub(crate) fn metadata() -> Value {
 pub(crate) fn carriers_of_c(tree: &[String], metadata: &Value) -> Vec<String> {
     let packages = metadata["packages"].as_array().expect("metadata lists packages");
     let linked = packages.iter().filter_map(|package| {
-        let name = name_and_version(&format!(
-            "{} v{}",
-            package["name"].as_str()?,
-            package["version"].as_str()?
-        ));
+        let name =
+            name_and_version(&format!("{} v{}", package["name"].as_str()?, package["version"].as_str()?));
         let library = package["links"].as_str()?;
         tree.contains(&name).then(|| format!("{name} links {library}"))
     });
@@ -64,9 +51,7 @@ pub(crate) fn carriers_of_c(tree: &[String], metadata: &Value) -> Vec<String> {
         let name = package.split(' ').next().unwrap_or_default();
         BUILDERS.contains(&name)
     });
-    linked
-        .chain(builds.map(|package| format!("{package} builds C")))
-        .collect()
+    linked.chain(builds.map(|package| format!("{package} builds C"))).collect()
 }
 
 /// `bcrypt 0.19.3` from `bcrypt v0.19.3 (*)`.
@@ -78,16 +63,9 @@ fn name_and_version(line: &str) -> String {
 }
 
 fn cargo(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO"))
-        .args(arguments)
-        .current_dir(workspace())
-        .output()
-        .expect("cargo starts");
-    assert!(
-        output.status.success(),
-        "cargo {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output =
+        Command::new(env!("CARGO")).args(arguments).current_dir(workspace()).output().expect("cargo starts");
+    assert!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("cargo writes UTF-8")
 }
 

@@ -19,10 +19,10 @@ const FLOORS: &[&[&str]] = &[
 pub(crate) fn upward_imports(source: &Source) -> Vec<Finding> {
     let module = source.module();
     let Some(floor) = floor_of(module) else {
-        return vec![source.finding(
-            1,
-            format!("`{module}` has no floor: give it one in tests/architecture/floors.rs"),
-        )];
+        return vec![
+            source
+                .finding(1, format!("`{module}` has no floor: give it one in tests/architecture/floors.rs")),
+        ];
     };
     if module == "lib" {
         return Vec::new();
@@ -77,10 +77,7 @@ fn imports(source: &Source) -> Vec<(String, usize)> {
 
 /// How many `super` it takes from the file to the root of the crate.
 fn depth_of_file(path: &str) -> usize {
-    path.trim_end_matches(".rs")
-        .split('/')
-        .filter(|name| *name != "mod" && *name != "lib")
-        .count()
+    path.trim_end_matches(".rs").split('/').filter(|name| *name != "mod" && *name != "lib").count()
 }
 
 /// The first segments of the path, or of the braced list of paths, that begins at `position`.
@@ -116,10 +113,7 @@ mod tests {
     use crate::source::Source;
 
     fn complaints(path: &str, text: &str) -> Vec<String> {
-        upward_imports(&Source::parse(path, text))
-            .into_iter()
-            .map(|finding| finding.message)
-            .collect()
+        upward_imports(&Source::parse(path, text)).into_iter().map(|finding| finding.message).collect()
     }
 
     #[test]
@@ -127,14 +121,8 @@ mod tests {
         let text = "use crate::{clock::Clock, error::{TokenError, Other}, token::jws};\nuse super::jws;\n\
                     fn a() -> crate::claims::UserId { std::mem::take(x) }\nmod inner { use super::super::jws; }";
         assert_eq!(complaints("token/manager.rs", text), [""; 0]);
-        assert_eq!(
-            complaints("lib.rs", "mod guard; pub use guard::gate; use crate::login::x;"),
-            [""; 0]
-        );
-        assert_eq!(
-            complaints("clock.rs", "mod sealed { use super::Clock; }"),
-            [""; 0]
-        );
+        assert_eq!(complaints("lib.rs", "mod guard; pub use guard::gate; use crate::login::x;"), [""; 0]);
+        assert_eq!(complaints("clock.rs", "mod sealed { use super::Clock; }"), [""; 0]);
     }
 
     #[test]
@@ -174,10 +162,7 @@ mod tests {
     #[test]
     fn the_root_is_no_detour() {
         let complaint = "`crate::TokenError` goes through the root: name the module that defines it";
-        assert_eq!(
-            complaints("random.rs", "fn a() -> crate::TokenError {}"),
-            [complaint]
-        );
+        assert_eq!(complaints("random.rs", "fn a() -> crate::TokenError {}"), [complaint]);
         assert_eq!(complaints("random.rs", "use crate::*;").len(), 1);
     }
 

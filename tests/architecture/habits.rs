@@ -4,18 +4,8 @@ use crate::source::{Finding, Source};
 
 const LONGEST_FILE: usize = 300;
 
-const FRAMEWORKS: &[&str] = &[
-    "axum",
-    "actix",
-    "rocket",
-    "poem",
-    "salvo",
-    "warp",
-    "tonic",
-    "tower",
-    "tiny_http",
-    "hyper",
-];
+const FRAMEWORKS: &[&str] =
+    &["axum", "actix", "rocket", "poem", "salvo", "warp", "tonic", "tower", "tiny_http", "hyper"];
 
 const UNFINISHED: &[&str] = &["TODO", "FIXME", "XXX", "HACK", "todo!", "unimplemented!"];
 
@@ -24,17 +14,12 @@ pub(crate) fn long_files(source: &Source) -> Vec<Finding> {
     if lines <= LONGEST_FILE {
         return Vec::new();
     }
-    vec![source.finding(
-        lines,
-        format!("{lines} lines, over {LONGEST_FILE}: what second thing lives here?"),
-    )]
+    vec![source.finding(lines, format!("{lines} lines, over {LONGEST_FILE}: what second thing lives here?"))]
 }
 
 /// Comments count: unfinished work is unfinished wherever it is confessed.
 pub(crate) fn unfinished_work(source: &Source) -> Vec<Finding> {
-    words_in_text(source, UNFINISHED, |_, word| {
-        format!("`{word}`: finish it or leave it out")
-    })
+    words_in_text(source, UNFINISHED, |_, word| format!("`{word}`: finish it or leave it out"))
 }
 
 pub(crate) fn framework_names_outside_web(source: &Source) -> Vec<Finding> {
@@ -56,27 +41,15 @@ pub(crate) fn features_outside_module_roots(source: &Source) -> Vec<Finding> {
         matches!(word.text.as_str(), "cfg" | "cfg_attr") && opens && mentions_feature(source, *position)
     });
     let message = "`cfg(feature)` belongs in lib.rs, in a mod.rs or in a manifest";
-    conditions
-        .map(|(_, word)| source.finding(word.line, message))
-        .collect()
+    conditions.map(|(_, word)| source.finding(word.line, message)).collect()
 }
 
 pub(crate) fn clocks_outside_the_clock(source: &Source) -> Vec<Finding> {
-    outside(
-        "clock",
-        source,
-        &["SystemTime", "::", "now"],
-        "asks the system's clock; take a `Clock`",
-    )
+    outside("clock", source, &["SystemTime", "::", "now"], "asks the system's clock; take a `Clock`")
 }
 
 pub(crate) fn randomness_outside_random(source: &Source) -> Vec<Finding> {
-    outside(
-        "random",
-        source,
-        &["getrandom"],
-        "asks for randomness; add what it needs to `random`",
-    )
+    outside("random", source, &["getrandom"], "asks for randomness; add what it needs to `random`")
 }
 
 fn outside(home: &str, source: &Source, sequence: &[&str], complaint: &str) -> Vec<Finding> {
@@ -159,24 +132,10 @@ mod tests {
             "fn a() { tower_http::b() }",
             "const A: &str = \"rocket\";",
         ] {
-            assert_eq!(
-                count(framework_names_outside_web, "guard/gate.rs", text),
-                1,
-                "{text}"
-            );
+            assert_eq!(count(framework_names_outside_web, "guard/gate.rs", text), 1, "{text}");
         }
-        assert_eq!(
-            count(framework_names_outside_web, "web/axum.rs", "use axum::Router;"),
-            0
-        );
-        assert_eq!(
-            count(
-                framework_names_outside_web,
-                "guard/gate.rs",
-                "// warped, poems, rocketry"
-            ),
-            0
-        );
+        assert_eq!(count(framework_names_outside_web, "web/axum.rs", "use axum::Router;"), 0);
+        assert_eq!(count(framework_names_outside_web, "guard/gate.rs", "// warped, poems, rocketry"), 0);
     }
 
     #[test]
@@ -187,16 +146,8 @@ mod tests {
             "#[cfg_attr(feature = \"tokio\", inline)] fn a() {}",
             "fn a() -> bool { cfg!(feature = \"tokio\") }",
         ] {
-            assert_eq!(
-                count(features_outside_module_roots, "login/pool.rs", text),
-                1,
-                "{text}"
-            );
-            assert_eq!(
-                count(features_outside_module_roots, "login/mod.rs", text),
-                0,
-                "{text}"
-            );
+            assert_eq!(count(features_outside_module_roots, "login/pool.rs", text), 1, "{text}");
+            assert_eq!(count(features_outside_module_roots, "login/mod.rs", text), 0, "{text}");
         }
         let text = "#[cfg(unix)] fn a() { feature() }\n// cfg(feature)";
         assert_eq!(count(features_outside_module_roots, "login/pool.rs", text), 0);
@@ -204,32 +155,19 @@ mod tests {
 
     #[test]
     fn a_second_clock_is_found() {
-        for text in [
-            "fn a() { SystemTime::now(); }",
-            "fn a() { std::time::SystemTime::now(); }",
-        ] {
+        for text in ["fn a() { SystemTime::now(); }", "fn a() { std::time::SystemTime::now(); }"] {
             assert_eq!(count(clocks_outside_the_clock, "token/jws.rs", text), 1, "{text}");
             assert_eq!(count(clocks_outside_the_clock, "clock.rs", text), 0, "{text}");
         }
         assert_eq!(
-            count(
-                clocks_outside_the_clock,
-                "token/jws.rs",
-                "/// `SystemTime::now()`\nfn now() {}"
-            ),
+            count(clocks_outside_the_clock, "token/jws.rs", "/// `SystemTime::now()`\nfn now() {}"),
             0
         );
     }
 
     #[test]
     fn a_second_source_of_randomness_is_found() {
-        assert_eq!(
-            count(randomness_outside_random, "key/secret.rs", "use getrandom::fill;"),
-            1
-        );
-        assert_eq!(
-            count(randomness_outside_random, "random.rs", "use getrandom::fill;"),
-            0
-        );
+        assert_eq!(count(randomness_outside_random, "key/secret.rs", "use getrandom::fill;"), 1);
+        assert_eq!(count(randomness_outside_random, "random.rs", "use getrandom::fill;"), 0);
     }
 }

@@ -17,11 +17,7 @@ mod source;
 use source::{Finding, Source, assert_none, sources_of};
 
 fn findings(members: &[&str], rule: fn(&Source) -> Vec<Finding>) -> Vec<Finding> {
-    members
-        .iter()
-        .flat_map(|member| sources_of(member))
-        .flat_map(|source| rule(&source))
-        .collect()
+    members.iter().flat_map(|member| sources_of(member)).flat_map(|source| rule(&source)).collect()
 }
 
 #[test]
@@ -31,34 +27,22 @@ fn imports_only_point_down() {
 
 #[test]
 fn a_framework_is_named_only_under_web() {
-    assert_none(&findings(
-        &["gatevault", "gatevault-macros"],
-        habits::framework_names_outside_web,
-    ));
+    assert_none(&findings(&["gatevault", "gatevault-macros"], habits::framework_names_outside_web));
 }
 
 #[test]
 fn features_are_asked_for_only_in_module_roots() {
-    assert_none(&findings(
-        &["gatevault", "gatevault-macros"],
-        habits::features_outside_module_roots,
-    ));
+    assert_none(&findings(&["gatevault", "gatevault-macros"], habits::features_outside_module_roots));
 }
 
 #[test]
 fn only_the_clock_asks_what_time_it_is() {
-    assert_none(&findings(
-        &["gatevault", "gatevault-macros"],
-        habits::clocks_outside_the_clock,
-    ));
+    assert_none(&findings(&["gatevault", "gatevault-macros"], habits::clocks_outside_the_clock));
 }
 
 #[test]
 fn only_random_asks_for_randomness() {
-    assert_none(&findings(
-        &["gatevault", "gatevault-macros"],
-        habits::randomness_outside_random,
-    ));
+    assert_none(&findings(&["gatevault", "gatevault-macros"], habits::randomness_outside_random));
 }
 
 #[test]
@@ -68,19 +52,13 @@ fn files_stay_short() {
 
 #[test]
 fn nothing_is_left_unfinished() {
-    assert_none(&findings(
-        &["gatevault", "gatevault-macros"],
-        habits::unfinished_work,
-    ));
+    assert_none(&findings(&["gatevault", "gatevault-macros"], habits::unfinished_work));
 }
 
 #[test]
 fn a_default_build_carries_no_c() {
     let tree = dependencies::default_tree();
-    assert!(
-        tree.iter().any(|package| package.starts_with("serde_json ")),
-        "not the tree: {tree:?}"
-    );
+    assert!(tree.iter().any(|package| package.starts_with("serde_json ")), "not the tree: {tree:?}");
     let carriers = dependencies::carriers_of_c(&tree, &dependencies::metadata());
     assert!(carriers.is_empty(), "{}", carriers.join("\n"));
 }

@@ -30,45 +30,26 @@ pub(crate) struct Finding {
 
 impl Source {
     pub(crate) fn parse(path: &str, text: &str) -> Self {
-        let tokens: TokenStream = text
-            .parse()
-            .unwrap_or_else(|error| panic!("{path} is not Rust: {error}"));
+        let tokens: TokenStream = text.parse().unwrap_or_else(|error| panic!("{path} is not Rust: {error}"));
         let mut words = Vec::new();
         flatten(tokens, &mut words);
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            words: without_unit_tests(&words),
-        }
+        Self { path: path.to_owned(), text: text.to_owned(), words: without_unit_tests(&words) }
     }
 
     /// The module of the crate that the file belongs to: `token` for `token/manager.rs`.
     pub(crate) fn module(&self) -> &str {
-        self.path
-            .split('/')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches(".rs")
+        self.path.split('/').next().unwrap_or_default().trim_end_matches(".rs")
     }
 
     pub(crate) fn finding(&self, line: usize, message: impl Into<String>) -> Finding {
-        Finding {
-            path: self.path.clone(),
-            line,
-            message: message.into(),
-        }
+        Finding { path: self.path.clone(), line, message: message.into() }
     }
 
     /// The lines on which these words follow each other.
     pub(crate) fn lines_with<'a>(&'a self, sequence: &'a [&str]) -> impl Iterator<Item = usize> + 'a {
         self.words
             .windows(sequence.len())
-            .filter(move |window| {
-                window
-                    .iter()
-                    .zip(sequence)
-                    .all(|(word, wanted)| word.text == *wanted)
-            })
+            .filter(move |window| window.iter().zip(sequence).all(|(word, wanted)| word.text == *wanted))
             .map(|window| window[0].line)
     }
 }
@@ -88,16 +69,8 @@ pub(crate) fn workspace() -> PathBuf {
 
 /// Fails with every finding on a line of its own.
 pub(crate) fn assert_none(findings: &[Finding]) {
-    let list: Vec<_> = findings
-        .iter()
-        .map(|f| format!("  {}:{}: {}", f.path, f.line, f.message))
-        .collect();
-    assert!(
-        findings.is_empty(),
-        "{} found:\n{}",
-        findings.len(),
-        list.join("\n")
-    );
+    let list: Vec<_> = findings.iter().map(|f| format!("  {}:{}: {}", f.path, f.line, f.message)).collect();
+    assert!(findings.is_empty(), "{} found:\n{}", findings.len(), list.join("\n"));
 }
 
 fn read_folder(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
@@ -106,11 +79,7 @@ fn read_folder(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
         if path.is_dir() {
             read_folder(root, &path, sources);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path
-                .strip_prefix(root)
-                .unwrap()
-                .to_string_lossy()
-                .replace('\\', "/");
+            let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
             sources.push(Source::parse(&name, &fs::read_to_string(&path).unwrap()));
         }
     }
@@ -128,30 +97,18 @@ fn flatten(tokens: TokenStream, words: &mut Vec<Word>) {
                     Delimiter::Bracket => ("[", "]"),
                     Delimiter::None => ("", ""),
                 };
-                words.push(Word {
-                    text: open.to_owned(),
-                    line,
-                });
+                words.push(Word { text: open.to_owned(), line });
                 flatten(group.stream(), words);
-                words.push(Word {
-                    text: close.to_owned(),
-                    line: group.span_close().start().line,
-                });
+                words.push(Word { text: close.to_owned(), line: group.span_close().start().line });
             }
             TokenTree::Punct(punct) if punct.as_char() == ':' && half_of_path_separator => {
-                words.push(Word {
-                    text: "::".to_owned(),
-                    line,
-                });
+                words.push(Word { text: "::".to_owned(), line });
                 half_of_path_separator = false;
             }
             TokenTree::Punct(punct) if punct.as_char() == ':' && punct.spacing() == Spacing::Joint => {
                 half_of_path_separator = true;
             }
-            token => words.push(Word {
-                text: token.to_string(),
-                line,
-            }),
+            token => words.push(Word { text: token.to_string(), line }),
         }
     }
 }
@@ -163,10 +120,7 @@ fn without_unit_tests(words: &[Word]) -> Vec<Word> {
     let mut rest = words;
     while let Some((first, tail)) = rest.split_first() {
         let is_test = rest.len() >= ATTRIBUTE.len()
-            && rest
-                .iter()
-                .zip(ATTRIBUTE)
-                .all(|(word, wanted)| word.text == wanted);
+            && rest.iter().zip(ATTRIBUTE).all(|(word, wanted)| word.text == wanted);
         if is_test {
             rest = after_item(&rest[ATTRIBUTE.len()..]);
         } else {
@@ -202,20 +156,13 @@ mod tests {
     use super::Source;
 
     fn words(text: &str) -> Vec<String> {
-        Source::parse("x.rs", text)
-            .words
-            .into_iter()
-            .map(|word| word.text)
-            .collect()
+        Source::parse("x.rs", text).words.into_iter().map(|word| word.text).collect()
     }
 
     #[test]
     fn comments_and_strings_hold_no_words() {
         let text = "// crate::web\n/* todo */ fn a() { \"crate::web\"; }";
-        assert_eq!(
-            words(text),
-            ["fn", "a", "(", ")", "{", "\"crate::web\"", ";", "}"]
-        );
+        assert_eq!(words(text), ["fn", "a", "(", ")", "{", "\"crate::web\"", ";", "}"]);
         assert!(!words("/// see crate::web\nfn a() {}").contains(&"web".to_owned()));
     }
 
@@ -235,12 +182,9 @@ mod tests {
 
     #[test]
     fn a_file_belongs_to_the_first_folder_of_its_path() {
-        for (path, module) in [
-            ("clock.rs", "clock"),
-            ("token/jws.rs", "token"),
-            ("a/b/mod.rs", "a"),
-            ("lib.rs", "lib"),
-        ] {
+        for (path, module) in
+            [("clock.rs", "clock"), ("token/jws.rs", "token"), ("a/b/mod.rs", "a"), ("lib.rs", "lib")]
+        {
             assert_eq!(Source::parse(path, "").module(), module);
         }
     }

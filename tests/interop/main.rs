@@ -24,7 +24,5 @@ static EXCHANGED: AtomicUsize = AtomicUsize::new(0);
 fn report(what: &str, pairs: usize) {
     let before = EXCHANGED.fetch_add(pairs, Ordering::Relaxed);
     let line = format!("interop: {pairs} pairs, {what} ({} so far)\n", before + pairs);
-    std::io::stderr()
-        .write_all(line.as_bytes())
-        .expect("standard error is open");
+    std::io::stderr().write_all(line.as_bytes()).expect("standard error is open");
 }

@@ -18,26 +18,18 @@ const PASSWORDS: [&str; 8] = [
 ];
 
 fn hash_there(plain: &str, cost: u32, prefix: &str) -> String {
-    ask_text(
-        "hash_password",
-        json!({"plain": plain, "cost": cost, "prefix": prefix}),
-        "hash",
-    )
+    ask_text("hash_password", json!({"plain": plain, "cost": cost, "prefix": prefix}), "hash")
 }
 
 fn verify_there(plain: &str, hash: &str) -> bool {
     let answer = ask("verify_password", json!({"plain": plain, "hash": hash}));
-    answer["matches"]
-        .as_bool()
-        .unwrap_or_else(|| panic!("{answer} for {hash}"))
+    answer["matches"].as_bool().unwrap_or_else(|| panic!("{answer} for {hash}"))
 }
 
 /// The password with its first letter gone, or with one more.
 fn another(plain: &str) -> String {
     let mut letters = plain.chars();
-    letters
-        .next()
-        .map_or_else(|| "x".to_owned(), |_| letters.collect())
+    letters.next().map_or_else(|| "x".to_owned(), |_| letters.collect())
 }
 
 #[test]
@@ -64,12 +56,7 @@ fn our_hashes_verify_in_python() {
     let mut pairs = 0;
     for plain in PASSWORDS {
         for cost in 4..=6 {
-            let hash = PasswordHasher::builder()
-                .cost(cost)
-                .build()
-                .unwrap()
-                .hash(plain)
-                .unwrap();
+            let hash = PasswordHasher::builder().cost(cost).build().unwrap().hash(plain).unwrap();
             assert!(verify_there(plain, &hash), "{plain:?} {hash}");
             assert!(!verify_there(&another(plain), &hash), "{plain:?} {hash}");
             pairs += 2;
@@ -93,10 +80,7 @@ fn the_hashes_that_both_write_by_default_verify_on_the_other_side() {
 fn both_refuse_to_hash_what_bcrypt_would_cut_off() {
     for plain in ["x".repeat(73), "é".repeat(37), "long ".repeat(1000)] {
         assert!(hash_password(&plain).is_err());
-        assert_eq!(
-            ask("hash_password", json!({"plain": plain}))["raised"],
-            "HashingError"
-        );
+        assert_eq!(ask("hash_password", json!({"plain": plain}))["raised"], "HashingError");
     }
     report("passwords too long for bcrypt", 3);
 }
@@ -104,13 +88,8 @@ fn both_refuse_to_hash_what_bcrypt_would_cut_off() {
 /// Python raises there, which a login that forgets to catch it turns into an error of the server.
 #[test]
 fn a_stored_text_that_is_no_hash_is_false_here_and_an_error_in_python() {
-    let broken = [
-        "",
-        "x",
-        "$2b$",
-        "$2b$04$short",
-        "$9z$04$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
-    ];
+    let broken =
+        ["", "x", "$2b$", "$2b$04$short", "$9z$04$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"];
     for stored in broken {
         assert!(!verify_password("x", stored), "{stored}");
         assert_eq!(

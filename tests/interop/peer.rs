@@ -28,19 +28,14 @@ pub(crate) fn ask(operation: &str, mut question: Value) -> Value {
     let mut peer = peer.lock().unwrap_or_else(PoisonError::into_inner);
     writeln!(peer.questions, "{question}").expect("the Python process takes a question");
     let mut answer = String::new();
-    peer.answers
-        .read_line(&mut answer)
-        .expect("the Python process answers");
+    peer.answers.read_line(&mut answer).expect("the Python process answers");
     serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{operation} answered {answer:?}: {error}"))
 }
 
 /// The text that the peer answers under `name`.
 pub(crate) fn ask_text(operation: &str, question: Value, name: &str) -> String {
     let answer = ask(operation, question);
-    answer[name]
-        .as_str()
-        .unwrap_or_else(|| panic!("{operation} answered {answer}"))
-        .to_owned()
+    answer[name].as_str().unwrap_or_else(|| panic!("{operation} answered {answer}")).to_owned()
 }
 
 impl Peer {
@@ -48,21 +43,11 @@ impl Peer {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/peer.py");
         let mut command = Command::new(environment()?.join("bin/python"));
         // UTF-8 whatever the locale; nothing of the user's own Python set-up.
-        command
-            .args(["-X", "utf8", "-I"])
-            .arg(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+        command.args(["-X", "utf8", "-I"]).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
-        let (questions, answers) = (
-            child.stdin.take().unwrap(),
-            BufReader::new(child.stdout.take().unwrap()),
-        );
-        Ok(Self {
-            _process: child,
-            questions,
-            answers,
-        })
+        let (questions, answers) =
+            (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        Ok(Self { _process: child, questions, answers })
     }
 }
 
@@ -89,9 +74,7 @@ fn environment() -> Result<PathBuf, String> {
 }
 
 fn run(command: &mut Command, needed: &str) -> Result<(), String> {
-    let output = command
-        .output()
-        .map_err(|error| format!("{needed}\n{command:?}: {error}"))?;
+    let output = command.output().map_err(|error| format!("{needed}\n{command:?}: {error}"))?;
     let told = [output.stdout, output.stderr].concat();
     let told = String::from_utf8_lossy(&told);
     output
