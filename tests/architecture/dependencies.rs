@@ -9,6 +9,18 @@ use crate::source::workspace;
 /// Packages whose presence means that C is compiled or that a system library is looked for.
 const BUILDERS: &[&str] = &["cc", "cmake", "bindgen", "pkg-config", "vcpkg", "nasm-rs"];
 
+const LICENCES: &[&str] = &[
+    "MIT",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "Unlicense",
+    "CC0-1.0",
+    "Unicode-3.0",
+];
+
 /// The packages that a default build of `gatevault` compiles, each as `name version`.
 pub(crate) fn default_tree() -> Vec<String> {
     let arguments = [
@@ -54,6 +66,26 @@ pub(crate) fn carriers_of_c(tree: &[String], metadata: &Value) -> Vec<String> {
     linked.chain(builds.map(|package| format!("{package} builds C"))).collect()
 }
 
+/// The packages of the tree under a licence that asks more than to be named.
+pub(crate) fn unfamiliar_licences(tree: &[String], metadata: &Value) -> Vec<String> {
+    let packages = metadata["packages"].as_array().expect("metadata lists packages");
+    let unfamiliar = packages.iter().filter_map(|package| {
+        let name = format!("{} {}", package["name"].as_str()?, package["version"].as_str()?);
+        let licence = package["license"].as_str().unwrap_or("none");
+        let mut names = licence.split([' ', '/', '(', ')']).filter(|word| !["", "AND", "OR"].contains(word));
+        let is_familiar = names.all(|word| LICENCES.contains(&word));
+        (tree.contains(&name) && !is_familiar).then(|| format!("{name}: {licence}"))
+    });
+    unfamiliar.collect()
+}
+
+/// The packages that are in the tree in more than one version.
+pub(crate) fn repeated(tree: &[String]) -> Vec<&str> {
+    let mut names: Vec<_> = tree.iter().filter_map(|package| package.split(' ').next()).collect();
+    names.sort_unstable();
+    names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
+}
+
 /// `bcrypt 0.19.3` from `bcrypt v0.19.3 (*)`.
 fn name_and_version(line: &str) -> String {
     let mut words = line.split_whitespace();
@@ -73,7 +105,7 @@ fn cargo(arguments: &[&str]) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{carriers_of_c, name_and_version};
+    use super::{carriers_of_c, name_and_version, repeated, unfamiliar_licences};
 
     #[test]
     fn a_linked_library_and_a_c_compiler_are_found() {
@@ -87,5 +119,24 @@ mod tests {
             carriers_of_c(&tree, &metadata),
             ["libsqlite3-sys 0.40.0 links sqlite3", "cc 1.2.0 builds C"]
         );
+    }
+
+    #[test]
+    fn a_licence_that_asks_more_and_none_at_all_are_found() {
+        let metadata = json!({"packages": [
+            {"name": "a", "version": "1.0.0", "license": "(MIT OR Apache-2.0) AND Unicode-3.0"},
+            {"name": "b", "version": "1.0.0", "license": "MIT/Apache-2.0"},
+            {"name": "c", "version": "1.0.0", "license": "MIT AND GPL-3.0-only"},
+            {"name": "d", "version": "1.0.0", "license": null},
+            {"name": "elsewhere", "version": "1.0.0", "license": "GPL-3.0-only"},
+        ]});
+        let tree = ["a v1.0.0", "b v1.0.0", "c v1.0.0", "d v1.0.0"].map(name_and_version);
+        assert_eq!(unfamiliar_licences(&tree, &metadata), ["c 1.0.0: MIT AND GPL-3.0-only", "d 1.0.0: none"]);
+    }
+
+    #[test]
+    fn a_package_in_two_versions_is_found() {
+        let tree = ["syn v2.0.0", "syn v3.0.0", "synstructure v1.0.0"].map(name_and_version);
+        assert_eq!(repeated(&tree), ["syn"]);
     }
 }

@@ -57,8 +57,20 @@ fn nothing_is_left_unfinished() {
 
 #[test]
 fn a_default_build_carries_no_c() {
+    let carriers = dependencies::carriers_of_c(&dependencies::default_tree(), &dependencies::metadata());
+    assert!(carriers.is_empty(), "{carriers:#?}");
+}
+
+#[test]
+fn a_default_build_is_free_to_use() {
+    let unfamiliar =
+        dependencies::unfamiliar_licences(&dependencies::default_tree(), &dependencies::metadata());
+    assert!(unfamiliar.is_empty(), "{unfamiliar:#?}");
+}
+
+#[test]
+fn a_default_build_compiles_nothing_twice() {
     let tree = dependencies::default_tree();
     assert!(tree.iter().any(|package| package.starts_with("serde_json ")), "not the tree: {tree:?}");
-    let carriers = dependencies::carriers_of_c(&tree, &dependencies::metadata());
-    assert!(carriers.is_empty(), "{}", carriers.join("\n"));
+    assert!(dependencies::repeated(&tree).is_empty(), "{:?}", dependencies::repeated(&tree));
 }
