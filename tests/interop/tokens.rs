@@ -1,0 +1,220 @@
+//! Tokens that are good: minted on one side, read whole on the other.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use gatevault::testing::ManualClock;
+use gatevault::{InvalidReason, Payload, TokenError, TokenKind, TokenManager, UserId, Verified};
+use serde_json::{Map, Value, json};
+
+use crate::peer::{ask, ask_text};
+use crate::report;
+
+pub(crate) const SECRET: &str = "a secret of more than thirty-two bytes, known to both";
+const KINDS: [(&str, TokenKind, u64); 2] =
+    [("access", TokenKind::Access, 15 * 60), ("refresh", TokenKind::Refresh, 7 * 86_400)];
+
+fn ids() -> Vec<Value> {
+    let numbers =
+        [json!(0), json!(1), json!(42), json!(-7), json!(i64::MIN), json!(i64::MAX), json!(u64::MAX)];
+    let texts = [
+        "ada",
+        "42",
+        "null",
+        " ",
+        "Ада Лавлейс, 爱达, آدا",
+        "crab 🦀, family 👩‍👩‍👧, beyond the first plane 𝕏",
+        r#"a "quoted" back\slash / slash"#,
+        "\u{0}\u{1}\u{8}\t\n\u{c}\r\u{1f}\u{7f}\u{80}\u{2028}\u{feff}",
+    ];
+    let long = Value::from("long ".repeat(500));
+    numbers.into_iter().chain(texts.map(Value::from)).chain([long]).collect()
+}
+
+/// Every type of JSON value, each under a name of its own.
+fn extras() -> [(&'static str, Value); 12] {
+    [
+        ("role", json!("admin")),
+        ("org_id", json!(7)),
+        ("active", json!(true)),
+        ("banned", json!(false)),
+        ("scopes", json!(["read", "write", ["nested", []]])),
+        ("profile", json!({"name": "Ада", "tags": {}, "a \"key\"": {"deep": [1, {"deeper": null}]}})),
+        ("least", json!(i64::MIN)),
+        ("most", json!(u64::MAX)),
+        ("ratio", json!(0.1)),
+        ("tiny", json!(2.2e-308)),
+        ("vast", json!(1.797_693_134_862_315_7e308)),
+        ("empty", json!("")),
+    ]
+}
+
+fn manager(secret: &str) -> TokenManager {
+    TokenManager::builder().secret(secret).build().unwrap()
+}
+
+fn user_id(id: &Value) -> UserId {
+    match id {
+        Value::String(text) => text.as_str().into(),
+        number => number.as_u64().map(UserId::from).or_else(|| number.as_i64().map(UserId::from)).unwrap(),
+    }
+}
+
+fn create(tokens: &TokenManager, kind: TokenKind, claims: &Payload) -> String {
+    match kind {
+        TokenKind::Refresh => tokens.create_refresh_token(claims).unwrap(),
+        _ => tokens.create_access_token(claims).unwrap(),
+    }
+}
+
+fn decode(token: &str) -> Verified<Payload> {
+    manager(SECRET).decode_token(token).unwrap_or_else(|error| panic!("{error:?} for {token}"))
+}
+
+fn decode_there(secret: &str, token: &str) -> Map<String, Value> {
+    let answer = ask("decode", json!({"secret": secret, "token": token}));
+    answer["payload"].as_object().unwrap_or_else(|| panic!("{answer} for {token}")).clone()
+}
+
+fn seconds_from_now(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::now()).unwrap().as_secs()
+}
+
+#[test]
+fn tokens_of_python_are_read_here() {
+    for id in &ids() {
+        for (name, kind, lifetime) in KINDS {
+            let token = ask_text("mint", json!({"secret": SECRET, "kind": name, "user_id": id}), "token");
+            let verified = decode(&token);
+            assert_eq!(verified.user_id(), &user_id(id));
+            assert_eq!(verified.iter().count(), 0, "no claims but the id");
+            assert_eq!((verified.kind(), verified.issued_at(), verified.session_id()), (kind, None, None));
+            assert_eq!(verified.token_id().len(), 36);
+            assert!((lifetime - 60..=lifetime).contains(&seconds_from_now(verified.expires_at())));
+
+            let (access, refresh) = (
+                manager(SECRET).decode_access_token::<Payload>(&token),
+                manager(SECRET).decode_refresh_token::<Payload>(&token),
+            );
+            assert_eq!(
+                (access.is_ok(), refresh.is_ok()),
+                (kind == TokenKind::Access, kind == TokenKind::Refresh)
+            );
+        }
+    }
+    report("tokens of Python read here", ids().len() * KINDS.len());
+}
+
+#[test]
+fn our_tokens_are_read_by_python() {
+    for id in &ids() {
+        for (name, kind, lifetime) in KINDS {
+            let token = create(&manager(SECRET), kind, &Payload::new(user_id(id)));
+            let payload = decode_there(SECRET, &token);
+            let ours = decode(&token);
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+            let issued = payload["iat"].as_u64().unwrap();
+            assert!((now - 60..=now).contains(&issued));
+            let expected = json!({
+                "user_id": id, "exp": issued + lifetime, "iat": issued, "type": name, "jti": ours.token_id(),
+            });
+            assert_eq!(Value::from(payload), expected);
+        }
+    }
+    report("our tokens read by Python", ids().len() * KINDS.len());
+}
+
+#[test]
+fn both_write_the_same_header() {
+    let theirs = ask_text("mint", json!({"secret": SECRET, "kind": "access", "user_id": 1}), "token");
+    let ours = create(&manager(SECRET), TokenKind::Access, &Payload::new(1));
+    assert_eq!(ours.split('.').next(), theirs.split('.').next());
+}
+
+#[test]
+fn extra_claims_of_every_type_come_through_whole_both_ways() {
+    let all = extras();
+    let each = all.chunks(1).chain([all.as_slice()]);
+    for claims in each.clone() {
+        let object: Map<_, _> =
+            claims.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let question = json!({"secret": SECRET, "kind": "access", "user_id": 42, "extras": object});
+        let theirs = decode(&ask_text("mint", question, "token"));
+        let ours = claims.iter().fold(Payload::new(42), |payload, (name, value)| payload.with(*name, value));
+        let there = decode_there(SECRET, &create(&manager(SECRET), TokenKind::Access, &ours));
+        for (name, value) in claims {
+            assert_eq!(&theirs[name], value, "{name}, from there");
+            assert_eq!(&there[*name], value, "{name}, from here");
+        }
+        assert_eq!((theirs.iter().count(), there.len()), (claims.len(), claims.len() + 5));
+    }
+    report("extra claims of every type", each.count() * 2);
+}
+
+/// Python writes a claim of `None` as null; here it is left out, and reads the same.
+#[test]
+fn a_claim_of_nothing_reads_as_null_on_both_sides() {
+    let question = json!({"secret": SECRET, "kind": "access", "user_id": 42, "extras": {"team": null}});
+    assert!(decode(&ask_text("mint", question, "token"))["team"].is_null());
+    let ours = create(&manager(SECRET), TokenKind::Access, &Payload::new(42).with("team", Value::Null));
+    assert!(!decode_there(SECRET, &ours).contains_key("team"));
+    report("a claim of nothing", 2);
+}
+
+#[test]
+fn a_uuid_is_the_same_id_on_both_sides() {
+    let uuids = [
+        "00000000-0000-0000-0000-000000000000",
+        "f81d4fae-7dec-41d0-a765-00a0c91e6bf6",
+        "FFFFFFFF-ffff-4fff-bfff-ffffffffffff",
+    ];
+    for text in uuids {
+        let id: uuid::Uuid = text.parse().unwrap();
+        let question = json!({"secret": SECRET, "kind": "access", "user_id": text, "uuid": true});
+        assert_eq!(decode(&ask_text("mint", question, "token")).user_id(), &UserId::from(id));
+        let ours = create(&manager(SECRET), TokenKind::Access, &Payload::new(id));
+        assert_eq!(decode_there(SECRET, &ours)["user_id"], text.to_lowercase());
+    }
+    report("UUIDs", uuids.len() * 2);
+}
+
+#[test]
+fn a_secret_is_the_same_key_on_both_sides_and_short_on_both() {
+    let secrets = [
+        "s".to_owned(),
+        "секрет 🔑".to_owned(),
+        " padded with spaces \n".to_owned(),
+        "thirty-one bytes of secret.....".to_owned(),
+        "thirty-two bytes of secret......".to_owned(),
+        "ünïcödé, and longer than thirty-two bytes".to_owned(),
+        "a block of HMAC is sixty-four bytes, this is longer ".repeat(4),
+        "NUL \0 in the middle of what is long enough".to_owned(),
+    ];
+    for (position, secret) in secrets.iter().enumerate() {
+        let question = json!({"secret": secret, "kind": "access", "user_id": 42});
+        let theirs = ask_text("mint", question.clone(), "token");
+        let ours = create(&manager(secret), TokenKind::Access, &Payload::new(42));
+        assert_eq!(manager(secret).decode_token::<Payload>(&theirs).unwrap().user_id(), &42.into());
+        assert_eq!(decode_there(secret, &ours)["user_id"], 42);
+        assert_eq!(!manager(secret).warnings().is_empty(), ask("is_short", question)["short"], "{secret:?}");
+
+        let other = &secrets[(position + 1) % secrets.len()];
+        let refused = manager(other).decode_token::<Payload>(&theirs).unwrap_err();
+        assert_eq!(refused, TokenError::Invalid(InvalidReason::Signature));
+        assert_eq!(ask("decode", json!({"secret": other, "token": ours}))["raised"], "InvalidTokenError");
+    }
+    report("secrets, right and wrong", secrets.len() * 4);
+}
+
+#[test]
+fn an_expired_token_is_expired_on_both_sides() {
+    let question = json!({"secret": SECRET, "kind": "access", "user_id": 42, "minutes": -1});
+    let theirs = ask_text("mint", question, "token");
+    let yesterday = ManualClock::at(SystemTime::now() - Duration::from_hours(24));
+    let tokens = TokenManager::builder().secret(SECRET).clock(yesterday).build().unwrap();
+    let ours = create(&tokens, TokenKind::Access, &Payload::new(42));
+    for token in [theirs, ours] {
+        assert_eq!(manager(SECRET).decode_token::<Payload>(&token).unwrap_err(), TokenError::Expired);
+        assert_eq!(ask("decode", json!({"secret": SECRET, "token": token}))["raised"], "TokenExpiredError");
+    }
+    report("expired tokens", 4);
+}
