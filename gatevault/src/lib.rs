@@ -72,7 +72,9 @@ pub use error::{
 };
 pub use guard::{AsGate, FromDenial, GateRef, GateVault, OnDenied, TokenSource};
 pub use key::{Algorithm, SigningKey};
-pub use login::{AsyncFind, AsyncLookup, AuthUser, Found, Lookup, OAuthHandler, SyncLookup, TokenPair};
+#[cfg(feature = "tokio")]
+pub use login::{AsyncFind, AsyncLookup};
+pub use login::{AuthUser, Found, Lookup, OAuthHandler, SyncLookup, TokenPair};
 pub use password::{PasswordHasher, PasswordHasherBuilder, Verification, hash_password, verify_password};
 #[cfg(feature = "tokio")]
 pub use password::{async_hash_password, async_verify_password};

@@ -1,11 +1,5 @@
 //! Tokens, claims, login and errors, through the public API.
-#![expect(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that panics is a test that fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
 
 mod builder;
 mod claims;

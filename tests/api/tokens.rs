@@ -4,7 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use gatevault::{InvalidReason, Payload, SigningKey, TokenError, TokenKind, TokenManager};
+use gatevault::{
+    InvalidReason, Payload, SigningKey, TokenError, TokenKind, TokenManager, TokenManagerBuilder,
+};
 use gatevault_tests::{SECRET, START, timed, tokens};
 
 fn json(segment: &str) -> String {
@@ -85,9 +87,10 @@ fn a_clock_outside_our_years_decides_nothing() {
     let (builder, clock) = timed();
     let tokens = builder.build().unwrap();
     let token = tokens.create_access_token(&Payload::new(1)).unwrap();
+    let beyond_9999 = 253_402_300_800;
     let broken = [
         SystemTime::UNIX_EPOCH - Duration::from_secs(1),
-        SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800),
+        SystemTime::UNIX_EPOCH + Duration::from_secs(beyond_9999),
     ];
     for now in broken {
         clock.set(now);
@@ -161,8 +164,8 @@ fn a_key_id_is_written_and_another_one_is_refused() {
 fn issuer_and_audience_are_written_and_demanded() {
     let parties = |issuer: Option<&str>, audience: Option<&str>| {
         let builder = TokenManager::builder().secret(SECRET);
-        let builder = issuer.into_iter().fold(builder, |builder, issuer| builder.issuer(issuer));
-        audience.into_iter().fold(builder, |builder, audience| builder.audience(audience)).build().unwrap()
+        let builder = issuer.into_iter().fold(builder, TokenManagerBuilder::issuer);
+        audience.into_iter().fold(builder, TokenManagerBuilder::audience).build().unwrap()
     };
     let us = parties(Some("https://id.example"), Some("billing"));
     let token = us.create_access_token(&Payload::new(1)).unwrap();

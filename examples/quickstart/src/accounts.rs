@@ -44,7 +44,12 @@ impl Accounts {
     }
 
     /// Stores a new account, with the hash of its password and never the password.
-    pub fn register(&self, name: &str, password: &str, is_admin: bool) -> Result<i64, crate::story::AnyError> {
+    pub fn register(
+        &self,
+        name: &str,
+        password: &str,
+        is_admin: bool,
+    ) -> Result<i64, crate::story::AnyError> {
         let password_hash = hash_password(password)?;
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         connection.execute(

@@ -64,6 +64,12 @@ fn read_unverified(segment: Option<&str>) -> String {
         .map_or_else(|| "cannot be read".to_owned(), |json| json.to_string())
 }
 
+/// One line. Whoever made the token chose its texts, so none of them reaches the terminal as a command.
 fn row(name: &str, value: impl Display) {
-    println!("{name:<16} {value}");
+    let line = format!("{name:<16} {value}");
+    let escape = |character: char| match character {
+        control if control.is_control() => control.escape_unicode().to_string(),
+        printable => printable.to_string(),
+    };
+    println!("{}", line.chars().map(escape).collect::<String>());
 }

@@ -2,6 +2,7 @@
 //!
 //!     cargo run -p quickstart
 //!     cargo run -p quickstart -- --secret SECRET --token TOKEN    (looks into a token made elsewhere)
+#![expect(unreachable_pub, reason = "a program has no public interface")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 
 mod accounts;

@@ -38,8 +38,8 @@ pub async fn tell() -> Result<ExitCode, AnyError> {
     let pair = oauth.login("ada", "correct horse battery staple")?;
     let minutes = pair.expires_in.as_secs() / 60;
     say("ada", format!("has an access token for {minutes} minutes, and a refresh token"));
-    refused("ada, wrong password", &oauth.login("ada", "guess"));
-    refused("bob, who is unknown", &oauth.login("bob", "guess"));
+    refused("ada, wrong password", &oauth.login("ada", "guess"))?;
+    refused("bob, who is unknown", &oauth.login("bob", "guess"))?;
 
     title("Call guarded functions");
     opened("profile, sync", profile(&pair.access_token))?;
@@ -48,18 +48,18 @@ pub async fn tell() -> Result<ExitCode, AnyError> {
     opened("reset, for root", reset(&admin.access_token))?;
 
     title("Be refused");
-    refused("no token", &profile(None::<&str>));
-    refused("a tampered token", &profile(tampered(&pair.access_token)));
-    refused("an expired token", &profile(expired(&secret, ada)?));
-    refused("a refresh token", &profile(&pair.refresh_token));
-    refused("somebody else's notes", &notes(&pair.access_token, root).await);
-    refused("reset, for a member", &reset(&pair.access_token));
+    refused("no token", &profile(None::<&str>))?;
+    refused("a tampered token", &profile(tampered(&pair.access_token)))?;
+    refused("an expired token", &profile(expired(&secret, ada)?))?;
+    refused("a refresh token", &profile(&pair.refresh_token))?;
+    refused("somebody else's notes", &notes(&pair.access_token, root).await)?;
+    refused("reset, for a member", &reset(&pair.access_token))?;
 
     title("Refresh");
     let next = oauth.refresh(&pair.refresh_token)?;
     say("ada", "has the next pair of tokens");
     opened("profile, with the next token", profile(&next.access_token))?;
-    refused("an access token to refresh with", &oauth.refresh(&next.access_token));
+    refused("an access token to refresh with", &oauth.refresh(&next.access_token))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -96,12 +96,9 @@ fn opened(what: &str, answer: Result<String, GuardError>) -> Result<(), AnyError
 }
 
 /// What the client sees, and what the log sees behind it.
-fn refused<T>(what: &str, answer: &Result<T, GuardError>) {
-    match answer {
-        Err(denial) => {
-            let reason = denial.source().map(|reason| format!("  ({reason})")).unwrap_or_default();
-            say(what, format!("refused with {}: {denial}{reason}", denial.status()));
-        }
-        Ok(_) => say(what, "OPENED, which must not be"),
-    }
+fn refused<T>(what: &str, answer: &Result<T, GuardError>) -> Result<(), AnyError> {
+    let Err(denial) = answer else { return Err(format!("{what}: opened, and must not").into()) };
+    let reason = denial.source().map(|reason| format!("  ({reason})")).unwrap_or_default();
+    say(what, format!("refused with {}: {denial}{reason}", denial.status()));
+    Ok(())
 }

@@ -8,8 +8,12 @@ mod user;
 
 #[cfg(feature = "tokio")]
 mod async_login;
+#[cfg(feature = "tokio")]
+mod async_lookup;
 
+#[cfg(feature = "tokio")]
+pub use async_lookup::{AsyncFind, AsyncLookup};
 pub use handler::OAuthHandler;
-pub use lookup::{AsyncFind, AsyncLookup, Found, Lookup, SyncLookup};
+pub use lookup::{Found, Lookup, SyncLookup};
 pub use pair::TokenPair;
 pub use user::AuthUser;

@@ -1,0 +1,79 @@
+//! Lookups that are awaited.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::lookup::{Found, Lookup, no_lookup_by_id, sealed};
+use crate::claims::UserId;
+use crate::error::{BoxError, GuardError};
+
+/// An async function from a key, a name or a [`UserId`], to a user; what `OAuthHandler::new_async` takes.
+#[diagnostic::on_unimplemented(
+    message = "this is not an async user lookup",
+    label = "must return a future of `Option<U>` or of `Result<Option<U>, E>`",
+    note = "write `|name: &str| {{ .. async move {{ .. }} }}`; for a lookup that is not async use `OAuthHandler::new`"
+)]
+pub trait AsyncFind<'k, K: ?Sized>: Send + Sync + 'static {
+    /// The user that is looked for.
+    type User;
+
+    /// Starts looking.
+    fn find(&self, key: &'k K) -> Finding<'k, Self::User>;
+}
+
+/// A search under way.
+pub(super) type Finding<'k, U> = Pin<Box<dyn Future<Output = Result<Option<U>, BoxError>> + Send + 'k>>;
+
+impl<'k, K, F, Fut> AsyncFind<'k, K> for F
+where
+    K: ?Sized + 'k,
+    F: Fn(&'k K) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output: Found> + Send + 'k,
+{
+    type User = <Fut::Output as Found>::User;
+
+    fn find(&self, key: &'k K) -> Finding<'k, Self::User> {
+        let finding = self(key);
+        Box::pin(async move { finding.await.found() })
+    }
+}
+
+impl<U> Lookup for AsyncLookup<U> {
+    type User = U;
+}
+
+impl<U> sealed::Sealed for AsyncLookup<U> {}
+
+type BoxedFind<K, U> = Arc<dyn for<'k> AsyncFind<'k, K, User = U>>;
+
+/// Finds users without blocking the executor.
+pub struct AsyncLookup<U> {
+    by_name: BoxedFind<str, U>,
+    by_id: Option<BoxedFind<UserId, U>>,
+}
+
+impl<U: 'static> AsyncLookup<U> {
+    pub(super) fn by_name(find: impl for<'k> AsyncFind<'k, str, User = U>) -> Self {
+        Self { by_name: Arc::new(find), by_id: None }
+    }
+
+    pub(super) fn or_by_id(self, find: impl for<'k> AsyncFind<'k, UserId, User = U>) -> Self {
+        Self { by_id: Some(Arc::new(find)), ..self }
+    }
+
+    pub(super) async fn named(&self, name: &str) -> Result<Option<U>, GuardError> {
+        self.by_name.find(name).await.map_err(GuardError::unavailable)
+    }
+
+    pub(super) async fn identified(&self, id: &UserId) -> Result<Option<U>, GuardError> {
+        let by_id = self.by_id.as_ref().ok_or_else(no_lookup_by_id)?;
+        by_id.find(id).await.map_err(GuardError::unavailable)
+    }
+}
+
+impl<U> fmt::Debug for AsyncLookup<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncLookup").finish_non_exhaustive()
+    }
+}
