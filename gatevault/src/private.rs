@@ -2,6 +2,7 @@
 
 use serde::de::{Deserializer, Error, Unexpected};
 
+pub use crate::claims::{FromValue, ToValue};
 pub use crate::guard::{Guard, unmet};
 pub use serde;
 

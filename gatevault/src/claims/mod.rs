@@ -10,6 +10,7 @@ mod subject;
 mod user_id;
 #[cfg(feature = "uuid")]
 mod uuid;
+mod value;
 mod verified;
 mod writer;
 
@@ -18,6 +19,7 @@ pub use payload::Payload;
 pub use reader::ClaimReader;
 pub use registered::TokenKind;
 pub use user_id::UserId;
+pub use value::{FromValue, ToValue};
 pub use verified::Verified;
 pub use writer::ClaimWriter;
 

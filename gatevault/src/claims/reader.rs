@@ -11,7 +11,7 @@ use serde::forward_to_deserialize_any;
 
 use super::registered::Capture;
 use super::subject::Subject;
-use super::{Captured, FromClaims, StrictValue, Text, UserId};
+use super::{Captured, FromClaims, FromValue, StrictValue, Text, UserId};
 use crate::error::{InvalidReason, TokenError};
 
 /// Reads the claims of one token, member by member; what `#[derive(Claims)]` calls.
@@ -105,31 +105,11 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     /// # Errors
     ///
     /// When the slot is full already, or the value is of another type.
-    pub fn read<T: Deserialize<'t>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
+    pub fn read<T: FromValue<'t>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
         if slot.is_some() {
             return Err(self.refuse(TokenError::Decode));
         }
         *slot = Some(self.members.next_value()?);
-        Ok(())
-    }
-
-    /// Reads the value behind the last name as a `W` and converts it.
-    ///
-    /// # Errors
-    ///
-    /// As for [`read`](Self::read), and when the conversion refuses the value.
-    pub fn read_with<W: Deserialize<'t>, T, E: fmt::Display>(
-        &mut self,
-        slot: &mut Option<T>,
-        decode: impl FnOnce(W) -> Result<T, E>,
-    ) -> Result<(), A::Error> {
-        let mut wire = None;
-        self.read(&mut wire)?;
-        match wire.map(decode) {
-            Some(Ok(value)) if slot.is_none() => *slot = Some(value),
-            Some(Err(_)) => return Err(self.refuse(mistyped(&self.pass.current))),
-            _ => return Err(self.refuse(TokenError::Decode)),
-        }
         Ok(())
     }
 
@@ -150,11 +130,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     /// # Errors
     ///
     /// When the claim is missing.
-    pub fn required<T: Deserialize<'t>>(
-        &mut self,
-        name: &'static str,
-        slot: Option<T>,
-    ) -> Result<T, A::Error> {
+    pub fn required<T: FromValue<'t>>(&mut self, name: &'static str, slot: Option<T>) -> Result<T, A::Error> {
         match slot {
             Some(value) => Ok(value),
             None => T::deserialize(Absent)
@@ -162,12 +138,26 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
         }
     }
 
+    /// The value of a slot that was read as a `W`, converted.
+    ///
+    /// # Errors
+    ///
+    /// When the claim is missing, or the conversion refuses the value.
+    pub fn required_with<W: FromValue<'t>, T, E: fmt::Display>(
+        &mut self,
+        name: &'static str,
+        slot: Option<W>,
+        decode: impl FnOnce(W) -> Result<T, E>,
+    ) -> Result<T, A::Error> {
+        decode(self.required(name, slot)?).map_err(|_| self.refuse(mistyped(name)))
+    }
+
     /// The subject, whatever name the token manager gives it, after the last name.
     ///
     /// # Errors
     ///
     /// When there is none, or it is not what the field can hold.
-    pub fn read_subject<T: Deserialize<'t>>(&mut self) -> Result<T, A::Error> {
+    pub fn read_subject<T: FromValue<'t>>(&mut self) -> Result<T, A::Error> {
         T::deserialize(self.subject()?).map_err(|_| self.refuse(mistyped(self.subject_claim)))
     }
 

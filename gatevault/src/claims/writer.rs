@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{RESERVED, TokenKind};
+use super::{RESERVED, ToValue, TokenKind};
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
 
@@ -37,7 +37,7 @@ impl<'w> ClaimWriter<'w> {
     ///
     /// `Invalid(MistypedClaim)` for what is neither a whole number nor a text that is not empty,
     /// `Invalid(Subject)` when it is written a second time.
-    pub fn subject<T: Serialize + ?Sized>(&mut self, subject: &T) -> Result<(), TokenError> {
+    pub fn subject<T: ToValue + ?Sized>(&mut self, subject: &T) -> Result<(), TokenError> {
         if !self.json.is_empty() {
             return Err(InvalidReason::Subject.into());
         }
@@ -56,7 +56,7 @@ impl<'w> ClaimWriter<'w> {
     ///
     /// `Invalid(ReservedClaim)` for the name of a registered claim or of the subject, `Invalid(MistypedClaim)`
     /// for a value that JSON cannot hold, `Invalid(Subject)` when no subject was written before.
-    pub fn claim<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), TokenError> {
+    pub fn claim<T: ToValue + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), TokenError> {
         if self.json.is_empty() {
             return Err(InvalidReason::Subject.into());
         }

@@ -56,12 +56,12 @@ impl<'g> Guard<'g> {
     ///
     /// The denial of a token that is there and not good, already logged.
     #[inline]
-    pub fn verify_optional<P: FromVerified>(
+    pub fn verify_optional<P: OptionalPayload>(
         self,
         source: &(impl TokenSource + ?Sized),
-    ) -> Result<Option<P>, GuardError> {
-        let verified = self.decide::<P::Claims>(source);
-        verified.map(|verified| verified.map(P::from_verified)).map_err(|denial| self.log(denial))
+    ) -> Result<P, GuardError> {
+        let verified = self.decide(source);
+        verified.map(P::from_verified_or_none).map_err(|denial| self.log(denial))
     }
 
     /// Verifies the token where nobody wants its payload.
@@ -98,6 +98,28 @@ pub fn unmet(function: &'static str, condition: &'static str) -> GuardError {
     let denial = GuardError::unauthorized(condition);
     tracing::info!(target: "gatevault", function, %denial, condition, "denied");
     denial
+}
+
+/// The payload of a guard that takes calls without a token.
+#[diagnostic::on_unimplemented(
+    message = "the payload of an `optional` guard is an `Option`",
+    label = "a call without a token has none of these",
+    note = "write `Option<{Self}>`"
+)]
+pub trait OptionalPayload {
+    /// The claims that are read from a token that is there.
+    type Claims: for<'t> FromClaims<'t>;
+
+    /// Takes what was verified, if anything was.
+    fn from_verified_or_none(verified: Option<Verified<Self::Claims>>) -> Self;
+}
+
+impl<P: FromVerified> OptionalPayload for Option<P> {
+    type Claims = P::Claims;
+
+    fn from_verified_or_none(verified: Option<Verified<P::Claims>>) -> Self {
+        verified.map(P::from_verified)
+    }
 }
 
 /// Claims of which only the subject is wanted, and only that there is one.
