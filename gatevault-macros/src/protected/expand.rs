@@ -1,0 +1,118 @@
+//! Tokens: the check in front of the user's body. Total: whatever the model holds can be written.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::{Expr, PatType, ReturnType, token};
+
+use super::item::{Body, Function};
+use super::model::Guarded;
+use crate::tokens::{ends, hygienic, source};
+
+/// The function, with a check that its body is behind.
+pub(crate) fn guarded(model: &Guarded) -> TokenStream {
+    let deny = deny(model);
+    let admission = admission(model, &deny);
+    let requirements = model.requirements.iter().map(|condition| requirement(model, condition, &deny));
+    function(&model.function, &quote!(#admission #(#requirements)*))
+}
+
+/// The errors, and beside them a function whose body is never reached, for the sake of its callers.
+pub(crate) fn refused(model: &Guarded, errors: &TokenStream) -> TokenStream {
+    let never = hygienic!(loop {});
+    let check = model.payload.as_ref().map_or_else(|| never.clone(), |payload| bind(payload, &never));
+    let function = function(&model.function, &check);
+    quote!(#errors #[allow(unused)] #function)
+}
+
+/// The function, with the check first and the user's statements behind it in a block of their own.
+///
+/// Without that block the items at the start of a body would stand behind statements, and without the `;` in it
+/// the block of a single expression would be needless: lints that the user has not deserved.
+fn function(function: &Function, check: &TokenStream) -> TokenStream {
+    let Function { attrs, vis, sig, body } = function;
+    let Some(Body { brace, inner_attrs, statements }) = body else {
+        return quote!(#(#attrs)* #vis #sig;);
+    };
+    let statements = statements.as_ref().map(|statements| braced(*brace, &hygienic!(; #statements)));
+    let body = braced(*brace, &quote!(#(#inner_attrs)* #check #statements));
+    quote!(#(#attrs)* #vis #sig #body)
+}
+
+fn braced(brace: token::Brace, content: &TokenStream) -> TokenStream {
+    let mut block = TokenStream::new();
+    brace.surround(&mut block, |block| content.to_tokens(block));
+    block
+}
+
+/// Verifies the token, and binds the payload where the function takes one.
+fn admission(model: &Guarded, deny: &TokenStream) -> TokenStream {
+    let (guard, token) = (guard(model), token(model));
+    let Some(payload) = &model.payload else {
+        return hygienic! {
+            if let ::core::result::Result::Err(denial) = #guard.admit(#token) {
+                return #deny;
+            }
+        };
+    };
+    // A type that cannot be a payload is reported at that type.
+    let (place, _) = ends(&payload.ty);
+    let verify = Ident::new(if model.optional { "verify_optional" } else { "verify" }, place);
+    let verified = Ident::new("verified", place);
+    let value = hygienic! {
+        match #guard.#verify(#token) {
+            ::core::result::Result::Ok(#verified) => #verified,
+            ::core::result::Result::Err(denial) => return #deny,
+        }
+    };
+    bind(payload, &value)
+}
+
+fn bind(payload: &PatType, value: &TokenStream) -> TokenStream {
+    let PatType { attrs, pat, ty, .. } = payload;
+    hygienic!(#(#attrs)* let #pat: #ty = #value;)
+}
+
+/// The token on loan; one that is no source is reported at the parameter.
+fn token(model: &Guarded) -> TokenStream {
+    let token = &model.token;
+    let (place, _) = ends(token);
+    quote_spanned!(place=> &#token)
+}
+
+fn guard(model: &Guarded) -> TokenStream {
+    let (krate, name) = (&model.krate, model.name());
+    let lent = |gate: &Expr| {
+        let (place, _) = ends(gate);
+        let gate = quote_spanned!(place=> &(#gate));
+        hygienic!(with(#name, #gate))
+    };
+    let by = model.gate.as_ref().map_or_else(|| hygienic!(installed(#name)), lent);
+    let refresh = model.refresh.then(|| hygienic!(.refresh()));
+    hygienic!(#krate::__private::Guard::#by #refresh)
+}
+
+/// Denies the call unless `condition` holds, which is the user's own typed expression.
+fn requirement(model: &Guarded, condition: &Expr, deny: &TokenStream) -> TokenStream {
+    let (krate, name) = (&model.krate, model.name());
+    let (place, _) = ends(condition);
+    let boolean = quote_spanned!(place=> ::core::primitive::bool);
+    let words = source(condition);
+    hygienic! {
+        let met: #boolean = #condition;
+        if !met {
+            let denial = #krate::__private::unmet(#name, #words);
+            return #deny;
+        }
+    }
+}
+
+/// What is returned for `denial`; a return type that cannot carry it is reported at that type.
+fn deny(model: &Guarded) -> TokenStream {
+    let sig = &model.function.sig;
+    let (start, end) = match &sig.output {
+        ReturnType::Type(_, written) => ends(written),
+        ReturnType::Default => ends(&sig.ident),
+    };
+    let krate = model.krate.located_at(start);
+    quote_spanned!(end=> #krate::OnDenied::on_denied(denial))
+}

@@ -1,0 +1,73 @@
+//! Syntax: the function under the attribute. Its body is never parsed, so that a half-typed one expands too.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Lit, Result, Signature, Token, Visibility, braced, token};
+
+use crate::diagnostics::refuse;
+
+/// A function, or a declaration without a body.
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    pub(crate) body: Option<Body>,
+}
+
+/// The braces of a function and what stands in them, token by token.
+pub(crate) struct Body {
+    pub(crate) brace: token::Brace,
+    pub(crate) inner_attrs: Vec<Attribute>,
+    /// `None` where the body is left out of what is emitted.
+    pub(crate) statements: Option<TokenStream>,
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        if !is_function(input)? {
+            return Err(refuse(
+                input.parse::<TokenTree>()?,
+                "`#[protected]` guards a function: put it on each function that is to be guarded",
+            ));
+        }
+        let sig = input.parse()?;
+        let body = match input.parse::<Option<Token![;]>>()? {
+            Some(_) => None,
+            None => Some(input.parse()?),
+        };
+        Ok(Self { attrs, vis, sig, body })
+    }
+}
+
+impl Parse for Body {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let content;
+        Ok(Self {
+            brace: braced!(content in input),
+            inner_attrs: content.call(Attribute::parse_inner)?,
+            statements: Some(content.parse()?),
+        })
+    }
+}
+
+/// Whether only qualifiers (`const`, `async`, `unsafe`, `extern "C"`) stand before an `fn`.
+fn is_function(input: ParseStream<'_>) -> Result<bool> {
+    let ahead = input.fork();
+    while !ahead.peek(Token![fn]) {
+        let qualifier = ahead.peek(Token![const])
+            || ahead.peek(Token![async])
+            || ahead.peek(Token![unsafe])
+            || ahead.peek(Token![extern]);
+        if qualifier {
+            ahead.call(Ident::parse_any)?;
+        } else if ahead.peek(Lit) {
+            ahead.parse::<Lit>()?;
+        } else {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

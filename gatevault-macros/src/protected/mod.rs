@@ -1,0 +1,110 @@
+//! `#[protected]`: syntax (`args`, `item`), then a model of the guarded function, then tokens.
+//!
+//! The check is put in front of the unparsed body, inside the function: there is no wrapper, so borrows, `self`,
+//! `async` and `return` mean what they meant.
+
+mod args;
+mod expand;
+mod item;
+mod model;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use self::args::Args;
+use self::item::Function;
+use self::model::Guarded;
+use crate::diagnostics::Refusals;
+
+/// Rewrites the function; what was refused is reported beside a function that cannot run.
+pub(crate) fn protect(arguments: TokenStream, item: &TokenStream) -> TokenStream {
+    let mut refusals = Refusals::default();
+    let args = Args::parse(arguments, &mut refusals);
+    let Some(function) = refusals.hear(syn::parse2::<Function>(item.clone())) else {
+        let errors = refusals.into_compile_errors();
+        return quote!(#errors #item);
+    };
+    let guarded = Guarded::new(args, function, &mut refusals);
+    match refusals.into_compile_errors() {
+        Some(errors) => expand::refused(&guarded, &errors),
+        None => expand::guarded(&guarded),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::protect;
+
+    #[test]
+    fn the_check_stands_before_the_body() {
+        let written = quote! {
+            fn profile(org_id: u64, payload: User) -> Result<u64, Error> { Ok(payload.user_id) }
+        };
+        let expected = quote! {
+            fn profile(token: impl ::gatevault::TokenSource, org_id: u64) -> Result<u64, Error> {
+                let payload: User = match ::gatevault::__private::Guard::installed("profile").verify(&token) {
+                    ::core::result::Result::Ok(verified) => verified,
+                    ::core::result::Result::Err(denial) => return ::gatevault::OnDenied::on_denied(denial),
+                };
+                { ; Ok(payload.user_id) }
+            }
+        };
+        assert_eq!(protect(quote!(), &written).to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn an_async_function_gets_the_same_statements() {
+        let body = quote! { (org_id: u64, payload: User) -> Result<u64, Error> { later().await } };
+        let sync = protect(quote!(refresh), &quote!(fn profile #body)).to_string();
+        let asynchronous = protect(quote!(refresh), &quote!(async fn profile #body)).to_string();
+        assert_eq!(asynchronous, format!("async {sync}"));
+    }
+
+    #[test]
+    fn a_half_typed_body_keeps_its_tokens() {
+        let written = quote! {
+            fn profile(payload: User) -> Result<u64, Error> { let user = payload. ; if user.is_() => }
+        };
+        let expanded = protect(quote!(), &written).to_string();
+        assert!(expanded.contains("{ ; let user = payload . ; if user . is_ () => }"), "{expanded}");
+        assert!(!expanded.contains("compile_error"), "{expanded}");
+    }
+
+    #[test]
+    fn a_refused_function_cannot_run_and_keeps_its_signature() {
+        let written = quote! {
+            fn profile(payload: User) -> Result<u64, Error> { Ok(1) }
+        };
+        let expanded = protect(quote!(requier), &written).to_string();
+        let (errors, function) = expanded.split_once("# [allow (unused)]").unwrap();
+        assert!(errors.contains("compile_error"), "{errors}");
+        let expected = quote! {
+            fn profile(token: impl ::gatevault::TokenSource) -> Result<u64, Error> {
+                let payload: User = loop {};
+                { ; Ok(1) }
+            }
+        };
+        assert_eq!(function.trim(), expected.to_string());
+    }
+
+    #[test]
+    fn nothing_that_is_refused_is_emitted_without_an_error() {
+        for item in [
+            quote!(
+                struct User;
+            ),
+            quote!(
+                fn list(&self);
+            ),
+            quote!(
+                const fn zero() {}
+            ),
+            quote!(fn broken(a b) {}),
+        ] {
+            let expanded = protect(quote!(), &item).to_string();
+            assert!(expanded.contains("compile_error"), "{expanded}");
+        }
+    }
+}

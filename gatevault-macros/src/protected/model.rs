@@ -1,0 +1,159 @@
+//! Model: a function with every decision about its guard made. The last stage that may refuse.
+
+use std::mem;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::ext::IdentExt as _;
+use syn::{Expr, FnArg, Pat, PatType, ReturnType, parse_quote};
+
+use super::args::Args;
+use super::item::{Body, Function};
+use crate::crate_path::CratePath;
+use crate::diagnostics::{Refusals, refuse};
+use crate::tokens::{hygienic, mentions};
+
+/// A guarded function; whole even when something was refused, so that its callers still compile.
+pub(crate) struct Guarded {
+    pub(crate) krate: CratePath,
+    /// With the signature that callers see: a token, and no payload.
+    pub(crate) function: Function,
+    pub(crate) token: Ident,
+    pub(crate) gate: Option<Expr>,
+    pub(crate) refresh: bool,
+    pub(crate) optional: bool,
+    /// The parameter that was taken out of the signature.
+    pub(crate) payload: Option<PatType>,
+    pub(crate) requirements: Vec<Expr>,
+}
+
+impl Guarded {
+    pub(crate) fn new(args: Args, mut function: Function, refusals: &mut Refusals) -> Self {
+        refuse_unguardable(&function, refusals);
+        let payload = take_payload(args.payload.value(), &mut function, refusals);
+        if let (Some(optional), None) = (args.optional.name(), &payload) {
+            refusals.add(refuse(optional, "`optional` needs a parameter `payload: Option<YourClaims>`"));
+        }
+        let krate = CratePath::new(args.krate.into_value());
+        Self {
+            token: token(&mut function, &krate, refusals),
+            krate,
+            function,
+            gate: args.gate.into_value(),
+            refresh: args.refresh.name().is_some(),
+            optional: args.optional.name().is_some(),
+            payload,
+            requirements: args.require.into_value().unwrap_or_default(),
+        }
+    }
+
+    /// The name of the function, as logs have it.
+    pub(crate) fn name(&self) -> String {
+        self.function.sig.ident.unraw().to_string()
+    }
+}
+
+fn refuse_unguardable(function: &Function, refusals: &mut Refusals) {
+    if let Some(constness) = &function.sig.constness {
+        refusals.add(refuse(constness, "a guard reads the clock, which a `const fn` cannot: remove `const`"));
+    }
+    if function.body.is_none() {
+        refusals.add(refuse(
+            &function.sig.ident,
+            "a guard needs a body: put `#[protected]` on the implementations, and declare the token here, \
+             as in `token: &str`",
+        ));
+    }
+}
+
+/// Takes the parameter named `payload`, or as the arguments say, out of the signature.
+fn take_payload(named: Option<&Ident>, function: &mut Function, refusals: &mut Refusals) -> Option<PatType> {
+    let name = named.map_or_else(|| "payload".to_owned(), |named| named.unraw().to_string());
+    if let Some(named) = named.filter(|_| name == "token") {
+        refusals.add(refuse(named, "`token` is the parameter that is verified: name the payload otherwise"));
+        return None;
+    }
+    let mut payload = None;
+    for input in mem::take(&mut function.sig.inputs) {
+        match input {
+            FnArg::Typed(mut parameter) if binding(&parameter, &name).is_some() => {
+                refuse_unmovable(&mut parameter, payload.is_some(), refusals);
+                payload.get_or_insert(parameter);
+            }
+            other => function.sig.inputs.push(other),
+        }
+    }
+    if let (Some(named), None) = (named, &payload) {
+        refuse_missing(named, function, refusals);
+    }
+    payload
+}
+
+/// Refuses a payload that cannot become a `let` of the body.
+fn refuse_unmovable(parameter: &mut PatType, again: bool, refusals: &mut Refusals) {
+    if again {
+        refusals.add(refuse(&parameter.pat, "a second payload: a function has one"));
+    }
+    if matches!(&*parameter.pat, Pat::Ident(name) if name.by_ref.is_some() || name.subpat.is_some()) {
+        refusals.add(refuse(&parameter.pat, "the payload is a plain name: take it apart in the body"));
+    }
+    // Any other attribute, `cfg_attr` above all, could take the check away with the parameter.
+    for attr in parameter.attrs.extract_if(.., |attr| !LINTS.iter().any(|lint| attr.path().is_ident(lint))) {
+        let message = "only attributes of lints stand on a payload, as `#[allow(..)]`";
+        refusals.add(refuse(attr, format!("{message}: {TWO_VERSIONS}")));
+    }
+}
+
+fn refuse_missing(named: &Ident, function: &mut Function, refusals: &mut Refusals) {
+    let within = function.sig.inputs.iter().find_map(|input| match input {
+        FnArg::Typed(parameter) if mentions(&parameter.pat, named) => Some(&parameter.pat),
+        _ => None,
+    });
+    refusals.add(match within {
+        Some(pattern) => refuse(pattern, "the payload is a plain name: take it apart in the body"),
+        None => {
+            refuse(named, format!("no parameter has this name: add `{named}: YourClaims` to the function"))
+        }
+    });
+    // What the body does with the missing name would be reported too.
+    function.body = function.body.take().map(|body| Body { statements: None, ..body });
+}
+
+/// The name by which the check finds the token: the user's own parameter, or one that is added.
+fn token(function: &mut Function, krate: &CratePath, refusals: &mut Refusals) -> Ident {
+    let written = function.sig.inputs.iter().find_map(|input| match input {
+        FnArg::Typed(parameter) => Some((parameter, binding(parameter, "token")?)),
+        FnArg::Receiver(_) => None,
+    });
+    if let Some((parameter, name)) = written {
+        for attr in parameter.attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
+            refusals.add(refuse(attr, format!("a guard always has a token: {TWO_VERSIONS}")));
+        }
+        return name.clone();
+    }
+    let (name, source) = added_token(&function.sig.output, krate, refusals);
+    let after_self = usize::from(function.sig.receiver().is_some());
+    function.sig.inputs.insert(after_self, parse_quote!(#name: #source));
+    name
+}
+
+fn added_token(output: &ReturnType, krate: &CratePath, refusals: &mut Refusals) -> (Ident, TokenStream) {
+    let name = Ident::new("token", Span::mixed_site());
+    if !mentions(output, &Ident::new("use", Span::mixed_site())) {
+        return (name, hygienic!(impl #krate::TokenSource));
+    }
+    // `use<..>` must name every type parameter, and `impl TokenSource` is one without a name.
+    refusals
+        .add(refuse(output, "beside `use<..>`, write the parameter of the token yourself: `token: &str`"));
+    (name, hygienic!(&::core::primitive::str))
+}
+
+/// The name that the parameter binds, if it is `name` and not within a pattern.
+fn binding<'p>(parameter: &'p PatType, name: &str) -> Option<&'p Ident> {
+    match &*parameter.pat {
+        Pat::Ident(pattern) if pattern.ident.unraw() == name => Some(&pattern.ident),
+        _ => None,
+    }
+}
+
+const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
+const TWO_VERSIONS: &str = "put a `cfg` on the function, in two versions";

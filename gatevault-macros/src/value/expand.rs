@@ -1,0 +1,98 @@
+//! Tokens: serde's two impls, through the serde of the runtime crate. Total: whatever the model holds can be written.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::model::{Form, NamedVariant, ValueType};
+use crate::generics::{input_lifetime, with_bound, with_input};
+use crate::tokens::hygienic;
+
+pub(crate) fn derived(model: &ValueType) -> TokenStream {
+    let (serialize, deserialize) = (serialize(model, &write(model)), deserialize(model, &read(model)));
+    quote!(#serialize #deserialize)
+}
+
+/// The errors, and beside them impls that never finish, for the sake of everything that needs them.
+pub(crate) fn refused(model: &ValueType, errors: &TokenStream) -> TokenStream {
+    let never = hygienic!(loop {});
+    let (serialize, deserialize) = (serialize(model, &never), deserialize(model, &never));
+    quote!(#errors #serialize #deserialize)
+}
+
+fn serialize(model: &ValueType, body: &TokenStream) -> TokenStream {
+    let ValueType { krate, ident, .. } = model;
+    let serde = quote!(#krate::__private::serde);
+    let generics = with_bound(&model.generics, &model.types(), &quote!(#serde::Serialize));
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    hygienic! {
+        #[automatically_derived]
+        impl #impl_generics #serde::Serialize for #ident #ty_generics #where_clause {
+            fn serialize<__S: #serde::Serializer>(
+                &self,
+                serializer: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                #body
+            }
+        }
+    }
+}
+
+fn deserialize(model: &ValueType, body: &TokenStream) -> TokenStream {
+    let ValueType { krate, ident, .. } = model;
+    let serde = quote!(#krate::__private::serde);
+    let input = input_lifetime();
+    let bound = quote!(#serde::Deserialize<#input>);
+    let generics = with_input(with_bound(&model.generics, &model.types(), &bound));
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (_, ty_generics, _) = model.generics.split_for_impl();
+    hygienic! {
+        #[automatically_derived]
+        impl #impl_generics #serde::Deserialize<#input> for #ident #ty_generics #where_clause {
+            fn deserialize<__D: #serde::Deserializer<#input>>(
+                deserializer: __D,
+            ) -> ::core::result::Result<Self, __D::Error> {
+                #body
+            }
+        }
+    }
+}
+
+fn write(model: &ValueType) -> TokenStream {
+    let krate = &model.krate;
+    let names = match &model.form {
+        Form::Neither => return TokenStream::new(),
+        Form::Inner(inner) => {
+            return hygienic!(<#inner as #krate::__private::serde::Serialize>::serialize(&self.0, serializer));
+        }
+        Form::Name(names) => names,
+    };
+    let arms = names.iter().map(|NamedVariant { ident, name }| {
+        let name = &name.text;
+        quote!(Self::#ident => #name,)
+    });
+    hygienic!(serializer.serialize_str(match self { #(#arms)* }))
+}
+
+fn read(model: &ValueType) -> TokenStream {
+    let krate = &model.krate;
+    let names = match &model.form {
+        Form::Neither => return TokenStream::new(),
+        Form::Inner(inner) => {
+            let input = input_lifetime();
+            return hygienic! {
+                <#inner as #krate::__private::serde::Deserialize<#input>>::deserialize(deserializer).map(Self)
+            };
+        }
+        Form::Name(names) => names,
+    };
+    let arms = names.iter().map(|NamedVariant { ident, name }| {
+        let name = &name.text;
+        quote!(#name => ::core::option::Option::Some(Self::#ident),)
+    });
+    hygienic! {
+        #krate::__private::read_name(deserializer, |name| match name {
+            #(#arms)*
+            _ => ::core::option::Option::None,
+        })
+    }
+}

@@ -1,0 +1,23 @@
+//! `#[derive(ClaimValue)]`: syntax (`attribute`), then a model of the value, then serde's impls for it.
+
+mod expand;
+mod model;
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use self::model::ValueType;
+use crate::diagnostics::Refusals;
+
+/// Derives both impls; what was refused is reported beside impls that cannot run.
+pub(crate) fn derive(item: TokenStream) -> TokenStream {
+    let mut refusals = Refusals::default();
+    let Some(input) = refusals.hear(syn::parse2::<DeriveInput>(item)) else {
+        return refusals.into_compile_errors().unwrap_or_default();
+    };
+    let model = ValueType::new(input, &mut refusals);
+    match refusals.into_compile_errors() {
+        Some(errors) => expand::refused(&model, &errors),
+        None => expand::derived(&model),
+    }
+}
