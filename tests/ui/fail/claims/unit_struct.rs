@@ -1,0 +1,6 @@
+use gatevault::Claims;
+
+#[derive(Claims)]
+struct User;
+
+fn main() {}

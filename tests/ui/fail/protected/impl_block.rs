@@ -1,0 +1,10 @@
+use gatevault::protected;
+
+struct Invoices;
+
+#[protected]
+impl Invoices {
+    pub fn list() {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use gatevault::protected;
+
+#[protected]
+struct Invoices;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use gatevault::{Payload, protected};
+
+#[protected]
+fn invoices(payload: Payload) {
+    drop(payload);
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use gatevault::{GuardError, protected};
+
+#[protected]
+fn invoices(token: u64) -> Result<(), GuardError> {
+    Ok(())
+}
+
+fn main() {}

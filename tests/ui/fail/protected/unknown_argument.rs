@@ -1,0 +1,8 @@
+use gatevault::{GuardError, protected};
+
+#[protected(roles = "admin")]
+fn invoices() -> Result<(), GuardError> {
+    Ok(())
+}
+
+fn main() {}

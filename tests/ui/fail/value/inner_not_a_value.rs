@@ -1,0 +1,8 @@
+use gatevault::ClaimValue;
+
+struct Inner;
+
+#[derive(ClaimValue)]
+struct UserNo(Inner);
+
+fn main() {}

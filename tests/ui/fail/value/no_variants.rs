@@ -1,0 +1,6 @@
+use gatevault::ClaimValue;
+
+#[derive(ClaimValue)]
+enum Role {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use gatevault::ClaimValue;
+
+#[derive(ClaimValue)]
+enum Role {
+    Admin,
+    #[claims(rename = "Admin")]
+    Root,
+}
+
+fn main() {}

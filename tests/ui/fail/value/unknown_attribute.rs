@@ -1,0 +1,9 @@
+use gatevault::ClaimValue;
+
+#[derive(ClaimValue)]
+enum Role {
+    #[claims(default)]
+    Admin,
+}
+
+fn main() {}

@@ -1,0 +1,45 @@
+//! What the compiler says to each mistake: a case of a dozen lines for each, named after the mistake.
+//!
+//! After a change that is meant, `TRYBUILD=overwrite cargo test -p gatevault-tests --test ui` writes the messages.
+#![expect(clippy::expect_used, reason = "a test that panics is a test that fails")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn each_mistake_is_told_as_recorded() {
+    let cases = files("ui/fail", "rs");
+    assert!(cases.len() > 50, "only {} cases were found", cases.len());
+    let trybuild = trybuild::TestCases::new();
+    for case in cases {
+        trybuild.compile_fail(case);
+    }
+    for case in files("ui/pass", "rs") {
+        trybuild.pass(case);
+    }
+}
+
+#[test]
+fn each_case_is_short_and_each_message_has_a_case() {
+    for case in files("ui/fail", "rs") {
+        let lines = fs::read_to_string(&case).expect("the case is text").lines().count();
+        assert!(lines <= 12, "{} has {lines} lines", case.display());
+    }
+    let cases: Vec<_> = files("ui/fail", "rs").iter().map(|case| case.with_extension("stderr")).collect();
+    assert_eq!(cases, files("ui/fail", "stderr"));
+}
+
+/// The files below a folder, sorted.
+fn files(folder: impl AsRef<Path>, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("the folder is readable").path();
+        if path.is_dir() {
+            found.extend(files(path, extension));
+        } else if path.extension().is_some_and(|its| its == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
