@@ -70,7 +70,9 @@ pub use error::{
     BoxError, ConfigError, Error, GuardError, HashingError, InvalidCredentials, InvalidReason, TokenError,
     Unauthorized, Unavailable, Warning,
 };
-pub use guard::{AsGate, FromDenial, GateRef, GateVault, OnDenied, TokenSource};
+pub use guard::{
+    AsGate, FromDenial, GateRef, GateVault, OnDenied, RoleClaims, ScopeClaims, Scopes, TokenSource,
+};
 pub use key::{Algorithm, SigningKey};
 #[cfg(feature = "tokio")]
 pub use login::{AsyncFind, AsyncLookup};

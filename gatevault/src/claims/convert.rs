@@ -61,6 +61,9 @@ pub trait FromVerified: Sized {
 
     /// Takes what was verified.
     fn from_verified(verified: Verified<Self::Claims>) -> Self;
+
+    /// The claims, whichever form they were taken in.
+    fn claims(&self) -> &Self::Claims;
 }
 
 impl<C: for<'t> FromClaims<'t>> FromVerified for C {
@@ -69,6 +72,10 @@ impl<C: for<'t> FromClaims<'t>> FromVerified for C {
     fn from_verified(verified: Verified<C>) -> C {
         verified.into_claims()
     }
+
+    fn claims(&self) -> &C {
+        self
+    }
 }
 
 impl<C: for<'t> FromClaims<'t>> FromVerified for Verified<C> {
@@ -76,5 +83,9 @@ impl<C: for<'t> FromClaims<'t>> FromVerified for Verified<C> {
 
     fn from_verified(verified: Self) -> Self {
         verified
+    }
+
+    fn claims(&self) -> &C {
+        self
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::time::SystemTime;
 
 use super::{Registered, TokenKind};
+use crate::clock::Timestamp;
 
 /// Claims that came out of a genuine, current token: holding one is proof of the check.
 ///
@@ -44,7 +45,11 @@ impl<C> Verified<C> {
     /// When the token was made: its `iat`, which tokens from elsewhere may lack.
     #[must_use]
     pub fn issued_at(&self) -> Option<SystemTime> {
-        self.registered.issued_at.map(crate::clock::Timestamp::system_time)
+        self.registered.issued_at.map(Timestamp::system_time)
+    }
+
+    pub(crate) fn issued(&self) -> Option<Timestamp> {
+        self.registered.issued_at
     }
 
     /// The token's own id: its `jti`.

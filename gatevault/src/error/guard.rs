@@ -58,7 +58,12 @@ pub enum GuardError {
 impl GuardError {
     /// A denial for the body of a guarded function that finds the caller is not allowed.
     pub fn unauthorized(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::Unauthorized(Unauthorized { reason: reason.into() })
+        Self::Unauthorized(Unauthorized { reason: reason.into(), lacking: None })
+    }
+
+    /// A denial of a caller whose token lacks something that the client can ask for.
+    pub(crate) fn lacking(reason: &'static str, lacking: Lacking) -> Self {
+        Self::Unauthorized(Unauthorized { reason: reason.into(), lacking: Some(lacking) })
     }
 
     /// A denial for credentials that name nobody; `reason` is for the log.
@@ -76,6 +81,8 @@ impl GuardError {
     pub fn status(&self) -> u16 {
         match self {
             Self::MissingToken | Self::Token(_) | Self::InvalidCredentials(_) => 401,
+            // RFC 9470 section 3: the client is to authenticate again, so this is a matter of 401.
+            Self::Unauthorized(Unauthorized { lacking: Some(Lacking::Freshness { .. }), .. }) => 401,
             Self::Unauthorized(_) => 403,
             Self::TooManyAttempts { .. } => 429,
             Self::Unavailable(_) => 503,
@@ -94,6 +101,7 @@ impl GuardError {
                 Some(r#"Bearer error="invalid_token", error_description="the token has expired""#.to_owned())
             }
             Self::Token(_) => Some(r#"Bearer error="invalid_token""#.to_owned()),
+            Self::Unauthorized(unauthorized) => unauthorized.lacking.as_ref().map(Lacking::challenge),
             _ => None,
         }
     }
@@ -104,6 +112,29 @@ impl GuardError {
 #[error("{reason}")]
 pub struct Unauthorized {
     reason: Cow<'static, str>,
+    lacking: Option<Lacking>,
+}
+
+/// What a client can ask for to be allowed after all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lacking {
+    /// Scopes, as RFC 6749 section 3.3 writes them.
+    Scope(String),
+    /// An authentication no older than this.
+    Freshness { max_age: Duration },
+}
+
+impl Lacking {
+    /// The value of `WWW-Authenticate`: RFC 6750 section 3.1, RFC 9470 section 3.
+    fn challenge(&self) -> String {
+        match self {
+            Self::Scope(scope) => format!(r#"Bearer error="insufficient_scope", scope="{scope}""#),
+            Self::Freshness { max_age } => {
+                let seconds = max_age.as_secs();
+                format!(r#"Bearer error="insufficient_user_authentication", max_age="{seconds}""#)
+            }
+        }
+    }
 }
 
 /// Why credentials were refused: a sentence for the log, the same for an unknown user and a wrong password.

@@ -12,6 +12,7 @@ mod token;
 
 pub use any::Error;
 pub use config::{ConfigError, Warning};
+pub(crate) use guard::Lacking;
 pub use guard::{BoxError, GuardError, InvalidCredentials, Unauthorized, Unavailable};
 pub use hashing::HashingError;
 pub use token::{InvalidReason, TokenError};

@@ -1,11 +1,12 @@
 //! The check that `#[protected]` splices before a body. Each denial emits one event, with its reason.
 
 use std::error::Error;
+use std::time::Duration;
 
 use serde::de::MapAccess;
 
 use super::gate::GateRef;
-use super::{AsGate, GateVault, TokenSource};
+use super::{AsGate, GateVault, Requirement, TokenSource};
 use crate::claims::{ClaimReader, FromClaims, FromVerified, TokenKind, Verified};
 use crate::error::GuardError;
 
@@ -16,26 +17,33 @@ pub struct Guard<'g> {
     function: &'static str,
     gate: Option<GateRef<'g>>,
     kind: TokenKind,
+    max_age: Option<Duration>,
 }
 
 impl Guard<'static> {
     /// A check by the installed gate.
     #[must_use]
     pub fn installed(function: &'static str) -> Self {
-        Guard { function, gate: GateVault::installed(), kind: TokenKind::Access }
+        Guard { function, gate: GateVault::installed(), kind: TokenKind::Access, max_age: None }
     }
 }
 
 impl<'g> Guard<'g> {
     /// A check by a gate on loan.
     pub fn with(function: &'static str, gate: &'g (impl AsGate + ?Sized)) -> Self {
-        Guard { function, gate: Some(gate.as_gate()), kind: TokenKind::Access }
+        Guard { function, gate: Some(gate.as_gate()), kind: TokenKind::Access, max_age: None }
     }
 
     /// The same check, asking for a refresh token.
     #[must_use]
     pub fn refresh(self) -> Self {
         Guard { kind: TokenKind::Refresh, ..self }
+    }
+
+    /// The same check, asking for a token that was issued no more than `seconds` ago.
+    #[must_use]
+    pub fn max_age(self, seconds: u64) -> Self {
+        Guard { max_age: Some(Duration::from_secs(seconds)), ..self }
     }
 
     /// Verifies the token and hands out the payload.
@@ -78,7 +86,13 @@ impl<'g> Guard<'g> {
         self,
         source: &(impl TokenSource + ?Sized),
     ) -> Result<Option<Verified<C>>, GuardError> {
-        let verified = self.gate.ok_or(GuardError::NotInstalled)?.verify(source, self.kind)?;
+        let gate = self.gate.ok_or(GuardError::NotInstalled)?;
+        let verified = gate.verify(source, self.kind)?;
+        if let (Some(verified), Some(max_age)) = (&verified, self.max_age)
+            && !gate.is_fresh(verified, max_age)?
+        {
+            return Err(Requirement::MaxAge(max_age).unmet());
+        }
         tracing::debug!(target: "gatevault", function = self.function, token = verified.is_some(), "verified");
         Ok(verified)
     }
@@ -91,12 +105,13 @@ impl<'g> Guard<'g> {
     }
 }
 
-/// The denial of a verified caller for whom a condition of the function does not hold.
+/// The denial of a verified caller who does not meet a requirement of the function.
 #[cold]
 #[must_use]
-pub fn unmet(function: &'static str, condition: &'static str) -> GuardError {
-    let denial = GuardError::unauthorized(condition);
-    tracing::info!(target: "gatevault", function, %denial, condition, "denied");
+pub fn unmet(function: &'static str, requirement: Requirement) -> GuardError {
+    let denial = requirement.unmet();
+    let reason = denial.source().map(ToString::to_string);
+    tracing::info!(target: "gatevault", function, %denial, reason, "denied");
     denial
 }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use super::TokenSource;
 use crate::claims::{Claims, FromClaims, TokenKind, Verified};
@@ -104,6 +105,11 @@ impl GateRef<'_> {
         };
         let verified = self.tokens.decode(&token, Some(kind))?;
         Ok(Some(verified))
+    }
+
+    /// Whether the token was issued no longer than `max_age` ago.
+    pub(super) fn is_fresh<C>(self, verified: &Verified<C>, max_age: Duration) -> Result<bool, GuardError> {
+        Ok(self.tokens.is_fresh(verified, max_age)?)
     }
 }
 

@@ -147,6 +147,12 @@ impl TokenManager {
         Ok(Verified::new(own?, registered))
     }
 
+    /// Whether a token was issued no longer than `max_age` ago; one that does not say when it was, was not.
+    pub(crate) fn is_fresh<C>(&self, verified: &Verified<C>, max_age: Duration) -> Result<bool, TokenError> {
+        let now = Timestamp::now(&*self.settings.clock)?;
+        Ok(verified.issued().is_some_and(|issued| now <= issued.after(max_age)))
+    }
+
     fn create<C: ToClaims + ?Sized>(&self, claims: &C, kind: TokenKind) -> Result<String, TokenError> {
         let settings = &*self.settings;
         let now = Timestamp::now(&*settings.clock)?;
