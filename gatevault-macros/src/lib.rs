@@ -11,6 +11,7 @@ mod claims;
 mod crate_path;
 mod diagnostics;
 mod generics;
+mod guarded;
 mod protected;
 mod set_once;
 mod tokens;
@@ -138,6 +139,61 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn protected(arguments: TokenStream, item: TokenStream) -> TokenStream {
     protected::protect(arguments.into(), &item.into()).into()
+}
+
+/// Holds every function of an `impl` block or inline module to saying whether it is guarded: deny by default.
+///
+/// Each carries `#[protected(..)]`, or `#[public(reason = "..")]` where anybody may call it; one that carries neither
+/// does not compile. So do those of the blocks and modules within, save modules under `#[cfg(test)]`. A macro call,
+/// which could make functions unseen, is refused.
+///
+/// Arguments become those of each `#[protected]` that does not write its own of the same name.
+///
+/// ```
+/// use gatevault::{GateVault, GuardError, Payload, TokenManager, guarded, protected};
+///
+/// struct Shop {
+///     gate: GateVault,
+/// }
+///
+/// #[guarded(gate = self.gate)]
+/// impl Shop {
+///     #[public(reason = "the catalogue is for everybody")]
+///     fn catalogue(&self) -> &'static str {
+///         "apples, pears"
+///     }
+///
+///     #[protected]
+///     fn order(&self, what: &str, payload: Payload) -> Result<String, GuardError> {
+///         Ok(format!("{what} for {}", payload.user_id()))
+///     }
+///
+///     #[protected(require = payload["role"] == "clerk")]
+///     fn restock(&self, payload: Payload) -> Result<(), GuardError> {
+///         Ok(())
+///     }
+/// }
+///
+/// let tokens = TokenManager::new(gatevault::generate_secret()?)?;
+/// let shop = Shop { gate: GateVault::new(tokens.clone()) };
+/// let ada = tokens.create_access_token(&Payload::new("ada"))?;
+/// assert_eq!(shop.catalogue(), "apples, pears");
+/// assert_eq!(shop.order(&ada, "pears")?, "pears for ada");
+/// assert_eq!(shop.restock(&ada).unwrap_err().status(), 403);
+/// # Ok::<(), gatevault::Error>(())
+/// ```
+///
+/// ```compile_fail
+/// # use gatevault::guarded;
+/// # struct Shop;
+/// #[guarded]
+/// impl Shop {
+///     fn forgotten(&self) {} // does not say whether it is guarded
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn guarded(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    guarded::guard_all(arguments.into(), &item.into()).into()
 }
 
 /// Makes a struct with named fields the claims of a token: implements `ToClaims` and `FromClaims`.

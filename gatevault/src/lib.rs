@@ -59,7 +59,7 @@ pub mod testing;
 pub mod __private;
 
 #[cfg(feature = "macros")]
-pub use gatevault_macros::{ClaimValue, Claims, protected};
+pub use gatevault_macros::{ClaimValue, Claims, guarded, protected};
 
 pub use claims::{
     ClaimReader, ClaimWriter, Claims, FromClaims, FromVerified, Payload, ToClaims, TokenKind, UserId,

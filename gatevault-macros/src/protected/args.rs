@@ -2,9 +2,9 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
-use syn::punctuated::Punctuated;
-use syn::{Expr, Path, Result, Token, parenthesized, token};
+use syn::{Expr, Path, Result};
 
+use super::policy::{self, Demand, Policy};
 use crate::argument::{no_value, read_each, value};
 use crate::diagnostics::{Refusals, refuse, unknown};
 use crate::set_once::SetOnce;
@@ -13,7 +13,11 @@ use crate::set_once::SetOnce;
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) gate: SetOnce<Expr>,
-    pub(crate) require: SetOnce<Vec<Expr>>,
+    /// What is demanded, in the order it was written.
+    pub(crate) policies: Vec<Policy>,
+    /// The arguments that the policies were written by.
+    pub(crate) demanding: Vec<Ident>,
+    pub(crate) max_age: SetOnce<u64>,
     pub(crate) refresh: SetOnce<()>,
     pub(crate) optional: SetOnce<()>,
     pub(crate) payload: SetOnce<Ident>,
@@ -31,7 +35,13 @@ impl Args {
         const ONCE: &str = "keep one of them";
         match name.to_string().as_str() {
             "gate" => self.gate.set(name, value(name, input, "self.gate")?, ONCE),
-            "require" => self.require.set(name, conditions(name, input)?, "write `require(one, another)`"),
+            "require" => self.demand(name, policy::conditions(name, input)?, "write `require(one, another)`"),
+            "role" => self.demand(name, policy::role(name, input)?, "write `any_role(one, another)`"),
+            "any_role" => self.demand(name, policy::any_role(name, input)?, ONCE),
+            "scope" => self.demand(name, policy::scope(name, input)?, "write `scopes(one, another)`"),
+            "scopes" => self.demand(name, policy::scopes(name, input, Demand::Scopes)?, ONCE),
+            "any_scope" => self.demand(name, policy::scopes(name, input, Demand::AnyScope)?, ONCE),
+            "max_age" => self.max_age.set(name, policy::max_age(name, input)?, ONCE),
             "refresh" => self.refresh.set(name, no_value(name, input)?, ONCE),
             "optional" => self.optional.set(name, no_value(name, input)?, ONCE),
             "payload" => self.payload.set(name, value(name, input, "the_parameter")?, ONCE),
@@ -39,21 +49,28 @@ impl Args {
             _ => Err(unknown(name, "argument", NAMES)),
         }
     }
+
+    fn demand(&mut self, name: &Ident, policies: Vec<Policy>, remedy: &str) -> Result<()> {
+        if self.demanding.contains(name) {
+            return Err(refuse(name, format!("`{name}` is written twice: {remedy}")));
+        }
+        self.demanding.push(name.clone());
+        self.policies.extend(policies);
+        Ok(())
+    }
 }
 
-/// `= condition` or `(condition, ..)`.
-fn conditions(name: &Ident, input: ParseStream<'_>) -> Result<Vec<Expr>> {
-    const EXAMPLE: &str = "payload.org_id == Some(org_id)";
-    if !input.peek(token::Paren) {
-        return Ok(vec![value(name, input, EXAMPLE)?]);
-    }
-    let list;
-    parenthesized!(list in input);
-    if list.is_empty() {
-        return Err(refuse(name, format!("nothing is required: write `require({EXAMPLE})`")));
-    }
-    let conditions = Punctuated::<Expr, Token![,]>::parse_terminated(&list)?;
-    Ok(conditions.into_iter().collect())
-}
-
-const NAMES: &[&str] = &["gate", "require", "refresh", "optional", "payload", "crate"];
+pub(crate) const NAMES: &[&str] = &[
+    "gate",
+    "require",
+    "role",
+    "any_role",
+    "scope",
+    "scopes",
+    "any_scope",
+    "max_age",
+    "refresh",
+    "optional",
+    "payload",
+    "crate",
+];

@@ -1,18 +1,19 @@
 //! Tokens: the check in front of the user's body. Total: whatever the model holds can be written.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
-use syn::{Expr, PatType, ReturnType, token};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, LitStr, PatType, ReturnType, token};
 
 use super::item::{Body, Function};
 use super::model::Guarded;
-use crate::tokens::{ends, hygienic, source};
+use super::policy::{Demand, Policy};
+use crate::tokens::{ends, hygienic};
 
 /// The function, with a check that its body is behind.
 pub(crate) fn guarded(model: &Guarded) -> TokenStream {
     let deny = deny(model);
     let admission = admission(model, &deny);
-    let requirements = model.requirements.iter().map(|condition| requirement(model, condition, &deny));
+    let requirements = model.policies.iter().map(|policy| requirement(model, policy, &deny));
     function(&model.function, &quote!(#admission #(#requirements)*))
 }
 
@@ -88,22 +89,41 @@ fn guard(model: &Guarded) -> TokenStream {
     };
     let by = model.gate.as_ref().map_or_else(|| hygienic!(installed(#name)), lent);
     let refresh = model.refresh.then(|| hygienic!(.refresh()));
-    hygienic!(#krate::__private::Guard::#by #refresh)
+    let max_age = model.max_age.map(|seconds| hygienic!(.max_age(#seconds)));
+    hygienic!(#krate::__private::Guard::#by #refresh #max_age)
 }
 
-/// Denies the call unless `condition` holds, which is the user's own typed expression.
-fn requirement(model: &Guarded, condition: &Expr, deny: &TokenStream) -> TokenStream {
-    let (krate, name) = (&model.krate, model.name());
-    let (place, _) = ends(condition);
+/// Denies the call unless the demand of a policy is met.
+fn requirement(model: &Guarded, policy: &Policy, deny: &TokenStream) -> TokenStream {
+    let (krate, name, words) = (&model.krate, model.name(), &policy.words);
+    let scopes = |scopes: &[LitStr]| hygienic!(Scopes { words: #words, scopes: &[#(#scopes),*] });
+    let (met, requirement) = match &policy.demand {
+        // The user's own typed expression: what is wrong with it is reported at its words.
+        Demand::Condition(condition) => (quote!(#condition), hygienic!(Words(#words))),
+        Demand::AnyRole(roles) => {
+            (ask(model, "has_any_role", quote!([#(#roles),*]), roles), hygienic!(Words(#words)))
+        }
+        Demand::Scopes(all) => (ask(model, "has_scopes", quote!(&[#(#all),*]), all), scopes(all)),
+        Demand::AnyScope(any) => (ask(model, "has_any_scope", quote!(&[#(#any),*]), any), scopes(any)),
+    };
+    let (place, _) = ends(&met);
     let boolean = quote_spanned!(place=> ::core::primitive::bool);
-    let words = source(condition);
     hygienic! {
-        let met: #boolean = #condition;
+        let met: #boolean = #met;
         if !met {
-            let denial = #krate::__private::unmet(#name, #words);
+            let denial = #krate::__private::unmet(#name, #krate::__private::Requirement::#requirement);
             return #deny;
         }
     }
+}
+
+/// Asks the payload, by a function of the library; what does not fit is reported at `words`.
+fn ask(model: &Guarded, question: &str, list: TokenStream, words: &[impl ToTokens]) -> TokenStream {
+    let (start, _) = ends(words.first());
+    let krate = model.krate.located_at(start);
+    let question = Ident::new(question, start);
+    let payload = model.payload_name();
+    quote_spanned!(start=> #krate::__private::#question(&#payload, #list))
 }
 
 /// What is returned for `denial`; a return type that cannot carry it is reported at that type.

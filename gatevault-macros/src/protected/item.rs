@@ -1,6 +1,7 @@
 //! Syntax: the function under the attribute. Its body is never parsed, so that a half-typed one expands too.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Lit, Result, Signature, Token, Visibility, braced, token};
@@ -54,7 +55,7 @@ impl Parse for Body {
 }
 
 /// Whether only qualifiers (`const`, `async`, `unsafe`, `extern "C"`) stand before an `fn`.
-fn is_function(input: ParseStream<'_>) -> Result<bool> {
+pub(crate) fn is_function(input: ParseStream<'_>) -> Result<bool> {
     let ahead = input.fork();
     while !ahead.peek(Token![fn]) {
         let qualifier = ahead.peek(Token![const])
@@ -70,4 +71,16 @@ fn is_function(input: ParseStream<'_>) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// The function as it was written, for those who change nothing but its attributes.
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { attrs, vis, sig, body } = self;
+        tokens.extend(quote!(#(#attrs)* #vis #sig));
+        let Some(Body { brace, inner_attrs, statements }) = body else {
+            return tokens.extend(quote!(;));
+        };
+        brace.surround(tokens, |block| block.extend(quote!(#(#inner_attrs)* #statements)));
+    }
 }

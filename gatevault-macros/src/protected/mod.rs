@@ -7,12 +7,14 @@ mod args;
 mod expand;
 mod item;
 mod model;
+mod policy;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use self::args::Args;
-use self::item::Function;
+pub(crate) use self::args::NAMES as ARGUMENTS;
+pub(crate) use self::item::{Function, is_function};
 use self::model::Guarded;
 use crate::diagnostics::Refusals;
 

@@ -8,6 +8,7 @@ use syn::{Expr, FnArg, Pat, PatType, ReturnType, parse_quote};
 
 use super::args::Args;
 use super::item::{Body, Function};
+use super::policy::Policy;
 use crate::crate_path::CratePath;
 use crate::diagnostics::{Refusals, refuse};
 use crate::tokens::{hygienic, mentions};
@@ -23,7 +24,9 @@ pub(crate) struct Guarded {
     pub(crate) optional: bool,
     /// The parameter that was taken out of the signature.
     pub(crate) payload: Option<PatType>,
-    pub(crate) requirements: Vec<Expr>,
+    pub(crate) policies: Vec<Policy>,
+    /// The age in seconds up to which a token is fresh enough.
+    pub(crate) max_age: Option<u64>,
 }
 
 impl Guarded {
@@ -32,6 +35,9 @@ impl Guarded {
         let payload = take_payload(args.payload.value(), &mut function, refusals);
         if let (Some(optional), None) = (args.optional.name(), &payload) {
             refusals.add(refuse(optional, "`optional` needs a parameter `payload: Option<YourClaims>`"));
+        }
+        for name in args.demanding.iter().filter(|name| *name != "require") {
+            refuse_unknowable(name, payload.as_ref(), args.optional.name(), refusals);
         }
         let krate = CratePath::new(args.krate.into_value());
         Self {
@@ -42,7 +48,16 @@ impl Guarded {
             refresh: args.refresh.name().is_some(),
             optional: args.optional.name().is_some(),
             payload,
-            requirements: args.require.into_value().unwrap_or_default(),
+            policies: args.policies,
+            max_age: args.max_age.into_value(),
+        }
+    }
+
+    /// The name that the body knows the payload by.
+    pub(crate) fn payload_name(&self) -> Option<&Ident> {
+        match self.payload.as_ref().map(|payload| &*payload.pat) {
+            Some(Pat::Ident(pattern)) => Some(&pattern.ident),
+            _ => None,
         }
     }
 
@@ -116,6 +131,22 @@ fn refuse_missing(named: &Ident, function: &mut Function, refusals: &mut Refusal
     });
     // What the body does with the missing name would be reported too.
     function.body = function.body.take().map(|body| Body { statements: None, ..body });
+}
+
+/// Refuses a role or a scope where there may be nobody to have it.
+fn refuse_unknowable(
+    name: &Ident,
+    payload: Option<&PatType>,
+    optional: Option<&Ident>,
+    refusals: &mut Refusals,
+) {
+    if payload.is_none() {
+        let remedy = "add a parameter `payload: YourClaims` to the function";
+        refusals.add(refuse(name, format!("`{name}` is read from the payload: {remedy}")));
+    } else if let Some(optional) = optional {
+        let remedy = format!("with `{name}` a token is needed: remove `optional`");
+        refusals.add(refuse(optional, remedy));
+    }
 }
 
 /// The name by which the check finds the token: the user's own parameter, or one that is added.
