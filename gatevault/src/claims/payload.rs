@@ -87,7 +87,7 @@ impl Payload {
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
-        self.claims.get(name).or_else(|| (name == "user_id").then_some(&self.subject))
+        if name == "user_id" { Some(&self.subject) } else { self.claims.get(name) }
     }
 }
 
