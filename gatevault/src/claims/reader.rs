@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor, value};
 use serde::forward_to_deserialize_any;
+use serde_json::Value;
 
 use super::registered::Capture;
 use super::subject::Subject;
@@ -139,10 +141,11 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     ///
     /// When the name was there before, or the value is not well formed.
     pub fn skip(&mut self) -> Result<(), A::Error> {
-        if !self.pass.unknown.insert(self.pass.current.clone()) {
+        let name = mem::take(&mut self.pass.current);
+        if !self.pass.unknown.insert(name) {
             return Err(self.refuse(TokenError::Decode));
         }
-        self.members.next_value::<StrictValue>().map(drop)
+        self.strict_value().map(drop)
     }
 
     /// The value of a slot after the last name: an absent claim is `None` for an `Option`, refused for others.
@@ -181,8 +184,10 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
         self.pass.subject.clone().ok_or_else(|| self.refuse(missing()))
     }
 
-    pub(super) fn value<T: Deserialize<'t>>(&mut self) -> Result<T, A::Error> {
-        self.members.next_value()
+    /// The value behind the last name, which is of no type: one that cannot be read does not parse.
+    pub(super) fn strict_value(&mut self) -> Result<Value, A::Error> {
+        self.pass.current = Cow::Borrowed("");
+        self.members.next_value().map(|StrictValue(value)| value)
     }
 
     /// Notes what is wrong, and gives the parser an error to stop with.
