@@ -173,6 +173,7 @@ struct Digits(String);
 impl<'de> Deserialize<'de> for Digits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct DigitsVisitor;
+        #[expect(clippy::serde_api_misuse, reason = "a text that is lent is what must be refused")]
         impl Visitor<'_> for DigitsVisitor {
             type Value = Digits;
 

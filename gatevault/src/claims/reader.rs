@@ -34,6 +34,8 @@ struct Pass<'t> {
     current: Cow<'t, str>,
     /// What was wrong, where the parser's own error does not say it.
     fault: Option<TokenError>,
+    /// What is not the claims type's own could not be read: a type that swallows the error changes nothing.
+    failed: bool,
 }
 
 /// Reads the JSON of a token's claims.
@@ -49,7 +51,8 @@ pub(crate) fn read<'t, C: FromClaims<'t>>(
     let object = Object { subject_claim, pass: &mut pass, claims: PhantomData };
     let claims = parser.deserialize_map(object).and_then(|claims| parser.end().map(|()| claims));
     match (claims, pass.fault) {
-        (Ok(claims), _) => Ok((Ok(claims), pass.captured)),
+        (Ok(claims), None) if !pass.failed => Ok((Ok(claims), pass.captured)),
+        (Ok(_), fault) => Err(fault.unwrap_or(TokenError::Decode)),
         (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) => {
             Ok((Err(missing), pass.captured))
         }
@@ -88,11 +91,12 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
             self.pass.current.clone_from(&name);
             if name == self.subject_claim {
                 let mut subject = self.pass.subject.take();
-                self.read(&mut subject)?;
+                self.read(&mut subject).inspect_err(|_| self.pass.failed = true)?;
                 self.pass.subject = subject;
                 continue;
             }
-            match self.pass.captured.capture(&name, &mut self.members)? {
+            let capture = self.pass.captured.capture(&name, &mut self.members);
+            match capture.inspect_err(|_| self.pass.failed = true)? {
                 Capture::Taken => {}
                 Capture::Twice => return Err(self.refuse(TokenError::Decode)),
                 Capture::NotRegistered => return Ok(Some(name)),
@@ -187,7 +191,8 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     /// The value behind the last name, which is of no type: one that cannot be read does not parse.
     pub(super) fn strict_value(&mut self) -> Result<Value, A::Error> {
         self.pass.current = Cow::Borrowed("");
-        self.members.next_value().map(|StrictValue(value)| value)
+        let value = self.members.next_value::<StrictValue>();
+        value.map(|strict| strict.0).inspect_err(|_| self.pass.failed = true)
     }
 
     /// Notes what is wrong, and gives the parser an error to stop with.
