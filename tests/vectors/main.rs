@@ -11,6 +11,7 @@
 )]
 
 mod dates;
+mod differential;
 mod embedded_keys;
 mod forge;
 mod headers;
@@ -18,7 +19,9 @@ mod json;
 mod keys;
 mod kinds;
 mod parties;
+mod properties;
 mod readers;
+mod secrecy;
 mod segments;
 mod subjects;
 mod verdicts;
