@@ -162,6 +162,7 @@ pub(super) fn big_number<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Numb
     let whole = digits.parse::<u64>().map(Number::from).or_else(|_| digits.parse::<i64>().map(Number::from));
     whole
         .ok()
+        .filter(|_| digits != "-0") // a fraction without the feature
         .or_else(|| digits.parse().ok().and_then(Number::from_f64))
         .ok_or_else(|| de::Error::custom("number out of range"))
 }
