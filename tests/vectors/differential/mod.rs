@@ -30,7 +30,7 @@ pub(crate) fn runner(cases: u32) -> TestRunner {
 
 #[test]
 fn the_verdict_is_that_of_a_slow_and_obvious_verifier() {
-    let cases = cases(20_000);
+    let cases = cases(12_000);
     let seen = RefCell::new(BTreeMap::<&str, u32>::new());
     let outcome = runner(cases).run(&(setting(), forged()), |(setting, forged)| {
         let token = forged.token(&setting);

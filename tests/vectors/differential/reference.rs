@@ -5,7 +5,7 @@ use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{PAD, URL_SAFE_NO_PAD};
 use gatevault_tests::SECRET;
 use jsonwebtoken::{DecodingKey, Validation};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::repeated::repeats_a_member;
 use super::setting::Setting;
@@ -59,7 +59,29 @@ fn object(segment: &str) -> Result<Map<String, Value>, Verdict> {
     let json = String::from_utf8(decoded(segment)?).map_err(|_| Verdict::Decode)?;
     let value: Value = serde_json::from_str(&json).map_err(|_| Verdict::Decode)?;
     refuse_if(repeats_a_member(&json), Verdict::Decode)?;
-    value.as_object().cloned().ok_or(Verdict::Decode)
+    plain(value)?.as_object().cloned().ok_or(Verdict::Decode)
+}
+
+/// The same value with each number as it is read when `serde_json` keeps none in full.
+fn plain(value: Value) -> Result<Value, Verdict> {
+    Ok(match value {
+        Value::Number(number) => {
+            let text = number.to_string();
+            let whole = text
+                .parse::<u64>()
+                .ok()
+                .map(Value::from)
+                .or_else(|| text.parse::<i64>().ok().map(Value::from));
+            let fractional = || Number::from_f64(text.parse().ok()?).map(Value::from);
+            whole.filter(|_| text != "-0").or_else(fractional).ok_or(Verdict::Decode)?
+        }
+        Value::Array(values) => values.into_iter().map(plain).collect::<Result<_, _>>()?,
+        Value::Object(members) => {
+            let members = members.into_iter().map(|(name, value)| Ok((name, plain(value)?)));
+            members.collect::<Result<_, _>>()?
+        }
+        other => other,
+    })
 }
 
 fn verify_header(header: &Map<String, Value>, setting: &Setting) -> Result<(), Verdict> {
@@ -87,8 +109,8 @@ fn verify_signature(token: &str, setting: &Setting) -> Result<Option<Claims>, Ve
     validation.required_spec_claims.clear();
     (validation.validate_exp, validation.validate_aud) = (false, false);
     let key = DecodingKey::from_secret(SECRET.as_bytes());
-    match jsonwebtoken::decode::<Claims>(token, &key, &validation) {
-        Ok(decoded) => Ok(Some(decoded.claims)),
+    match jsonwebtoken::decode::<Value>(token, &key, &validation) {
+        Ok(decoded) => Ok(plain(decoded.claims)?.as_object().cloned()),
         Err(error) if *error.kind() == ErrorKind::InvalidSignature => Err(Verdict::Invalid),
         Err(_) => Ok(None),
     }
