@@ -49,16 +49,16 @@ pub(crate) fn read<'t, C: FromClaims<'t>>(
     let mut pass = Pass::default();
     let mut parser = serde_json::Deserializer::from_str(json);
     let object = Object { subject_claim, pass: &mut pass, claims: PhantomData };
-    let claims = parser.deserialize_map(object).and_then(|claims| parser.end().map(|()| claims));
+    let claims = parser.deserialize_map(object);
+    let is_whole = parser.end().is_ok() && !pass.failed;
     match (claims, pass.fault) {
-        (Ok(claims), None) if !pass.failed => Ok((Ok(claims), pass.captured)),
-        (Ok(_), fault) => Err(fault.unwrap_or(TokenError::Decode)),
-        (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) => {
+        (Ok(claims), None) if is_whole => Ok((Ok(claims), pass.captured)),
+        (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) if is_whole => {
             Ok((Err(missing), pass.captured))
         }
-        (Err(_), Some(fault)) => Err(fault),
         (Err(error), None) if error.is_data() && !pass.current.is_empty() => Err(mistyped(&pass.current)),
-        (Err(_), None) => Err(TokenError::Decode),
+        (_, None | Some(TokenError::Invalid(InvalidReason::MissingClaim(_)))) => Err(TokenError::Decode),
+        (_, Some(fault)) => Err(fault),
     }
 }
 
