@@ -20,11 +20,12 @@ impl<'t> FromClaims<'t> for Clerk {
         while let Some(name) = claims.next_name()? {
             match &*name {
                 "role" => claims.read(&mut role)?,
-                "level" => claims.read_with(&mut level, |text: String| text.parse::<i8>().map(Some))?,
+                "level" => claims.read(&mut level)?,
                 _ => claims.skip()?,
             }
         }
-        let level = claims.required("level", level)?;
+        let decode = |level: Option<String>| level.map(|text| text.parse::<i8>()).transpose();
+        let level = claims.required_with("level", level, decode)?;
         Ok(Self { role: claims.required("role", role)?, level, id: claims.read_subject()? })
     }
 }

@@ -6,7 +6,6 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
 
-use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor, value};
 use serde::forward_to_deserialize_any;
 use serde_json::Value;
