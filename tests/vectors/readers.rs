@@ -24,8 +24,10 @@ impl<'t> FromClaims<'t> for Clerk {
                 _ => claims.skip()?,
             }
         }
-        let decode = |level: Option<String>| level.map(|text| text.parse::<i8>()).transpose();
-        let level = claims.required_with("level", level, decode)?;
+        let level = match level {
+            None => None,
+            text => Some(claims.required_with("level", text, |text: String| text.parse::<i8>())?),
+        };
         Ok(Self { role: claims.required("role", role)?, level, id: claims.read_subject()? })
     }
 }
