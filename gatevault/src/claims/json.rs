@@ -158,10 +158,33 @@ pub(super) const BIG_NUMBER: &str = "$serde_json::private::Number";
 
 /// Reads such a number as it would have been read without the feature, so that no verdict depends on it.
 pub(super) fn big_number<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Number, A::Error> {
-    let Text(digits) = members.next_value()?;
+    let Digits(digits) = members.next_value()?;
     let whole = digits.parse::<u64>().map(Number::from).or_else(|_| digits.parse::<i64>().map(Number::from));
     whole
         .ok()
+        .filter(|_| digits != "-0") // a fraction without the feature
         .or_else(|| digits.parse().ok().and_then(Number::from_f64))
         .ok_or_else(|| de::Error::custom("number out of range"))
+}
+
+/// The text of such a number, which alone is handed over owned. A member of the token that has the same name
+/// is lent by the parser and so refused: an object is never a number.
+struct Digits(String);
+
+impl<'de> Deserialize<'de> for Digits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct DigitsVisitor;
+        #[expect(clippy::serde_api_misuse, reason = "a text that is lent is what must be refused")]
+        impl Visitor<'_> for DigitsVisitor {
+            type Value = Digits;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("another name")
+            }
+            fn visit_string<E: de::Error>(self, digits: String) -> Result<Digits, E> {
+                Ok(Digits(digits))
+            }
+        }
+        deserializer.deserialize_string(DigitsVisitor)
+    }
 }

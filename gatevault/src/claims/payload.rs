@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, MapAccess};
 use serde::ser::Serialize;
 use serde_json::{Map, Value};
 
-use super::{ClaimReader, ClaimWriter, FromClaims, StrictValue, ToClaims, UserId};
+use super::{ClaimReader, ClaimWriter, FromClaims, ToClaims, UserId};
 use crate::error::{InvalidReason, TokenError};
 
 /// The dynamic form of claims: the id of the user, and whatever else the token says.
@@ -87,7 +87,7 @@ impl Payload {
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
-        self.claims.get(name).or_else(|| (name == "user_id").then_some(&self.subject))
+        if name == "user_id" { Some(&self.subject) } else { self.claims.get(name) }
     }
 }
 
@@ -113,7 +113,7 @@ impl<'t> FromClaims<'t> for Payload {
     fn read_claims<A: MapAccess<'t>>(claims: &mut ClaimReader<'t, '_, A>) -> Result<Self, A::Error> {
         let mut own = Map::new();
         while let Some(name) = claims.next_name()? {
-            let StrictValue(value) = claims.value()?;
+            let value = claims.strict_value()?;
             if own.insert(name.into_owned(), value).is_some() {
                 return Err(claims.refuse(TokenError::Decode));
             }

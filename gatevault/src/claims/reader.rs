@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem;
 
-use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor, value};
 use serde::forward_to_deserialize_any;
+use serde_json::Value;
 
 use super::registered::Capture;
 use super::subject::Subject;
@@ -32,6 +33,8 @@ struct Pass<'t> {
     current: Cow<'t, str>,
     /// What was wrong, where the parser's own error does not say it.
     fault: Option<TokenError>,
+    /// What is not the claims type's own could not be read: a type that swallows the error changes nothing.
+    failed: bool,
 }
 
 /// Reads the JSON of a token's claims.
@@ -45,15 +48,16 @@ pub(crate) fn read<'t, C: FromClaims<'t>>(
     let mut pass = Pass::default();
     let mut parser = serde_json::Deserializer::from_str(json);
     let object = Object { subject_claim, pass: &mut pass, claims: PhantomData };
-    let claims = parser.deserialize_map(object).and_then(|claims| parser.end().map(|()| claims));
+    let claims = parser.deserialize_map(object);
+    let is_whole = parser.end().is_ok() && !pass.failed;
     match (claims, pass.fault) {
-        (Ok(claims), _) => Ok((Ok(claims), pass.captured)),
-        (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) => {
+        (Ok(claims), None) if is_whole => Ok((Ok(claims), pass.captured)),
+        (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) if is_whole => {
             Ok((Err(missing), pass.captured))
         }
-        (Err(_), Some(fault)) => Err(fault),
         (Err(error), None) if error.is_data() && !pass.current.is_empty() => Err(mistyped(&pass.current)),
-        (Err(_), None) => Err(TokenError::Decode),
+        (_, None | Some(TokenError::Invalid(InvalidReason::MissingClaim(_)))) => Err(TokenError::Decode),
+        (_, Some(fault)) => Err(fault),
     }
 }
 
@@ -86,11 +90,12 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
             self.pass.current.clone_from(&name);
             if name == self.subject_claim {
                 let mut subject = self.pass.subject.take();
-                self.read(&mut subject)?;
+                self.read(&mut subject).inspect_err(|_| self.pass.failed = true)?;
                 self.pass.subject = subject;
                 continue;
             }
-            match self.pass.captured.capture(&name, &mut self.members)? {
+            let capture = self.pass.captured.capture(&name, &mut self.members);
+            match capture.inspect_err(|_| self.pass.failed = true)? {
                 Capture::Taken => {}
                 Capture::Twice => return Err(self.refuse(TokenError::Decode)),
                 Capture::NotRegistered => return Ok(Some(name)),
@@ -119,10 +124,11 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     ///
     /// When the name was there before, or the value is not well formed.
     pub fn skip(&mut self) -> Result<(), A::Error> {
-        if !self.pass.unknown.insert(self.pass.current.clone()) {
+        let name = mem::take(&mut self.pass.current);
+        if !self.pass.unknown.insert(name) {
             return Err(self.refuse(TokenError::Decode));
         }
-        self.members.next_value::<StrictValue>().map(drop)
+        self.strict_value().map(drop)
     }
 
     /// The value of a slot after the last name: an absent claim is `None` for an `Option`, refused for others.
@@ -171,8 +177,11 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
         self.pass.subject.clone().ok_or_else(|| self.refuse(missing()))
     }
 
-    pub(super) fn value<T: Deserialize<'t>>(&mut self) -> Result<T, A::Error> {
-        self.members.next_value()
+    /// The value behind the last name, which is of no type: one that cannot be read does not parse.
+    pub(super) fn strict_value(&mut self) -> Result<Value, A::Error> {
+        self.pass.current = Cow::Borrowed("");
+        let value = self.members.next_value::<StrictValue>();
+        value.map(|strict| strict.0).inspect_err(|_| self.pass.failed = true)
     }
 
     /// Notes what is wrong, and gives the parser an error to stop with.

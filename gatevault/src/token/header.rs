@@ -5,7 +5,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::claims::{StrictValue, Text};
 use crate::error::{InvalidReason, TokenError};
@@ -94,5 +94,5 @@ fn ignore<'t, A: MapAccess<'t>>(
     name: &'static str,
     members: &mut A,
 ) -> Result<Option<&'static str>, A::Error> {
-    members.next_value::<IgnoredAny>().map(|_| Some(name))
+    members.next_value::<StrictValue>().map(|_| Some(name))
 }

@@ -1,0 +1,104 @@
+//! The verifier against a slow and obvious one: on any token, from good to garbage, both say the same.
+
+pub(crate) mod forged;
+pub(crate) mod mutation;
+mod reference;
+mod repeated;
+pub(crate) mod setting;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use gatevault::{InvalidReason, Payload, TokenError, Verified};
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use serde_json::Value;
+
+use forged::Forged;
+use mutation::forged;
+use reference::{Claims, Verdict};
+use setting::{Setting, setting};
+
+/// Cases of a property; `GATEVAULT_CASES` is another number of them.
+pub(crate) fn cases(default: u32) -> u32 {
+    std::env::var("GATEVAULT_CASES").map_or(default, |cases| cases.parse().unwrap())
+}
+
+pub(crate) fn runner(cases: u32) -> TestRunner {
+    TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
+}
+
+#[test]
+fn the_verdict_is_that_of_a_slow_and_obvious_verifier() {
+    let cases = cases(12_000);
+    let seen = RefCell::new(BTreeMap::<&str, u32>::new());
+    let outcome = runner(cases).run(&(setting(), forged()), |(setting, forged)| {
+        let token = forged.token(&setting);
+        let ours = setting.decode(&token);
+        let theirs = reference::verify(&token, &setting);
+        *seen.borrow_mut().entry(name(&theirs)).or_default() += 1;
+        compare(&ours, &theirs, &forged, &setting)
+            .map_err(|difference| TestCaseError::fail(format!("{difference}\n{token}\n{setting:?}")))
+    });
+    outcome.unwrap();
+    println!("{cases} tokens, the same verdict from both: {:?}", seen.borrow());
+    let seen = seen.into_inner();
+    let often = ["accepted", "expired", "invalid", "no token"];
+    assert!(
+        often.iter().all(|verdict| seen.get(verdict).is_some_and(|count| count * 50 > cases)),
+        "{seen:?}"
+    );
+}
+
+fn name(theirs: &Result<Claims, Verdict>) -> &'static str {
+    match theirs {
+        Ok(_) => "accepted",
+        Err(Verdict::Expired) => "expired",
+        Err(Verdict::Invalid) => "invalid",
+        Err(Verdict::Decode) => "no token",
+    }
+}
+
+fn compare(
+    ours: &Result<Verified<Payload>, TokenError>,
+    theirs: &Result<Claims, Verdict>,
+    forged: &Forged,
+    setting: &Setting,
+) -> Result<(), String> {
+    match (ours, theirs) {
+        (Ok(ours), Ok(theirs)) => compare_claims(ours, theirs, setting),
+        (Err(ours), Err(theirs)) if agree(ours, *theirs, forged) => Ok(()),
+        _ => Err(format!("we say {ours:?}, they say {theirs:?}")),
+    }
+}
+
+/// The slow verifier parses all claims before it looks at one; we refuse at the first that is wrong.
+fn agree(ours: &TokenError, theirs: Verdict, forged: &Forged) -> bool {
+    let is_mistyped = matches!(ours, TokenError::Invalid(InvalidReason::MistypedClaim(_)));
+    let may_be_first = is_mistyped || forged.mutations.len() > 1;
+    category(ours) == theirs || (theirs == Verdict::Decode && may_be_first)
+}
+
+fn category(error: &TokenError) -> Verdict {
+    match error {
+        TokenError::Expired => Verdict::Expired,
+        TokenError::Decode => Verdict::Decode,
+        _ => Verdict::Invalid,
+    }
+}
+
+fn compare_claims(ours: &Verified<Payload>, theirs: &Claims, setting: &Setting) -> Result<(), String> {
+    let registered = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type"];
+    let is_own = |name: &str| !registered.contains(&name) && name != setting.subject_claim;
+    let mine: BTreeMap<&str, &Value> = ours.iter().collect();
+    let other: BTreeMap<&str, &Value> =
+        theirs.iter().map(|(name, value)| (name.as_str(), value)).filter(|(name, _)| is_own(name)).collect();
+    let exp = SystemTime::UNIX_EPOCH + Duration::from_secs(reference::date(&theirs["exp"]).unwrap());
+    let same = mine == other
+        && ours["user_id"] == theirs[setting.subject_claim]
+        && ours.token_id() == theirs["jti"]
+        && ours.kind().name() == theirs["type"]
+        && ours.session_id() == theirs.get("sid").and_then(Value::as_str)
+        && ours.expires_at() == exp;
+    same.then_some(()).ok_or_else(|| format!("we read {ours:?}, they read {theirs:?}"))
+}

@@ -1,0 +1,179 @@
+//! A verifier that anybody can follow: `jsonwebtoken` for the signature, and each rule that it leaves out.
+
+use base64::Engine;
+use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::{PAD, URL_SAFE_NO_PAD};
+use gatevault_tests::SECRET;
+use jsonwebtoken::{DecodingKey, Validation};
+use serde_json::{Map, Number, Value};
+
+use super::repeated::repeats_a_member;
+use super::setting::Setting;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Expired,
+    Invalid,
+    Decode,
+}
+
+pub(crate) type Claims = Map<String, Value>;
+
+/// Verifies a token from left to right; the claims of one that is good.
+pub(crate) fn verify(token: &str, setting: &Setting) -> Result<Claims, Verdict> {
+    refuse_if(token.len() > setting.limit, Verdict::Invalid)?;
+    let segments: Vec<&str> = token.split('.').collect();
+    refuse_if(segments.len() != 3, Verdict::Decode)?;
+
+    let header = object(segments[0])?;
+    verify_header(&header, setting)?;
+    decoded(segments[2]).map_err(|_| Verdict::Invalid)?;
+    let theirs = verify_signature(token, setting)?;
+
+    let claims = object(segments[1])?;
+    verify_types(&claims, setting)?;
+    verify_use(&claims, setting)?;
+    verify_dates(&claims, setting)?;
+    refuse_if(!claims.contains_key(setting.subject_claim), Verdict::Invalid)?;
+    // `jsonwebtoken` gives up on a `sub` that is a list or an object, even where the subject is another claim.
+    let odd_sub = claims.get("sub").is_some_and(|sub| sub.is_array() || sub.is_object());
+    refuse_if(theirs.as_ref() != Some(&claims) && !odd_sub, Verdict::Decode)?;
+    Ok(claims)
+}
+
+fn refuse_if(bad: bool, verdict: Verdict) -> Result<(), Verdict> {
+    if bad { Err(verdict) } else { Ok(()) }
+}
+
+/// A segment must be what its bytes are encoded as, character by character.
+fn decoded(segment: &str) -> Result<Vec<u8>, Verdict> {
+    let lax = PAD.with_decode_allow_trailing_bits(true);
+    let lax = lax.with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent);
+    let engine = GeneralPurpose::new(&base64::alphabet::URL_SAFE, lax);
+    let bytes = engine.decode(segment).map_err(|_| Verdict::Decode)?;
+    refuse_if(URL_SAFE_NO_PAD.encode(&bytes) != segment, Verdict::Decode)?;
+    Ok(bytes)
+}
+
+fn object(segment: &str) -> Result<Map<String, Value>, Verdict> {
+    let json = String::from_utf8(decoded(segment)?).map_err(|_| Verdict::Decode)?;
+    let value: Value = serde_json::from_str(&json).map_err(|_| Verdict::Decode)?;
+    refuse_if(repeats_a_member(&json), Verdict::Decode)?;
+    plain(value)?.as_object().cloned().ok_or(Verdict::Decode)
+}
+
+/// The same value with each number as it is read when `serde_json` keeps none in full.
+fn plain(value: Value) -> Result<Value, Verdict> {
+    Ok(match value {
+        Value::Number(number) => {
+            let text = number.to_string();
+            let whole = text
+                .parse::<u64>()
+                .ok()
+                .map(Value::from)
+                .or_else(|| text.parse::<i64>().ok().map(Value::from));
+            let fractional = || Number::from_f64(text.parse().ok()?).map(Value::from);
+            whole.filter(|_| text != "-0").or_else(fractional).ok_or(Verdict::Decode)?
+        }
+        Value::Array(values) => values.into_iter().map(plain).collect::<Result<_, _>>()?,
+        Value::Object(members) => {
+            let members = members.into_iter().map(|(name, value)| Ok((name, plain(value)?)));
+            members.collect::<Result<_, _>>()?
+        }
+        other => other,
+    })
+}
+
+fn verify_header(header: &Map<String, Value>, setting: &Setting) -> Result<(), Verdict> {
+    for name in ["alg", "typ", "kid"] {
+        refuse_if(header.get(name).is_some_and(|value| !value.is_string()), Verdict::Decode)?;
+    }
+    refuse_if(header.contains_key("crit"), Verdict::Invalid)?;
+    refuse_if(header.contains_key("b64"), Verdict::Invalid)?;
+    refuse_if(header.get("alg").is_none_or(|alg| alg != setting.algorithm.name()), Verdict::Invalid)?;
+    if let Some(typ) = header.get("typ").and_then(Value::as_str) {
+        let typ = typ.to_ascii_lowercase();
+        refuse_if(typ != "jwt" && typ != "at+jwt" && typ != "application/at+jwt", Verdict::Invalid)?;
+    }
+    if let (Some(kid), Some(id)) = (header.get("kid"), setting.key_id) {
+        refuse_if(kid != id, Verdict::Invalid)?;
+    }
+    Ok(())
+}
+
+/// The claims, unless `jsonwebtoken` refuses them for what is not the signature: our rules have their say first.
+fn verify_signature(token: &str, setting: &Setting) -> Result<Option<Claims>, Verdict> {
+    use jsonwebtoken::errors::ErrorKind;
+    let algorithm = setting.algorithm.name().parse().unwrap();
+    let mut validation = Validation::new(algorithm);
+    validation.required_spec_claims.clear();
+    (validation.validate_exp, validation.validate_aud) = (false, false);
+    let key = DecodingKey::from_secret(SECRET.as_bytes());
+    match jsonwebtoken::decode::<Value>(token, &key, &validation) {
+        Ok(decoded) => Ok(plain(decoded.claims)?.as_object().cloned()),
+        Err(error) if *error.kind() == ErrorKind::InvalidSignature => Err(Verdict::Invalid),
+        Err(_) => Ok(None),
+    }
+}
+
+fn verify_types(claims: &Claims, setting: &Setting) -> Result<(), Verdict> {
+    for name in ["exp", "nbf", "iat"] {
+        refuse_if(claims.get(name).is_some_and(|value| date(value).is_none()), Verdict::Invalid)?;
+    }
+    for name in ["iss", "jti", "sid", "type"] {
+        refuse_if(claims.get(name).is_some_and(|value| !value.is_string()), Verdict::Invalid)?;
+    }
+    if let Some(aud) = claims.get("aud") {
+        let is_list = aud.as_array().is_some_and(|names| names.iter().all(Value::is_string));
+        refuse_if(!aud.is_string() && !is_list, Verdict::Invalid)?;
+    }
+    if let Some(subject) = claims.get(setting.subject_claim) {
+        let is_text = subject.as_str().is_some_and(|text| !text.is_empty());
+        refuse_if(!is_text && !subject.is_u64() && !subject.is_i64(), Verdict::Invalid)?;
+    }
+    Ok(())
+}
+
+fn verify_use(claims: &Claims, setting: &Setting) -> Result<(), Verdict> {
+    let kind = claims.get("type").ok_or(Verdict::Invalid)?;
+    refuse_if(kind != "access" && kind != "refresh", Verdict::Invalid)?;
+    refuse_if(setting.expected.is_some_and(|expected| kind != expected.name()), Verdict::Invalid)?;
+    refuse_if(claims.get("jti").is_none_or(|jti| jti == ""), Verdict::Invalid)?;
+    if let Some(issuer) = setting.issuer {
+        refuse_if(claims.get("iss").is_none_or(|iss| iss != issuer), Verdict::Invalid)?;
+    }
+    match (claims.get("aud"), setting.audience) {
+        (None, None) => Ok(()),
+        (Some(Value::String(name)), Some(audience)) => refuse_if(name != audience, Verdict::Invalid),
+        (Some(Value::Array(names)), Some(audience)) => {
+            refuse_if(!names.contains(&audience.into()), Verdict::Invalid)
+        }
+        _ => Err(Verdict::Invalid),
+    }
+}
+
+fn verify_dates(claims: &Claims, setting: &Setting) -> Result<(), Verdict> {
+    for name in ["nbf", "iat"] {
+        if let Some(value) = claims.get(name) {
+            refuse_if(date(value).unwrap() > setting.now() + setting.leeway, Verdict::Invalid)?;
+        }
+    }
+    let exp = date(claims.get("exp").ok_or(Verdict::Invalid)?).unwrap();
+    refuse_if(setting.now() >= exp + setting.leeway, Verdict::Expired)
+}
+
+/// Whole seconds since the epoch, up to the end of the year 9999; a fraction is cut off.
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the value is held against the bounds before"
+)]
+pub(crate) fn date(value: &Value) -> Option<u64> {
+    const LAST: u64 = 253_402_300_799;
+    let seconds = value.as_u64().or_else(|| {
+        let fractional = value.as_f64().filter(|_| value.is_f64())?;
+        (0.0..1e12).contains(&fractional).then(|| fractional.floor() as u64)
+    });
+    seconds.filter(|seconds| *seconds <= LAST)
+}

@@ -1,0 +1,66 @@
+//! `type`, `jti` and `sid`: what a token is for, and which one it is.
+
+use gatevault::{InvalidReason, Payload, TokenError, TokenKind};
+
+use crate::forge::{claiming, lacking};
+use crate::verdicts::{assert_accepted, assert_refused, each, each_good, manager, missing, mistyped};
+
+#[test]
+fn a_token_of_one_kind_is_no_token_of_the_other() {
+    let (access, refresh) = (claiming("type", r#""access""#), claiming("type", r#""refresh""#));
+    let tokens = manager();
+    let kind = |expected| TokenError::from(InvalidReason::Kind { expected });
+    assert_eq!(tokens.decode_access_token::<Payload>(&access).unwrap().kind(), TokenKind::Access);
+    assert_eq!(tokens.decode_refresh_token::<Payload>(&refresh).unwrap().kind(), TokenKind::Refresh);
+    assert_eq!(tokens.decode_access_token::<Payload>(&refresh).unwrap_err(), kind("access"));
+    assert_eq!(tokens.decode_refresh_token::<Payload>(&access).unwrap_err(), kind("refresh"));
+    assert_eq!(tokens.decode_token::<Payload>(&access).unwrap().kind(), TokenKind::Access);
+    assert_eq!(tokens.decode_token::<Payload>(&refresh).unwrap().kind(), TokenKind::Refresh);
+}
+
+#[test]
+fn a_kind_that_is_neither_is_refused_by_every_decoder() {
+    let odd = [
+        r#""Access""#,
+        r#""ACCESS""#,
+        r#""access ""#,
+        r#""access\u0000""#,
+        r#""""#,
+        r#""id""#,
+        r#""bearer""#,
+        r#""access,refresh""#,
+        r#"["access"]"#,
+        r#"["access","refresh"]"#,
+        r#"{"access":true}"#,
+        "null",
+        "true",
+        "0",
+    ];
+    let cases = || {
+        let mut cases = each(&odd, |kind| claiming("type", kind), mistyped("type"));
+        cases.push(("missing".to_owned(), lacking("type"), missing("type")));
+        cases
+    };
+    assert_refused(&manager(), cases());
+    for (name, token, expected) in cases() {
+        assert_eq!(manager().decode_token::<Payload>(&token).unwrap_err(), expected, "{name}");
+        assert_eq!(manager().decode_refresh_token::<Payload>(&token).unwrap_err(), expected, "{name}");
+    }
+}
+
+const NO_TEXTS: [&str; 6] = ["null", "true", "42", "[]", r#"["8a6e3f0c"]"#, "{}"];
+
+#[test]
+fn a_token_must_have_an_id_of_its_own() {
+    assert_refused(&manager(), [("missing".to_owned(), lacking("jti"), missing("jti"))]);
+    assert_refused(&manager(), each(&NO_TEXTS, |jti| claiming("jti", jti), mistyped("jti")));
+    assert_refused(&manager(), each(&[r#""""#], |jti| claiming("jti", jti), mistyped("jti")));
+}
+
+#[test]
+fn a_session_is_a_text_or_absent() {
+    assert_refused(&manager(), each(&NO_TEXTS, |sid| claiming("sid", sid), mistyped("sid")));
+    assert_accepted(&manager(), each_good(&[r#""s1""#], |sid| claiming("sid", sid)));
+    let token = claiming("sid", r#""s\u0031""#);
+    assert_eq!(manager().decode_token::<Payload>(&token).unwrap().session_id(), Some("s1"));
+}

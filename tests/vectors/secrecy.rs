@@ -1,0 +1,114 @@
+//! What is printed: never the secret, never the token.
+
+use std::error::Error as _;
+use std::fmt::Debug;
+
+use gatevault::{ConfigError, Error, GuardError, Payload, SigningKey, TokenError, TokenManager, Warning};
+use gatevault_tests::SECRET;
+
+use crate::differential::mutation::forged;
+use crate::differential::setting::setting;
+use crate::differential::{cases, runner};
+use crate::forge::encoded;
+use proptest::prop_assert;
+
+/// All that an error says to anybody: to a client, to a log, to a debugger.
+fn printed(error: &TokenError) -> String {
+    let reason = error.source().map(|reason| format!("{reason} {reason:?}")).unwrap_or_default();
+    let (guard, any) = (GuardError::from(error.clone()), Error::from(error.clone()));
+    let source = guard.source().map(ToString::to_string);
+    format!(
+        "{error} {error:?} {error:#?} {reason} {guard} {guard:?} {source:?} {:?} {any} {any:?}",
+        guard.challenge()
+    )
+}
+
+/// The ways in which the bytes of a secret are written.
+fn spellings(secret: &str) -> Vec<String> {
+    let hex = |byte: &u8| format!("{byte:02x}");
+    vec![
+        secret.to_owned(),
+        secret.to_ascii_uppercase(),
+        encoded(secret),
+        secret.as_bytes().iter().map(hex).collect(),
+        secret.as_bytes().iter().map(u8::to_string).collect::<Vec<_>>().join(", "),
+    ]
+}
+
+fn assert_silent(text: &str, secret: &str) {
+    for spelling in spellings(secret) {
+        let beginning = &spelling[..spelling.len().min(12)];
+        assert!(!text.contains(beginning), "{beginning} is in {text}");
+    }
+}
+
+#[test]
+fn no_error_tells_the_token_or_the_secret() {
+    let outcome = runner(cases(3000)).run(&(setting(), forged()), |(setting, forged)| {
+        let token = forged.token(&setting);
+        if let Err(error) = setting.decode(&token) {
+            let printed = printed(&error);
+            let told = token
+                .split('.')
+                .filter(|segment| segment.len() > 8)
+                .find(|segment| printed.contains(*segment));
+            prop_assert!(told.is_none(), "{:?} is in {}", told, printed);
+            prop_assert!(!printed.contains("8a6e3f0c"), "the token's id is in {}", printed);
+            prop_assert!(spellings(SECRET).iter().all(|spelling| !printed.contains(spelling)), "{}", printed);
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
+fn shown(value: &impl Debug) -> String {
+    format!("{value:?} {value:#?}")
+}
+
+#[test]
+fn keys_builders_and_managers_do_not_show_their_secret() {
+    let secret = "qz7-passphrase-that-nobody-may-read";
+    let keys = [SigningKey::hs256(secret), SigningKey::hs384(secret), SigningKey::hs512(secret)];
+    for key in keys.map(Result::unwrap) {
+        assert_silent(&shown(&key), secret);
+        let named = key.with_id("2026-11").unwrap();
+        assert_silent(&shown(&named), secret);
+        let builder = TokenManager::builder().key(named);
+        assert_silent(&shown(&builder), secret);
+        let tokens = builder.build().unwrap();
+        assert_silent(&shown(&tokens), secret);
+        assert_silent(&shown(&gatevault::GateVault::new(tokens.clone())), secret);
+        for warning in tokens.warnings() {
+            assert_silent(&format!("{warning} {}", shown(warning)), secret);
+        }
+        let token = tokens.create_access_token(&Payload::new(42)).unwrap();
+        assert!(tokens.decode_token::<Payload>(&token).is_ok());
+    }
+    let builder = TokenManager::builder().secret(secret);
+    assert_silent(&shown(&builder), secret);
+    assert_silent(&shown(&builder.build().unwrap()), secret);
+}
+
+#[test]
+fn no_configuration_error_tells_the_secret() {
+    let secret = "qz7-short-secret";
+    let builder = || TokenManager::builder().secret(secret);
+    let errors = [
+        builder().deny_short_key().build().unwrap_err(),
+        builder().key(SigningKey::hs256(secret).unwrap()).build().unwrap_err(),
+        builder().issuer("").build().unwrap_err(),
+        builder().subject_claim("exp").build().unwrap_err(),
+        builder().max_token_bytes(1).build().unwrap_err(),
+        builder().access_expiry(std::time::Duration::ZERO).build().unwrap_err(),
+        SigningKey::hs256(secret).unwrap().with_id("").unwrap_err(),
+    ];
+    assert!(matches!(errors[0], ConfigError::ShortKey { bytes: 16, .. }), "{:?}", errors[0]);
+    for error in errors {
+        assert_silent(&format!("{error} {}", shown(&error)), secret);
+        let any = Error::from(error);
+        assert_silent(&format!("{any} {}", shown(&any)), secret);
+    }
+    let tokens = builder().build().unwrap();
+    assert!(matches!(tokens.warnings(), [Warning::ShortKey { bytes: 16, .. }]));
+    assert_silent(&format!("{} {}", tokens.warnings()[0], shown(&tokens.warnings()[0])), secret);
+}

@@ -1,0 +1,90 @@
+//! Tables of tokens and the verdicts they must get; a failure names every case that went wrong.
+
+use std::fmt::Debug;
+
+use gatevault::{InvalidReason, Payload, TokenError, TokenManager, TokenManagerBuilder, Verified};
+use gatevault_tests::timed;
+
+/// A builder whose clock stands at the start of the good tokens.
+pub(crate) fn builder() -> TokenManagerBuilder {
+    timed().0
+}
+
+pub(crate) fn manager() -> TokenManager {
+    builder().build().unwrap()
+}
+
+/// A manager that looks at tokens of every length that a manager can be made to look at.
+pub(crate) fn patient_manager() -> TokenManager {
+    builder().max_token_bytes(1024 * 1024).build().unwrap()
+}
+
+/// One case of a table: its name, its token, its verdict.
+pub(crate) type Case = (String, String, TokenError);
+
+pub(crate) fn assert_refused(manager: &TokenManager, cases: impl IntoIterator<Item = Case>) {
+    let mut count = 0;
+    let wrong: Vec<String> = cases
+        .into_iter()
+        .inspect(|_| count += 1)
+        .filter_map(|(name, token, expected)| {
+            let verdict = manager.decode_access_token::<Payload>(&token);
+            let right = verdict.as_ref().err() == Some(&expected);
+            (!right).then(|| format!("{name}: {} instead of {expected:?}", told(verdict)))
+        })
+        .collect();
+    assert!(count > 0, "a table without cases");
+    assert!(wrong.is_empty(), "{} of {count} cases\n{}", wrong.len(), wrong.join("\n"));
+}
+
+pub(crate) fn assert_accepted(manager: &TokenManager, cases: impl IntoIterator<Item = (String, String)>) {
+    let mut count = 0;
+    let wrong: Vec<String> = cases
+        .into_iter()
+        .inspect(|_| count += 1)
+        .filter_map(|(name, token)| {
+            let verdict = manager.decode_access_token::<Payload>(&token);
+            verdict.is_err().then(|| format!("{name}: {}", told(verdict)))
+        })
+        .collect();
+    assert!(count > 0, "a table without cases");
+    assert!(wrong.is_empty(), "{} of {count} cases\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Cases that differ in one value and get one verdict.
+pub(crate) fn each<'v>(
+    values: &[&'v str],
+    token: impl Fn(&'v str) -> String,
+    expected: impl Into<TokenError>,
+) -> Vec<Case> {
+    let expected = expected.into();
+    values.iter().map(|value| (shortened(value), token(value), expected.clone())).collect()
+}
+
+/// Cases that differ in one value and are all accepted.
+pub(crate) fn each_good<'v>(values: &[&'v str], token: impl Fn(&'v str) -> String) -> Vec<(String, String)> {
+    values.iter().map(|value| (shortened(value), token(value))).collect()
+}
+
+pub(crate) fn missing(claim: &'static str) -> TokenError {
+    InvalidReason::MissingClaim(claim.into()).into()
+}
+
+pub(crate) fn mistyped(claim: &'static str) -> TokenError {
+    InvalidReason::MistypedClaim(claim.into()).into()
+}
+
+pub(crate) fn not_yet(claim: &'static str) -> TokenError {
+    InvalidReason::NotYetValid { claim }.into()
+}
+
+fn told<C: Debug>(verdict: Result<Verified<C>, TokenError>) -> String {
+    match verdict {
+        Ok(_) => "accepted".to_owned(),
+        Err(error) => format!("{error:?}"),
+    }
+}
+
+fn shortened(value: &str) -> String {
+    value.chars().take(60).collect()
+}
