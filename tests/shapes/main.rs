@@ -8,6 +8,7 @@ mod derived;
 mod functions;
 mod generic;
 mod hygiene;
+mod marked;
 mod methods;
 
 use std::sync::OnceLock;

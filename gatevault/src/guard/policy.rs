@@ -44,9 +44,9 @@ impl Requirement {
 
 /// Claims with a role: `#[derive(Claims)]` makes them of a field marked `#[claims(role)]`.
 #[diagnostic::on_unimplemented(
-    message = "the role of `{Self}` cannot be compared with `{R}`",
-    label = "no role of this type",
-    note = "mark the field that holds the role with `#[claims(role)]`, and give `role = ..` a value of its type"
+    message = "`{Self}` has no role to compare with this",
+    label = "a role of the type `{R}`",
+    note = "mark the field that holds the role with `#[claims(role)]`; the role of a `Payload` is a text"
 )]
 pub trait RoleClaims<R> {
     /// Whether the role is this one.
