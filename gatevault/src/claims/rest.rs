@@ -15,8 +15,8 @@ use crate::error::{InvalidReason, TokenError};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold the other claims",
     label = "not a map of claims by their names",
-    note = "use `serde_json::Map<String, serde_json::Value>`, or a `BTreeMap` or `HashMap` from `String` to a \
-            type that is the value of a claim"
+    note = "use `serde_json::Map<String, serde_json::Value>`, or a `BTreeMap` or `HashMap` from `String` to what \
+            a claim can hold, such as a type with `#[derive(gatevault::ClaimValue)]`"
 )]
 pub trait ClaimMap: Sized {
     /// What a claim holds.
