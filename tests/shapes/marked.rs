@@ -147,11 +147,11 @@ where
     let owner = tokens().decode_token::<Owner<T>>(&access).expect("a good token");
     assert_eq!(*owner, Owner { id, other: id });
     let payload = tokens().decode_token::<Payload>(&access).expect("a good token");
-    assert_eq!((payload["user_id"].as_str(), payload["other"].as_str()), (Some(text), Some(text)));
+    assert_eq!((payload.user_id().as_str(), payload.get("other")), (Some(text), Some(text.to_owned())));
 }
 
 #[test]
-fn a_subject_is_a_number_a_text_a_uuid_a_newtype_or_an_enum() {
+fn a_subject_is_a_uuid_a_newtype_or_an_enum() {
     let text = "67e55044-10b1-426f-9247-bb680e5fe0c8";
     let uuid = Uuid::parse_str(text).expect("a UUID");
     comes_back(uuid, text);
@@ -171,7 +171,6 @@ struct Encoded {
 }
 
 mod hexadecimal {
-    use std::borrow::Cow;
     use std::num::ParseIntError;
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde's `with` has it")]
@@ -179,8 +178,8 @@ mod hexadecimal {
         format!("{id:x}")
     }
 
-    pub(super) fn decode(text: Cow<'_, str>) -> Result<u64, ParseIntError> {
-        u64::from_str_radix(&text, 16)
+    pub(super) fn decode(text: &str) -> Result<u64, ParseIntError> {
+        u64::from_str_radix(text, 16)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned as _;
 use syn::{GenericParam, Generics, parse_quote};
 
 use super::model::{ClaimsType, Member};
@@ -12,9 +11,7 @@ use crate::tokens::{ends, hygienic, mentions};
 pub(crate) fn derived(model: &ClaimsType) -> TokenStream {
     let role = model.role.as_ref().map(|Member { ident, ty }| {
         let (krate, mut generics) = (&model.krate, model.generics.clone());
-        // The user's own span: what is no role of this type is told to stem from the field, not from the derive.
-        let bound = quote_spanned!(ty.span()=> #krate::__private::Role<__R>);
-        generics.make_where_clause().predicates.push(parse_quote!(#ty: #bound));
+        generics.make_where_clause().predicates.push(parse_quote!(#ty: #krate::__private::Role<__R>));
         let (place, _) = ends(ty);
         role_claims(model, generics, &quote_spanned!(place=> self.#ident == *role))
     });
@@ -45,8 +42,8 @@ fn role_claims(model: &ClaimsType, mut generics: Generics, body: &TokenStream) -
     generics.params.push(role);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (_, ty_generics, _) = model.generics.split_for_impl();
-    // Not `#[automatically_derived]`, of which the compiler would say that the trait should be implemented by hand.
     hygienic! {
+        #[automatically_derived]
         impl #impl_generics #krate::RoleClaims<__R> for #ident #ty_generics #where_clause {
             fn has_role(&self, role: &__R) -> ::core::primitive::bool {
                 #body

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 
-pub use super::json::Text;
+use super::json::Text;
 
 /// The text, which is written as it is.
 pub fn encode<T>(text: &T) -> &T {
@@ -15,21 +15,22 @@ pub fn encode<T>(text: &T) -> &T {
 /// # Errors
 ///
 /// Never.
+#[must_use]
 pub fn decode(Text(text): Text<'_>) -> Result<Cow<'_, str>, Infallible> {
     Ok(text)
 }
 
 /// A text that may be absent.
 pub mod option {
-    use super::{Cow, Infallible, Text};
-
     pub use super::encode;
+    use super::{Cow, Infallible, Text};
 
     /// The text as it was read, if it was there.
     ///
     /// # Errors
     ///
     /// Never.
+    #[must_use]
     pub fn decode(text: Option<Text<'_>>) -> Result<Option<Cow<'_, str>>, Infallible> {
         Ok(text.map(|Text(text)| text))
     }
