@@ -81,7 +81,7 @@ pub use password::{PasswordHasher, PasswordHasherBuilder, Verification, hash_pas
 #[cfg(feature = "tokio")]
 pub use password::{async_hash_password, async_verify_password};
 pub use random::generate_secret;
-pub use token::{TokenManager, TokenManagerBuilder};
+pub use token::{TokenManager, TokenManagerBuilder, TokenText};
 
 /// The README's snippets, compiled and run.
 #[cfg(all(doctest, feature = "macros"))]

@@ -4,6 +4,7 @@ use serde::de::{Deserializer, Error, Unexpected};
 
 pub use crate::claims::{ClaimMap, FromValue, ToValue, lent};
 pub use crate::guard::{Guard, Requirement, Role, has_any_role, has_any_scope, has_scopes, unmet};
+pub use crate::token::TokenText;
 pub use serde;
 
 /// Reads a text that is one of a few names.

@@ -26,7 +26,7 @@ fn of_constants<const N: usize>(add: [u64; N], payload: User) -> Answer {
 }
 
 #[protected]
-fn of_its_payload<P: FromVerified>(read: impl Fn(P) -> u64, payload: P) -> Answer {
+fn of_its_payload<P: for<'t> FromVerified<'t>>(read: impl Fn(P) -> u64, payload: P) -> Answer {
     Ok(read(payload))
 }
 

@@ -6,6 +6,7 @@
 mod arguments;
 mod derived;
 mod functions;
+mod futures;
 mod generic;
 mod hygiene;
 mod marked;

@@ -5,22 +5,33 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, LitStr, PatType, ReturnType, token};
 
 use super::item::{Body, Function};
-use super::model::Guarded;
+use super::model::{Guarded, Payload};
 use super::policy::{Demand, Policy};
 use crate::tokens::{ends, hygienic};
 
 /// The function, with a check that its body is behind.
 pub(crate) fn guarded(model: &Guarded) -> TokenStream {
-    let deny = deny(model);
+    let on_denied = on_denied(model);
+    let deny = if model.returns_future {
+        hygienic!(break 'check ::core::result::Result::Err(denial))
+    } else {
+        hygienic!(return #on_denied)
+    };
     let admission = admission(model, &deny);
     let requirements = model.policies.iter().map(|policy| requirement(model, policy, &deny));
-    function(&model.function, &quote!(#admission #(#requirements)*))
+    let check = quote!(#admission #(#requirements)*);
+    if model.returns_future {
+        future(&model.function, &check, &on_denied)
+    } else {
+        function(&model.function, &check)
+    }
 }
 
 /// The errors, and beside them a function whose body is never reached, for the sake of its callers.
 pub(crate) fn refused(model: &Guarded, errors: &TokenStream) -> TokenStream {
     let never = hygienic!(loop {});
-    let check = model.payload.as_ref().map_or_else(|| never.clone(), |payload| bind(payload, &never));
+    let check =
+        model.payload.as_ref().map_or_else(|| never.clone(), |payload| bind(&payload.parameter, &never));
     let function = function(&model.function, &check);
     quote!(#errors #[allow(unused)] #function)
 }
@@ -39,6 +50,27 @@ fn function(function: &Function, check: &TokenStream) -> TokenStream {
     quote!(#(#attrs)* #vis #sig #body)
 }
 
+/// The same for a function that returns some future: the check is made by the call, as the body is run by it, and
+/// a future that is denied resolves to the denial.
+fn future(function: &Function, check: &TokenStream, on_denied: &TokenStream) -> TokenStream {
+    let Function { attrs, vis, sig, body } = function;
+    let Some(Body { brace, inner_attrs, statements }) = body else {
+        return quote!(#(#attrs)* #vis #sig;);
+    };
+    let statements = braced(*brace, &hygienic!(; #statements));
+    let body = hygienic! {
+        let future = 'check: { #check ::core::result::Result::Ok((move || #statements)()) };
+        async move {
+            match future {
+                ::core::result::Result::Ok(future) => future.await,
+                ::core::result::Result::Err(denial) => #on_denied,
+            }
+        }
+    };
+    let body = braced(*brace, &quote!(#(#inner_attrs)* #body));
+    quote!(#(#attrs)* #vis #sig #body)
+}
+
 fn braced(brace: token::Brace, content: &TokenStream) -> TokenStream {
     let mut block = TokenStream::new();
     brace.surround(&mut block, |block| content.to_tokens(block));
@@ -51,21 +83,31 @@ fn admission(model: &Guarded, deny: &TokenStream) -> TokenStream {
     let Some(payload) = &model.payload else {
         return hygienic! {
             if let ::core::result::Result::Err(denial) = #guard.admit(#token) {
-                return #deny;
+                #deny;
             }
         };
     };
     // A type that cannot be a payload is reported at that type.
-    let (place, _) = ends(&payload.ty);
-    let verify = Ident::new(if model.optional { "verify_optional" } else { "verify" }, place);
-    let verified = Ident::new("verified", place);
+    let Payload { parameter, optional, borrows } = payload;
+    let (place, _) = ends(&parameter.ty);
+    let verify = match (optional, borrows) {
+        (false, false) => "verify",
+        (false, true) => "verify_in",
+        (true, false) => "verify_optional",
+        (true, true) => "verify_optional_in",
+    };
+    let (verify, verified) = (Ident::new(verify, place), Ident::new("verified", place));
+    let krate = &model.krate;
+    let frame = borrows.then(|| hygienic!(let mut text = #krate::__private::TokenText::default();));
+    let text = borrows.then(|| hygienic!(, &mut text));
     let value = hygienic! {
-        match #guard.#verify(#token) {
+        match #guard.#verify(#token #text) {
             ::core::result::Result::Ok(#verified) => #verified,
-            ::core::result::Result::Err(denial) => return #deny,
+            ::core::result::Result::Err(denial) => #deny,
         }
     };
-    bind(payload, &value)
+    let binding = bind(parameter, &value);
+    quote!(#frame #binding)
 }
 
 fn bind(payload: &PatType, value: &TokenStream) -> TokenStream {
@@ -101,10 +143,10 @@ fn requirement(model: &Guarded, policy: &Policy, deny: &TokenStream) -> TokenStr
         // The user's own typed expression: what is wrong with it is reported at its words.
         Demand::Condition(condition) => (quote!(#condition), hygienic!(Words(#words))),
         Demand::AnyRole(roles) => {
-            (ask(model, "has_any_role", quote!([#(#roles),*]), roles), hygienic!(Words(#words)))
+            (ask(model, "has_any_role", &quote!([#(#roles),*]), roles), hygienic!(Words(#words)))
         }
-        Demand::Scopes(all) => (ask(model, "has_scopes", quote!(&[#(#all),*]), all), scopes(all)),
-        Demand::AnyScope(any) => (ask(model, "has_any_scope", quote!(&[#(#any),*]), any), scopes(any)),
+        Demand::Scopes(all) => (ask(model, "has_scopes", &quote!(&[#(#all),*]), all), scopes(all)),
+        Demand::AnyScope(any) => (ask(model, "has_any_scope", &quote!(&[#(#any),*]), any), scopes(any)),
     };
     let (place, _) = ends(&met);
     let boolean = quote_spanned!(place=> ::core::primitive::bool);
@@ -112,13 +154,13 @@ fn requirement(model: &Guarded, policy: &Policy, deny: &TokenStream) -> TokenStr
         let met: #boolean = #met;
         if !met {
             let denial = #krate::__private::unmet(#name, #krate::__private::Requirement::#requirement);
-            return #deny;
+            #deny;
         }
     }
 }
 
 /// Asks the payload, by a function of the library; what does not fit is reported at `words`.
-fn ask(model: &Guarded, question: &str, list: TokenStream, words: &[impl ToTokens]) -> TokenStream {
+fn ask(model: &Guarded, question: &str, list: &TokenStream, words: &[impl ToTokens]) -> TokenStream {
     let (start, _) = ends(words.first());
     let krate = model.krate.located_at(start);
     let question = Ident::new(question, start);
@@ -126,8 +168,8 @@ fn ask(model: &Guarded, question: &str, list: TokenStream, words: &[impl ToToken
     quote_spanned!(start=> #krate::__private::#question(&#payload, #list))
 }
 
-/// What is returned for `denial`; a return type that cannot carry it is reported at that type.
-fn deny(model: &Guarded) -> TokenStream {
+/// What a denied call comes to; a return type that cannot carry it is reported at that type.
+fn on_denied(model: &Guarded) -> TokenStream {
     let sig = &model.function.sig;
     let (start, end) = match &sig.output {
         ReturnType::Type(_, written) => ends(written),

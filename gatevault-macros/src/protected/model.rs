@@ -2,9 +2,10 @@
 
 use std::mem;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Expr, FnArg, Pat, PatType, ReturnType, parse_quote};
+use syn::{Expr, FnArg, Pat, PatType, ReturnType, Type, TypeParamBound, parse_quote};
 
 use super::args::Args;
 use super::item::{Body, Function};
@@ -21,12 +22,21 @@ pub(crate) struct Guarded {
     pub(crate) token: Ident,
     pub(crate) gate: Option<Expr>,
     pub(crate) refresh: bool,
-    pub(crate) optional: bool,
-    /// The parameter that was taken out of the signature.
-    pub(crate) payload: Option<PatType>,
+    /// Whether the function returns `impl Future`, whose type no denial has.
+    pub(crate) returns_future: bool,
+    pub(crate) payload: Option<Payload>,
     pub(crate) policies: Vec<Policy>,
     /// The age in seconds up to which a token is fresh enough.
     pub(crate) max_age: Option<u64>,
+}
+
+/// The parameter that was taken out of the signature.
+pub(crate) struct Payload {
+    pub(crate) parameter: PatType,
+    /// Whether it is there without a token, too.
+    pub(crate) optional: bool,
+    /// Whether it may borrow from the token.
+    pub(crate) borrows: bool,
 }
 
 impl Guarded {
@@ -42,12 +52,16 @@ impl Guarded {
         let krate = CratePath::new(args.krate.into_value());
         Self {
             token: token(&mut function, &krate, refusals),
+            returns_future: returns_future(&function.sig.output),
             krate,
             function,
             gate: args.gate.into_value(),
             refresh: args.refresh.name().is_some(),
-            optional: args.optional.name().is_some(),
-            payload,
+            payload: payload.map(|parameter| Payload {
+                optional: args.optional.name().is_some(),
+                borrows: names_a_lifetime(parameter.ty.to_token_stream()),
+                parameter,
+            }),
             policies: args.policies,
             max_age: args.max_age.into_value(),
         }
@@ -55,7 +69,7 @@ impl Guarded {
 
     /// The name that the body knows the payload by.
     pub(crate) fn payload_name(&self) -> Option<&Ident> {
-        match self.payload.as_ref().map(|payload| &*payload.pat) {
+        match self.payload.as_ref().map(|payload| &*payload.parameter.pat) {
             Some(Pat::Ident(pattern)) => Some(&pattern.ident),
             _ => None,
         }
@@ -131,6 +145,24 @@ fn refuse_missing(named: &Ident, function: &mut Function, refusals: &mut Refusal
     });
     // What the body does with the missing name would be reported too.
     function.body = function.body.take().map(|body| Body { statements: None, ..body });
+}
+
+/// Whether the type is written with a lifetime, `User<'_>`.
+fn names_a_lifetime(ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Punct(punct) => punct.as_char() == '\'',
+        TokenTree::Group(group) => names_a_lifetime(group.stream()),
+        _ => false,
+    })
+}
+
+fn returns_future(output: &ReturnType) -> bool {
+    let ReturnType::Type(_, written) = output else { return false };
+    let Type::ImplTrait(opaque) = &**written else { return false };
+    opaque.bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|name| name.ident == "Future"),
+        _ => false,
+    })
 }
 
 /// Refuses a role or a scope where there may be nobody to have it.

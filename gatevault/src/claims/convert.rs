@@ -55,37 +55,26 @@ pub trait FromClaims<'t>: Sized {
     label = "these are not claims",
     note = "put `#[derive(Claims)]` on `{Self}`, or use `gatevault::Payload`"
 )]
-pub trait FromVerified: Sized {
+pub trait FromVerified<'t>: Sized {
     /// The claims that are read from the token.
-    type Claims: for<'t> FromClaims<'t>;
+    type Claims: FromClaims<'t>;
 
     /// Takes what was verified.
     fn from_verified(verified: Verified<Self::Claims>) -> Self;
-
-    /// The claims, whichever form they were taken in.
-    fn claims(&self) -> &Self::Claims;
 }
 
-impl<C: for<'t> FromClaims<'t>> FromVerified for C {
+impl<'t, C: FromClaims<'t>> FromVerified<'t> for C {
     type Claims = C;
 
     fn from_verified(verified: Verified<C>) -> C {
         verified.into_claims()
     }
-
-    fn claims(&self) -> &C {
-        self
-    }
 }
 
-impl<C: for<'t> FromClaims<'t>> FromVerified for Verified<C> {
+impl<'t, C: FromClaims<'t>> FromVerified<'t> for Verified<C> {
     type Claims = C;
 
     fn from_verified(verified: Self) -> Self {
         verified
-    }
-
-    fn claims(&self) -> &C {
-        self
     }
 }

@@ -9,6 +9,7 @@ use super::gate::GateRef;
 use super::{AsGate, GateVault, Requirement, TokenSource};
 use crate::claims::{ClaimReader, FromClaims, FromVerified, TokenKind, Verified};
 use crate::error::GuardError;
+use crate::token::TokenText;
 
 /// One check, about to be made.
 #[derive(Debug, Clone, Copy)]
@@ -52,8 +53,25 @@ impl<'g> Guard<'g> {
     ///
     /// The denial, already logged.
     #[inline]
-    pub fn verify<P: FromVerified>(self, source: &(impl TokenSource + ?Sized)) -> Result<P, GuardError> {
-        let verified = self.decide::<P::Claims>(source);
+    pub fn verify<P: for<'t> FromVerified<'t>>(
+        self,
+        source: &(impl TokenSource + ?Sized),
+    ) -> Result<P, GuardError> {
+        self.verify_in(source, &mut TokenText::default())
+    }
+
+    /// Verifies the token and hands out a payload that may borrow from `text`.
+    ///
+    /// # Errors
+    ///
+    /// The denial, already logged.
+    #[inline]
+    pub fn verify_in<'t, P: FromVerified<'t>>(
+        self,
+        source: &(impl TokenSource + ?Sized),
+        text: &'t mut TokenText,
+    ) -> Result<P, GuardError> {
+        let verified = self.decide::<P::Claims>(source, text);
         let verified = verified.and_then(|verified| verified.ok_or(GuardError::MissingToken));
         verified.map(P::from_verified).map_err(|denial| self.log(denial))
     }
@@ -64,11 +82,25 @@ impl<'g> Guard<'g> {
     ///
     /// The denial of a token that is there and not good, already logged.
     #[inline]
-    pub fn verify_optional<P: OptionalPayload>(
+    pub fn verify_optional<P: for<'t> OptionalPayload<'t>>(
         self,
         source: &(impl TokenSource + ?Sized),
     ) -> Result<P, GuardError> {
-        let verified = self.decide(source);
+        self.verify_optional_in(source, &mut TokenText::default())
+    }
+
+    /// Verifies the token if there is one, for a payload that may borrow from `text`.
+    ///
+    /// # Errors
+    ///
+    /// The denial of a token that is there and not good, already logged.
+    #[inline]
+    pub fn verify_optional_in<'t, P: OptionalPayload<'t>>(
+        self,
+        source: &(impl TokenSource + ?Sized),
+        text: &'t mut TokenText,
+    ) -> Result<P, GuardError> {
+        let verified = self.decide(source, text);
         verified.map(P::from_verified_or_none).map_err(|denial| self.log(denial))
     }
 
@@ -82,12 +114,13 @@ impl<'g> Guard<'g> {
         self.verify::<Anyone>(source).map(drop)
     }
 
-    fn decide<C: for<'t> FromClaims<'t>>(
+    fn decide<'t, C: FromClaims<'t>>(
         self,
         source: &(impl TokenSource + ?Sized),
+        text: &'t mut TokenText,
     ) -> Result<Option<Verified<C>>, GuardError> {
         let gate = self.gate.ok_or(GuardError::NotInstalled)?;
-        let verified = gate.verify(source, self.kind)?;
+        let verified = gate.verify(source, self.kind, text)?;
         if let (Some(verified), Some(max_age)) = (&verified, self.max_age)
             && !gate.is_fresh(verified, max_age)?
         {
@@ -121,15 +154,15 @@ pub fn unmet(function: &'static str, requirement: Requirement) -> GuardError {
     label = "a call without a token has none of these",
     note = "write `Option<{Self}>`"
 )]
-pub trait OptionalPayload {
+pub trait OptionalPayload<'t> {
     /// The claims that are read from a token that is there.
-    type Claims: for<'t> FromClaims<'t>;
+    type Claims: FromClaims<'t>;
 
     /// Takes what was verified, if anything was.
     fn from_verified_or_none(verified: Option<Verified<Self::Claims>>) -> Self;
 }
 
-impl<P: FromVerified> OptionalPayload for Option<P> {
+impl<'t, P: FromVerified<'t>> OptionalPayload<'t> for Option<P> {
     type Claims = P::Claims;
 
     fn from_verified_or_none(verified: Option<Verified<P::Claims>>) -> Self {

@@ -1,5 +1,8 @@
 //! How a denial leaves a guarded function: through the return type the function has anyway.
 
+use std::future::{Future, ready};
+use std::pin::Pin;
+
 use crate::error::GuardError;
 
 /// A return type that can carry a denial.
@@ -34,6 +37,19 @@ pub trait OnDenied {
 impl<T, E: FromDenial> OnDenied for Result<T, E> {
     fn on_denied(denial: GuardError) -> Self {
         Err(E::from_denial(denial))
+    }
+}
+
+/// A boxed future carries a denial as what it resolves to, as `#[async_trait]` needs.
+impl<'f, R: OnDenied + Send + 'f> OnDenied for Pin<Box<dyn Future<Output = R> + Send + 'f>> {
+    fn on_denied(denial: GuardError) -> Self {
+        Box::pin(ready(R::on_denied(denial)))
+    }
+}
+
+impl<'f, R: OnDenied + 'f> OnDenied for Pin<Box<dyn Future<Output = R> + 'f>> {
+    fn on_denied(denial: GuardError) -> Self {
+        Box::pin(ready(R::on_denied(denial)))
     }
 }
 

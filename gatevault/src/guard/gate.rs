@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::TokenSource;
 use crate::claims::{Claims, FromClaims, TokenKind, Verified};
 use crate::error::{ConfigError, GuardError};
-use crate::token::TokenManager;
+use crate::token::{TokenManager, TokenText};
 
 /// Verifies the tokens of guarded functions; cheap to clone.
 ///
@@ -54,7 +54,8 @@ impl GateVault {
     ///
     /// [`GuardError::MissingToken`] or [`GuardError::Token`].
     pub fn verify<C: Claims>(&self, token: impl TokenSource) -> Result<Verified<C>, GuardError> {
-        self.as_gate().verify(&token, TokenKind::Access)?.ok_or(GuardError::MissingToken)
+        let verified = self.as_gate().verify(&token, TokenKind::Access, &mut TokenText::default())?;
+        verified.ok_or(GuardError::MissingToken)
     }
 
     pub(super) fn installed() -> Option<GateRef<'static>> {
@@ -95,15 +96,16 @@ pub struct GateRef<'g> {
 
 impl GateRef<'_> {
     /// Verifies the token of a source; `None` when it has none.
-    pub(super) fn verify<C: for<'t> FromClaims<'t>>(
+    pub(super) fn verify<'t, C: FromClaims<'t>>(
         self,
         source: &(impl TokenSource + ?Sized),
         kind: TokenKind,
+        text: &'t mut TokenText,
     ) -> Result<Option<Verified<C>>, GuardError> {
         let Some(token) = source.token() else {
             return Ok(None);
         };
-        let verified = self.tokens.decode(&token, Some(kind))?;
+        let verified = self.tokens.decode_in(&token, Some(kind), text)?;
         Ok(Some(verified))
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::claims::{FromVerified, Payload};
+use crate::claims::{Payload, Verified};
 use crate::error::{GuardError, Lacking};
 
 /// What a caller was asked for.
@@ -139,20 +139,29 @@ impl<T: Scopes> Scopes for Option<T> {
     }
 }
 
+impl<C: RoleClaims<R>, R> RoleClaims<R> for Verified<C> {
+    fn has_role(&self, role: &R) -> bool {
+        C::has_role(self, role)
+    }
+}
+
+impl<C: ScopeClaims> ScopeClaims for Verified<C> {
+    fn has_scope(&self, scope: &str) -> bool {
+        C::has_scope(self, scope)
+    }
+}
+
 /// Whether the payload's role is one of `roles`.
-pub fn has_any_role<P, R, const N: usize>(payload: &P, roles: [R; N]) -> bool
-where
-    P: FromVerified<Claims: RoleClaims<R>>,
-{
-    roles.iter().any(|role| payload.claims().has_role(role))
+pub fn has_any_role<P: RoleClaims<R>, R, const N: usize>(payload: &P, roles: [R; N]) -> bool {
+    roles.iter().any(|role| payload.has_role(role))
 }
 
 /// Whether the payload was granted every one of `scopes`.
-pub fn has_scopes<P: FromVerified<Claims: ScopeClaims>>(payload: &P, scopes: &[&str]) -> bool {
-    scopes.iter().all(|scope| payload.claims().has_scope(scope))
+pub fn has_scopes(payload: &impl ScopeClaims, scopes: &[&str]) -> bool {
+    scopes.iter().all(|scope| payload.has_scope(scope))
 }
 
 /// Whether the payload was granted one of `scopes`.
-pub fn has_any_scope<P: FromVerified<Claims: ScopeClaims>>(payload: &P, scopes: &[&str]) -> bool {
-    scopes.iter().any(|scope| payload.claims().has_scope(scope))
+pub fn has_any_scope(payload: &impl ScopeClaims, scopes: &[&str]) -> bool {
+    scopes.iter().any(|scope| payload.has_scope(scope))
 }

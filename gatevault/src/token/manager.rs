@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::TokenManagerBuilder;
 use super::jws;
 use super::validation::Validation;
+use super::{TokenManagerBuilder, TokenText};
 use crate::claims::{self, ClaimWriter, Claims, FromClaims, IssuedClaims, ToClaims, TokenKind, Verified};
 use crate::clock::{Clock, Timestamp};
 use crate::error::{ConfigError, InvalidReason, TokenError, Warning};
@@ -133,14 +133,52 @@ impl TokenManager {
         &self.settings.warnings
     }
 
-    pub(crate) fn decode<C: for<'t> FromClaims<'t>>(
+    /// Verifies an access token and reads claims that may borrow from its text, which `text` holds from now on.
+    ///
+    /// # Errors
+    ///
+    /// As for [`decode_access_token`](Self::decode_access_token).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::{Claims, Payload, TokenManager, TokenText};
+    ///
+    /// #[derive(Claims)]
+    /// struct User<'t> {
+    ///     user_id: u64,
+    ///     name: &'t str,
+    /// }
+    ///
+    /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
+    /// let access = tokens.create_access_token(&User { user_id: 42, name: "Ada" })?;
+    ///
+    /// let mut text = TokenText::default();
+    /// let user = tokens.decode_access_token_in::<User<'_>>(&access, &mut text)?;
+    /// assert_eq!(user.name, "Ada");
+    /// # Ok::<(), gatevault::Error>(())
+    /// ```
+    pub fn decode_access_token_in<'t, C: FromClaims<'t>>(
+        &self,
+        token: &str,
+        text: &'t mut TokenText,
+    ) -> Result<Verified<C>, TokenError> {
+        self.decode_in(token, Some(TokenKind::Access), text)
+    }
+
+    fn decode<C: Claims>(&self, token: &str, expected: Option<TokenKind>) -> Result<Verified<C>, TokenError> {
+        self.decode_in(token, expected, &mut TokenText::default())
+    }
+
+    pub(crate) fn decode_in<'t, C: FromClaims<'t>>(
         &self,
         token: &str,
         expected: Option<TokenKind>,
+        text: &'t mut TokenText,
     ) -> Result<Verified<C>, TokenError> {
         let settings = &*self.settings;
-        let json = jws::verify(token, &settings.key, settings.max_token_bytes)?;
-        let json = std::str::from_utf8(&json).map_err(|_| TokenError::Decode)?;
+        let json = text.hold(jws::verify(token, &settings.key, settings.max_token_bytes)?);
+        let json = std::str::from_utf8(json).map_err(|_| TokenError::Decode)?;
         let (own, captured) = claims::read::<C>(json, &settings.subject_claim)?;
         let now = Timestamp::now(&*settings.clock)?;
         let registered = settings.validation.validate(&captured, expected, now)?;

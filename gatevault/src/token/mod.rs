@@ -4,7 +4,9 @@ mod builder;
 mod header;
 mod jws;
 mod manager;
+mod text;
 mod validation;
 
 pub use builder::TokenManagerBuilder;
 pub use manager::TokenManager;
+pub use text::TokenText;
