@@ -3,10 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use gatevault::{
-    ClaimReader, ClaimValue, Claims, FromClaims, InvalidReason, Payload, TokenError, TokenManager, protected,
-};
-use serde::de::MapAccess;
+use gatevault::{ClaimValue, Claims, InvalidReason, Payload, TokenError, TokenText, protected};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -197,47 +194,42 @@ fn a_subject_is_encoded_as_asked() {
 #[derive(Claims)]
 struct Lent<'a> {
     user_id: Cow<'a, str>,
+    #[claims(role)]
     name: &'a str,
+    #[claims(scope)]
     note: Cow<'a, str>,
     nick: Option<Cow<'a, str>>,
     #[claims(default)]
     kept: Cow<'static, str>,
 }
 
-/// Which fields of `Lent` were lent, by someone who reads while the token's text is at hand.
-#[derive(Debug, PartialEq)]
-struct Borrowed([bool; 3], String);
-
-impl<'t> FromClaims<'t> for Borrowed {
-    fn read_claims<A: MapAccess<'t>>(claims: &mut ClaimReader<'t, '_, A>) -> Result<Self, A::Error> {
-        let Lent { user_id, name, note, nick, kept } = Lent::<'t>::read_claims(claims)?;
-        let lent =
-            [Some(user_id), Some(note.clone()), nick].map(|text| matches!(text, Some(Cow::Borrowed(_))));
-        Ok(Self(lent, format!("{name}: {note}{kept}")))
-    }
+/// Which of the texts that need not be copied were not.
+fn is_lent(claims: &Lent<'_>) -> [bool; 3] {
+    let texts = [Some(&claims.user_id), Some(&claims.note), claims.nick.as_ref()];
+    texts.map(|text| matches!(text, Some(Cow::Borrowed(_))))
 }
 
-impl gatevault::ToClaims for Borrowed {
-    fn write_claims(&self, _claims: &mut gatevault::ClaimWriter<'_>) -> Result<(), TokenError> {
-        Ok(())
-    }
-}
-
-fn lent(note: &str) -> Borrowed {
-    let lent = Lent {
-        user_id: "ada".into(),
-        name: "Ada",
-        note: note.into(),
-        nick: Some("a".into()),
-        kept: "!".into(),
-    };
-    let tokens: &TokenManager = tokens();
-    let access = tokens.create_access_token(&lent).expect("good claims");
-    tokens.decode_token::<Borrowed>(&access).expect("a good token").into_claims()
+#[protected(role = "Ada", scope = "hello")]
+fn guarded_loan(payload: Lent<'_>) -> Answer<[bool; 3]> {
+    Ok(is_lent(&payload))
 }
 
 #[test]
 fn a_text_without_escapes_is_lent_by_the_token() {
-    assert_eq!(lent("hello"), Borrowed([true; 3], "Ada: hello!".into()));
-    assert_eq!(lent("\"hello\""), Borrowed([true, false, true], "Ada: \"hello\"!".into()));
+    let made = |name, note: &'static str| {
+        let (note, kept) = (note.into(), "!".into());
+        let claims = Lent { user_id: "ada".into(), name, note, nick: Some("a".into()), kept };
+        tokens().create_access_token(&claims).expect("good claims")
+    };
+    for (note, lent) in [("hello you", true), ("hello \"you\"", false)] {
+        let (access, mut text) = (made("Ada", note), TokenText::default());
+        let claims = tokens().decode_access_token_in::<Lent<'_>>(&access, &mut text).expect("a good token");
+        assert_eq!((is_lent(&claims), &*claims.note, &*claims.kept), ([true, lent, true], note, "!"));
+        assert_eq!(guarded_loan(access), Ok([true, lent, true]));
+    }
+    assert_eq!(guarded_loan(made("Bob", "hello")), Err(FORBIDDEN));
+
+    let (access, mut text) = (made("\"Ada\"", ""), TokenText::default());
+    let refused = tokens().decode_access_token_in::<Lent<'_>>(&access, &mut text).map(drop);
+    assert_eq!(refused, Err(TokenError::Invalid(InvalidReason::MistypedClaim("name".into()))));
 }
