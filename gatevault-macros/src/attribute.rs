@@ -32,6 +32,9 @@ impl ContainerAttrs {
 #[derive(Default)]
 pub(crate) struct FieldAttrs {
     pub(crate) subject: SetOnce<()>,
+    pub(crate) role: SetOnce<()>,
+    pub(crate) scope: SetOnce<()>,
+    pub(crate) flatten: SetOnce<()>,
     pub(crate) rename: SetOnce<LitStr>,
     /// The function that makes the default, or `None` for `Default`.
     pub(crate) default: SetOnce<Option<Path>>,
@@ -49,13 +52,16 @@ impl FieldAttrs {
     fn read(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
         match name.to_string().as_str() {
             "subject" => self.subject.set(name, no_value(name, input)?, ONCE),
+            "role" => self.role.set(name, no_value(name, input)?, ONCE),
+            "scope" => self.scope.set(name, no_value(name, input)?, ONCE),
+            "flatten" => self.flatten.set(name, no_value(name, input)?, ONCE),
             "rename" => self.rename.set(name, value(name, input, RENAME)?, ONCE),
             "default" if input.peek(Token![=]) => {
                 self.default.set(name, Some(value(name, input, "path::to_function")?), ONCE)
             }
             "default" => self.default.set(name, None, ONCE),
             "with" => self.with.set(name, value(name, input, "path::to_module")?, ONCE),
-            _ => Err(unknown(name, "attribute of a field", &["subject", "rename", "default", "with"])),
+            _ => Err(unknown(name, "attribute of a field", FIELD)),
         }
     }
 }
@@ -98,5 +104,6 @@ fn read_claims(
     }
 }
 
+const FIELD: &[&str] = &["subject", "role", "scope", "flatten", "rename", "default", "with"];
 const ONCE: &str = "keep one of them";
 const RENAME: &str = "\"name_in_the_token\"";

@@ -38,7 +38,7 @@
 //!
 //! - `macros` (default): [`protected`], [`derive@Claims`], [`derive@ClaimValue`].
 //! - `tokio` (default): async password hashing and login, on a bounded part of tokio's blocking pool.
-//! - `uuid`: `UserId` from `uuid::Uuid`.
+//! - `uuid`: `UserId` from `uuid::Uuid`, and fields of that type in claims.
 //! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
 
 mod claims;

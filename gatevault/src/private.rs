@@ -2,8 +2,8 @@
 
 use serde::de::{Deserializer, Error, Unexpected};
 
-pub use crate::claims::{FromValue, ToValue};
-pub use crate::guard::{Guard, Requirement, has_any_role, has_any_scope, has_scopes, unmet};
+pub use crate::claims::{ClaimMap, FromValue, ToValue, lent};
+pub use crate::guard::{Guard, Requirement, Role, has_any_role, has_any_scope, has_scopes, unmet};
 pub use crate::token::TokenText;
 pub use serde;
 

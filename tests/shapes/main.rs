@@ -9,6 +9,7 @@ mod functions;
 mod futures;
 mod generic;
 mod hygiene;
+mod marked;
 mod methods;
 
 use std::sync::OnceLock;

@@ -1,7 +1,9 @@
 //! `#[derive(Claims)]`: syntax (`attribute`), then a model of the claims, then the impls that write and read them.
 
 mod expand;
+mod lent;
 mod model;
+mod policy;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;

@@ -4,10 +4,12 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
 use syn::{Data, DeriveInput, Fields, Generics, Path, Type};
 
+use super::lent;
 use crate::attribute::{ContainerAttrs, FieldAttrs};
 use crate::case::Case;
 use crate::crate_path::CratePath;
 use crate::diagnostics::{Refusals, refuse};
+use crate::set_once::SetOnce;
 use crate::wire_name::{WireName, refuse_repeated};
 
 /// A type whose fields are claims; the fields are left out where the type was refused.
@@ -17,18 +19,31 @@ pub(crate) struct ClaimsType {
     pub(crate) generics: Generics,
     pub(crate) subject: Option<Subject>,
     pub(crate) claims: Vec<Claim>,
+    /// The map of the claims that no other field takes.
+    pub(crate) rest: Option<Member>,
+    /// Also among the claims.
+    pub(crate) role: Option<Member>,
+    /// Also among the claims.
+    pub(crate) scope: Option<Member>,
+}
+
+/// A field, by the name and the type it has in the struct.
+#[derive(Clone)]
+pub(crate) struct Member {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
 }
 
 /// The field that says who the user is; the token manager names it in tokens.
 pub(crate) struct Subject {
-    pub(crate) ident: Ident,
-    pub(crate) ty: Type,
+    pub(crate) member: Member,
+    /// The module that encodes and decodes the value.
+    pub(crate) with: Option<Path>,
 }
 
-/// Any other field.
+/// A field that is one claim.
 pub(crate) struct Claim {
-    pub(crate) ident: Ident,
-    pub(crate) ty: Type,
+    pub(crate) member: Member,
     pub(crate) name: WireName,
     /// The module that encodes and decodes the value.
     pub(crate) with: Option<Path>,
@@ -44,20 +59,30 @@ pub(crate) enum DefaultValue {
 impl ClaimsType {
     pub(crate) fn new(input: DeriveInput, refusals: &mut Refusals) -> Self {
         let attrs = ContainerAttrs::parse(&input.attrs, refusals);
+        let (krate, case) = (CratePath::new(attrs.krate.into_value()), attrs.rename_all.into_value());
         let fields = fields(&input.ident, input.data, refusals);
         let subject = fields.as_deref().and_then(|fields| subject(&input.ident, fields, refusals));
+        let fields = fields.unwrap_or_default();
+        let rest = marked(&fields, |attrs| &attrs.flatten, "takes the other claims", refusals);
+        let role = marked(&fields, |attrs| &attrs.role, "is the role", refusals);
+        let scope = marked(&fields, |attrs| &attrs.scope, "holds the scopes", refusals);
         let mut model = Self {
-            krate: CratePath::new(attrs.krate.into_value()),
+            krate,
             ident: input.ident,
             generics: input.generics,
             subject: None,
             claims: Vec::new(),
+            rest,
+            role,
+            scope,
         };
-        for field in fields.into_iter().flatten() {
-            if subject.as_ref() == Some(&field.ident) {
-                model.subject = Some(field.into_subject(refusals));
+        for field in fields {
+            if subject.as_ref() == Some(&field.member.ident) {
+                model.subject = Some(field.into_subject(&model.krate, refusals));
+            } else if field.attrs.flatten.name().is_some() {
+                field.refuse_single(refusals);
             } else {
-                model.claims.push(field.into_claim(attrs.rename_all.value().copied(), refusals));
+                model.claims.push(field.into_claim(&model.krate, case, refusals));
             }
         }
         refuse_repeated(model.claims.iter().map(|claim| &claim.name), refusals);
@@ -66,22 +91,23 @@ impl ClaimsType {
 
     /// The types that are written and read as they are.
     pub(crate) fn types(&self) -> Vec<&Type> {
-        let claims = self.claims.iter().filter(|claim| claim.with.is_none()).map(|claim| &claim.ty);
-        self.subject.iter().map(|subject| &subject.ty).chain(claims).collect()
+        let subject = self.subject.iter().map(|subject| (&subject.member, &subject.with));
+        let claims = self.claims.iter().map(|claim| (&claim.member, &claim.with));
+        let plain = subject.chain(claims).filter(|(_, with)| with.is_none());
+        plain.map(|(member, _)| &member.ty).collect()
     }
 }
 
 /// A field before it is known what it is.
 struct Field {
-    ident: Ident,
-    ty: Type,
+    member: Member,
     attrs: FieldAttrs,
 }
 
 impl Field {
-    fn into_subject(self, refusals: &mut Refusals) -> Subject {
-        let FieldAttrs { rename, default, with, .. } = &self.attrs;
-        for name in [rename.name(), default.name(), with.name()].into_iter().flatten() {
+    fn into_subject(self, krate: &CratePath, refusals: &mut Refusals) -> Subject {
+        let FieldAttrs { rename, default, role, scope, flatten, .. } = &self.attrs;
+        for name in [rename.name(), default.name()].into_iter().flatten() {
             refusals.add(refuse(
                 name,
                 format!(
@@ -90,11 +116,33 @@ impl Field {
                 ),
             ));
         }
-        Subject { ident: self.ident, ty: self.ty }
+        for name in [role.name(), scope.name(), flatten.name()].into_iter().flatten() {
+            refusals.add(refuse(
+                name,
+                format!(
+                    "`{name}` is not for the subject, which says who the user is: put `#[claims({name})]` on \
+                     another field"
+                ),
+            ));
+        }
+        let with = self.attrs.with.into_value().or_else(|| lent::module(krate, &self.member.ty));
+        Subject { member: self.member, with }
     }
 
-    fn into_claim(self, case: Option<Case>, refusals: &mut Refusals) -> Claim {
-        let name = WireName::new(&self.ident, self.attrs.rename.value(), case);
+    /// Refuses, on the map for the other claims, what is said of a single claim.
+    fn refuse_single(&self, refusals: &mut Refusals) {
+        let FieldAttrs { role, scope, rename, default, with, .. } = &self.attrs;
+        let single = [role.name(), scope.name(), rename.name(), default.name(), with.name()];
+        for name in single.into_iter().flatten() {
+            refusals.add(refuse(
+                name,
+                format!("`{name}` is for a single claim, and `flatten` takes all the others: remove it here"),
+            ));
+        }
+    }
+
+    fn into_claim(self, krate: &CratePath, case: Option<Case>, refusals: &mut Refusals) -> Claim {
+        let name = WireName::new(&self.member.ident, self.attrs.rename.value(), case);
         if REGISTERED.contains(&name.text.as_str()) {
             refusals.add(refuse(
                 &name.words,
@@ -105,16 +153,12 @@ impl Field {
                 ),
             ));
         }
+        let default = self.attrs.default.into_value();
         Claim {
-            ident: self.ident,
-            ty: self.ty,
             name,
-            with: self.attrs.with.into_value(),
-            default: self
-                .attrs
-                .default
-                .into_value()
-                .map(|path| path.map_or(DefaultValue::OfType, DefaultValue::Made)),
+            with: self.attrs.with.into_value().or_else(|| lent::module(krate, &self.member.ty)),
+            default: default.map(|path| path.map_or(DefaultValue::OfType, DefaultValue::Made)),
+            member: self.member,
         }
     }
 }
@@ -125,21 +169,34 @@ fn fields(ident: &Ident, data: Data, refusals: &mut Refusals) -> Option<Vec<Fiel
         return None;
     };
     let fields = fields.named.into_iter().filter_map(|field| {
-        Some(Field { ident: field.ident?, ty: field.ty, attrs: FieldAttrs::parse(&field.attrs, refusals) })
+        let member = Member { ident: field.ident?, ty: field.ty };
+        Some(Field { member, attrs: FieldAttrs::parse(&field.attrs, refusals) })
     });
     Some(fields.collect())
 }
 
+/// The field with the mark; a second one is refused.
+fn marked(
+    fields: &[Field],
+    mark: fn(&FieldAttrs) -> &SetOnce<()>,
+    meaning: &str,
+    refusals: &mut Refusals,
+) -> Option<Member> {
+    let mut marked = fields.iter().filter_map(|field| Some((&field.member, mark(&field.attrs).name()?)));
+    let (first, _) = marked.next()?;
+    for (_, mark) in marked {
+        refusals.add(refuse(mark, format!("`{}` {meaning} already: keep one of them", first.ident)));
+    }
+    Some(first.clone())
+}
+
 /// The name of the field that is marked as the subject, else `user_id`, else `sub`.
 fn subject(claims: &Ident, fields: &[Field], refusals: &mut Refusals) -> Option<Ident> {
-    let mut marked = fields.iter().filter_map(|field| Some((&field.ident, field.attrs.subject.name()?)));
-    if let Some((subject, _)) = marked.next() {
-        for (_, mark) in marked {
-            refusals.add(refuse(mark, format!("`{subject}` is the subject already: keep one of them")));
-        }
-        return Some(subject.clone());
+    if let Some(subject) = marked(fields, |attrs| &attrs.subject, "is the subject", refusals) {
+        return Some(subject.ident);
     }
-    let named = |name: &str| fields.iter().map(|field| &field.ident).find(|ident| ident.unraw() == name);
+    let named =
+        |name: &str| fields.iter().map(|field| &field.member.ident).find(|ident| ident.unraw() == name);
     let subject = named("user_id").or_else(|| named("sub"));
     if subject.is_none() {
         refusals.add(refuse(

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 
 /// A string, borrowed from the token where it has no escapes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Text<'t>(pub(crate) Cow<'t, str>);
+pub struct Text<'t>(pub(crate) Cow<'t, str>);
 
 impl<'t> Deserialize<'t> for Text<'t> {
     fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {

@@ -3,9 +3,11 @@
 
 mod convert;
 mod json;
+pub mod lent;
 mod payload;
 mod reader;
 mod registered;
+mod rest;
 mod subject;
 mod user_id;
 #[cfg(feature = "uuid")]
@@ -18,6 +20,7 @@ pub use convert::{Claims, FromClaims, FromVerified, ToClaims};
 pub use payload::Payload;
 pub use reader::ClaimReader;
 pub use registered::TokenKind;
+pub use rest::ClaimMap;
 pub use user_id::UserId;
 pub use value::{FromValue, ToValue};
 pub use verified::Verified;

@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, MapAccess};
 use serde::ser::Serialize;
 use serde_json::{Map, Value};
 
-use super::{ClaimReader, ClaimWriter, FromClaims, ToClaims, UserId};
+use super::{ClaimMap, ClaimReader, ClaimWriter, FromClaims, ToClaims, UserId};
 use crate::error::{InvalidReason, TokenError};
 
 /// The dynamic form of claims: the id of the user, and whatever else the token says.
@@ -113,10 +113,7 @@ impl<'t> FromClaims<'t> for Payload {
     fn read_claims<A: MapAccess<'t>>(claims: &mut ClaimReader<'t, '_, A>) -> Result<Self, A::Error> {
         let mut own = Map::new();
         while let Some(name) = claims.next_name()? {
-            let value = claims.strict_value()?;
-            if own.insert(name.into_owned(), value).is_some() {
-                return Err(claims.refuse(TokenError::Decode));
-            }
+            ClaimMap::read(&mut own, name, claims)?;
         }
         Ok(Self::from_parts(claims.read_user_id()?, own))
     }

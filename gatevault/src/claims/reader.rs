@@ -167,6 +167,18 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
         T::deserialize(self.subject()?).map_err(|_| self.refuse(mistyped(self.subject_claim)))
     }
 
+    /// The subject, which was read as a `W`, converted.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read_subject`](Self::read_subject), and when the conversion refuses the value.
+    pub fn read_subject_with<W: FromValue<'t>, T, E: fmt::Display>(
+        &mut self,
+        decode: impl FnOnce(W) -> Result<T, E>,
+    ) -> Result<T, A::Error> {
+        decode(self.read_subject()?).map_err(|_| self.refuse(mistyped(self.subject_claim)))
+    }
+
     pub(crate) fn read_user_id(&mut self) -> Result<UserId, A::Error> {
         Ok(self.subject()?.to_user_id())
     }

@@ -83,8 +83,8 @@ pub enum InvalidReason {
     /// A claim has the wrong type or an impossible value.
     #[error("the claim `{0}` has the wrong type or an impossible value")]
     MistypedClaim(Cow<'static, str>),
-    /// On creation: the claims name one that the token manager writes itself.
-    #[error("the claim `{0}` is written by the token manager: choose another name")]
+    /// On creation: the claims name one that the token manager writes itself, or name one twice.
+    #[error("the claim `{0}` is written already: choose another name")]
     ReservedClaim(Cow<'static, str>),
     /// On creation: the claims do not write their subject first, or write it twice.
     #[error("the claims must write their subject, once and first")]

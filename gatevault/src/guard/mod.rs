@@ -10,5 +10,7 @@ mod source;
 pub use check::{Guard, unmet};
 pub use denial::{FromDenial, OnDenied};
 pub use gate::{AsGate, GateRef, GateVault};
-pub use policy::{Requirement, RoleClaims, ScopeClaims, Scopes, has_any_role, has_any_scope, has_scopes};
+pub use policy::{
+    Requirement, Role, RoleClaims, ScopeClaims, Scopes, has_any_role, has_any_scope, has_scopes,
+};
 pub use source::TokenSource;

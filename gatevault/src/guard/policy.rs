@@ -44,14 +44,25 @@ impl Requirement {
 
 /// Claims with a role: `#[derive(Claims)]` makes them of a field marked `#[claims(role)]`.
 #[diagnostic::on_unimplemented(
-    message = "the role of `{Self}` cannot be compared with `{R}`",
-    label = "no role of this type",
-    note = "mark the field that holds the role with `#[claims(role)]`, and give `role = ..` a value of its type"
+    message = "`{Self}` has no role",
+    label = "no field holds a role",
+    note = "mark the field that holds the role with `#[claims(role)]`"
 )]
 pub trait RoleClaims<R> {
     /// Whether the role is this one.
     fn has_role(&self, role: &R) -> bool;
 }
+
+/// A field that holds a role, which is compared as what it is.
+#[diagnostic::on_unimplemented(
+    message = "this cannot be compared with the role, which is a `{Self}`",
+    label = "cannot be compared with a `{Self}`",
+    note = "write a value of the type `{Self}`, and put `#[derive(PartialEq)]` on that type if it has none"
+)]
+pub trait Role<R>: PartialEq<R> {}
+
+#[diagnostic::do_not_recommend]
+impl<F: PartialEq<R>, R> Role<R> for F {}
 
 /// Claims with scopes: `#[derive(Claims)]` makes them of a field marked `#[claims(scope)]`.
 #[diagnostic::on_unimplemented(
@@ -106,7 +117,8 @@ texts_with_spaces!(str, &str, String, Cow<'_, str>);
 
 macro_rules! collections_of_texts {
     ($({$($generics:tt)*} $collection:ty),+) => {
-        $(impl<$($generics)*> Scopes for $collection {
+        $(#[diagnostic::do_not_recommend]
+        impl<$($generics)*> Scopes for $collection {
             fn grants(&self, scope: &str) -> bool {
                 self.iter().any(|granted| granted.as_ref() == scope)
             }
@@ -120,6 +132,7 @@ collections_of_texts!(
     {T: AsRef<str>, S: BuildHasher} HashSet<T, S>
 );
 
+#[diagnostic::do_not_recommend]
 impl<T: Scopes> Scopes for Option<T> {
     fn grants(&self, scope: &str) -> bool {
         self.as_ref().is_some_and(|scopes| scopes.grants(scope))

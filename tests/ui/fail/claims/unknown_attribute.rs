@@ -3,7 +3,7 @@ use gatevault::Claims;
 #[derive(Claims)]
 struct User {
     user_id: u64,
-    #[claims(flatten)]
+    #[claims(skip_serializing)]
     rest: u64,
 }
 

@@ -1,0 +1,89 @@
+//! The claims that no field of a type takes, kept in a map: `#[claims(flatten)]`.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
+
+use serde::Serialize;
+use serde::de::{Deserialize as _, DeserializeOwned, MapAccess};
+use serde_json::{Map, Value};
+
+use super::{ClaimReader, ClaimWriter};
+use crate::error::{InvalidReason, TokenError};
+
+/// A map of claims by their names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hold the other claims",
+    label = "not a map of claims by their names",
+    note = "use `serde_json::Map<String, serde_json::Value>`, or a `BTreeMap` or `HashMap` from `String` to what \
+            a claim can hold, such as a type with `#[derive(gatevault::ClaimValue)]`"
+)]
+pub trait ClaimMap: Sized {
+    /// What a claim holds.
+    type Value: Serialize + DeserializeOwned;
+
+    /// A map without claims.
+    fn empty() -> Self;
+
+    /// Puts a claim in; whether the map had none of this name.
+    fn insert(&mut self, name: String, value: Self::Value) -> bool;
+
+    /// The claims by their names.
+    fn entries(&self) -> impl Iterator<Item = (&String, &Self::Value)>;
+
+    /// Reads the value behind the last name, with nothing in it repeated.
+    ///
+    /// # Errors
+    ///
+    /// When the name was there before, or the value is of another type.
+    fn read<'t, A: MapAccess<'t>>(
+        &mut self,
+        name: Cow<'t, str>,
+        claims: &mut ClaimReader<'t, '_, A>,
+    ) -> Result<(), A::Error> {
+        let value = claims.strict_value()?;
+        let Ok(value) = Self::Value::deserialize(value) else {
+            return Err(claims.refuse(InvalidReason::MistypedClaim(name.into_owned().into()).into()));
+        };
+        if self.insert(name.into_owned(), value) { Ok(()) } else { Err(claims.refuse(TokenError::Decode)) }
+    }
+
+    /// Writes each claim; those of the names `taken` are written by fields.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid(ReservedClaim)` for a name that is taken, and what the writer refuses.
+    fn write(&self, taken: &[&str], claims: &mut ClaimWriter<'_>) -> Result<(), TokenError> {
+        for (name, value) in self.entries() {
+            if taken.contains(&name.as_str()) {
+                return Err(InvalidReason::ReservedClaim(name.clone().into()).into());
+            }
+            claims.claim(name, value)?;
+        }
+        Ok(())
+    }
+}
+
+macro_rules! claim_maps {
+    ($({$($generics:tt)*} $map:ty, of $value:ty;)+) => {
+        $(#[diagnostic::do_not_recommend]
+        impl<$($generics)*> ClaimMap for $map {
+            type Value = $value;
+
+            fn empty() -> Self {
+                Self::default()
+            }
+            fn insert(&mut self, name: String, value: $value) -> bool {
+                self.insert(name, value).is_none()
+            }
+            fn entries(&self) -> impl Iterator<Item = (&String, &$value)> {
+                self.iter()
+            }
+        })+
+    };
+}
+claim_maps!(
+    {} Map<String, Value>, of Value;
+    {V: Serialize + DeserializeOwned} BTreeMap<String, V>, of V;
+    {V: Serialize + DeserializeOwned, S: BuildHasher + Default} HashMap<String, V, S>, of V;
+);

@@ -1,0 +1,10 @@
+use gatevault::Claims;
+
+#[derive(Claims)]
+struct User {
+    user_id: u64,
+    #[claims(flatten, rename = "rest")]
+    extra: std::collections::BTreeMap<String, u64>,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use gatevault::Claims;
+
+#[derive(Claims)]
+struct User {
+    user_id: u64,
+    #[claims(flatten)]
+    rest: std::collections::BTreeMap<String, u64>,
+    #[claims(flatten)]
+    more: std::collections::BTreeMap<String, u64>,
+}
+
+fn main() {}
