@@ -28,6 +28,11 @@ impl Refusals {
         outcome.map_err(|refusal| self.add(refusal)).ok()
     }
 
+    /// Whether nothing was refused, and what was.
+    pub(crate) fn into_result(self) -> Result<()> {
+        self.0.map_or(Ok(()), Err)
+    }
+
     /// The `compile_error!`s to emit, where there was a refusal.
     pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
         self.0.map(Error::into_compile_error)

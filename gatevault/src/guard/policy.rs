@@ -97,7 +97,7 @@ macro_rules! texts_with_spaces {
     ($($text:ty),+) => {
         $(impl Scopes for $text {
             fn grants(&self, scope: &str) -> bool {
-                self.split(' ').any(|granted| granted == scope)
+                !scope.is_empty() && self.split(' ').any(|granted| granted == scope)
             }
         })+
     };
