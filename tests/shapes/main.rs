@@ -7,8 +7,11 @@ mod arguments;
 mod derived;
 mod functions;
 mod generic;
+mod guarded;
 mod hygiene;
+mod log;
 mod methods;
+mod policies;
 
 use std::sync::OnceLock;
 

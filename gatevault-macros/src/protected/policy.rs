@@ -1,7 +1,6 @@
 //! Syntax: what a function demands of a caller who is known, in the arguments of `#[protected(..)]`.
 
 use proc_macro2::Ident;
-use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Expr, LitStr, Result, Token, parenthesized, token};
@@ -42,13 +41,14 @@ pub(crate) fn conditions(name: &Ident, input: ParseStream<'_>) -> Result<Vec<Pol
 /// `role = role`.
 pub(crate) fn role(name: &Ident, input: ParseStream<'_>) -> Result<Vec<Policy>> {
     let role: Expr = value(name, input, "Role::Admin")?;
-    Ok(vec![Policy { words: source(quote!(#name = #role)), demand: Demand::AnyRole(vec![role]) }])
+    Ok(vec![Policy { words: format!("{name} = {}", source(&role)), demand: Demand::AnyRole(vec![role]) }])
 }
 
 /// `any_role(role, ..)`.
 pub(crate) fn any_role(name: &Ident, input: ParseStream<'_>) -> Result<Vec<Policy>> {
-    let roles = list(name, input, "Role::Admin, Role::Clerk")?;
-    Ok(vec![Policy { words: source(quote!(#name(#(#roles),*))), demand: Demand::AnyRole(roles) }])
+    let roles: Vec<Expr> = list(name, input, "Role::Admin, Role::Clerk")?;
+    let words: Vec<_> = roles.iter().map(source).collect();
+    Ok(vec![Policy { words: format!("{name}({})", words.join(", ")), demand: Demand::AnyRole(roles) }])
 }
 
 /// `scope = ".."`.
