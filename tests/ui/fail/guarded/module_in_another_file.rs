@@ -1,0 +1,6 @@
+use gatevault::guarded;
+
+#[guarded]
+mod office;
+
+fn main() {}
