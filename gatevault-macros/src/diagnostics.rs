@@ -41,16 +41,18 @@ impl Refusals {
 
 /// The refusal of a name that is none of the `known`.
 pub(crate) fn unknown(name: &Ident, kind: &str, known: &[&str]) -> Error {
-    let nearest = known
-        .iter()
-        .map(|candidate| (difference(&name.to_string(), candidate), candidate))
-        .filter(|(difference, _)| *difference <= 2)
-        .min();
-    let remedy = match nearest {
-        Some((_, candidate)) => format!("did you mean `{candidate}`?"),
+    let remedy = match nearest(name, known) {
+        Some(candidate) => format!("did you mean `{candidate}`?"),
         None => format!("expected `{}`", known.join("`, `")),
     };
     refuse(name, format!("unknown {kind} `{name}`: {remedy}"))
+}
+
+/// The one of the `known` names that a typo could have turned into `name`.
+pub(crate) fn nearest<'k>(name: &Ident, known: &[&'k str]) -> Option<&'k str> {
+    let differences = known.iter().map(|candidate| (difference(&name.to_string(), candidate), *candidate));
+    let (_, nearest) = differences.filter(|(difference, _)| *difference <= 2).min()?;
+    Some(nearest)
 }
 
 /// How many characters are left between what both names begin and end with: 2 for two letters swapped.

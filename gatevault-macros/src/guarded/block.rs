@@ -19,7 +19,7 @@ pub(crate) struct Block {
 
 /// What stands in a block.
 pub(crate) enum Item {
-    Function(Function),
+    Function(Box<Function>),
     Block(Block),
     /// A macro that is called: whatever functions it makes cannot be seen here.
     MacroCall(TokenStream),
@@ -32,9 +32,14 @@ impl Parse for Block {
         let ahead = input.fork();
         ahead.parse::<Visibility>()?;
         if !is_block(&ahead) {
+            let remedy = if is_function(&ahead)? {
+                "put `#[protected]` on a function"
+            } else {
+                "put it on the block that has the functions"
+            };
             return Err(refuse(
                 ahead.parse::<TokenTree>()?,
-                "`#[guarded]` stands on an `impl` block or an inline module: put `#[protected]` on a function",
+                format!("`#[guarded]` stands on an `impl` block or an inline module: {remedy}"),
             ));
         }
         let head = until_end(input, End::Braces)?;
@@ -61,7 +66,7 @@ impl Parse for Item {
         let attrs = ahead.call(Attribute::parse_outer)?;
         ahead.parse::<Visibility>()?;
         if is_function(&ahead)? {
-            return input.parse().map(Self::Function);
+            return input.parse().map(Box::new).map(Self::Function);
         }
         if is_block(&ahead) && !attrs.iter().any(sees_to_itself) {
             return input.parse().map(Self::Block);
@@ -121,7 +126,7 @@ fn ends_at_braces(input: ParseStream<'_>) -> bool {
 }
 
 /// What an item ends with; one that ends with braces may end with a semicolon instead.
-#[derive(PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 enum End {
     Braces,
     Semicolon,

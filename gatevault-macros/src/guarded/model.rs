@@ -1,12 +1,12 @@
 //! Model: each function says whether it is guarded. The last stage that may refuse.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, MetaList, MetaNameValue, parse_quote};
+use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, MetaList, MetaNameValue, parse_quote};
 
 use super::block::{Block, Item};
 use super::defaults::Defaults;
-use crate::diagnostics::{Refusals, refuse};
+use crate::diagnostics::{Refusals, nearest, refuse, unknown};
 use crate::protected::Function;
 
 /// Judges every function of the block, and completes the arguments of those that are guarded.
@@ -32,24 +32,35 @@ fn judge_function(function: &mut Function, defaults: &Defaults, refusals: &mut R
     if let Some(again) = public.get(1) {
         refusals.add(refuse(again, "`#[public(..)]` is written twice: keep one of them"));
     }
-    let name = &function.sig.ident;
     let protected = function.attrs.iter_mut().find(|attr| is_named(attr, "protected"));
     match (protected, public.first()) {
         (Some(protected), None) => complete(protected, defaults),
         (None, Some(public)) => judge_reason(public, refusals),
         (Some(_), Some(public)) => {
-            refusals.add(refuse(public, "a guarded function is not public: remove one of the two attributes"))
+            let remedy = "remove one of the two attributes";
+            refusals.add(refuse(public, format!("a guarded function is not public: {remedy}")));
         }
         // A declaration has no body that could run.
         (None, None) if function.body.is_none() => {}
-        (None, None) => refusals.add(refuse(
-            name,
-            format!(
-                "`{name}` does not say whether it is guarded: put `#[protected]` on it, or \
-                 `#[public(reason = \"..\")]` if anybody may call it"
-            ),
-        )),
+        (None, None) => {
+            let refusal = misspelled(&mut function.attrs).unwrap_or_else(|| unsaid(&function.sig.ident));
+            refusals.add(refusal);
+        }
     }
+}
+
+fn unsaid(name: &Ident) -> Error {
+    let remedy = "put `#[protected]` on it, or `#[public(reason = \"..\")]` if anybody may call it";
+    refuse(name, format!("`{name}` does not say whether it is guarded: {remedy}"))
+}
+
+/// Takes away an attribute that was to be one of ours: that nobody knows it would be reported too.
+fn misspelled(attrs: &mut Vec<Attribute>) -> Option<Error> {
+    const KNOWN: &[&str] = &["protected", "public"];
+    let is_typo =
+        |attr: &Attribute| attr.path().get_ident().is_some_and(|name| nearest(name, KNOWN).is_some());
+    let typo = attrs.extract_if(.., |attr| is_typo(attr)).next()?;
+    Some(unknown(typo.path().get_ident()?, "attribute", KNOWN))
 }
 
 /// Takes away what only `#[guarded]` understands.

@@ -44,7 +44,7 @@ impl Requirement {
 
 /// Claims with a role: `#[derive(Claims)]` makes them of a field marked `#[claims(role)]`.
 #[diagnostic::on_unimplemented(
-    message = "the role of `{Self}` cannot be compared with `{R}`",
+    message = "`{Self}` has no role that can be compared with this",
     label = "no role of this type",
     note = "mark the field that holds the role with `#[claims(role)]`, and give `role = ..` a value of its type"
 )]
@@ -127,10 +127,7 @@ impl<T: Scopes> Scopes for Option<T> {
 }
 
 /// Whether the payload's role is one of `roles`.
-pub fn has_any_role<P, R, const N: usize>(payload: &P, roles: [R; N]) -> bool
-where
-    P: FromVerified<Claims: RoleClaims<R>>,
-{
+pub fn has_any_role<P: FromVerified<Claims: RoleClaims<R>>, R>(payload: &P, roles: &[R]) -> bool {
     roles.iter().any(|role| payload.claims().has_role(role))
 }
 

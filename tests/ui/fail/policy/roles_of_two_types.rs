@@ -1,6 +1,6 @@
 use gatevault::{GuardError, Payload, protected};
 
-#[protected(any_role("clerk", 7))]
+#[protected(any_role("clerk", 'a'))]
 fn invoices(payload: Payload) -> Result<(), GuardError> {
     Ok(drop(payload))
 }
