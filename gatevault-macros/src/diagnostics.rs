@@ -28,6 +28,11 @@ impl Refusals {
         outcome.map_err(|refusal| self.add(refusal)).ok()
     }
 
+    /// Whether nothing was refused, and what was.
+    pub(crate) fn into_result(self) -> Result<()> {
+        self.0.map_or(Ok(()), Err)
+    }
+
     /// The `compile_error!`s to emit, where there was a refusal.
     pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
         self.0.map(Error::into_compile_error)
@@ -36,16 +41,18 @@ impl Refusals {
 
 /// The refusal of a name that is none of the `known`.
 pub(crate) fn unknown(name: &Ident, kind: &str, known: &[&str]) -> Error {
-    let nearest = known
-        .iter()
-        .map(|candidate| (difference(&name.to_string(), candidate), candidate))
-        .filter(|(difference, _)| *difference <= 2)
-        .min();
-    let remedy = match nearest {
-        Some((_, candidate)) => format!("did you mean `{candidate}`?"),
+    let remedy = match nearest(name, known) {
+        Some(candidate) => format!("did you mean `{candidate}`?"),
         None => format!("expected `{}`", known.join("`, `")),
     };
     refuse(name, format!("unknown {kind} `{name}`: {remedy}"))
+}
+
+/// The one of the `known` names that a typo could have turned into `name`.
+pub(crate) fn nearest<'k>(name: &Ident, known: &[&'k str]) -> Option<&'k str> {
+    let differences = known.iter().map(|candidate| (difference(&name.to_string(), candidate), *candidate));
+    let (_, nearest) = differences.filter(|(difference, _)| *difference <= 2).min()?;
+    Some(nearest)
 }
 
 /// How many characters are left between what both names begin and end with: 2 for two letters swapped.

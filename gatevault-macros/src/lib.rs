@@ -92,6 +92,10 @@ use proc_macro::TokenStream;
 /// | `gate = EXPR` | asks this gate, a `GateVault` or `TokenManager` or what lends one, instead of the installed one; may use `self` and the parameters |
 /// | `require = EXPR` | denies unless the condition holds: Rust over `payload`, `self` and the parameters, with `?` and `.await` where the function has them |
 /// | `require(EXPR, ..)` | denies unless all hold, in this order; the log says which one did not, word for word, and the client is not told |
+/// | `role = EXPR`, `any_role(EXPR, ..)` | denies unless the payload has this role, or one of these |
+/// | `scope = ".."`, `scopes("..", ..)` | denies unless the payload was granted this scope, or all of these; the client is told which (RFC 6750) |
+/// | `any_scope("..", ..)` | denies unless the payload was granted one of these scopes |
+/// | `max_age = "5m"` | denies, before all else, a token that was issued longer ago than so many `s`, `m`, `h` or `d` (RFC 9470) |
 /// | `refresh` | takes refresh tokens, and no access tokens |
 /// | `optional` | takes a call without a token too: the payload is an `Option`, and a bad token is still denied |
 /// | `payload = NAME` | the payload is the parameter of this name |
@@ -147,7 +151,8 @@ pub fn protected(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// does not compile. So do those of the blocks and modules within, save modules under `#[cfg(test)]`. A macro call,
 /// which could make functions unseen, is refused.
 ///
-/// Arguments become those of each `#[protected]` that does not write its own of the same name.
+/// Arguments become those of each `#[protected]` that does not write its own of the same name. What stands within
+/// the body of a function or the value of a constant is not looked at, nor are the macros of `#[derive(..)]`.
 ///
 /// ```
 /// use gatevault::{GateVault, GuardError, Payload, TokenManager, guarded, protected};

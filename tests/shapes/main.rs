@@ -8,9 +8,12 @@ mod derived;
 mod functions;
 mod futures;
 mod generic;
+mod guarded;
 mod hygiene;
+mod log;
 mod marked;
 mod methods;
+mod policies;
 
 use std::sync::OnceLock;
 

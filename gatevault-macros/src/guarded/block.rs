@@ -3,14 +3,14 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Path, Result, Token, Visibility, braced, token};
+use syn::{Attribute, Ident, Path, Result, Token, Visibility, braced, token};
 
 use crate::diagnostics::refuse;
 use crate::protected::{Function, is_function};
 
 /// Braces with items in them, and what stands before the braces.
 pub(crate) struct Block {
-    attrs: Vec<Attribute>,
+    pub(crate) attrs: Vec<Attribute>,
     head: TokenStream,
     brace: token::Brace,
     inner_attrs: Vec<Attribute>,
@@ -19,7 +19,7 @@ pub(crate) struct Block {
 
 /// What stands in a block.
 pub(crate) enum Item {
-    Function(Function),
+    Function(Box<Function>),
     Block(Block),
     /// A macro that is called: whatever functions it makes cannot be seen here.
     MacroCall(TokenStream),
@@ -32,20 +32,22 @@ impl Parse for Block {
         let ahead = input.fork();
         ahead.parse::<Visibility>()?;
         if !is_block(&ahead) {
+            let remedy = if is_function(&ahead)? {
+                "put `#[protected]` on a function"
+            } else {
+                "put it on the block that has the functions"
+            };
             return Err(refuse(
-                input.parse::<TokenTree>()?,
-                "`#[guarded]` stands on an `impl` block or an inline module: put `#[protected]` on a function",
+                ahead.parse::<TokenTree>()?,
+                format!("`#[guarded]` stands on an `impl` block or an inline module: {remedy}"),
             ));
         }
-        let mut head = TokenStream::new();
-        while !input.peek(token::Brace) {
-            if input.peek(Token![;]) {
-                return Err(refuse(
-                    head,
-                    "the functions of this module are in another file: put `#[guarded]` on the `impl` blocks in it",
-                ));
-            }
-            head.append(input.parse::<TokenTree>()?);
+        let head = until_end(input, End::Braces)?;
+        if !input.peek(token::Brace) {
+            return Err(refuse(
+                head,
+                "the functions of this module are in another file: put `#[guarded]` on the `impl` blocks in it",
+            ));
         }
         let content;
         let brace = braced!(content in input);
@@ -64,18 +66,23 @@ impl Parse for Item {
         let attrs = ahead.call(Attribute::parse_outer)?;
         ahead.parse::<Visibility>()?;
         if is_function(&ahead)? {
-            return input.parse().map(Self::Function);
+            return input.parse().map(Box::new).map(Self::Function);
         }
         if is_block(&ahead) && !attrs.iter().any(sees_to_itself) {
             return input.parse().map(Self::Block);
         }
-        let ends_at_semicolon = ahead.peek(Token![use])
-            || ahead.peek(Token![const])
-            || ahead.peek(Token![static])
-            || ahead.peek(Token![type]);
-        let is_macro_call = is_macro_call(&ahead);
-        let tokens = rest_of_item(input, ends_at_semicolon)?;
-        Ok(if is_macro_call { Self::MacroCall(tokens) } else { Self::Other(tokens) })
+        if is_macro_call(&ahead) {
+            return whole(input, End::Braces).map(Self::MacroCall);
+        }
+        if is_block(&ahead) || ends_at_braces(&ahead) {
+            return whole(input, End::Braces).map(Self::Other);
+        }
+        if ends_at_semicolon(&ahead) {
+            return whole(input, End::Semicolon).map(Self::Other);
+        }
+        // What is unknown might be a function: only what is known to be none passes.
+        let words = ahead.parse::<TokenTree>()?;
+        Err(refuse(words, "no item that `#[guarded]` knows begins so: move it out of what is `#[guarded]`"))
     }
 }
 
@@ -98,17 +105,61 @@ fn is_macro_call(input: ParseStream<'_>) -> bool {
     path.is_ok_and(|path| ahead.peek(Token![!]) && !path.is_ident("macro_rules"))
 }
 
-fn rest_of_item(input: ParseStream<'_>, ends_at_semicolon: bool) -> Result<TokenStream> {
+fn ends_at_semicolon(input: ParseStream<'_>) -> bool {
+    // `const trait` and the like are none of these.
+    let is_const = input.peek(Token![const]) && (input.peek2(Ident) || input.peek2(Token![_]));
+    is_const
+        || input.peek(Token![use])
+        || input.peek(Token![static])
+        || input.peek(Token![type])
+        || (input.peek(Token![extern]) && input.peek2(Token![crate]))
+}
+
+fn ends_at_braces(input: ParseStream<'_>) -> bool {
+    let is_named = |name| input.fork().parse::<Ident>().is_ok_and(|ident| ident == name);
+    input.peek(Token![struct])
+        || input.peek(Token![enum])
+        || input.peek(Token![extern])
+        || (input.peek(Token![unsafe]) && input.peek2(Token![extern]))
+        || is_named("union")
+        || is_named("macro_rules")
+}
+
+/// What an item ends with; one that ends with braces may end with a semicolon instead.
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    Braces,
+    Semicolon,
+}
+
+/// The item as it was written.
+fn whole(input: ParseStream<'_>, end: End) -> Result<TokenStream> {
     let attrs = input.call(Attribute::parse_outer)?;
-    let mut tokens = quote!(#(#attrs)*);
-    while !input.is_empty() {
-        let ends = input.peek(Token![;]) || (input.peek(token::Brace) && !ends_at_semicolon);
-        tokens.append(input.parse::<TokenTree>()?);
-        if ends {
+    let head = until_end(input, end)?;
+    let end: Option<TokenTree> = if input.is_empty() { None } else { Some(input.parse()?) };
+    Ok(quote!(#(#attrs)* #head #end))
+}
+
+/// What stands before the end of an item: the braces of `Ring<{ 3 }>` are none.
+fn until_end(input: ParseStream<'_>, end: End) -> Result<TokenStream> {
+    let mut head = TokenStream::new();
+    let (mut depth, mut last) = (0_usize, ' ');
+    while !input.is_empty() && !input.peek(Token![;]) {
+        if end == End::Braces && depth == 0 && input.peek(token::Brace) {
             break;
         }
+        let token: TokenTree = input.parse()?;
+        let punct = if let TokenTree::Punct(punct) = &token { punct.as_char() } else { ' ' };
+        match (last, punct) {
+            (_, '<') => depth = depth.saturating_add(1),
+            ('-', '>') => {}
+            (_, '>') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        last = punct;
+        head.append(token);
     }
-    Ok(tokens)
+    Ok(head)
 }
 
 impl ToTokens for Block {

@@ -60,7 +60,7 @@ impl Args {
     }
 }
 
-pub(crate) const NAMES: &[&str] = &[
+const NAMES: &[&str] = &[
     "gate",
     "require",
     "role",

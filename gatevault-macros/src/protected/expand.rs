@@ -142,11 +142,9 @@ fn requirement(model: &Guarded, policy: &Policy, deny: &TokenStream) -> TokenStr
     let (met, requirement) = match &policy.demand {
         // The user's own typed expression: what is wrong with it is reported at its words.
         Demand::Condition(condition) => (quote!(#condition), hygienic!(Words(#words))),
-        Demand::AnyRole(roles) => {
-            (ask(model, "has_any_role", &quote!([#(#roles),*]), roles), hygienic!(Words(#words)))
-        }
-        Demand::Scopes(all) => (ask(model, "has_scopes", &quote!(&[#(#all),*]), all), scopes(all)),
-        Demand::AnyScope(any) => (ask(model, "has_any_scope", &quote!(&[#(#any),*]), any), scopes(any)),
+        Demand::AnyRole(roles) => (ask(model, "has_any_role", roles), hygienic!(Words(#words))),
+        Demand::Scopes(all) => (ask(model, "has_scopes", all), scopes(all)),
+        Demand::AnyScope(any) => (ask(model, "has_any_scope", any), scopes(any)),
     };
     let (place, _) = ends(&met);
     let boolean = quote_spanned!(place=> ::core::primitive::bool);
@@ -160,12 +158,13 @@ fn requirement(model: &Guarded, policy: &Policy, deny: &TokenStream) -> TokenStr
 }
 
 /// Asks the payload, by a function of the library; what does not fit is reported at `words`.
-fn ask(model: &Guarded, question: &str, list: &TokenStream, words: &[impl ToTokens]) -> TokenStream {
+fn ask(model: &Guarded, question: &str, words: &[impl ToTokens]) -> TokenStream {
     let (start, _) = ends(words.first());
     let krate = model.krate.located_at(start);
     let question = Ident::new(question, start);
     let payload = model.payload_name();
-    quote_spanned!(start=> #krate::__private::#question(&#payload, #list))
+    let words = quote!(&[#(#words),*]);
+    quote_spanned!(start=> #krate::__private::#question(&#payload, #words))
 }
 
 /// What a denied call comes to; a return type that cannot carry it is reported at that type.

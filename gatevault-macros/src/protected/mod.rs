@@ -12,8 +12,7 @@ mod policy;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use self::args::Args;
-pub(crate) use self::args::NAMES as ARGUMENTS;
+pub(crate) use self::args::Args;
 pub(crate) use self::item::{Function, is_function};
 use self::model::Guarded;
 use crate::diagnostics::Refusals;

@@ -43,12 +43,7 @@ impl Guarded {
     pub(crate) fn new(args: Args, mut function: Function, refusals: &mut Refusals) -> Self {
         refuse_unguardable(&function, refusals);
         let payload = take_payload(args.payload.value(), &mut function, refusals);
-        if let (Some(optional), None) = (args.optional.name(), &payload) {
-            refusals.add(refuse(optional, "`optional` needs a parameter `payload: Option<YourClaims>`"));
-        }
-        for name in args.demanding.iter().filter(|name| *name != "require") {
-            refuse_unknowable(name, payload.as_ref(), args.optional.name(), refusals);
-        }
+        refuse_unknowable(&args, payload.is_some(), refusals);
         let krate = CratePath::new(args.krate.into_value());
         Self {
             token: token(&mut function, &krate, refusals),
@@ -165,19 +160,25 @@ fn returns_future(output: &ReturnType) -> bool {
     })
 }
 
-/// Refuses a role or a scope where there may be nobody to have it.
-fn refuse_unknowable(
-    name: &Ident,
-    payload: Option<&PatType>,
-    optional: Option<&Ident>,
-    refusals: &mut Refusals,
-) {
-    if payload.is_none() {
-        let remedy = "add a parameter `payload: YourClaims` to the function";
-        refusals.add(refuse(name, format!("`{name}` is read from the payload: {remedy}")));
-    } else if let Some(optional) = optional {
-        let remedy = format!("with `{name}` a token is needed: remove `optional`");
-        refusals.add(refuse(optional, remedy));
+/// Refuses to ask a caller of whom nothing may be known.
+fn refuse_unknowable(args: &Args, has_payload: bool, refusals: &mut Refusals) {
+    let asked = args.demanding.iter().find(|name| *name != "require");
+    match (asked, args.optional.name()) {
+        (Some(asked), Some(optional)) => {
+            refusals.add(refuse(optional, format!("with `{asked}` a token is needed: remove `optional`")));
+        }
+        // One that has a name of its own was already missed.
+        _ if has_payload || args.payload.name().is_some() => {}
+        (Some(asked), None) => refusals.add(refuse(
+            asked,
+            format!(
+                "`{asked}` is read from the payload: add a parameter `payload: YourClaims` to the function"
+            ),
+        )),
+        (None, Some(optional)) => {
+            refusals.add(refuse(optional, "`optional` needs a parameter `payload: Option<YourClaims>`"));
+        }
+        (None, None) => {}
     }
 }
 

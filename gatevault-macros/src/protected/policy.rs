@@ -1,10 +1,9 @@
 //! Syntax: what a function demands of a caller who is known, in the arguments of `#[protected(..)]`.
 
-use proc_macro2::Ident;
-use quote::quote;
-use syn::parse::{Parse, ParseStream};
+use proc_macro2::{Ident, TokenStream};
+use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Expr, LitStr, Result, Token, parenthesized, token};
+use syn::{Expr, ExprLit, Lit, LitStr, Result, Token, parenthesized, token};
 
 use crate::argument::value;
 use crate::diagnostics::refuse;
@@ -18,7 +17,7 @@ pub(crate) struct Policy {
 
 pub(crate) enum Demand {
     /// An expression of the user's that must be true.
-    Condition(Expr),
+    Condition(Box<Expr>),
     /// One of these roles.
     AnyRole(Vec<Expr>),
     /// Every one of these scopes.
@@ -35,20 +34,22 @@ pub(crate) fn conditions(name: &Ident, input: ParseStream<'_>) -> Result<Vec<Pol
     } else {
         vec![value(name, input, EXAMPLE)?]
     };
-    let policy = |condition| Policy { words: source(&condition), demand: Demand::Condition(condition) };
+    let policy =
+        |condition| Policy { words: source(&condition), demand: Demand::Condition(Box::new(condition)) };
     Ok(conditions.into_iter().map(policy).collect())
 }
 
 /// `role = role`.
 pub(crate) fn role(name: &Ident, input: ParseStream<'_>) -> Result<Vec<Policy>> {
     let role: Expr = value(name, input, "Role::Admin")?;
-    Ok(vec![Policy { words: source(quote!(#name = #role)), demand: Demand::AnyRole(vec![role]) }])
+    Ok(vec![Policy { words: format!("{name} = {}", source(&role)), demand: Demand::AnyRole(vec![role]) }])
 }
 
 /// `any_role(role, ..)`.
 pub(crate) fn any_role(name: &Ident, input: ParseStream<'_>) -> Result<Vec<Policy>> {
     let roles = list(name, input, "Role::Admin, Role::Clerk")?;
-    Ok(vec![Policy { words: source(quote!(#name(#(#roles),*))), demand: Demand::AnyRole(roles) }])
+    let words: Vec<_> = roles.iter().map(source).collect();
+    Ok(vec![Policy { words: format!("{name}({})", words.join(", ")), demand: Demand::AnyRole(roles) }])
 }
 
 /// `scope = ".."`.
@@ -64,7 +65,12 @@ pub(crate) fn scopes(
     input: ParseStream<'_>,
     demand: fn(Vec<LitStr>) -> Demand,
 ) -> Result<Vec<Policy>> {
-    let scopes: Vec<LitStr> = list(name, input, "\"invoices:read\", \"invoices:write\"")?;
+    const EXAMPLE: &str = "\"invoices:read\", \"invoices:write\"";
+    let text = |scope| match scope {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text),
+        other => Err(refuse(other, format!("expected string literal: write `{name}({EXAMPLE})`"))),
+    };
+    let scopes: Vec<LitStr> = list(name, input, EXAMPLE)?.into_iter().map(text).collect::<Result<_>>()?;
     scopes.iter().try_for_each(refuse_unspeakable)?;
     let names: Vec<_> = scopes.iter().map(|scope| format!("{:?}", scope.value())).collect();
     Ok(vec![Policy { words: format!("{name}({})", names.join(", ")), demand: demand(scopes) }])
@@ -96,8 +102,11 @@ fn seconds(text: &str) -> Option<u64> {
 /// A scope is what RFC 6749 section 3.3 calls one: it is told to clients between quotes, and split at spaces.
 fn refuse_unspeakable(scope: &LitStr) -> Result<()> {
     let text = scope.value();
+    if text.is_empty() {
+        return Err(refuse(scope, "nobody has an empty scope: name one, as in `\"invoices:read\"`"));
+    }
     let speakable = text.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
-    if speakable && !text.is_empty() {
+    if speakable {
         return Ok(());
     }
     Err(refuse(
@@ -106,14 +115,17 @@ fn refuse_unspeakable(scope: &LitStr) -> Result<()> {
     ))
 }
 
-fn list<T: Parse>(name: &Ident, input: ParseStream<'_>, example: &str) -> Result<Vec<T>> {
+fn list(name: &Ident, input: ParseStream<'_>, example: &str) -> Result<Vec<Expr>> {
     let missing = || refuse(name, format!("write `{name}({example})`"));
     if !input.peek(token::Paren) {
         return Err(missing());
     }
     let list;
     parenthesized!(list in input);
-    let elements = Punctuated::<T, Token![,]>::parse_terminated(&list)?;
+    let elements = Punctuated::<Expr, Token![,]>::parse_terminated(&list).inspect_err(|_| {
+        // What is left behind would be reported too.
+        drop(list.parse::<TokenStream>());
+    })?;
     if elements.is_empty() { Err(missing()) } else { Ok(elements.into_iter().collect()) }
 }
 

@@ -80,9 +80,11 @@ impl GuardError {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Self::MissingToken | Self::Token(_) | Self::InvalidCredentials(_) => 401,
-            // RFC 9470 section 3: the client is to authenticate again, so this is a matter of 401.
-            Self::Unauthorized(Unauthorized { lacking: Some(Lacking::Freshness { .. }), .. }) => 401,
+            // RFC 9470 section 3: a client that lacks freshness is to authenticate again.
+            Self::MissingToken
+            | Self::Token(_)
+            | Self::InvalidCredentials(_)
+            | Self::Unauthorized(Unauthorized { lacking: Some(Lacking::Freshness { .. }), .. }) => 401,
             Self::Unauthorized(_) => 403,
             Self::TooManyAttempts { .. } => 429,
             Self::Unavailable(_) => 503,

@@ -41,12 +41,14 @@ impl<T, E: FromDenial> OnDenied for Result<T, E> {
 }
 
 /// A boxed future carries a denial as what it resolves to, as `#[async_trait]` needs.
+#[diagnostic::do_not_recommend]
 impl<'f, R: OnDenied + Send + 'f> OnDenied for Pin<Box<dyn Future<Output = R> + Send + 'f>> {
     fn on_denied(denial: GuardError) -> Self {
         Box::pin(ready(R::on_denied(denial)))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'f, R: OnDenied + 'f> OnDenied for Pin<Box<dyn Future<Output = R> + 'f>> {
     fn on_denied(denial: GuardError) -> Self {
         Box::pin(ready(R::on_denied(denial)))

@@ -108,7 +108,7 @@ macro_rules! texts_with_spaces {
     ($($text:ty),+) => {
         $(impl Scopes for $text {
             fn grants(&self, scope: &str) -> bool {
-                self.split(' ').any(|granted| granted == scope)
+                !scope.is_empty() && self.split(' ').any(|granted| granted == scope)
             }
         })+
     };
@@ -139,12 +139,14 @@ impl<T: Scopes> Scopes for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: RoleClaims<R>, R> RoleClaims<R> for Verified<C> {
     fn has_role(&self, role: &R) -> bool {
         C::has_role(self, role)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: ScopeClaims> ScopeClaims for Verified<C> {
     fn has_scope(&self, scope: &str) -> bool {
         C::has_scope(self, scope)
@@ -152,7 +154,7 @@ impl<C: ScopeClaims> ScopeClaims for Verified<C> {
 }
 
 /// Whether the payload's role is one of `roles`.
-pub fn has_any_role<P: RoleClaims<R>, R, const N: usize>(payload: &P, roles: [R; N]) -> bool {
+pub fn has_any_role<P: RoleClaims<R>, R>(payload: &P, roles: &[R]) -> bool {
     roles.iter().any(|role| payload.has_role(role))
 }
 

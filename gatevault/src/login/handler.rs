@@ -102,9 +102,10 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
 
     /// The start of a refresh: whom the token was made for.
     pub(super) fn subject_of(&self, refresh_token: &impl TokenSource) -> Result<UserId, GuardError> {
-        let token = refresh_token.token().ok_or(GuardError::MissingToken)?;
-        let payload = self.tokens.decode_refresh_token::<Payload>(&token).inspect_err(|error| {
-            tracing::info!(target: "gatevault", %error, reason = error.source(), "refresh refused");
+        let token = refresh_token.token().ok_or(GuardError::MissingToken);
+        let payload = token.and_then(|token| Ok(self.tokens.decode_refresh_token::<Payload>(&token)?));
+        let payload = payload.inspect_err(|denial| {
+            tracing::info!(target: "gatevault", %denial, reason = denial.source(), "refresh refused");
         })?;
         Ok(payload.into_claims().into_user_id())
     }

@@ -1,0 +1,320 @@
+//! Every block that `#[guarded]` stands on, and the defaults it gives to the functions inside.
+#![expect(clippy::indexing_slicing, reason = "a payload is null where it has nothing")]
+#![expect(dead_code, reason = "some items only show that they may stand in a guarded block")]
+
+use std::future::ready;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use gatevault::{GateVault, Payload, TokenManager, TokenSource, Verified, guarded, protected};
+use gatevault_tests::timed;
+
+use crate::{Answer, FORBIDDEN, FORGED, UNAUTHENTICATED, User, access, refresh, tokens};
+
+struct Shop {
+    gate: GateVault,
+    /// A gate whose tokens are nobody else's.
+    other: TokenManager,
+}
+
+impl Shop {
+    fn new() -> Self {
+        let other =
+            TokenManager::new("another secret, of no fewer than 32 bytes").expect("it is long enough");
+        Self { gate: GateVault::new(tokens().clone()), other }
+    }
+}
+
+#[guarded(gate = self.gate, require = payload.user_id == 42)]
+impl Shop {
+    #![allow(clippy::unused_self, reason = "an inner attribute stays where it is")]
+
+    const SHELVES: [u8; 1 + 1] = { [1, 2] };
+
+    /// Says what there is.
+    #[must_use]
+    #[public(reason = "the catalogue is for everybody")]
+    pub(crate) const fn catalogue(&self) -> &'static str {
+        "pears"
+    }
+
+    #[protected]
+    fn order(&self, count: u64, payload: User) -> Answer {
+        Ok(payload.user_id.wrapping_add(count))
+    }
+
+    #[protected()]
+    async fn order_later(&mut self, payload: User) -> Answer {
+        ready(()).await;
+        Ok(payload.user_id)
+    }
+
+    #[gatevault::protected(gate = &self.other)]
+    fn with_another_gate(&self, payload: User) -> Answer {
+        Ok(payload.user_id)
+    }
+
+    #[protected(require = payload["user_id"] == 1)]
+    fn with_another_condition(&self, payload: Payload) -> Answer {
+        drop(payload);
+        Ok(1)
+    }
+
+    #[protected(role = "clerk", require(true, payload["org_id"] == 7,),)]
+    fn with_more(&self, payload: Verified<Payload>) -> Answer {
+        drop(payload);
+        Ok(2)
+    }
+}
+
+trait Ledger {
+    type Entry;
+    const PAGES: u64;
+
+    fn read(&self, token: &str) -> Answer<Self::Entry>;
+    async fn read_later(&self, token: impl TokenSource) -> Answer;
+    fn title(&self) -> String;
+}
+
+#[gatevault::guarded]
+impl<T: Clone, const N: usize> Ledger for Book<T, { N }>
+where
+    [T; N]: Clone,
+{
+    type Entry = T;
+    const PAGES: u64 = 3;
+
+    #[protected]
+    fn read(&self, token: &str, payload: User) -> Answer<T> {
+        assert!(!token.is_empty() && payload.user_id == 42);
+        self.entries.first().cloned().ok_or(FORBIDDEN)
+    }
+
+    #[protected]
+    async fn read_later(&self, payload: User) -> Answer {
+        ready(()).await;
+        Ok(payload.user_id.wrapping_add(Self::PAGES))
+    }
+
+    #[public(reason = "it is on the cover")]
+    fn title(&self) -> String {
+        "Ledger".into()
+    }
+}
+
+struct Book<T, const N: usize> {
+    entries: [T; N],
+}
+
+#[guarded]
+impl Book<u8, { 1 + 2 }> {
+    #[protected]
+    fn three(&self) -> Answer {
+        self.entries.last().map(|last| u64::from(*last)).ok_or(FORBIDDEN)
+    }
+}
+
+#[guarded]
+trait Counter {
+    type Unit: Default;
+    const STEP: u64 = { 1 };
+
+    fn declared(&self) -> u64;
+
+    #[public(reason = "a declaration may say so")]
+    fn declared_public(&self) -> u64;
+
+    #[protected(payload = who)]
+    fn count(&self, who: User) -> Answer
+    where
+        Self: Sized,
+    {
+        Ok(who.user_id.wrapping_add(self.declared()))
+    }
+
+    #[public(reason = "a unit is no secret")]
+    fn unit(&self) -> Self::Unit {
+        Self::Unit::default()
+    }
+}
+
+impl Counter for u64 {
+    type Unit = u64;
+
+    fn declared(&self) -> u64 {
+        *self
+    }
+    fn declared_public(&self) -> u64 {
+        *self
+    }
+}
+
+#[guarded(role = "admin", max_age = "5m")]
+mod office {
+    //! A module with everything that may stand in one.
+
+    use std::fmt::{self, Display};
+
+    use gatevault::{Payload, TokenManager, guarded, protected};
+
+    use crate::Answer;
+
+    const FIRST: fn(u64) -> u64 = <u64 as Leading>::leading_zeros_of;
+    static SECOND: [u8; 2] = [1, 2];
+    type Third<const N: usize> = [u8; N];
+
+    extern crate core as _;
+
+    macro_rules! number {
+        () => {
+            7
+        };
+    }
+
+    pub(super) struct Fourth<const N: usize = { 4 }>;
+    struct Fifth(fn() -> u64);
+    enum Sixth {
+        One = 1,
+    }
+    union Seventh {
+        one: u8,
+    }
+
+    trait Leading {
+        #[public(reason = "arithmetic is free")]
+        fn leading_zeros_of(self) -> u64;
+    }
+
+    impl Leading for u64 {
+        #[public(reason = "arithmetic is free")]
+        fn leading_zeros_of(self) -> u64 {
+            u64::from(self.leading_zeros())
+        }
+    }
+
+    #[protected(gate = tokens)]
+    pub(super) fn open(tokens: &TokenManager, payload: Payload) -> Answer {
+        drop(payload);
+        Ok(number!())
+    }
+
+    #[protected(gate = tokens, role = "guest", max_age = "10m")]
+    pub(super) fn lobby(tokens: &TokenManager, payload: Payload) -> Answer {
+        drop(payload);
+        Ok(number!())
+    }
+
+    pub(super) mod back {
+        pub(in crate::guarded) struct Desk<'t>(pub(in crate::guarded) &'t gatevault::TokenManager);
+
+        impl Desk<'_> {
+            #[gatevault::protected(gate = self.0)]
+            pub(in crate::guarded) fn sit(&self, payload: gatevault::Payload) -> crate::Answer {
+                drop(payload);
+                Ok(8)
+            }
+        }
+    }
+
+    pub(super) struct Sign;
+
+    // A block that is guarded by itself has no defaults but its own.
+    #[guarded]
+    impl Display for Sign {
+        #[public(reason = "it hangs outside")]
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("open")
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        fn free_of_attributes() -> bool {
+            true
+        }
+
+        #[test]
+        fn tests_need_no_attribute() {
+            assert!(free_of_attributes());
+        }
+    }
+}
+
+#[guarded]
+#[allow(clippy::needless_pass_by_value, reason = "an attribute below stays where it is")]
+impl<T> Cell<T> {
+    /// Has qualifiers and other attributes.
+    #[protected]
+    #[inline]
+    pub(crate) extern "Rust" fn foreign(token: &str, _: PhantomData<T>) -> Answer {
+        Ok(5)
+    }
+}
+
+struct Cell<T>(T);
+
+#[test]
+fn a_block_gives_its_arguments_to_the_functions_that_have_none() {
+    let mut shop = Shop::new();
+    assert_eq!(shop.catalogue(), "pears");
+    assert_eq!(shop.order(access(), 1), Ok(43));
+    assert_eq!(pollster::block_on(shop.order_later(access())), Ok(42));
+    let stranger = tokens().create_access_token(&User { user_id: 1, org_id: Some(7) }).expect("good claims");
+    assert_eq!(shop.order(&stranger, 1), Err(FORBIDDEN));
+    assert_eq!(pollster::block_on(shop.order_later(&stranger)), Err(FORBIDDEN));
+    assert_eq!(shop.order(FORGED, 1), Err(UNAUTHENTICATED));
+    assert_eq!(shop.order(refresh(), 1), Err(UNAUTHENTICATED));
+}
+
+#[test]
+fn an_argument_of_a_function_stands_in_for_the_one_of_its_block() {
+    let shop = Shop::new();
+    let other = shop.other.create_access_token(&User { user_id: 42, org_id: None }).expect("good claims");
+    assert_eq!(shop.with_another_gate(&other), Ok(42));
+    assert_eq!(shop.with_another_gate(access()), Err(UNAUTHENTICATED));
+    assert_eq!(shop.order(&other, 1), Err(UNAUTHENTICATED));
+
+    let stranger = tokens().create_access_token(&User { user_id: 1, org_id: Some(7) }).expect("good claims");
+    assert_eq!(shop.with_another_condition(&stranger), Ok(1));
+    assert_eq!(shop.with_another_condition(access()), Err(FORBIDDEN));
+    let clerk = Payload::new(1).with("role", "clerk").with("org_id", 7);
+    assert_eq!(shop.with_more(tokens().create_access_token(&clerk).expect("good claims")), Ok(2));
+    assert_eq!(shop.with_more(access()), Err(FORBIDDEN));
+}
+
+#[test]
+fn traits_and_their_implementations_are_guarded() {
+    let book = Book { entries: [7_u8, 8, 9] };
+    assert_eq!(book.read(&access()), Ok(7));
+    assert_eq!(book.read(FORGED), Err(UNAUTHENTICATED));
+    assert_eq!(pollster::block_on(book.read_later(access())), Ok(45));
+    assert_eq!(pollster::block_on(book.read_later(FORGED)), Err(UNAUTHENTICATED));
+    assert_eq!(book.title(), "Ledger");
+    assert_eq!((book.three(access()), book.three("")), (Ok(9), Err(UNAUTHENTICATED)));
+
+    assert_eq!((1_u64.count(access()), 1_u64.count(FORGED)), (Ok(43), Err(UNAUTHENTICATED)));
+    assert_eq!((1_u64.declared_public(), 1_u64.unit()), (1, 0));
+}
+
+#[test]
+fn a_module_gives_its_arguments_to_everything_in_it() {
+    let (builder, clock) = timed();
+    let tokens = builder.build().expect("these are good settings");
+    let token = |role| tokens.create_access_token(&Payload::new(42).with("role", role)).expect("good claims");
+    let (admin, guest, desk) = (token("admin"), token("guest"), office::back::Desk(&tokens));
+    assert_eq!((office::open(&admin, &tokens), office::open(&guest, &tokens)), (Ok(7), Err(FORBIDDEN)));
+    assert_eq!((office::lobby(&admin, &tokens), office::lobby(&guest, &tokens)), (Err(FORBIDDEN), Ok(7)));
+    assert_eq!((desk.sit(&admin), desk.sit(&guest)), (Ok(8), Err(FORBIDDEN)));
+
+    clock.advance(Duration::from_secs(301));
+    assert_eq!(office::open(&admin, &tokens), Err(UNAUTHENTICATED));
+    assert_eq!(desk.sit(&admin), Err(UNAUTHENTICATED));
+    assert_eq!(office::lobby(&guest, &tokens), Ok(7), "ten minutes, not five");
+    assert_eq!(office::Sign.to_string(), "open");
+}
+
+#[test]
+fn what_a_function_says_of_itself_is_kept() {
+    assert_eq!(Cell::<u8>::foreign(&access(), PhantomData), Ok(5));
+    assert_eq!(Cell::<u8>::foreign(FORGED, PhantomData), Err(UNAUTHENTICATED));
+}

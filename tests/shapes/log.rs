@@ -1,0 +1,136 @@
+//! The log: one event for each decision, with its reason and without a token.
+#![expect(clippy::indexing_slicing, reason = "a payload is null where it has nothing")]
+
+use std::fmt::{Debug, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gatevault::{GuardError, OAuthHandler, Payload, TokenManager, protected};
+use gatevault_tests::{Account, quick_hasher};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+use crate::{FORGED, access, refresh, tokens};
+
+type Events = Arc<Mutex<Vec<String>>>;
+
+/// Writes down every event from `INFO` up, a line for each.
+struct Recorder(Events);
+
+impl Subscriber for Recorder {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= Level::INFO && metadata.target() == "gatevault"
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line(String::new());
+        event.record(&mut line);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line.0.trim().to_owned());
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        write!(self.0, " {field}={value:?}").expect("a text grows");
+    }
+}
+
+/// What is logged meanwhile.
+pub(crate) fn logged<T>(act: impl FnOnce() -> T) -> Vec<String> {
+    let events = Events::default();
+    tracing::subscriber::with_default(Recorder(Arc::clone(&events)), act);
+    let events = events.lock().unwrap_or_else(PoisonError::into_inner);
+    events.clone()
+}
+
+type Outcome = Result<(), GuardError>;
+
+#[protected(gate = tokens, require(payload["org_id"] == 7, payload["role"] == "clerk"), max_age = "5m")]
+fn settle(tokens: &TokenManager, payload: Payload) -> Outcome {
+    drop(payload);
+    Ok(())
+}
+
+#[protected(gate = tokens, scopes("bills:read", "bills:write"))]
+fn bill(tokens: &TokenManager, payload: Payload) -> Outcome {
+    drop(payload);
+    Ok(())
+}
+
+#[protected(gate = tokens, optional)]
+fn greet(tokens: &TokenManager, payload: Option<Payload>) -> Outcome {
+    drop(payload);
+    Ok(())
+}
+
+#[test]
+fn a_denied_token_is_one_event_with_its_reason() {
+    for (token, expected) in [
+        ("", r#"message=denied function="settle" denial=a token is required"#),
+        ("junk", r#"message=denied function="settle" denial=the token is malformed"#),
+        (FORGED, "the signature does not match"),
+        (&refresh(), "the token is of the other kind: the `type` claim is not `access`"),
+    ] {
+        let events = logged(|| settle(token, tokens()));
+        assert_eq!(events.len(), 1, "{events:?}");
+        assert!(events.iter().all(|event| event.contains(expected)), "{events:?}");
+        assert!(token.is_empty() || !events.concat().contains(token), "{events:?}");
+    }
+}
+
+#[test]
+fn an_unmet_policy_is_one_event_that_says_which() {
+    let access = access();
+    assert_eq!(
+        logged(|| settle(&access, tokens())),
+        [r#"message=denied function="settle" denial=not allowed reason="payload[\"role\"] == \"clerk\"""#]
+    );
+    assert_eq!(
+        logged(|| bill(&access, tokens())),
+        [
+            r#"message=denied function="bill" denial=not allowed reason="scopes(\"bills:read\", \"bills:write\")""#
+        ]
+    );
+}
+
+#[test]
+fn an_optional_guard_logs_the_tokens_it_denies() {
+    assert_eq!(logged(|| greet("", tokens())), [""; 0]);
+    assert_eq!(logged(|| greet(FORGED, tokens())).len(), 1);
+}
+
+#[test]
+fn a_login_is_one_event_without_a_secret() {
+    let ada = Account::new(1, "correct horse");
+    let known = ada.clone();
+    let oauth = OAuthHandler::new(tokens().clone(), move |name| (name == "ada").then(|| ada.clone()))
+        .lookup_by_id(move |id| (*id == known.id).then(|| known.clone()))
+        .hasher(quick_hasher());
+    let pair = oauth.login("ada", "correct horse").expect("these are her credentials");
+
+    for (events, expected) in [
+        (logged(|| oauth.login("ada", "correct horse")), "message=logged in user=UserId("),
+        (logged(|| oauth.login("ada", "hunter2")), "message=login refused user=Some(UserId("),
+        (logged(|| oauth.login("hunter2", "ada")), "message=login refused user=None"),
+        (logged(|| oauth.refresh(&pair.refresh_token)), "message=refreshed user=UserId("),
+    ] {
+        assert_eq!(events.len(), 1, "{events:?}");
+        assert!(events.concat().starts_with(expected), "{events:?}");
+    }
+    for token in [pair.access_token.as_str(), FORGED, "junk", ""] {
+        let events = logged(|| oauth.refresh(token));
+        assert_eq!(events.len(), 1, "{token}: {events:?}");
+        assert!(events.concat().contains("refresh refused"), "{events:?}");
+        assert!(token.is_empty() || !events.concat().contains(token), "{events:?}");
+    }
+}

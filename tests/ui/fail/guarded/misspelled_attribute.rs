@@ -1,0 +1,9 @@
+use gatevault::guarded;
+
+#[guarded]
+mod office {
+    #[proteced]
+    pub fn open() {}
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use gatevault::guarded;
+
+#[guarded]
+mod office {
+    pub fn open() {}
+    async fn close() {}
+}
+
+fn main() {}

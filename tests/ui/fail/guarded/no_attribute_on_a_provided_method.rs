@@ -1,0 +1,9 @@
+use gatevault::guarded;
+
+#[guarded]
+trait Office {
+    fn open(&self);
+    fn close(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use gatevault::guarded;
+
+#[guarded]
+pub fn open() {}
+
+fn main() {}

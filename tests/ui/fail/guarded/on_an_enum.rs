@@ -1,0 +1,8 @@
+use gatevault::guarded;
+
+#[guarded(gate = office)]
+pub enum Office {
+    Open,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use gatevault::guarded;
+
+#[guarded(optional)]
+mod office {
+    #[gatevault::protected]
+    pub fn open(payload: gatevault::Payload) -> Result<(), gatevault::GuardError> {
+        Ok(drop(payload))
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use gatevault::guarded;
+
+#[guarded]
+mod office {
+    #[public(because = "it is a shop")]
+    pub fn open() {}
+}
+
+fn main() {}

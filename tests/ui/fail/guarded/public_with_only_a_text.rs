@@ -1,0 +1,9 @@
+use gatevault::guarded;
+
+#[guarded]
+mod office {
+    #[public("it is a shop")]
+    pub fn open() {}
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use gatevault::guarded;
+
+#[guarded]
+mod office {
+    #[public]
+    pub fn open() {}
+}
+
+fn main() {}
