@@ -20,11 +20,11 @@ use super::subject::Subject;
 /// assert_eq!(UserId::from(42), UserId::from(42_u64));
 /// assert_ne!(UserId::from(42), UserId::from("42"));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UserId(Id);
 
 /// A number that is not negative is always `Unsigned`, so that equal ids are equal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Id {
     Signed(i64),
     Unsigned(u64),
@@ -64,9 +64,20 @@ impl UserId {
 impl fmt::Display for UserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Id::Signed(id) => id.fmt(f),
-            Id::Unsigned(id) => id.fmt(f),
-            Id::Text(id) => id.fmt(f),
+            Id::Signed(id) => fmt::Display::fmt(id, f),
+            Id::Unsigned(id) => fmt::Display::fmt(id, f),
+            Id::Text(id) => fmt::Display::fmt(id, f),
+        }
+    }
+}
+
+/// The number, or the text in quotes and escaped: what a log can hold.
+impl fmt::Debug for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Id::Signed(id) => fmt::Debug::fmt(id, f),
+            Id::Unsigned(id) => fmt::Debug::fmt(id, f),
+            Id::Text(id) => fmt::Debug::fmt(id, f),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::lookup::{Found, Lookup, no_lookup_by_id, sealed};
+use super::lookup::{Found, Lookup, lookup_failed, no_lookup_by_id, sealed};
 use crate::claims::UserId;
 use crate::error::{BoxError, GuardError};
 
@@ -63,12 +63,12 @@ impl<U: 'static> AsyncLookup<U> {
     }
 
     pub(super) async fn named(&self, name: &str) -> Result<Option<U>, GuardError> {
-        self.by_name.find(name).await.map_err(GuardError::unavailable)
+        self.by_name.find(name).await.map_err(lookup_failed)
     }
 
     pub(super) async fn identified(&self, id: &UserId) -> Result<Option<U>, GuardError> {
         let by_id = self.by_id.as_ref().ok_or_else(no_lookup_by_id)?;
-        by_id.find(id).await.map_err(GuardError::unavailable)
+        by_id.find(id).await.map_err(lookup_failed)
     }
 }
 

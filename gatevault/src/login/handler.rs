@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::claims::{Payload, ToClaims, UserId};
-use crate::error::GuardError;
+use crate::error::{GuardError, TokenError};
 use crate::guard::TokenSource;
 use crate::password::PasswordHasher;
 use crate::token::TokenManager;
@@ -88,13 +88,15 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     pub(super) fn admit(&self, user: Option<&L::User>, matches: bool) -> Result<TokenPair, GuardError> {
         match (user, matches) {
             (Some(user), true) => {
+                let pair = self.pair_for(user)?;
                 tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
-                self.pair_for(user)
+                Ok(pair)
             }
             (known, _) => {
                 // The name that was typed is not logged: now and then it is a password.
                 let user = known.map(AuthUser::id);
-                tracing::info!(target: "gatevault", ?user, "login refused");
+                let user = user.as_ref().map(tracing::field::debug);
+                tracing::info!(target: "gatevault", user, "login refused");
                 Err(GuardError::invalid_credentials("the user name or the password is wrong"))
             }
         }
@@ -116,14 +118,20 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
             tracing::info!(target: "gatevault", user = ?id, "refresh refused: no such user");
             return Err(GuardError::invalid_credentials("the user of the refresh token is gone"));
         };
+        let pair = self.pair_for(&user)?;
         tracing::info!(target: "gatevault", user = ?id, "refreshed");
-        self.pair_for(&user)
+        Ok(pair)
     }
 
-    fn pair_for(&self, user: &L::User) -> Result<TokenPair, GuardError> {
-        let access_token = self.tokens.create_access_token(&*(self.claims)(user))?;
-        let refresh_token = self.tokens.create_refresh_token(&Payload::new(user.id()))?;
-        Ok(TokenPair::bearer(access_token, refresh_token, self.tokens.access_expiry()))
+    fn pair_for(&self, user: &L::User) -> Result<TokenPair, TokenError> {
+        let create = || {
+            let access_token = self.tokens.create_access_token(&*(self.claims)(user))?;
+            let refresh_token = self.tokens.create_refresh_token(&Payload::new(user.id()))?;
+            Ok(TokenPair::bearer(access_token, refresh_token, self.tokens.access_expiry()))
+        };
+        create().inspect_err(|error: &TokenError| {
+            tracing::error!(target: "gatevault", %error, reason = error.source(), "no tokens can be created");
+        })
     }
 }
 

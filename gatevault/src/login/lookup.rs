@@ -77,13 +77,19 @@ impl<U> SyncLookup<U> {
     }
 
     pub(super) fn named(&self, name: &str) -> Result<Option<U>, GuardError> {
-        (self.by_name)(name).map_err(GuardError::unavailable)
+        (self.by_name)(name).map_err(lookup_failed)
     }
 
     pub(super) fn identified(&self, id: &UserId) -> Result<Option<U>, GuardError> {
         let by_id = self.by_id.as_ref().ok_or_else(no_lookup_by_id)?;
-        by_id(id).map_err(GuardError::unavailable)
+        by_id(id).map_err(lookup_failed)
     }
+}
+
+/// Nothing was decided; the text of a database's error may hold what a caller typed, so it is escaped.
+pub(super) fn lookup_failed(error: BoxError) -> GuardError {
+    tracing::warn!(target: "gatevault", error = ?error.to_string(), "user lookup failed");
+    GuardError::unavailable(error)
 }
 
 /// Without it a refresh could not tell whether the user is still there, so it is refused.
