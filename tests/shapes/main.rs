@@ -4,12 +4,15 @@
 #![expect(clippy::expect_used, reason = "a test that panics is a test that fails")]
 
 mod arguments;
+mod bodies;
+mod companions;
 mod derived;
 mod functions;
 mod futures;
 mod generic;
 mod hygiene;
 mod methods;
+mod sizes;
 
 use std::sync::OnceLock;
 

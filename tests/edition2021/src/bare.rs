@@ -2,7 +2,7 @@
 #![no_implicit_prelude]
 
 use ::core::result::Result::{self, Ok};
-use ::vault::{ClaimValue, Claims, GateVault, GuardError, Verified, protected};
+use ::vault::{protected, ClaimValue, Claims, GateVault, GuardError, Verified};
 
 /// The number of a guest.
 #[derive(ClaimValue)]

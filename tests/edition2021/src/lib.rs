@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use vault::{ClaimValue, Claims, GateVault, GuardError, guarded, protected};
+use vault::{guarded, protected, ClaimValue, Claims, GateVault, GuardError};
 
 pub mod bare;
 

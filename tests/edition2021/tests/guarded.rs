@@ -2,7 +2,7 @@
 #![deny(warnings, clippy::pedantic, rust_2018_idioms, unused_qualifications, unreachable_pub)]
 
 use gatevault_edition2021::bare::{visit, visit_later};
-use gatevault_edition2021::{Site, Worker, Yard, enter, enter_by_future, enter_later};
+use gatevault_edition2021::{enter, enter_by_future, enter_later, Site, Worker, Yard};
 use vault::{Error, GateVault, GuardError, TokenManager};
 
 #[test]
