@@ -49,6 +49,7 @@ impl Desk {
         Ok(payload.user_id.wrapping_add(self.served))
     }
 
+    #[expect(clippy::boxed_local, reason = "the receiver is what is tried")]
     #[protected(gate = self.gate)]
     fn boxed(self: Box<Self>, payload: User) -> Answer {
         Ok(payload.user_id.wrapping_add(self.served))

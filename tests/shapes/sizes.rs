@@ -119,11 +119,6 @@ fn a_future_is_sent_where_the_bare_one_would_be() {
 /// A function holds its parameters twice, as passed and as bound; the check borrows the bound token, which keeps
 /// that one alive, too. Nothing else of the check outlives it.
 #[test]
-#[expect(
-    clippy::print_stdout,
-    clippy::arithmetic_side_effects,
-    reason = "the figures are asked for, and small"
-)]
 fn a_future_grows_by_its_token_alone() {
     let (token, word) = (size_of::<&str>(), size_of::<usize>());
     let verified = tokens().decode_access_token(&access()).expect("a good token");

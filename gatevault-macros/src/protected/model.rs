@@ -12,7 +12,7 @@ use super::item::{Body, Function};
 use super::policy::Policy;
 use crate::crate_path::CratePath;
 use crate::diagnostics::{Refusals, refuse};
-use crate::tokens::{hygienic, mentions};
+use crate::tokens::{hygienic, mentions, with_use_of_rebound};
 
 /// A guarded function; whole even when something was refused, so that its callers still compile.
 pub(crate) struct Guarded {
@@ -191,12 +191,24 @@ fn token(function: &mut Function, krate: &CratePath, refusals: &mut Refusals) ->
         for attr in parameter.attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
             refusals.add(refuse(attr, format!("a guard always has a token: {TWO_VERSIONS}")));
         }
-        return name.clone();
+        let name = name.clone();
+        keep_in_use(&name, function);
+        return name;
     }
     let (name, source) = added_token(&function.sig.output, krate, refusals);
     let after_self = usize::from(function.sig.receiver().is_some());
     function.sig.inputs.insert(after_self, parse_quote!(#name: #source));
     name
+}
+
+/// `#[async_trait]` rebinds an owned token within its future, where the body may have no use for it: a lint against
+/// a name that the user cannot change.
+fn keep_in_use(token: &Ident, function: &mut Function) {
+    if let Some(Body { statements: Some(statements), .. }) = &mut function.body
+        && mentions(&function.sig.output, &Ident::new("Pin", Span::mixed_site()))
+    {
+        *statements = with_use_of_rebound(token, mem::take(statements));
+    }
 }
 
 fn added_token(output: &ReturnType, krate: &CratePath, refusals: &mut Refusals) -> (Ident, TokenStream) {
