@@ -1,6 +1,5 @@
 //! What a guarded call allocates: what the verification of its token does, and nothing besides. In a binary of its
 //! own, for it is built over an allocator that counts, thread by thread.
-#![expect(clippy::expect_used, reason = "a test that panics is a test that fails")]
 
 use std::future::ready;
 

@@ -54,7 +54,8 @@ impl Sample {
         let gatevault = workspace.join("gatevault");
         let manifest = format!(
             "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[dependencies]\n\
-             gatevault = {{ path = {gatevault:?} }}\n\n[workspace]\n"
+             gatevault = {{ path = {:?} }}\n\n[workspace]\n",
+            gatevault.display().to_string()
         );
         fs::write(folder.join("Cargo.toml"), manifest)?;
         // The versions that everything else is tested with; what this crate does not need is dropped from it.

@@ -86,7 +86,14 @@ fn breaks_out_of_its_future(payload: User) -> impl Future<Output = Answer> {
         }
         0
     };
-    async move { 'check: { if found == 42 { break 'check Ok(found) } else { Err(FORBIDDEN) } } }
+    async move {
+        'check: {
+            if found == 42 {
+                break 'check Ok(found);
+            }
+            Err(FORBIDDEN)
+        }
+    }
 }
 
 #[protected]

@@ -155,18 +155,18 @@ async fn in_a_runtime(token: &str, payload: User) -> Answer {
 #[protected]
 #[doc = "and below."]
 #[deprecated = "for the sake of the test"]
-#[cfg(all())]
+#[cfg(not(doc))]
 #[expect(clippy::let_and_return, reason = "the attributes of a function stay on it")]
 fn decorated(payload: User) -> Answer {
     let answer = Ok(payload.user_id);
     answer
 }
 
-#[cfg(any())]
+#[cfg(doc)]
 #[protected]
 fn decorated(not: Even, parsed: Further) -> Answer {}
 
-#[cfg_attr(all(), protected, doc = "Guarded on a condition.")]
+#[cfg_attr(not(doc), protected, doc = "Guarded on a condition.")]
 #[track_caller]
 #[cold]
 fn conditionally(payload: User) -> Answer {
@@ -201,7 +201,7 @@ macro_rules! admins_only {
 
 admins_only! {
     /// Closes.
-    #[must_use]
+    #[must_use = "it is the answer"]
     pub(crate) async fn close(account: u64, payload: Staff) -> Answer {
         ready(()).await;
         Ok(payload.user_id.wrapping_add(account))

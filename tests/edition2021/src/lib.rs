@@ -49,8 +49,12 @@ pub async fn enter_later(gate: &GateVault, payload: Worker) -> Result<u64, Guard
 }
 
 /// Tells the id by a future of its own making, which captures no lifetime in this edition.
+///
+/// # Errors
+///
+/// The denial, as what the future resolves to.
 #[protected(crate = vault, gate = gate)]
-pub fn enter_by_future(gate: GateVault, payload: Worker) -> impl Future<Output = Result<u64, GuardError>> {
+pub fn enter_by_future(gate: &GateVault, payload: Worker) -> impl Future<Output = Result<u64, GuardError>> {
     async move { Ok(payload.user_id) }
 }
 

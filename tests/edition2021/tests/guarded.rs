@@ -14,7 +14,7 @@ fn a_guard_needs_no_name_no_prelude_and_no_newest_edition() -> Result<(), Error>
 
     assert_eq!(enter(&access, &gate, Site::Mill)?, 42);
     assert_eq!(pollster::block_on(enter_later(&access, &gate))?, 42);
-    assert_eq!(pollster::block_on(enter_by_future(&access, gate.clone()))?, 42);
+    assert_eq!(pollster::block_on(enter_by_future(&access, &gate))?, 42);
     assert_eq!(yard.enter(&access)?, 42);
     assert!(yard.is_open());
     assert_eq!(visit(&access, &gate)?, 42);
@@ -24,7 +24,7 @@ fn a_guard_needs_no_name_no_prelude_and_no_newest_edition() -> Result<(), Error>
     assert_eq!(status(enter(&access, &gate, Site::Harbour)), Some(403));
     assert_eq!(status(enter("forged", &gate, Site::Mill)), Some(401));
     assert_eq!(status(pollster::block_on(enter_later("forged", &gate))), Some(401));
-    assert_eq!(status(pollster::block_on(enter_by_future("forged", gate.clone()))), Some(401));
+    assert_eq!(status(pollster::block_on(enter_by_future("forged", &gate))), Some(401));
     assert_eq!(status(yard.enter("forged")), Some(401));
     assert_eq!(status(visit("forged", &gate)), Some(401));
     assert_eq!(status(pollster::block_on(visit_later("forged", &gate))), Some(401));
