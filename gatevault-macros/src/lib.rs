@@ -138,8 +138,8 @@ use proc_macro::TokenStream;
 /// - `#[async_trait]`, with `#[guarded]` on either side of it: the methods write `token: &str`, as their trait does.
 ///   They are checked when they are called; a `require` has no `.await` there.
 /// - `#[tracing::instrument]` records each parameter it sees, so it belongs above, where it sees the payload and no
-///   added token. Write `skip(token)` for a `token` of your own, and `skip_all` below, where the span holds the
-///   check, too.
+///   added token; skip a `token` of your own there: `skip(token)`. Below, where the span holds the check too, one
+///   that does not skip the token is refused.
 /// - `#[tokio::main]` makes the runtime before the check if it stands below, and after it if it stands above.
 ///
 /// Nothing that must have no parameters, such as `#[test]`, can be guarded: call what is guarded from there.

@@ -5,7 +5,7 @@ use std::mem;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Expr, FnArg, Pat, PatType, ReturnType, Type, TypeParamBound, parse_quote};
+use syn::{Attribute, Expr, FnArg, Pat, PatType, ReturnType, Type, TypeParamBound, parse_quote};
 
 use super::args::Args;
 use super::item::{Body, Function};
@@ -42,6 +42,7 @@ pub(crate) struct Payload {
 impl Guarded {
     pub(crate) fn new(args: Args, mut function: Function, refusals: &mut Refusals) -> Self {
         refuse_unguardable(&function, refusals);
+        refuse_recorded_token(&function, refusals);
         let payload = take_payload(args.payload.value(), &mut function, refusals);
         if let (Some(optional), None) = (args.optional.name(), &payload) {
             refusals.add(refuse(optional, "`optional` needs a parameter `payload: Option<YourClaims>`"));
@@ -91,6 +92,20 @@ fn refuse_unguardable(function: &Function, refusals: &mut Refusals) {
             "a guard needs a body: put `#[protected]` on the implementations, and declare the token here, \
              as in `token: &str`",
         ));
+    }
+}
+
+/// Refuses a `#[tracing::instrument]` below, which sees the token with the other parameters and would log it.
+fn refuse_recorded_token(function: &Function, refusals: &mut Refusals) {
+    let says = |attr: &Attribute, word| mentions(attr, &Ident::new(word, Span::mixed_site()));
+    for attr in &function.attrs {
+        let records = attr.path().segments.last().is_some_and(|name| name.ident == "instrument");
+        if records && !says(attr, "skip_all") && !(says(attr, "skip") && says(attr, "token")) {
+            refusals.add(refuse(
+                attr,
+                "this would record the token: put it above `#[protected]`, or write `#[instrument(skip(token))]`",
+            ));
+        }
     }
 }
 
