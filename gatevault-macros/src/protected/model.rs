@@ -42,7 +42,7 @@ pub(crate) struct Payload {
 impl Guarded {
     pub(crate) fn new(args: Args, mut function: Function, refusals: &mut Refusals) -> Self {
         refuse_unguardable(&function, refusals);
-        refuse_recorded_token(&function, refusals);
+        refuse_recorded_token(&mut function, refusals);
         let payload = take_payload(args.payload.value(), &mut function, refusals);
         if let (Some(optional), None) = (args.optional.name(), &payload) {
             refusals.add(refuse(optional, "`optional` needs a parameter `payload: Option<YourClaims>`"));
@@ -96,16 +96,16 @@ fn refuse_unguardable(function: &Function, refusals: &mut Refusals) {
 }
 
 /// Refuses a `#[tracing::instrument]` below, which sees the token with the other parameters and would log it.
-fn refuse_recorded_token(function: &Function, refusals: &mut Refusals) {
+fn refuse_recorded_token(function: &mut Function, refusals: &mut Refusals) {
     let says = |attr: &Attribute, word| mentions(attr, &Ident::new(word, Span::mixed_site()));
-    for attr in &function.attrs {
-        let records = attr.path().segments.last().is_some_and(|name| name.ident == "instrument");
-        if records && !says(attr, "skip_all") && !(says(attr, "skip") && says(attr, "token")) {
-            refusals.add(refuse(
-                attr,
-                "this would record the token: put it above `#[protected]`, or write `#[instrument(skip(token))]`",
-            ));
-        }
+    let records = |attr: &mut Attribute| {
+        attr.path().segments.last().is_some_and(|name| name.ident == "instrument")
+            && !says(attr, "skip_all")
+            && !(says(attr, "skip") && says(attr, "token"))
+    };
+    for attr in function.attrs.extract_if(.., records) {
+        let remedy = "put it above `#[protected]`, or write `#[instrument(skip(token))]`";
+        refusals.add(refuse(attr, format!("this would record the token: {remedy}")));
     }
 }
 
