@@ -12,6 +12,7 @@ mod futures;
 mod generic;
 mod hygiene;
 mod methods;
+mod named_policies;
 mod sizes;
 
 use std::sync::OnceLock;
