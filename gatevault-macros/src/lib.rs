@@ -137,9 +137,21 @@ use proc_macro::TokenStream;
 ///
 /// # Beside other attributes
 ///
-/// Attributes run from the top down. One that records or passes on the parameters, such as
-/// `#[tracing::instrument]`, belongs above this one, where it does not see an added token; skip a `token` that
-/// you wrote yourself.
+/// Attributes run from the top down, and these were tried above and below:
+///
+/// - `#[async_trait]`, with `#[guarded]` on either side of it: the methods write `token: &str`, as their trait does.
+///   They are checked when they are called; a `require` has no `.await` there.
+/// - `#[tracing::instrument]` records each parameter it sees, so it belongs above, where it sees the payload and no
+///   added token; skip a `token` of your own there: `skip(token)`. Below, where the span holds the check too, one
+///   that does not skip the token is refused.
+/// - `#[tokio::main]` makes the runtime before the check if it stands below, and after it if it stands above.
+///
+/// Nothing that must have no parameters, such as `#[test]`, can be guarded: call what is guarded from there.
+///
+/// # Policies with a name
+///
+/// A condition that is used again is a function or constant in `require`; a set of arguments is a `macro_rules!`:
+/// `admins_only! { fn close(..) .. }`. `docs/EXPANSION.md` shows both, and what the attribute expands to.
 #[proc_macro_attribute]
 pub fn protected(arguments: TokenStream, item: TokenStream) -> TokenStream {
     protected::protect(arguments.into(), &item.into()).into()

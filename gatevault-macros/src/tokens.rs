@@ -1,6 +1,6 @@
 //! Places and names within tokens.
 
-use proc_macro2::{Delimiter, Ident, LineColumn, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, LineColumn, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// `quote!` whose locals never meet a name of the user's, and are never linted.
@@ -18,6 +18,35 @@ pub(crate) fn mentions(tokens: impl ToTokens, name: &Ident) -> bool {
         TokenTree::Group(group) => mentions(group.stream(), name),
         _ => false,
     })
+}
+
+/// The tokens with a use of `name` behind each `let name = name;`.
+pub(crate) fn with_use_of_rebound(name: &Ident, tokens: TokenStream) -> TokenStream {
+    let mut written: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        written.push(match token {
+            TokenTree::Group(group) if mentions(group.stream(), name) => {
+                let mut inner = Group::new(group.delimiter(), with_use_of_rebound(name, group.stream()));
+                inner.set_span(group.span());
+                inner.into()
+            }
+            other => other,
+        });
+        if rebinds(name, &written) {
+            written.extend(hygienic!(let _ = &#name;));
+        }
+    }
+    written.into_iter().collect()
+}
+
+/// Whether the tokens end with `let name = name;`.
+fn rebinds(name: &Ident, tokens: &[TokenTree]) -> bool {
+    use TokenTree::{Ident, Punct};
+    matches!(
+        tokens.last_chunk(),
+        Some([Ident(word), Ident(bound), Punct(_), Ident(value), Punct(end)])
+            if word == "let" && bound == name && value == name && end.as_char() == ';'
+    )
 }
 
 /// Where `tokens` begin and end, as spans for names of ours that are to be reported there.

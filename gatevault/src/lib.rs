@@ -87,3 +87,8 @@ pub use token::{TokenManager, TokenManagerBuilder, TokenText};
 #[cfg(all(doctest, feature = "macros"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The expansions that the page shows, compiled: each of them is Rust that works.
+#[cfg(all(doctest, feature = "macros"))]
+#[doc = include_str!("../../docs/EXPANSION.md")]
+struct Expansion;

@@ -117,6 +117,24 @@ mod without_prelude {
     }
 }
 
+/// A module of the user's has the name of the library, and a function that of the attribute.
+mod namesakes {
+    mod gatevault {}
+    mod core {}
+
+    #[::gatevault::protected]
+    pub(super) fn protected(payload: super::User) -> super::Answer {
+        mod gatevault {}
+        Ok(payload.user_id)
+    }
+}
+
+#[test]
+fn a_module_that_is_called_as_the_library_is_no_obstacle() {
+    assert_eq!(namesakes::protected(access()), Ok(42));
+    assert_eq!(namesakes::protected(FORGED), Err(UNAUTHENTICATED));
+}
+
 #[test]
 fn names_of_the_body_do_not_meet_names_of_the_check() {
     let call = |token, met| pollster::block_on(its_own_names(token, met, true, true));

@@ -4,6 +4,8 @@
 #![expect(clippy::expect_used, reason = "a test that panics is a test that fails")]
 
 mod arguments;
+mod bodies;
+mod companions;
 mod derived;
 mod functions;
 mod futures;
@@ -13,7 +15,9 @@ mod hygiene;
 mod log;
 mod marked;
 mod methods;
+mod named_policies;
 mod policies;
+mod sizes;
 
 use std::sync::OnceLock;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gatevault::{GateVault, TokenManager, TokenSource, protected};
 
-use crate::{Answer, FORGED, UNAUTHENTICATED, User, access, tokens};
+use crate::{Answer, FORBIDDEN, FORGED, UNAUTHENTICATED, User, access, tokens};
 
 struct Desk {
     gate: GateVault,
@@ -49,6 +49,36 @@ impl Desk {
         Ok(payload.user_id.wrapping_add(self.served))
     }
 
+    #[expect(clippy::boxed_local, reason = "the receiver is what is tried")]
+    #[protected(gate = self.gate)]
+    fn boxed(self: Box<Self>, payload: User) -> Answer {
+        Ok(payload.user_id.wrapping_add(self.served))
+    }
+
+    #[protected(gate = self.gate)]
+    fn spelled_out(self: &Arc<Self>, payload: User) -> Answer<Arc<Self>> {
+        (payload.user_id == 42).then(|| Arc::clone(self)).ok_or(UNAUTHENTICATED)
+    }
+
+    #[protected(gate = self.gate)]
+    fn consumed_to_change(mut self, payload: User) -> Answer<Self> {
+        self.served = payload.user_id;
+        Ok(self)
+    }
+
+    #[protected(gate = self.gate)]
+    async fn counted_later(self: Arc<Self>, payload: User) -> Answer {
+        ready(()).await;
+        Ok(payload.user_id.wrapping_add(self.served))
+    }
+
+    #[protected(gate = self.gate)]
+    async fn pinned_later(mut self: Pin<&mut Self>, payload: User) -> Answer {
+        self.served = payload.user_id;
+        ready(()).await;
+        Ok(self.served)
+    }
+
     #[protected(gate = self.gate)]
     async fn awaited(&mut self, payload: User) -> Answer {
         ready(()).await;
@@ -81,6 +111,17 @@ trait Counter {
     {
         Ok(payload.user_id)
     }
+
+    #[protected(gate = self.manager())]
+    async fn provided_later(&self, by: u64, payload: User) -> Answer {
+        ready(()).await;
+        Ok(payload.user_id.wrapping_add(by))
+    }
+
+    #[protected]
+    fn provided_by_the_type(payload: User) -> Answer {
+        Ok(payload.user_id)
+    }
 }
 
 impl Counter for TokenManager {
@@ -105,6 +146,36 @@ impl Counter for TokenManager {
     }
 }
 
+/// May be called through `dyn`, with a body of its own.
+trait Named {
+    fn name(&self) -> &str;
+
+    #[protected]
+    fn greeting(&self, token: &str, payload: User) -> Answer<String> {
+        let _ = token;
+        Ok(format!("{} greets {}", self.name(), payload.user_id))
+    }
+}
+
+impl Named for str {
+    fn name(&self) -> &str {
+        self
+    }
+}
+
+struct Bag<T, const N: usize>([T; N]);
+
+impl<T: Clone, const N: usize> Bag<T, N>
+where
+    T: PartialEq,
+{
+    #[protected(require = self.0.contains(wanted))]
+    fn take<const FROM: usize>(&self, wanted: &T, payload: User) -> Answer<Vec<T>> {
+        let User { .. } = payload;
+        Ok(self.0.iter().skip(FROM).cloned().collect())
+    }
+}
+
 #[test]
 fn every_receiver_is_kept() {
     let mut desk = Desk::new();
@@ -116,6 +187,11 @@ fn every_receiver_is_kept() {
     assert_eq!(pollster::block_on(desk.awaited(access())), Ok(42));
     assert_eq!(desk.consumed(access()), Ok(84));
     assert_eq!(Arc::new(Desk::new()).counted(access()), Ok(42));
+    assert_eq!(Box::new(Desk::new()).boxed(access()), Ok(42));
+    assert!(Arc::new(Desk::new()).spelled_out(access()).is_ok());
+    assert_eq!(Desk::new().consumed_to_change(access()).map(|desk| desk.served), Ok(42));
+    assert_eq!(pollster::block_on(Arc::new(Desk::new()).counted_later(access())), Ok(42));
+    assert_eq!(pollster::block_on(Pin::new(&mut Desk::new()).pinned_later(access())), Ok(42));
 }
 
 #[test]
@@ -129,6 +205,13 @@ fn every_receiver_is_guarded() {
     assert_eq!(pollster::block_on(desk.awaited(FORGED)), Err(UNAUTHENTICATED));
     assert_eq!(desk.consumed(FORGED), Err(UNAUTHENTICATED));
     assert_eq!(Arc::new(Desk::new()).counted(FORGED), Err(UNAUTHENTICATED));
+    assert_eq!(Box::new(Desk::new()).boxed(FORGED), Err(UNAUTHENTICATED));
+    assert!(Arc::new(Desk::new()).spelled_out(FORGED).is_err_and(|denial| denial == UNAUTHENTICATED));
+    assert!(Desk::new().consumed_to_change(FORGED).is_err_and(|denial| denial == UNAUTHENTICATED));
+    assert_eq!(pollster::block_on(Arc::new(Desk::new()).counted_later(FORGED)), Err(UNAUTHENTICATED));
+    let mut desk = Desk::new();
+    assert_eq!(pollster::block_on(Pin::new(&mut desk).pinned_later(FORGED)), Err(UNAUTHENTICATED));
+    assert_eq!(desk.served, 0);
 }
 
 #[test]
@@ -144,4 +227,31 @@ fn a_trait_is_implemented_by_guarded_methods() {
     assert_eq!(tokens.count_generic(FORGED, 1), Err(UNAUTHENTICATED));
     assert_eq!(pollster::block_on(tokens.count_later(FORGED)), Err(UNAUTHENTICATED));
     assert_eq!(tokens.provided(FORGED), Err(UNAUTHENTICATED));
+
+    assert_eq!(pollster::block_on(tokens.provided_later(&access, 1)), Ok(43));
+    assert_eq!(pollster::block_on(tokens.provided_later(FORGED, 1)), Err(UNAUTHENTICATED));
+    assert_eq!(TokenManager::provided_by_the_type(&access), Ok(42));
+    assert_eq!(TokenManager::provided_by_the_type(FORGED), Err(UNAUTHENTICATED));
+}
+
+#[test]
+fn a_trait_that_is_called_through_dyn_is_guarded() {
+    struct Clerk;
+    impl Named for Clerk {
+        fn name(&self) -> &'static str {
+            "Bob"
+        }
+    }
+    let clerk: &dyn Named = &Clerk;
+    assert_eq!(clerk.greeting(&access()), Ok("Bob greets 42".into()));
+    assert_eq!(clerk.greeting(FORGED), Err(UNAUTHENTICATED));
+    assert_eq!("Ada".greeting(FORGED), Err(UNAUTHENTICATED));
+}
+
+#[test]
+fn methods_of_generic_types_are_guarded() {
+    let bag = Bag(["a", "b", "c"]);
+    assert_eq!(bag.take::<1>(access(), &"a"), Ok(vec!["b", "c"]));
+    assert_eq!(bag.take::<1>(access(), &"d"), Err(FORBIDDEN));
+    assert_eq!(bag.take::<1>(FORGED, &"a"), Err(UNAUTHENTICATED));
 }

@@ -4,6 +4,8 @@
 //! `async` and `return` mean what they meant.
 
 mod args;
+#[cfg(test)]
+mod documented;
 mod expand;
 mod item;
 mod model;

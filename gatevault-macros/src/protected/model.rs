@@ -5,14 +5,14 @@ use std::mem;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Expr, FnArg, Pat, PatType, ReturnType, Type, TypeParamBound, parse_quote};
+use syn::{Attribute, Expr, FnArg, Pat, PatType, ReturnType, Type, TypeParamBound, parse_quote};
 
 use super::args::Args;
 use super::item::{Body, Function};
 use super::policy::Policy;
 use crate::crate_path::CratePath;
 use crate::diagnostics::{Refusals, refuse};
-use crate::tokens::{hygienic, mentions};
+use crate::tokens::{hygienic, mentions, with_use_of_rebound};
 
 /// A guarded function; whole even when something was refused, so that its callers still compile.
 pub(crate) struct Guarded {
@@ -42,6 +42,7 @@ pub(crate) struct Payload {
 impl Guarded {
     pub(crate) fn new(args: Args, mut function: Function, refusals: &mut Refusals) -> Self {
         refuse_unguardable(&function, refusals);
+        refuse_recorded_token(&mut function, refusals);
         let payload = take_payload(args.payload.value(), &mut function, refusals);
         refuse_unknowable(&args, payload.is_some(), refusals);
         let krate = CratePath::new(args.krate.into_value());
@@ -86,6 +87,20 @@ fn refuse_unguardable(function: &Function, refusals: &mut Refusals) {
             "a guard needs a body: put `#[protected]` on the implementations, and declare the token here, \
              as in `token: &str`",
         ));
+    }
+}
+
+/// Refuses a `#[tracing::instrument]` below, which sees the token with the other parameters and would log it.
+fn refuse_recorded_token(function: &mut Function, refusals: &mut Refusals) {
+    let says = |attr: &Attribute, word| mentions(attr, &Ident::new(word, Span::mixed_site()));
+    let records = |attr: &mut Attribute| {
+        attr.path().segments.last().is_some_and(|name| name.ident == "instrument")
+            && !says(attr, "skip_all")
+            && !(says(attr, "skip") && says(attr, "token"))
+    };
+    for attr in function.attrs.extract_if(.., records) {
+        let remedy = "put it above `#[protected]`, or write `#[instrument(skip(token))]`";
+        refusals.add(refuse(attr, format!("this would record the token: {remedy}")));
     }
 }
 
@@ -192,12 +207,24 @@ fn token(function: &mut Function, krate: &CratePath, refusals: &mut Refusals) ->
         for attr in parameter.attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
             refusals.add(refuse(attr, format!("a guard always has a token: {TWO_VERSIONS}")));
         }
-        return name.clone();
+        let name = name.clone();
+        keep_in_use(&name, function);
+        return name;
     }
     let (name, source) = added_token(&function.sig.output, krate, refusals);
     let after_self = usize::from(function.sig.receiver().is_some());
     function.sig.inputs.insert(after_self, parse_quote!(#name: #source));
     name
+}
+
+/// `#[async_trait]` rebinds an owned token within its future, where the body may have no use for it: a lint against
+/// a name that the user cannot change.
+fn keep_in_use(token: &Ident, function: &mut Function) {
+    if let Some(Body { statements: Some(statements), .. }) = &mut function.body
+        && mentions(&function.sig.output, &Ident::new("Pin", Span::mixed_site()))
+    {
+        *statements = with_use_of_rebound(token, mem::take(statements));
+    }
 }
 
 fn added_token(output: &ReturnType, krate: &CratePath, refusals: &mut Refusals) -> (Ident, TokenStream) {

@@ -1,0 +1,44 @@
+//! The same without a prelude.
+#![no_implicit_prelude]
+
+use ::core::result::Result::{self, Ok};
+use ::vault::{protected, ClaimValue, Claims, GateVault, GuardError, Verified};
+
+/// The number of a guest.
+#[derive(ClaimValue)]
+#[claims(crate = ::vault)]
+#[expect(missing_debug_implementations, reason = "a derive of the prelude")]
+pub struct Number(pub u64);
+
+/// Somebody who visits.
+#[derive(Claims)]
+#[claims(crate = ::vault)]
+#[expect(missing_debug_implementations, reason = "a derive of the prelude")]
+pub struct Guest {
+    /// The id.
+    pub user_id: Number,
+}
+
+/// Tells the id.
+///
+/// # Errors
+///
+/// The denial.
+#[protected(crate = ::vault, gate = gate, require(payload.user_id.0 != 0, true), max_age = "5m")]
+pub fn visit(gate: &GateVault, payload: Verified<Guest>) -> Result<u64, GuardError> {
+    Ok(payload.user_id.0)
+}
+
+/// Tells the id, later.
+///
+/// # Errors
+///
+/// The denial.
+#[protected(crate = ::vault, gate = gate, optional)]
+pub async fn visit_later(
+    gate: &GateVault,
+    payload: ::core::option::Option<Guest>,
+) -> Result<bool, GuardError> {
+    ::core::future::ready(()).await;
+    Ok(payload.is_some())
+}
