@@ -3,6 +3,7 @@
 #![deny(warnings, clippy::pedantic, rust_2018_idioms, unused_qualifications, unreachable_pub)]
 #![expect(clippy::expect_used, reason = "a test that panics is a test that fails")]
 
+mod ages;
 mod arguments;
 mod bodies;
 mod companions;
@@ -18,6 +19,7 @@ mod methods;
 mod named_policies;
 mod policies;
 mod sizes;
+mod world;
 
 use std::sync::OnceLock;
 

@@ -3,7 +3,7 @@
 
 use std::future::ready;
 
-use gatevault::{ClaimValue, Claims, RoleClaims, protected};
+use gatevault::{ClaimValue, Claims, protected};
 
 use crate::{Answer, FORBIDDEN, FORGED, UNAUTHENTICATED, tokens};
 
@@ -16,13 +16,8 @@ enum Rank {
 #[derive(Claims)]
 struct Staff {
     user_id: u64,
+    #[claims(role)]
     rank: Rank,
-}
-
-impl RoleClaims<Rank> for Staff {
-    fn has_role(&self, role: &Rank) -> bool {
-        self.rank == *role
-    }
 }
 
 /// A policy with a name: an attribute in all but spelling.
