@@ -30,6 +30,15 @@ fn ids_of_every_kind_survive_whole() {
 }
 
 #[test]
+fn an_id_of_any_integer_type_is_whole() {
+    assert_eq!(UserId::from(7_usize), UserId::from(7_u8));
+    assert_eq!(UserId::from(-7_isize), UserId::from(-7_i8));
+    assert_eq!(UserId::from(u128::from(u64::MAX)), UserId::from(u64::MAX));
+    assert_eq!(UserId::from(i128::from(i64::MIN)), UserId::from(i64::MIN));
+    assert_eq!(UserId::from(u128::MAX).as_str(), Some("340282366920938463463374607431768211455"));
+}
+
+#[test]
 fn extras_of_every_json_type_survive_and_null_is_left_out() {
     let payload = Payload::new(1)
         .with("text", "a\"b\\c\u{0}é🦀")

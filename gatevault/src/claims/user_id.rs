@@ -83,7 +83,7 @@ impl fmt::Debug for UserId {
 }
 
 macro_rules! from_integers {
-    ($($unsigned:ty),+; $($signed:ty),+) => {
+    ($($unsigned:ty),+; $($signed:ty),+; $($wide:ty),+) => {
         $(impl From<$unsigned> for UserId {
             fn from(id: $unsigned) -> Self {
                 Self(Id::Unsigned(id.into()))
@@ -94,9 +94,16 @@ macro_rules! from_integers {
                 Self(u64::try_from(id).map_or_else(|_| Id::Signed(id.into()), Id::Unsigned))
             }
         })+
+        // One that no JSON number of ours holds is its decimal text, so that nothing of it is lost.
+        $(impl From<$wide> for UserId {
+            fn from(id: $wide) -> Self {
+                let unsigned = u64::try_from(id).map(Self::from);
+                unsigned.or_else(|_| i64::try_from(id).map(Self::from)).unwrap_or_else(|_| Self::from(id.to_string()))
+            }
+        })+
     };
 }
-from_integers!(u8, u16, u32, u64; i8, i16, i32, i64);
+from_integers!(u8, u16, u32, u64; i8, i16, i32, i64; usize, isize, u128, i128);
 
 impl From<&str> for UserId {
     fn from(id: &str) -> Self {
