@@ -13,6 +13,8 @@ fn every_misuse_is_an_error_that_names_its_setting() {
         ("secret", TokenManager::builder()),
         ("secret", TokenManager::builder().secret("")),
         ("secret", TokenManager::builder().secret("short").deny_short_key()),
+        ("secret", TokenManager::builder().secret("\n-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYI")),
+        ("secret", TokenManager::builder().secret("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ")),
         ("key", with().key(key)),
         ("access_expiry", with().access_expiry(Duration::ZERO)),
         ("access_expiry", with().access_expiry(Duration::from_millis(999))),

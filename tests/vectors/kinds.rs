@@ -60,6 +60,7 @@ fn a_token_must_have_an_id_of_its_own() {
 #[test]
 fn a_session_is_a_text_or_absent() {
     assert_refused(&manager(), each(&NO_TEXTS, |sid| claiming("sid", sid), mistyped("sid")));
+    assert_refused(&manager(), each(&[r#""""#], |sid| claiming("sid", sid), mistyped("sid")));
     assert_accepted(&manager(), each_good(&[r#""s1""#], |sid| claiming("sid", sid)));
     let token = claiming("sid", r#""s\u0031""#);
     assert_eq!(manager().decode_token::<Payload>(&token).unwrap().session_id(), Some("s1"));

@@ -1,11 +1,11 @@
 //! Tokens: serde's two impls, through the serde of the runtime crate. Total: whatever the model holds can be written.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::model::{Form, NamedVariant, ValueType};
 use crate::generics::{input_lifetime, with_bound, with_input};
-use crate::tokens::hygienic;
+use crate::tokens::{ends, hygienic};
 
 pub(crate) fn derived(model: &ValueType) -> TokenStream {
     let (serialize, deserialize) = (serialize(model, &write(model)), deserialize(model, &read(model)));
@@ -62,7 +62,8 @@ fn write(model: &ValueType) -> TokenStream {
     let names = match &model.form {
         Form::Neither => return TokenStream::new(),
         Form::Inner(inner) => {
-            return hygienic!(<#inner as #krate::__private::serde::Serialize>::serialize(&self.0, serializer));
+            let (place, _) = ends(inner);
+            return quote_spanned!(place=> #krate::__private::write_value(&self.0, serializer));
         }
         Form::Name(names) => names,
     };
@@ -78,10 +79,7 @@ fn read(model: &ValueType) -> TokenStream {
     let names = match &model.form {
         Form::Neither => return TokenStream::new(),
         Form::Inner(inner) => {
-            let input = input_lifetime();
-            return hygienic! {
-                <#inner as #krate::__private::serde::Deserialize<#input>>::deserialize(deserializer).map(Self)
-            };
+            return hygienic!(#krate::__private::read_value::<#inner, __D>(deserializer).map(Self));
         }
         Form::Name(names) => names,
     };

@@ -20,6 +20,9 @@ pub enum ConfigError {
         /// Bytes that the algorithm asks for (RFC 7518 section 3.2).
         recommended: usize,
     },
+    /// The secret is the text of a key for another kind of algorithm; its public half is no secret at all.
+    #[error("`secret` is a PEM or SSH key, and HMAC needs random bytes: use `generate_secret()`")]
+    KeyAsSecret,
     /// The secret is shorter than its algorithm asks for, and `deny_short_key` was set.
     #[error(
         "`secret` has {bytes} bytes and needs at least {recommended} (RFC 7518 section 3.2): \

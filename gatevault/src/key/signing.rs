@@ -35,7 +35,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::EmptyKey`] for a secret of no bytes.
+    /// [`ConfigError::EmptyKey`] for a secret of no bytes, [`ConfigError::KeyAsSecret`] for a PEM or SSH key.
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         Self::hmac(Algorithm::HS256, secret.as_ref())
     }
@@ -44,7 +44,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::EmptyKey`] for a secret of no bytes.
+    /// [`ConfigError::EmptyKey`] for a secret of no bytes, [`ConfigError::KeyAsSecret`] for a PEM or SSH key.
     pub fn hs384(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         Self::hmac(Algorithm::HS384, secret.as_ref())
     }
@@ -53,7 +53,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::EmptyKey`] for a secret of no bytes.
+    /// [`ConfigError::EmptyKey`] for a secret of no bytes, [`ConfigError::KeyAsSecret`] for a PEM or SSH key.
     pub fn hs512(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         Self::hmac(Algorithm::HS512, secret.as_ref())
     }
@@ -100,6 +100,9 @@ impl SigningKey {
 
     fn hmac(algorithm: Algorithm, secret: &[u8]) -> Result<Self, ConfigError> {
         let (bytes, recommended) = (secret.len(), algorithm.recommended_bytes());
+        if is_key_text(secret) {
+            return Err(ConfigError::KeyAsSecret);
+        }
         let hmac = (!secret.is_empty())
             .then(|| HmacKey::new(algorithm, secret))
             .flatten()
@@ -119,6 +122,14 @@ impl fmt::Debug for SigningKey {
             .field("id", &self.verifying.id())
             .finish_non_exhaustive()
     }
+}
+
+/// Whether this is a key for signatures of another kind. Whoever verifies with a public key has it for all to see, so
+/// that an HMAC keyed with its text could be made by anybody (RFC 8725 section 2.1).
+fn is_key_text(secret: &[u8]) -> bool {
+    const MARKS: [&[u8]; 4] = [b"-----BEGIN ", b"ssh-rsa ", b"ssh-ed25519 ", b"ecdsa-sha2-"];
+    let text = secret.trim_ascii_start();
+    MARKS.iter().any(|mark| text.starts_with(mark))
 }
 
 /// The spelling that `PyJWT` writes too, so that a header is recognised by its bytes.

@@ -24,10 +24,8 @@ impl Validation {
         now: Timestamp,
     ) -> Result<Registered, TokenError> {
         let kind = kind_of(captured, expected)?;
-        let token_id = required(captured.jti.as_ref(), "jti")?.0.as_ref();
-        if token_id.is_empty() {
-            return Err(InvalidReason::MistypedClaim(Cow::Borrowed("jti")).into());
-        }
+        let token_id = not_empty(&required(captured.jti.as_ref(), "jti")?.0, "jti")?;
+        let session_id = captured.sid.as_ref().map(|sid| not_empty(&sid.0, "sid")).transpose()?;
         self.validate_parties(captured)?;
         let (iat, nbf) = (captured.iat.map(|date| date.0), captured.nbf.map(|date| date.0));
         let latest = now.after(self.leeway);
@@ -44,7 +42,7 @@ impl Validation {
             expires_at,
             issued_at: iat,
             token_id: token_id.into(),
-            session_id: captured.sid.as_ref().map(|sid| sid.0.as_ref().into()),
+            session_id: session_id.map(Into::into),
             kind,
         })
     }
@@ -75,4 +73,9 @@ fn kind_of(captured: &Captured<'_>, expected: Option<TokenKind>) -> Result<Token
 
 fn required<T>(claim: Option<T>, name: &'static str) -> Result<T, InvalidReason> {
     claim.ok_or(InvalidReason::MissingClaim(Cow::Borrowed(name)))
+}
+
+/// An id that is nothing identifies nothing.
+fn not_empty<'c>(id: &'c str, name: &'static str) -> Result<&'c str, InvalidReason> {
+    if id.is_empty() { Err(InvalidReason::MistypedClaim(Cow::Borrowed(name))) } else { Ok(id) }
 }

@@ -120,6 +120,7 @@ fn verify_types(claims: &Claims, setting: &Setting) -> Result<(), Verdict> {
     for name in ["exp", "nbf", "iat"] {
         refuse_if(claims.get(name).is_some_and(|value| date(value).is_none()), Verdict::Invalid)?;
     }
+    refuse_if(claims.get("sid").is_some_and(|sid| sid == ""), Verdict::Invalid)?;
     for name in ["iss", "jti", "sid", "type"] {
         refuse_if(claims.get(name).is_some_and(|value| !value.is_string()), Verdict::Invalid)?;
     }
