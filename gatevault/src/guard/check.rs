@@ -73,7 +73,7 @@ impl<'g> Guard<'g> {
     ) -> Result<P, GuardError> {
         let verified = self.decide::<P::Claims>(source, text);
         let verified = verified.and_then(|verified| verified.ok_or(GuardError::MissingToken));
-        verified.map(P::from_verified).map_err(|denial| self.log(denial))
+        verified.map(P::from_verified).map_err(|denial| log(self.function, denial))
     }
 
     /// Verifies the token if there is one.
@@ -101,7 +101,7 @@ impl<'g> Guard<'g> {
         text: &'t mut TokenText,
     ) -> Result<P, GuardError> {
         let verified = self.decide(source, text);
-        verified.map(P::from_verified_or_none).map_err(|denial| self.log(denial))
+        verified.map(P::from_verified_or_none).map_err(|denial| log(self.function, denial))
     }
 
     /// Verifies the token where nobody wants its payload.
@@ -129,20 +129,17 @@ impl<'g> Guard<'g> {
         tracing::debug!(target: "gatevault", function = self.function, token = verified.is_some(), "verified");
         Ok(verified)
     }
-
-    #[cold]
-    fn log(self, denial: GuardError) -> GuardError {
-        let reason = denial.source().map(ToString::to_string);
-        tracing::info!(target: "gatevault", function = self.function, %denial, reason, "denied");
-        denial
-    }
 }
 
 /// The denial of a verified caller who does not meet a requirement of the function.
 #[cold]
 #[must_use]
 pub fn unmet(function: &'static str, requirement: Requirement) -> GuardError {
-    let denial = requirement.unmet();
+    log(function, requirement.unmet())
+}
+
+#[cold]
+fn log(function: &'static str, denial: GuardError) -> GuardError {
     let reason = denial.source().map(ToString::to_string);
     tracing::info!(target: "gatevault", function, %denial, reason, "denied");
     denial
