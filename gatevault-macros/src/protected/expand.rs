@@ -20,11 +20,9 @@ pub(crate) fn guarded(model: &Guarded) -> TokenStream {
     let admission = admission(model, &deny);
     let requirements = model.policies.iter().map(|policy| requirement(model, policy, &deny));
     let check = quote!(#admission #(#requirements)*);
-    if model.returns_future {
-        future(&model.function, &check, &on_denied)
-    } else {
-        function(&model.function, &check)
-    }
+    function(&model.function, |body| {
+        if model.returns_future { future(&check, body, &on_denied) } else { quote!(#check #body) }
+    })
 }
 
 /// The errors, and beside them a function whose body is never reached, for the sake of its callers.
@@ -32,43 +30,37 @@ pub(crate) fn refused(model: &Guarded, errors: &TokenStream) -> TokenStream {
     let never = hygienic!(loop {});
     let check =
         model.payload.as_ref().map_or_else(|| never.clone(), |payload| bind(&payload.parameter, &never));
-    let function = function(&model.function, &check);
+    let function = function(&model.function, |body| quote!(#check #body));
     quote!(#errors #[allow(unused)] #function)
 }
 
-/// The function, with the check first and the user's statements behind it in a block of their own.
+/// The function with what `write` makes of the user's statements, which stand in a block of their own.
 ///
 /// Without that block the items at the start of a body would stand behind statements, and without the `;` in it
 /// the block of a single expression would be needless: lints that the user has not deserved.
-fn function(function: &Function, check: &TokenStream) -> TokenStream {
+fn function(function: &Function, write: impl FnOnce(Option<&TokenStream>) -> TokenStream) -> TokenStream {
     let Function { attrs, vis, sig, body } = function;
     let Some(Body { brace, inner_attrs, statements }) = body else {
         return quote!(#(#attrs)* #vis #sig;);
     };
     let statements = statements.as_ref().map(|statements| braced(*brace, &hygienic!(; #statements)));
-    let body = braced(*brace, &quote!(#(#inner_attrs)* #check #statements));
+    let content = write(statements.as_ref());
+    let body = braced(*brace, &quote!(#(#inner_attrs)* #content));
     quote!(#(#attrs)* #vis #sig #body)
 }
 
-/// The same for a function that returns some future: the check is made by the call, as the body is run by it, and
+/// What stands in a function that returns some future: the check is made by the call, as the body is run by it, and
 /// a future that is denied resolves to the denial.
-fn future(function: &Function, check: &TokenStream, on_denied: &TokenStream) -> TokenStream {
-    let Function { attrs, vis, sig, body } = function;
-    let Some(Body { brace, inner_attrs, statements }) = body else {
-        return quote!(#(#attrs)* #vis #sig;);
-    };
-    let statements = braced(*brace, &hygienic!(; #statements));
-    let body = hygienic! {
-        let future = 'check: { #check ::core::result::Result::Ok((move || #statements)()) };
+fn future(check: &TokenStream, body: Option<&TokenStream>, on_denied: &TokenStream) -> TokenStream {
+    hygienic! {
+        let future = 'check: { #check ::core::result::Result::Ok((move || #body)()) };
         async move {
             match future {
                 ::core::result::Result::Ok(future) => future.await,
                 ::core::result::Result::Err(denial) => #on_denied,
             }
         }
-    };
-    let body = braced(*brace, &quote!(#(#inner_attrs)* #body));
-    quote!(#(#attrs)* #vis #sig #body)
+    }
 }
 
 fn braced(brace: token::Brace, content: &TokenStream) -> TokenStream {
