@@ -2,7 +2,7 @@
 
 use super::{AsyncFind, AsyncLookup, AuthUser, OAuthHandler, TokenPair};
 use crate::claims::UserId;
-use crate::error::GuardError;
+use crate::error::{GuardError, HashingError};
 use crate::guard::TokenSource;
 use crate::token::TokenManager;
 
@@ -53,7 +53,7 @@ impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
         let user = self.lookup.named(username).await?;
         let stored = user.as_ref().map(|user| user.hashed_password().to_owned());
         let matches = self.hasher.async_verify_login(password, stored).await;
-        self.admit(user.as_ref(), matches.map_err(GuardError::unavailable)?)
+        self.admit(user.as_ref(), matches.map_err(hashing_failed)?)
     }
 
     /// Exchanges a refresh token for the next pair, if its user is still there.
@@ -69,4 +69,10 @@ impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
         let user = self.lookup.identified(&id).await?;
         self.renew(&id, user)
     }
+}
+
+/// Nothing was decided: the password was not verified.
+fn hashing_failed(error: HashingError) -> GuardError {
+    tracing::warn!(target: "gatevault", %error, "password not verified");
+    GuardError::unavailable(error)
 }
