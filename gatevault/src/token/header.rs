@@ -78,8 +78,8 @@ impl<'t> Visitor<'t> for HeaderVisitor {
                 "alg" => header.alg = Some(members.next_value()?),
                 "typ" => header.typ = Some(members.next_value()?),
                 "kid" => header.kid = Some(members.next_value()?),
-                "crit" => header.extension = ignore("crit", &mut members)?,
-                "b64" => header.extension = ignore("b64", &mut members)?,
+                "crit" => header.extension = extension("crit", &mut members)?,
+                "b64" => header.extension = extension("b64", &mut members)?,
                 _ => drop(members.next_value::<StrictValue>()?),
             }
             if !seen.insert(name) {
@@ -90,7 +90,8 @@ impl<'t> Visitor<'t> for HeaderVisitor {
     }
 }
 
-fn ignore<'t, A: MapAccess<'t>>(
+/// Whatever it demands, it is not understood; it is read as strictly as the rest all the same.
+fn extension<'t, A: MapAccess<'t>>(
     name: &'static str,
     members: &mut A,
 ) -> Result<Option<&'static str>, A::Error> {
