@@ -1,6 +1,6 @@
 //! The dynamic form of claims, and what makes claims unwritable or unreadable.
 
-use gatevault::{InvalidReason, Payload, TokenError, TokenManager, UserId};
+use gatevault::{ClaimWriter, InvalidReason, Payload, ToClaims, TokenError, TokenManager, UserId};
 use gatevault_tests::{SECRET, tokens};
 use serde_json::json;
 
@@ -79,6 +79,25 @@ fn a_value_that_json_cannot_hold_is_an_error_when_the_token_is_created() {
     let keys_are_no_text = std::collections::HashMap::from([([1, 2], 3)]);
     let error = tokens().create_access_token(&Payload::new(1).with("map", keys_are_no_text)).unwrap_err();
     assert_eq!(error, InvalidReason::MistypedClaim("map".into()).into());
+}
+
+/// Goes on when a claim of its own cannot be written.
+struct Stubborn;
+
+impl ToClaims for Stubborn {
+    fn write_claims(&self, claims: &mut ClaimWriter<'_>) -> Result<(), TokenError> {
+        claims.subject(&42)?;
+        let half_written = [(1, std::collections::BTreeMap::from([([1, 2], 3)]))];
+        assert!(claims.claim("half", &half_written).is_err());
+        claims.claim("role", "clerk")
+    }
+}
+
+#[test]
+fn a_claim_that_fails_half_way_leaves_nothing_behind() {
+    let token = tokens().create_access_token(&Stubborn).unwrap();
+    let payload = tokens().decode_access_token::<Payload>(&token).unwrap();
+    assert_eq!(payload.iter().collect::<Vec<_>>(), [("role", &json!("clerk"))]);
 }
 
 #[test]

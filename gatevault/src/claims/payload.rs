@@ -7,7 +7,7 @@ use serde::ser::Serialize;
 use serde_json::{Map, Value};
 
 use super::{ClaimMap, ClaimReader, ClaimWriter, FromClaims, ToClaims, UserId};
-use crate::error::{InvalidReason, TokenError};
+use crate::error::TokenError;
 
 /// The dynamic form of claims: the id of the user, and whatever else the token says.
 ///
@@ -102,7 +102,7 @@ impl Index<&str> for Payload {
 impl ToClaims for Payload {
     fn write_claims(&self, claims: &mut ClaimWriter<'_>) -> Result<(), TokenError> {
         if let Some(name) = &self.unwritable {
-            return Err(InvalidReason::MistypedClaim(name.clone().into()).into());
+            return Err(TokenError::mistyped(name));
         }
         claims.subject(&self.user_id)?;
         self.claims.iter().try_for_each(|(name, value)| claims.claim(name, value))

@@ -55,7 +55,9 @@ pub(crate) fn read<'t, C: FromClaims<'t>>(
         (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) if is_whole => {
             Ok((Err(missing), pass.captured))
         }
-        (Err(error), None) if error.is_data() && !pass.current.is_empty() => Err(mistyped(&pass.current)),
+        (Err(error), None) if error.is_data() && !pass.current.is_empty() => {
+            Err(TokenError::mistyped(&pass.current))
+        }
         (_, None | Some(TokenError::Invalid(InvalidReason::MissingClaim(_)))) => Err(TokenError::Decode),
         (_, Some(fault)) => Err(fault),
     }
@@ -155,7 +157,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
         slot: Option<W>,
         decode: impl FnOnce(W) -> Result<T, E>,
     ) -> Result<T, A::Error> {
-        decode(self.required(name, slot)?).map_err(|_| self.refuse(mistyped(name)))
+        decode(self.required(name, slot)?).map_err(|_| self.refuse(TokenError::mistyped(name)))
     }
 
     /// The subject, whatever name the token manager gives it, after the last name.
@@ -164,7 +166,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     ///
     /// When there is none, or it is not what the field can hold.
     pub fn read_subject<T: FromValue<'t>>(&mut self) -> Result<T, A::Error> {
-        T::deserialize(self.subject()?).map_err(|_| self.refuse(mistyped(self.subject_claim)))
+        T::deserialize(self.subject()?).map_err(|_| self.refuse(TokenError::mistyped(self.subject_claim)))
     }
 
     /// The subject, which was read as a `W`, converted.
@@ -176,7 +178,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
         &mut self,
         decode: impl FnOnce(W) -> Result<T, E>,
     ) -> Result<T, A::Error> {
-        decode(self.read_subject()?).map_err(|_| self.refuse(mistyped(self.subject_claim)))
+        decode(self.read_subject()?).map_err(|_| self.refuse(TokenError::mistyped(self.subject_claim)))
     }
 
     pub(crate) fn read_user_id(&mut self) -> Result<UserId, A::Error> {
@@ -207,10 +209,6 @@ impl<A> fmt::Debug for ClaimReader<'_, '_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClaimReader").finish_non_exhaustive()
     }
-}
-
-fn mistyped(name: &str) -> TokenError {
-    InvalidReason::MistypedClaim(Cow::Owned(name.to_owned())).into()
 }
 
 /// A claim that is not there, as a value: only an `Option` can be read from it.

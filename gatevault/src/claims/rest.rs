@@ -43,7 +43,7 @@ pub trait ClaimMap: Sized {
     ) -> Result<(), A::Error> {
         let value = claims.strict_value()?;
         let Ok(value) = Self::Value::deserialize(value) else {
-            return Err(claims.refuse(InvalidReason::MistypedClaim(name.into_owned().into()).into()));
+            return Err(claims.refuse(TokenError::mistyped(&name)));
         };
         if self.insert(name.into_owned(), value) { Ok(()) } else { Err(claims.refuse(TokenError::Decode)) }
     }

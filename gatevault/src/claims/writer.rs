@@ -42,9 +42,9 @@ impl<'w> ClaimWriter<'w> {
             return Err(InvalidReason::Subject.into());
         }
         let name = self.subject_claim;
-        let value = serde_json::to_value(subject).map_err(|_| mistyped(name))?;
+        let value = serde_json::to_value(subject).map_err(|_| TokenError::mistyped(name))?;
         if !(value.is_i64() || value.is_u64() || value.as_str().is_some_and(|id| !id.is_empty())) {
-            return Err(mistyped(name));
+            return Err(TokenError::mistyped(name));
         }
         self.member(name, &value)?;
         self.registered()
@@ -94,11 +94,12 @@ impl<'w> ClaimWriter<'w> {
             serde_json::to_writer(&mut *json, value)?;
             Ok::<_, serde_json::Error>(json.get(value_start..) == Some(b"null"))
         };
-        let is_null = write(&mut self.json).map_err(|_| mistyped(name))?;
-        if is_null {
+        let is_null = write(&mut self.json);
+        // Half a member must not stay, even where a claims type swallows the error.
+        if !matches!(is_null, Ok(false)) {
             self.json.truncate(start);
         }
-        Ok(())
+        is_null.map(drop).map_err(|_| TokenError::mistyped(name))
     }
 }
 
@@ -106,8 +107,4 @@ impl fmt::Debug for ClaimWriter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClaimWriter").finish_non_exhaustive()
     }
-}
-
-fn mistyped(name: &str) -> TokenError {
-    InvalidReason::MistypedClaim(Cow::Owned(name.to_owned())).into()
 }

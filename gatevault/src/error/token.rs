@@ -97,6 +97,13 @@ pub enum InvalidReason {
     Randomness,
 }
 
+impl TokenError {
+    /// A claim of the wrong type, or that JSON cannot hold.
+    pub(crate) fn mistyped(claim: &str) -> Self {
+        InvalidReason::MistypedClaim(Cow::Owned(claim.to_owned())).into()
+    }
+}
+
 impl From<InvalidReason> for TokenError {
     fn from(reason: InvalidReason) -> Self {
         Self::Invalid(reason)
