@@ -43,8 +43,11 @@ impl Timestamp {
 
     /// Reads a clock. One that stands outside our years is broken, and nothing is decided by it.
     pub(crate) fn now(clock: &dyn Clock) -> Result<Self, InvalidReason> {
-        let elapsed = clock.now().duration_since(UNIX_EPOCH).map_err(|_| InvalidReason::Clock)?;
-        Self::from_seconds(elapsed.as_secs()).ok_or(InvalidReason::Clock)
+        Self::from_system_time(clock.now()).ok_or(InvalidReason::Clock)
+    }
+
+    pub(crate) fn from_system_time(moment: SystemTime) -> Option<Self> {
+        Self::from_seconds(moment.duration_since(UNIX_EPOCH).ok()?.as_secs())
     }
 
     /// Later by the whole seconds of `duration`, never beyond the last second.

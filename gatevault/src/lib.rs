@@ -29,7 +29,8 @@
 //!
 //! - Guards: [`protected`], [`GateVault`], [`TokenSource`], [`OnDenied`].
 //! - Claims: [`derive@Claims`], [`derive@ClaimValue`], [`Payload`], [`Verified`], [`UserId`].
-//! - Tokens: [`TokenManager`], [`SigningKey`], [`generate_secret`].
+//! - Tokens: [`TokenManager`], [`Issuer`], [`generate_secret`].
+//! - Keys: [`SigningKey`], [`VerifyingKey`], [`KeyRing`].
 //! - Passwords: [`hash_password`], [`verify_password`], [`PasswordHasher`].
 //! - Login: [`OAuthHandler`], [`AuthUser`], [`TokenPair`].
 //! - Errors: [`GuardError`], [`TokenError`], [`HashingError`], [`ConfigError`], and [`Error`] over all.
@@ -73,7 +74,7 @@ pub use error::{
 pub use guard::{
     AsGate, FromDenial, GateRef, GateVault, OnDenied, RoleClaims, ScopeClaims, Scopes, TokenSource,
 };
-pub use key::{Algorithm, SigningKey};
+pub use key::{Algorithm, KeyRing, RingKey, SigningKey, VerifyingKey};
 #[cfg(feature = "tokio")]
 pub use login::{AsyncFind, AsyncLookup};
 pub use login::{AuthUser, Found, Lookup, OAuthHandler, SyncLookup, TokenPair};
@@ -81,7 +82,7 @@ pub use password::{PasswordHasher, PasswordHasherBuilder, Verification, hash_pas
 #[cfg(feature = "tokio")]
 pub use password::{async_hash_password, async_verify_password};
 pub use random::generate_secret;
-pub use token::{TokenManager, TokenManagerBuilder, TokenText};
+pub use token::{Issuer, TokenManager, TokenManagerBuilder, TokenText};
 
 /// The README's snippets, compiled and run.
 #[cfg(all(doctest, feature = "macros"))]

@@ -6,11 +6,13 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Nothing was given to sign and verify with.
-    #[error("`secret` is missing: give the builder `.secret(..)` or `.key(..)`")]
+    /// Nothing was given to sign or verify with.
+    #[error(
+        "`secret` is missing: give the builder `.secret(..)`, `.key(..)` or `.key_ring(..)`, or have it `.accept(..)` an issuer"
+    )]
     MissingKey,
-    /// Both `secret` and `key` were given, and which of them signs would be a guess.
-    #[error("`secret` and `key` were both given: keep one of them")]
+    /// More than one of `secret`, `key` and `key_ring` was given, and which of them signs would be a guess.
+    #[error("of `secret`, `key` and `key_ring` more than one was given: keep one of them")]
     TwoKeys,
     /// The secret has no bytes.
     #[error(
@@ -71,6 +73,36 @@ pub enum ConfigError {
     ReservedSubject {
         /// The name that was given.
         name: String,
+    },
+    /// Two keys of a ring have one id, so that a token's `kid` would not say which is meant.
+    #[error("a key with the id `{id}` is there already: give each key an id of its own, with `.with_id(..)`")]
+    RepeatedKey {
+        /// The id of both; empty for keys of one algorithm that have none.
+        id: String,
+    },
+    /// No key of the ring has this id.
+    #[error("no key of the ring has the id `{id}`: `add(..)` it first")]
+    UnknownKey {
+        /// The id that was given.
+        id: String,
+    },
+    /// The ring has only the half of this key that verifies.
+    #[error("the key `{id}` only verifies: `add(..)` it as a `SigningKey`")]
+    CannotSign {
+        /// The id of the key.
+        id: String,
+    },
+    /// The key that signs cannot go.
+    #[error("the key `{id}` is the one that signs: `promote(..)` another one first")]
+    KeyInUse {
+        /// The id of the key.
+        id: String,
+    },
+    /// A moment is before 1970 or beyond the year 9999.
+    #[error("`{setting}` was given a moment outside the years 1970 to 9999")]
+    Moment {
+        /// The method it was given to.
+        setting: &'static str,
     },
     /// A gate is installed already; the first one stays.
     #[error("a gate is already installed for this process: call `install()` once, at start-up")]

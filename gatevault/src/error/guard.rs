@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{ConfigError, TokenError};
+use super::{ConfigError, InvalidReason, TokenError};
 
 /// Any error of a lookup or a store.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
@@ -31,7 +31,7 @@ pub enum GuardError {
     MissingToken,
     /// A token came and was refused.
     #[error(transparent)]
-    Token(#[from] TokenError),
+    Token(TokenError),
     /// The caller is known and is not allowed to do this.
     #[error("not allowed")]
     Unauthorized(#[source] Unauthorized),
@@ -53,6 +53,16 @@ pub enum GuardError {
     /// The gate or the handler is missing a setting that this call needs.
     #[error("the service is not set up")]
     Config(#[source] ConfigError),
+}
+
+/// A token whose key is only about to be known was not judged: the same call may succeed in a moment.
+impl From<TokenError> for GuardError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid(pending @ InvalidReason::KeysPending) => Self::unavailable(pending),
+            error => Self::Token(error),
+        }
+    }
 }
 
 impl GuardError {

@@ -42,6 +42,15 @@ pub enum InvalidReason {
     /// No key of ours has the `kid` of the header.
     #[error("no key has the id that the header names")]
     KeyId,
+    /// The key that the header names may be there in a moment: a key set is being fetched.
+    #[error("no key has the id that the header names, and the issuer's keys are being fetched")]
+    KeysPending,
+    /// On creation: the key ring only verifies.
+    #[error("no key signs: give the manager a `SigningKey`, or `promote(..)` one of its ring")]
+    NoSigningKey,
+    /// On creation: the key could not sign.
+    #[error("the key could not sign")]
+    Signing,
     /// The header's `typ` is of another kind of JWT (RFC 8725 section 3.11).
     #[error("the header's `typ` is that of another kind of token")]
     Type,

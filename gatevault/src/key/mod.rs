@@ -2,10 +2,17 @@
 //! never chooses (RFC 8725 section 3.1), and everything that depends only on the key is done once.
 
 mod algorithm;
+mod header;
 mod hmac;
+mod ring;
+mod scheme;
 mod signing;
 mod verifying;
 
 pub use algorithm::Algorithm;
+pub use ring::{KeyRing, RingKey};
 pub use signing::SigningKey;
-pub(crate) use verifying::VerifyingKey;
+pub use verifying::VerifyingKey;
+
+pub(crate) use header::TokenType;
+pub(crate) use ring::Keys;

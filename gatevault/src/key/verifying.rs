@@ -1,38 +1,115 @@
 //! The half of a key that verifies.
 
-use super::Algorithm;
-use super::hmac::HmacKey;
+use std::fmt;
+use std::sync::Arc;
 
+use super::header::Headers;
+use super::scheme::Verifier;
+use super::{Algorithm, SigningKey};
+use crate::error::{ConfigError, Warning};
+
+/// A key that verifies tokens, of one algorithm; it may have an id. Cheap to clone.
+///
+/// # Examples
+///
+/// ```
+/// use gatevault::{KeyRing, TokenManager, VerifyingKey};
+///
+/// let key = VerifyingKey::hs256("a secret of at least thirty-two bytes")?;
+/// let tokens = TokenManager::builder().key_ring(KeyRing::verifying([key])?).build()?;
+/// # Ok::<(), gatevault::Error>(())
+/// ```
 #[derive(Clone)]
-pub(crate) struct VerifyingKey {
+pub struct VerifyingKey {
     algorithm: Algorithm,
-    id: Option<String>,
-    hmac: HmacKey,
+    id: Option<Arc<str>>,
+    headers: Arc<Headers>,
+    verifier: Arc<dyn Verifier>,
+    warning: Option<Warning>,
 }
 
 impl VerifyingKey {
-    pub(super) fn new(algorithm: Algorithm, hmac: HmacKey) -> Self {
-        Self { algorithm, id: None, hmac }
+    pub(super) fn new(algorithm: Algorithm, verifier: Arc<dyn Verifier>) -> Self {
+        let headers = Arc::new(Headers::new(algorithm, None));
+        Self { algorithm, id: None, headers, verifier, warning: None }
     }
 
-    pub(super) fn with_id(self, id: String) -> Self {
-        Self { id: Some(id), ..self }
+    pub(super) fn with_warning(self, warning: Option<Warning>) -> Self {
+        Self { warning, ..self }
     }
 
-    pub(crate) fn algorithm(&self) -> Algorithm {
+    /// A key for HMAC with SHA-256; whoever has the secret can sign too.
+    ///
+    /// # Errors
+    ///
+    /// As for [`SigningKey::hs256`].
+    pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
+        SigningKey::hs256(secret).map(|key| key.verifying_key().clone())
+    }
+
+    /// A key for HMAC with SHA-384; whoever has the secret can sign too.
+    ///
+    /// # Errors
+    ///
+    /// As for [`SigningKey::hs256`].
+    pub fn hs384(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
+        SigningKey::hs384(secret).map(|key| key.verifying_key().clone())
+    }
+
+    /// A key for HMAC with SHA-512; whoever has the secret can sign too.
+    ///
+    /// # Errors
+    ///
+    /// As for [`SigningKey::hs256`].
+    pub fn hs512(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
+        SigningKey::hs512(secret).map(|key| key.verifying_key().clone())
+    }
+
+    /// The same key with an id, by which a token's `kid` finds it.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::EmptyText`] for an empty id.
+    pub fn with_id(self, id: impl Into<String>) -> Result<Self, ConfigError> {
+        let id = id.into();
+        if id.is_empty() {
+            return Err(ConfigError::EmptyText { setting: "with_id" });
+        }
+        let headers = Arc::new(Headers::new(self.algorithm, Some(&id)));
+        Ok(Self { id: Some(id.into()), headers, ..self })
+    }
+
+    /// The one algorithm of this key.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    pub(crate) fn id(&self) -> Option<&str> {
+    /// What tells this key from others, if it has been given an id.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    pub(super) fn hmac(&self) -> &HmacKey {
-        &self.hmac
+    pub(crate) fn warning(&self) -> Option<Warning> {
+        self.warning
     }
 
-    /// Whether `signature` is this key's over `message` (RFC 7515 section 5.2).
-    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.hmac.verifies(message, signature)
+    pub(crate) fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    /// Whether the encoded `signature` is this key's over `message` (RFC 7515 section 5.2).
+    pub(crate) fn verifies(&self, message: &[u8], signature: &str) -> bool {
+        self.verifier.verifies(message, signature)
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyingKey")
+            .field("algorithm", &self.algorithm)
+            .field("id", &self.id())
+            .finish_non_exhaustive()
     }
 }

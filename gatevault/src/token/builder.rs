@@ -3,13 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::TokenManager;
 use super::manager::Settings;
-use super::validation::Validation;
+use super::validation::{Dialect, Party, Validation};
+use super::{Issuer, TokenManager};
 use crate::claims::RESERVED;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{ConfigError, Warning};
-use crate::key::SigningKey;
+use crate::key::{KeyRing, SigningKey, TokenType, VerifyingKey};
 
 /// Makes a [`TokenManager`]; every setting but the key has a default.
 ///
@@ -32,12 +32,15 @@ pub struct TokenManagerBuilder {
     /// A key that could not be made is an error of `build`, where all settings are judged.
     secret: Option<Result<SigningKey, ConfigError>>,
     key: Option<SigningKey>,
+    key_ring: Option<KeyRing>,
+    issuers: Vec<Issuer>,
     access_expiry: Duration,
     refresh_expiry: Duration,
     leeway: Duration,
     issuer: Option<String>,
     audience: Option<String>,
-    subject_claim: String,
+    subject_claim: Option<String>,
+    demanded: Option<TokenType>,
     max_token_bytes: usize,
     clock: Box<dyn Clock>,
     short_key: ShortKey,
@@ -55,12 +58,15 @@ impl Default for TokenManagerBuilder {
         Self {
             secret: None,
             key: None,
+            key_ring: None,
+            issuers: Vec::new(),
             access_expiry: Duration::from_mins(15),
             refresh_expiry: Duration::from_hours(7 * 24),
             leeway: Duration::ZERO,
             issuer: None,
             audience: None,
-            subject_claim: "user_id".to_owned(),
+            subject_claim: None,
+            demanded: None,
             max_token_bytes: 8 * 1024,
             clock: Box::new(SystemClock),
             short_key: ShortKey::Warn,
@@ -77,6 +83,18 @@ impl TokenManagerBuilder {
     /// The key to sign and verify with, where it is not an HS256 secret.
     pub fn key(self, key: SigningKey) -> Self {
         Self { key: Some(key), ..self }
+    }
+
+    /// The keys to sign and verify with, where there are several or they change.
+    pub fn key_ring(self, key_ring: KeyRing) -> Self {
+        Self { key_ring: Some(key_ring), ..self }
+    }
+
+    /// Another issuer whose access tokens are accepted too; call it once for each. With issuers alone, and no key of
+    /// our own, a manager creates no tokens.
+    pub fn accept(mut self, issuer: Issuer) -> Self {
+        self.issuers.push(issuer);
+        self
     }
 
     /// How long an access token lives, in whole seconds; 15 minutes unless set.
@@ -105,9 +123,16 @@ impl TokenManagerBuilder {
         Self { audience: Some(audience.into()), ..self }
     }
 
-    /// The name of the claim that says who the user is; `user_id` unless set.
+    /// The name of the claim that says who the user is; `user_id` unless set, and `sub` with [`at_jwt`](Self::at_jwt).
     pub fn subject_claim(self, name: impl Into<String>) -> Self {
-        Self { subject_claim: name.into(), ..self }
+        Self { subject_claim: Some(name.into()), ..self }
+    }
+
+    /// Makes access tokens as RFC 9068 has them, and accepts no others of our own: their header says `at+jwt`, so that
+    /// no other kind of JWT passes for one. It needs an [`issuer`](Self::issuer) and an [`audience`](Self::audience);
+    /// the `client_id` that the RFC asks for is a claim of yours.
+    pub fn at_jwt(self) -> Self {
+        Self { demanded: Some(TokenType::AtJwt), ..self }
     }
 
     /// The longest token that is looked at, in bytes; 8 KiB unless set.
@@ -130,34 +155,57 @@ impl TokenManagerBuilder {
     /// # Errors
     ///
     /// A [`ConfigError`] that names the first setting that cannot.
-    pub fn build(self) -> Result<TokenManager, ConfigError> {
-        let key = match (self.secret, self.key) {
-            (Some(secret), None) => secret?,
-            (None, Some(key)) => key,
-            (Some(_), Some(_)) => return Err(ConfigError::TwoKeys),
-            (None, None) => return Err(ConfigError::MissingKey),
-        };
-        let warnings = judge_key(&key, self.short_key)?;
+    pub fn build(mut self) -> Result<TokenManager, ConfigError> {
         within("access_expiry", self.access_expiry, SECOND, CENTURY)?;
         within("refresh_expiry", self.refresh_expiry, SECOND, CENTURY)?;
         within("leeway", self.leeway, Duration::ZERO, DAY)?;
-        for (setting, text) in [("issuer", &self.issuer), ("audience", &self.audience)] {
-            if text.as_ref().is_some_and(String::is_empty) {
-                return Err(ConfigError::EmptyText { setting });
-            }
-        }
-        judge_subject(&self.subject_claim)?;
         judge_limit(self.max_token_bytes)?;
+        let keys = self.keys()?;
+        let warnings = keys.as_ref().map_or(Ok(Vec::new()), |keys| judge_keys(keys, self.short_key))?;
+        let own = keys.map(|keys| self.own(keys)).into_iter();
+        let others = self.issuers.into_iter().map(|issuer| issuer.into_party(self.leeway));
+        let parties = own.chain(others).collect::<Result<Vec<_>, _>>()?;
+        if parties.is_empty() {
+            return Err(ConfigError::MissingKey);
+        }
         Ok(TokenManager::from_settings(Settings {
-            key,
+            parties,
             access_expiry: self.access_expiry,
             refresh_expiry: self.refresh_expiry,
-            validation: Validation { leeway: self.leeway, issuer: self.issuer, audience: self.audience },
-            subject_claim: self.subject_claim,
             max_token_bytes: self.max_token_bytes,
             clock: self.clock,
             warnings,
         }))
+    }
+
+    fn keys(&mut self) -> Result<Option<KeyRing>, ConfigError> {
+        match (self.secret.take(), self.key.take(), self.key_ring.take()) {
+            (None, None, None) => Ok(None),
+            (Some(secret), None, None) => secret.map(KeyRing::new).map(Some),
+            (None, Some(key), None) => Ok(Some(KeyRing::new(key))),
+            (None, None, Some(keys)) => Ok(Some(keys)),
+            _ => Err(ConfigError::TwoKeys),
+        }
+    }
+
+    /// Ourselves, as one whose tokens are accepted.
+    fn own(&mut self, keys: KeyRing) -> Result<Party, ConfigError> {
+        let (issuer, audience) = (self.issuer.take(), self.audience.take());
+        for (setting, text) in [("issuer", &issuer), ("audience", &audience)] {
+            text.as_ref().map_or(Ok(()), |text| judge_text(setting, text))?;
+            if text.is_none() && self.demanded.is_some() {
+                return Err(ConfigError::Missing {
+                    setting,
+                    needed_for: "`at_jwt()` has it in every access token",
+                });
+            }
+        }
+        let default_subject = if self.demanded.is_some() { "sub" } else { "user_id" };
+        let subject_claim = self.subject_claim.take().unwrap_or_else(|| default_subject.to_owned());
+        judge_subject(&subject_claim)?;
+        let (demanded, leeway) = (self.demanded, self.leeway);
+        let validation = Validation { dialect: Dialect::Own, demanded, leeway, issuer, audience };
+        Ok(Party { keys, validation, subject_claim })
     }
 }
 
@@ -167,27 +215,28 @@ impl fmt::Debug for TokenManagerBuilder {
     }
 }
 
-fn judge_key(key: &SigningKey, short_key: ShortKey) -> Result<Vec<Warning>, ConfigError> {
-    let Some(warning @ Warning::ShortKey { bytes, recommended }) = key.warning() else {
-        return Ok(Vec::new());
-    };
-    match short_key {
-        ShortKey::Deny => Err(ConfigError::ShortKey { bytes, recommended }),
-        ShortKey::Warn => {
-            tracing::warn!(target: "gatevault", %warning, "weak configuration");
-            Ok(vec![warning])
+fn judge_keys(keys: &KeyRing, short_key: ShortKey) -> Result<Vec<Warning>, ConfigError> {
+    let warnings: Vec<Warning> = keys.verifying_keys().iter().filter_map(VerifyingKey::warning).collect();
+    for warning in &warnings {
+        let Warning::ShortKey { bytes, recommended } = *warning;
+        if matches!(short_key, ShortKey::Deny) {
+            return Err(ConfigError::ShortKey { bytes, recommended });
         }
+        tracing::warn!(target: "gatevault", %warning, "weak configuration");
     }
+    Ok(warnings)
 }
 
-fn judge_subject(name: &str) -> Result<(), ConfigError> {
-    if name.is_empty() {
-        return Err(ConfigError::EmptyText { setting: "subject_claim" });
-    }
+pub(super) fn judge_subject(name: &str) -> Result<(), ConfigError> {
+    judge_text("subject_claim", name)?;
     if RESERVED.contains(&name) {
         return Err(ConfigError::ReservedSubject { name: name.to_owned() });
     }
     Ok(())
+}
+
+pub(super) fn judge_text(setting: &'static str, text: &str) -> Result<(), ConfigError> {
+    if text.is_empty() { Err(ConfigError::EmptyText { setting }) } else { Ok(()) }
 }
 
 /// From what a token with the shortest claims needs, to what no header of a request carries.

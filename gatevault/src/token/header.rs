@@ -1,4 +1,4 @@
-//! The JOSE header (RFC 7515 section 4): recognised by its bytes, or read strictly.
+//! The JOSE header (RFC 7515 section 4) of a token whose header no key has recognised by its bytes, read strictly.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,70 +8,78 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::claims::{StrictValue, Text};
+use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
-use crate::key::SigningKey;
+use crate::key::{Keys, TokenType, VerifyingKey};
 
-/// Accepts the encoded header of a token that `key` is to verify.
-pub(super) fn accept(segment: &str, key: &SigningKey) -> Result<(), TokenError> {
-    if segment == key.header() {
-        return Ok(());
-    }
-    let json = URL_SAFE_NO_PAD.decode(segment).map_err(|_| TokenError::Decode)?;
-    let header: Header<'_> = serde_json::from_slice(&json).map_err(|_| TokenError::Decode)?;
-    header.accept(key)
+/// What of a header counts. `jwk`, `jku`, `x5u` and `x5c` do not: a token never brings its own key.
+pub(super) struct Header {
+    alg: String,
+    kid: Option<String>,
+    token_type: TokenType,
 }
 
-/// What of a header is looked at. `jwk`, `jku`, `x5u` and `x5c` are not: a token never brings its own key.
+impl Header {
+    /// Reads the encoded header of a token of which nothing is known yet.
+    pub(super) fn read(segment: &str) -> Result<Self, TokenError> {
+        let json = URL_SAFE_NO_PAD.decode(segment).map_err(|_| TokenError::Decode)?;
+        let members: Members<'_> = serde_json::from_slice(&json).map_err(|_| TokenError::Decode)?;
+        if let Some(extension) = members.extension {
+            return Err(InvalidReason::Extension(extension).into());
+        }
+        Ok(Self {
+            alg: members.alg.ok_or(InvalidReason::Algorithm)?.0.into_owned(),
+            kid: members.kid.map(|kid| kid.0.into_owned()),
+            token_type: members
+                .typ
+                .map_or(Some(TokenType::Jwt), |typ| token_type(&typ.0))
+                .ok_or(InvalidReason::Type)?,
+        })
+    }
+
+    /// The key of a ring that is to verify a token with this header.
+    pub(super) fn choose<'k>(
+        &self,
+        keys: &'k Keys,
+        now: Timestamp,
+    ) -> Result<(&'k VerifyingKey, TokenType), InvalidReason> {
+        keys.find(self.kid.as_deref(), &self.alg, now).map(|key| (key, self.token_type))
+    }
+}
+
+/// The `typ` of an ID token event, a proof or a logout token is another kind's (RFC 8725 section 3.11).
+fn token_type(typ: &str) -> Option<TokenType> {
+    let types =
+        [("JWT", TokenType::Jwt), ("at+jwt", TokenType::AtJwt), ("application/at+jwt", TokenType::AtJwt)];
+    types.into_iter().find_map(|(name, known)| typ.eq_ignore_ascii_case(name).then_some(known))
+}
+
+/// The members of a header that are looked at.
 #[derive(Default)]
-struct Header<'t> {
+struct Members<'t> {
     alg: Option<Text<'t>>,
     typ: Option<Text<'t>>,
     kid: Option<Text<'t>>,
     extension: Option<&'static str>,
 }
 
-impl Header<'_> {
-    fn accept(&self, key: &SigningKey) -> Result<(), TokenError> {
-        if let Some(extension) = self.extension {
-            return Err(InvalidReason::Extension(extension).into());
-        }
-        let alg = self.alg.as_ref().ok_or(InvalidReason::Algorithm)?;
-        if alg.0 != key.algorithm().name() {
-            return Err(InvalidReason::Algorithm.into());
-        }
-        if !self.typ.as_ref().is_none_or(|typ| is_jwt(&typ.0)) {
-            return Err(InvalidReason::Type.into());
-        }
-        match (&self.kid, key.verifying_key().id()) {
-            (Some(kid), Some(id)) if kid.0 != id => Err(InvalidReason::KeyId.into()),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// A JWT (RFC 7519 section 5.1) or an access token in JWT form (RFC 9068 section 2.1). The `typ` of an ID token
-/// event, a proof or a logout token is another kind's (RFC 8725 section 3.11).
-fn is_jwt(typ: &str) -> bool {
-    ["JWT", "at+jwt", "application/at+jwt"].iter().any(|known| typ.eq_ignore_ascii_case(known))
-}
-
-impl<'t> Deserialize<'t> for Header<'t> {
+impl<'t> Deserialize<'t> for Members<'t> {
     fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(HeaderVisitor)
+        deserializer.deserialize_map(MembersVisitor)
     }
 }
 
-struct HeaderVisitor;
+struct MembersVisitor;
 
-impl<'t> Visitor<'t> for HeaderVisitor {
-    type Value = Header<'t>;
+impl<'t> Visitor<'t> for MembersVisitor {
+    type Value = Members<'t>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JOSE header")
     }
 
-    fn visit_map<A: MapAccess<'t>>(self, mut members: A) -> Result<Header<'t>, A::Error> {
-        let mut header = Header::default();
+    fn visit_map<A: MapAccess<'t>>(self, mut members: A) -> Result<Members<'t>, A::Error> {
+        let mut header = Members::default();
         let mut seen = BTreeSet::new();
         while let Some(name) = members.next_key::<Text<'t>>()? {
             match &*name.0 {

@@ -3,26 +3,42 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::header;
+use super::TokenText;
+use super::header::Header;
+use super::validation::Party;
+use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
-use crate::key::SigningKey;
+use crate::key::{SigningKey, TokenType};
+
+/// A token whose signature has been verified: whose it is, what its header says, and the JSON of its claims.
+pub(super) struct Genuine<'p, 't> {
+    pub(super) party: &'p Party,
+    pub(super) token_type: TokenType,
+    pub(super) claims: &'t [u8],
+}
 
 /// Signs `claims`, the JSON of a token's payload.
-pub(super) fn sign(claims: &[u8], key: &SigningKey) -> String {
-    let header = key.header();
-    // Four characters for three bytes, the dots, and the longest signature of an HMAC.
+pub(super) fn sign(claims: &[u8], token_type: TokenType, key: &SigningKey) -> Result<String, TokenError> {
+    let header = key.header(token_type);
+    // Four characters for three bytes, the dots, and the signature of HS256, ES256 or EdDSA.
     let mut token = String::with_capacity(
         header.len().saturating_add(claims.len().saturating_mul(4) / 3).saturating_add(96),
     );
     token.push_str(header);
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(claims, &mut token);
-    key.sign(&mut token);
-    token
+    key.sign(&mut token)?;
+    Ok(token)
 }
 
-/// Returns the JSON of the claims once the signature has been verified, and not before.
-pub(super) fn verify(token: &str, key: &SigningKey, limit: usize) -> Result<Vec<u8>, TokenError> {
+/// Decodes the claims once the signature has been verified, and not before.
+pub(super) fn verify<'p, 't>(
+    token: &str,
+    parties: &'p [Party],
+    limit: usize,
+    now: Timestamp,
+    text: &'t mut TokenText,
+) -> Result<Genuine<'p, 't>, TokenError> {
     if token.len() > limit {
         return Err(InvalidReason::TooLong { bytes: token.len(), limit }.into());
     }
@@ -31,10 +47,42 @@ pub(super) fn verify(token: &str, key: &SigningKey, limit: usize) -> Result<Vec<
     if claims.contains('.') {
         return Err(TokenError::Decode);
     }
-    header::accept(header, key)?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| InvalidReason::Signature)?;
-    if !key.verifying_key().verifies(message.as_bytes(), &signature) {
-        return Err(InvalidReason::Signature.into());
+    let (party, token_type) = authenticate(header, message, signature, parties, now)?;
+    let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| TokenError::Decode)?;
+    Ok(Genuine { party, token_type, claims: text.hold(claims) })
+}
+
+/// Finds whose signature this is. The header's `kid` may name a key of several parties; the signature is of one.
+fn authenticate<'p>(
+    header: &str,
+    message: &str,
+    signature: &str,
+    parties: &'p [Party],
+    now: Timestamp,
+) -> Result<(&'p Party, TokenType), TokenError> {
+    let mut unrecognised = None;
+    let mut refusal = InvalidReason::KeyId;
+    for party in parties {
+        let keys = party.keys.load();
+        let found = match keys.recognise(header, now) {
+            Some(found) => Ok(found),
+            None => read_once(&mut unrecognised, header)?.choose(&keys, now),
+        };
+        match found {
+            Ok((key, token_type)) if key.verifies(message.as_bytes(), signature) => {
+                return Ok((party, token_type));
+            }
+            Ok(_) => refusal = InvalidReason::Signature,
+            Err(reason) if refusal == InvalidReason::KeyId => refusal = reason,
+            Err(_) => {}
+        }
     }
-    URL_SAFE_NO_PAD.decode(claims).map_err(|_| TokenError::Decode)
+    Err(refusal.into())
+}
+
+fn read_once<'h>(slot: &'h mut Option<Header>, segment: &str) -> Result<&'h Header, TokenError> {
+    match slot {
+        Some(header) => Ok(header),
+        None => Ok(slot.insert(Header::read(segment)?)),
+    }
 }

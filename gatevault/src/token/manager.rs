@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::jws;
-use super::validation::Validation;
+use super::validation::{Dialect, Party};
 use super::{TokenManagerBuilder, TokenText};
 use crate::claims::{self, ClaimWriter, Claims, FromClaims, IssuedClaims, ToClaims, TokenKind, Verified};
 use crate::clock::{Clock, Timestamp};
-use crate::error::{ConfigError, InvalidReason, TokenError, Warning};
-use crate::key::SigningKey;
+use crate::error::{ConfigError, Error, InvalidReason, TokenError, Warning};
+use crate::key::TokenType;
 use crate::random::uuid_v4;
 
 /// Makes access and refresh tokens and verifies them; cheap to clone and shared by all threads.
@@ -39,11 +39,10 @@ pub struct TokenManager {
 
 /// What a builder has found to be sound.
 pub(super) struct Settings {
-    pub(super) key: SigningKey,
+    /// Whose tokens are accepted: our own first, where there are any.
+    pub(super) parties: Vec<Party>,
     pub(super) access_expiry: Duration,
     pub(super) refresh_expiry: Duration,
-    pub(super) validation: Validation,
-    pub(super) subject_claim: String,
     pub(super) max_token_bytes: usize,
     pub(super) clock: Box<dyn Clock>,
     pub(super) warnings: Vec<Warning>,
@@ -127,6 +126,21 @@ impl TokenManager {
         self.settings.refresh_expiry
     }
 
+    /// Stops accepting the tokens of a key of our [`KeyRing`](crate::KeyRing) once the last that it can have signed has
+    /// expired; until then nobody notices.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::UnknownKey`], [`ConfigError::KeyInUse`] for the key that signs, and
+    /// [`TokenError::Invalid`] when the clock cannot be believed.
+    pub fn retire_key(&self, id: &str) -> Result<(), Error> {
+        let settings = &*self.settings;
+        let own = self.own().ok_or(ConfigError::MissingKey)?;
+        let longest = settings.access_expiry.max(settings.refresh_expiry);
+        let now = Timestamp::now(&*settings.clock).map_err(TokenError::from)?;
+        Ok(own.keys.retire_at(id, now.after(longest).after(own.validation.leeway))?)
+    }
+
     /// What works and should not be used, such as a short secret.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
@@ -177,11 +191,11 @@ impl TokenManager {
         text: &'t mut TokenText,
     ) -> Result<Verified<C>, TokenError> {
         let settings = &*self.settings;
-        let json = text.hold(jws::verify(token, &settings.key, settings.max_token_bytes)?);
-        let json = std::str::from_utf8(json).map_err(|_| TokenError::Decode)?;
-        let (own, captured) = claims::read::<C>(json, &settings.subject_claim)?;
         let now = Timestamp::now(&*settings.clock)?;
-        let registered = settings.validation.validate(&captured, expected, now)?;
+        let genuine = jws::verify(token, &settings.parties, settings.max_token_bytes, now, text)?;
+        let json = std::str::from_utf8(genuine.claims).map_err(|_| TokenError::Decode)?;
+        let (own, captured) = claims::read::<C>(json, &genuine.party.subject_claim)?;
+        let registered = genuine.party.validation.validate(genuine.token_type, &captured, expected, now)?;
         Ok(Verified::new(own?, registered))
     }
 
@@ -193,27 +207,40 @@ impl TokenManager {
 
     fn create<C: ToClaims + ?Sized>(&self, claims: &C, kind: TokenKind) -> Result<String, TokenError> {
         let settings = &*self.settings;
+        let own = self.own().ok_or(InvalidReason::NoSigningKey)?;
         let now = Timestamp::now(&*settings.clock)?;
-        let lifetime = match kind {
-            TokenKind::Access => settings.access_expiry,
-            TokenKind::Refresh => settings.refresh_expiry,
-        };
         let issued = IssuedClaims {
-            expires_at: now.after(lifetime),
+            expires_at: now.after(self.lifetime(kind)),
             issued_at: now,
             kind,
             token_id: &uuid_v4()?,
-            issuer: settings.validation.issuer.as_deref(),
-            audience: settings.validation.audience.as_deref(),
+            issuer: own.validation.issuer.as_deref(),
+            audience: own.validation.audience.as_deref(),
         };
-        let mut writer = ClaimWriter::new(&settings.subject_claim, &issued);
+        let mut writer = ClaimWriter::new(&own.subject_claim, &issued);
         claims.write_claims(&mut writer)?;
-        let token = jws::sign(&writer.finish()?, &settings.key);
+        let token_type =
+            own.validation.demanded.filter(|_| kind == TokenKind::Access).unwrap_or(TokenType::Jwt);
+        let keys = own.keys.load();
+        let key = keys.signing().ok_or(InvalidReason::NoSigningKey)?;
+        let token = jws::sign(&writer.finish()?, token_type, key)?;
         let (bytes, limit) = (token.len(), settings.max_token_bytes);
         if bytes > limit {
             return Err(InvalidReason::TooLong { bytes, limit }.into());
         }
         Ok(token)
+    }
+
+    fn lifetime(&self, kind: TokenKind) -> Duration {
+        match kind {
+            TokenKind::Access => self.settings.access_expiry,
+            TokenKind::Refresh => self.settings.refresh_expiry,
+        }
+    }
+
+    /// Ourselves, where we make tokens.
+    fn own(&self) -> Option<&Party> {
+        self.settings.parties.first().filter(|party| party.validation.dialect == Dialect::Own)
     }
 }
 
@@ -221,11 +248,9 @@ impl fmt::Debug for TokenManager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let settings = &*self.settings;
         f.debug_struct("TokenManager")
-            .field("key", &settings.key)
+            .field("parties", &settings.parties)
             .field("access_expiry", &settings.access_expiry)
             .field("refresh_expiry", &settings.refresh_expiry)
-            .field("subject_claim", &settings.subject_claim)
-            .field("validation", &settings.validation)
             .finish_non_exhaustive()
     }
 }

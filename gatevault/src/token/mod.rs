@@ -2,11 +2,13 @@
 
 mod builder;
 mod header;
+mod issuer;
 mod jws;
 mod manager;
 mod text;
 mod validation;
 
 pub use builder::TokenManagerBuilder;
+pub use issuer::Issuer;
 pub use manager::TokenManager;
 pub use text::TokenText;

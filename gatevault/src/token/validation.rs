@@ -6,10 +6,31 @@ use std::time::Duration;
 use crate::claims::{Captured, Registered, TokenKind};
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
+use crate::key::{KeyRing, TokenType};
 
-/// What a manager demands of the registered claims.
+/// One whose tokens a manager accepts: itself, or another issuer.
+#[derive(Debug)]
+pub(super) struct Party {
+    pub(super) keys: KeyRing,
+    pub(super) validation: Validation,
+    pub(super) subject_claim: String,
+}
+
+/// Whose words a token is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// Ours: `type` says what the token is for, and `jti` which one it is.
+    Own,
+    /// That of an issuer we never get refresh tokens of: everything is an access token, and few claims are sure.
+    Foreign,
+}
+
+/// What is demanded of a token besides its signature.
 #[derive(Debug, Clone)]
 pub(super) struct Validation {
+    pub(super) dialect: Dialect,
+    /// The type that the headers of access tokens must say, where it is not left open.
+    pub(super) demanded: Option<TokenType>,
     pub(super) leeway: Duration,
     pub(super) issuer: Option<String>,
     pub(super) audience: Option<String>,
@@ -19,12 +40,19 @@ impl Validation {
     /// Validates at the time `now`; expiry comes last, so that `Expired` means a token that was good.
     pub(super) fn validate(
         &self,
+        token_type: TokenType,
         captured: &Captured<'_>,
         expected: Option<TokenKind>,
         now: Timestamp,
     ) -> Result<Registered, TokenError> {
-        let kind = kind_of(captured, expected)?;
-        let token_id = not_empty(&required(captured.jti.as_ref(), "jti")?.0, "jti")?;
+        let kind = self.kind_of(captured)?;
+        if let Some(expected) = expected.filter(|expected| *expected != kind) {
+            return Err(InvalidReason::Kind { expected: expected.name() }.into());
+        }
+        if kind == TokenKind::Access && self.demanded.is_some_and(|demanded| demanded != token_type) {
+            return Err(InvalidReason::Type.into());
+        }
+        let token_id = self.token_id(captured)?;
         let session_id = captured.sid.as_ref().map(|sid| not_empty(&sid.0, "sid")).transpose()?;
         self.validate_parties(captured)?;
         let (iat, nbf) = (captured.iat.map(|date| date.0), captured.nbf.map(|date| date.0));
@@ -47,6 +75,21 @@ impl Validation {
         })
     }
 
+    fn kind_of(&self, captured: &Captured<'_>) -> Result<TokenKind, InvalidReason> {
+        if self.dialect == Dialect::Foreign {
+            return Ok(TokenKind::Access);
+        }
+        let name = required(captured.kind.as_ref(), "type")?;
+        TokenKind::from_name(&name.0).ok_or(InvalidReason::MistypedClaim(Cow::Borrowed("type")))
+    }
+
+    fn token_id<'c>(&self, captured: &'c Captured<'_>) -> Result<&'c str, InvalidReason> {
+        match &captured.jti {
+            None if self.dialect == Dialect::Foreign => Ok(""),
+            jti => not_empty(&required(jti.as_ref(), "jti")?.0, "jti"),
+        }
+    }
+
     fn validate_parties(&self, captured: &Captured<'_>) -> Result<(), InvalidReason> {
         let issuer = captured.iss.as_ref().map(|iss| iss.0.as_ref());
         if self.issuer.is_some() && issuer != self.issuer.as_deref() {
@@ -59,15 +102,6 @@ impl Validation {
             (Some(_), None) | (None, Some(_)) => false,
         };
         if accepted { Ok(()) } else { Err(InvalidReason::Audience) }
-    }
-}
-
-fn kind_of(captured: &Captured<'_>, expected: Option<TokenKind>) -> Result<TokenKind, InvalidReason> {
-    let name = required(captured.kind.as_ref(), "type")?;
-    let kind = TokenKind::from_name(&name.0).ok_or(InvalidReason::MistypedClaim(Cow::Borrowed("type")))?;
-    match expected {
-        Some(expected) if expected != kind => Err(InvalidReason::Kind { expected: expected.name() }),
-        _ => Ok(kind),
     }
 }
 

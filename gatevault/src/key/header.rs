@@ -1,0 +1,58 @@
+//! The header segments that tokens of one key mostly have, spelled out once, to be recognised by their bytes.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::Algorithm;
+
+/// What kind of JWT a header says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenType {
+    /// `JWT` (RFC 7519 section 5.1), or nothing said.
+    Jwt,
+    /// `at+jwt`: an access token in JWT form (RFC 9068 section 2.1).
+    AtJwt,
+}
+
+/// The encoded headers of one key.
+pub(crate) struct Headers {
+    /// As this library writes them, and `PyJWT` where there is no key id.
+    jwt: String,
+    at_jwt: String,
+    /// As jsonwebtoken writes them, and as `PyJWT` does with a key id, all of type `JWT`.
+    others: [String; 2],
+}
+
+impl Headers {
+    pub(super) fn new(algorithm: Algorithm, id: Option<&str>) -> Self {
+        let kid = id.map(|id| format!(r#","kid":{}"#, serde_json::Value::from(id))).unwrap_or_default();
+        let encode = |json: String| URL_SAFE_NO_PAD.encode(json);
+        Self {
+            jwt: encode(format!(r#"{{"alg":"{algorithm}","typ":"JWT"{kid}}}"#)),
+            at_jwt: encode(format!(r#"{{"alg":"{algorithm}","typ":"at+jwt"{kid}}}"#)),
+            others: [
+                encode(format!(r#"{{"typ":"JWT","alg":"{algorithm}"{kid}}}"#)),
+                encode(format!(r#"{{"alg":"{algorithm}"{kid},"typ":"JWT"}}"#)),
+            ],
+        }
+    }
+
+    /// The segment that this library writes.
+    pub(crate) fn own(&self, token_type: TokenType) -> &str {
+        match token_type {
+            TokenType::Jwt => &self.jwt,
+            TokenType::AtJwt => &self.at_jwt,
+        }
+    }
+
+    /// What a segment says, where it is one of these.
+    pub(crate) fn recognise(&self, segment: &str) -> Option<TokenType> {
+        if segment == self.jwt {
+            return Some(TokenType::Jwt);
+        }
+        if segment == self.at_jwt {
+            return Some(TokenType::AtJwt);
+        }
+        self.others.iter().any(|other| segment == other).then_some(TokenType::Jwt)
+    }
+}

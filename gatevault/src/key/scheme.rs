@@ -1,0 +1,30 @@
+//! What a signature scheme does with a key that was prepared once: one trait for each half.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::error::InvalidReason;
+
+/// The half that verifies.
+pub(super) trait Verifier: Send + Sync {
+    /// Whether the encoded `signature` is this key's over `message`; what is no signature at all is not.
+    fn verifies(&self, message: &[u8], signature: &str) -> bool;
+}
+
+/// The half that signs.
+pub(super) trait Signer: Send + Sync {
+    /// Appends `.` and the signature of what the text holds so far.
+    fn sign(&self, token: &mut String) -> Result<(), InvalidReason>;
+}
+
+/// Appends a signature as the last segment of a token.
+pub(super) fn append(token: &mut String, signature: &[u8]) {
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, token);
+}
+
+/// A signature out of the last segment of a token, in the `buffer`; `None` for one that does not fit.
+pub(super) fn signature<'b>(segment: &str, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    let length = URL_SAFE_NO_PAD.decode_slice(segment, buffer).ok()?;
+    buffer.get(..length)
+}
