@@ -42,6 +42,7 @@
 //! - `uuid`: `UserId` from `uuid::Uuid`, and fields of that type in claims.
 //! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
 
+mod base64url;
 mod claims;
 mod clock;
 mod error;

@@ -249,8 +249,7 @@ fn an_object_that_looks_like_a_number_of_the_parser_is_not_one() {
             with_claims(with_member(&Members::claims().without(name), &format!(r#""{name}":{value}"#)))
         }
     };
-    for name in ["user_id", "exp", "iat"] {
-        assert_refused(&manager(), each(&disguised, claiming(name), crate::verdicts::mistyped(name)));
+    for name in ["user_id", "exp", "iat", "x"] {
+        assert_refused(&manager(), each(&disguised, claiming(name), TokenError::Decode));
     }
-    assert_refused(&manager(), each(&disguised, claiming("x"), TokenError::Decode));
 }

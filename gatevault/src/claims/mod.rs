@@ -2,6 +2,7 @@
 //! the token manager owns, and what verified claims look like.
 
 mod convert;
+mod flat;
 mod json;
 pub mod lent;
 mod payload;
@@ -28,5 +29,5 @@ pub use writer::ClaimWriter;
 
 pub(crate) use json::{StrictValue, Text};
 pub(crate) use reader::read;
-pub(crate) use registered::{Captured, RESERVED, Registered};
+pub(crate) use registered::{Captured, Id, RESERVED, Registered};
 pub(crate) use writer::IssuedClaims;

@@ -1,16 +1,14 @@
 //! The one pass over a token's claims: registered ones are captured, own ones handed to the claims type.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem;
 
-use serde::de::{self, Deserializer, MapAccess, Visitor, value};
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor, value};
 use serde::forward_to_deserialize_any;
 use serde_json::Value;
 
-use super::registered::Capture;
+use super::flat::Flat;
 use super::subject::Subject;
 use super::{Captured, FromClaims, FromValue, StrictValue, Text, UserId};
 use crate::error::{InvalidReason, TokenError};
@@ -27,8 +25,6 @@ pub struct ClaimReader<'t, 'r, A> {
 struct Pass<'t> {
     subject: Option<Subject<'t>>,
     captured: Captured<'t>,
-    /// Names that nobody asked for, kept to notice a repeated one.
-    unknown: BTreeSet<Cow<'t, str>>,
     /// The member whose value is being read; empty between members.
     current: Cow<'t, str>,
     /// What was wrong, where the parser's own error does not say it.
@@ -45,6 +41,26 @@ pub(crate) fn read<'t, C: FromClaims<'t>>(
     json: &'t str,
     subject_claim: &str,
 ) -> Result<(Result<C, TokenError>, Captured<'t>), TokenError> {
+    match read_flat(json, subject_claim) {
+        Some((claims, captured)) => Ok((Ok(claims), captured)),
+        None => read_any(json, subject_claim),
+    }
+}
+
+/// Reads claims that are plain and as they should be; `None` says nothing about others.
+fn read_flat<'t, C: FromClaims<'t>>(json: &'t str, subject_claim: &str) -> Option<(C, Captured<'t>)> {
+    let (mut pass, mut members) = (Pass::default(), Flat::open(json)?);
+    let claims =
+        C::read_claims(&mut ClaimReader { members: &mut members, subject_claim, pass: &mut pass }).ok()?;
+    (members.is_closed() && !pass.failed && pass.fault.is_none()).then_some((claims, pass.captured))
+}
+
+/// Reads any claims, and finds what is wrong with them: first with the JSON, then with what it says.
+fn read_any<'t, C: FromClaims<'t>>(
+    json: &'t str,
+    subject_claim: &str,
+) -> Result<(Result<C, TokenError>, Captured<'t>), TokenError> {
+    serde_json::from_str::<StrictValue>(json).map_err(|_| TokenError::Decode)?;
     let mut pass = Pass::default();
     let mut parser = serde_json::Deserializer::from_str(json);
     let object = Object { subject_claim, pass: &mut pass, claims: PhantomData };
@@ -82,40 +98,38 @@ impl<'t, C: FromClaims<'t>> Visitor<'t> for Object<'t, '_, C> {
 }
 
 impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
-    /// The name of the next claim of the type's own, or `None` at the end.
+    /// The name of the next claim of the type's own, or `None` at the end. No name comes twice.
     ///
     /// # Errors
     ///
-    /// When the JSON is not well formed or a registered claim is repeated or mistyped.
+    /// When the JSON is not well formed or a registered claim is mistyped.
     pub fn next_name(&mut self) -> Result<Option<Cow<'t, str>>, A::Error> {
         while let Some(Text(name)) = self.members.next_key()? {
             self.pass.current.clone_from(&name);
-            if name == self.subject_claim {
-                let mut subject = self.pass.subject.take();
-                self.read(&mut subject).inspect_err(|_| self.pass.failed = true)?;
-                self.pass.subject = subject;
-                continue;
-            }
-            let capture = self.pass.captured.capture(&name, &mut self.members);
-            match capture.inspect_err(|_| self.pass.failed = true)? {
-                Capture::Taken => {}
-                Capture::Twice => return Err(self.refuse(TokenError::Decode)),
-                Capture::NotRegistered => return Ok(Some(name)),
+            let taken = self.take(&name).inspect_err(|_| self.pass.failed = true)?;
+            if !taken {
+                return Ok(Some(name));
             }
         }
         self.pass.current = Cow::Borrowed("");
         Ok(None)
     }
 
+    /// Takes the value behind `name` when it is the subject or a registered claim.
+    fn take(&mut self, name: &str) -> Result<bool, A::Error> {
+        if name == self.subject_claim {
+            self.pass.subject = Some(self.members.next_value()?);
+            return Ok(true);
+        }
+        self.pass.captured.capture(name, &mut self.members)
+    }
+
     /// Reads the value behind the last name into its slot.
     ///
     /// # Errors
     ///
-    /// When the slot is full already, or the value is of another type.
+    /// When the value is of another type.
     pub fn read<T: FromValue<'t>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
-        if slot.is_some() {
-            return Err(self.refuse(TokenError::Decode));
-        }
         *slot = Some(self.members.next_value()?);
         Ok(())
     }
@@ -124,13 +138,9 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     ///
     /// # Errors
     ///
-    /// When the name was there before, or the value is not well formed.
+    /// When the value is not well formed.
     pub fn skip(&mut self) -> Result<(), A::Error> {
-        let name = mem::take(&mut self.pass.current);
-        if !self.pass.unknown.insert(name) {
-            return Err(self.refuse(TokenError::Decode));
-        }
-        self.strict_value().map(drop)
+        self.members.next_value::<IgnoredAny>().map(drop)
     }
 
     /// The value of a slot after the last name: an absent claim is `None` for an `Option`, refused for others.
@@ -191,11 +201,9 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
         self.pass.subject.clone().ok_or_else(|| self.refuse(missing()))
     }
 
-    /// The value behind the last name, which is of no type: one that cannot be read does not parse.
-    pub(super) fn strict_value(&mut self) -> Result<Value, A::Error> {
-        self.pass.current = Cow::Borrowed("");
-        let value = self.members.next_value::<StrictValue>();
-        value.map(|strict| strict.0).inspect_err(|_| self.pass.failed = true)
+    /// The value behind the last name, of no type.
+    pub(super) fn value(&mut self) -> Result<Value, A::Error> {
+        self.members.next_value::<StrictValue>().map(|strict| strict.0)
     }
 
     /// Notes what is wrong, and gives the parser an error to stop with.

@@ -1,6 +1,7 @@
 //! The claims that the token manager owns, as they are captured on the way through a token.
 
-use serde::Deserialize;
+use std::fmt;
+
 use serde::de::MapAccess;
 
 use super::json::{Audience, NumericDate, Text};
@@ -47,43 +48,26 @@ pub(crate) struct Captured<'t> {
     pub(crate) kind: Option<Text<'t>>,
 }
 
-/// What became of a member that was offered to the registered claims.
-pub(super) enum Capture {
-    Taken,
-    Twice,
-    NotRegistered,
-}
-
 impl<'t> Captured<'t> {
-    /// Takes the value behind `name` when the claim is registered.
+    /// Takes the value behind `name`; whether the claim is registered.
     pub(super) fn capture<A: MapAccess<'t>>(
         &mut self,
         name: &str,
         members: &mut A,
-    ) -> Result<Capture, A::Error> {
+    ) -> Result<bool, A::Error> {
         match name {
-            "exp" => fill(&mut self.exp, members),
-            "iat" => fill(&mut self.iat, members),
-            "nbf" => fill(&mut self.nbf, members),
-            "iss" => fill(&mut self.iss, members),
-            "aud" => fill(&mut self.aud, members),
-            "jti" => fill(&mut self.jti, members),
-            "sid" => fill(&mut self.sid, members),
-            "type" => fill(&mut self.kind, members),
-            _ => Ok(Capture::NotRegistered),
+            "exp" => self.exp = Some(members.next_value()?),
+            "iat" => self.iat = Some(members.next_value()?),
+            "nbf" => self.nbf = Some(members.next_value()?),
+            "iss" => self.iss = Some(members.next_value()?),
+            "aud" => self.aud = Some(members.next_value()?),
+            "jti" => self.jti = Some(members.next_value()?),
+            "sid" => self.sid = Some(members.next_value()?),
+            "type" => self.kind = Some(members.next_value()?),
+            _ => return Ok(false),
         }
+        Ok(true)
     }
-}
-
-fn fill<'t, T: Deserialize<'t>, A: MapAccess<'t>>(
-    slot: &mut Option<T>,
-    members: &mut A,
-) -> Result<Capture, A::Error> {
-    if slot.is_some() {
-        return Ok(Capture::Twice);
-    }
-    *slot = Some(members.next_value()?);
-    Ok(Capture::Taken)
 }
 
 /// The registered claims of a verified token.
@@ -91,7 +75,49 @@ fn fill<'t, T: Deserialize<'t>, A: MapAccess<'t>>(
 pub(crate) struct Registered {
     pub(crate) expires_at: Timestamp,
     pub(crate) issued_at: Option<Timestamp>,
-    pub(crate) token_id: Box<str>,
-    pub(crate) session_id: Option<Box<str>>,
+    pub(crate) token_id: Id,
+    pub(crate) session_id: Option<Id>,
     pub(crate) kind: TokenKind,
+}
+
+/// The id of a token or a session, which mostly is a UUID in its text form.
+#[derive(Clone)]
+pub(crate) enum Id {
+    /// As short as a UUID, or shorter: the text in the first bytes.
+    Short { length: u8, bytes: [u8; Self::SHORT] },
+    /// As long as whoever made it liked.
+    Long(Box<str>),
+}
+
+impl Id {
+    const SHORT: usize = 36;
+
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Short { length, bytes } => {
+                let text = bytes.get(..usize::from(*length)).unwrap_or_default();
+                str::from_utf8(text).unwrap_or_default()
+            }
+            Self::Long(text) => text,
+        }
+    }
+}
+
+impl From<&str> for Id {
+    fn from(text: &str) -> Self {
+        let mut bytes = [0; Self::SHORT];
+        match (bytes.get_mut(..text.len()), text.len().try_into()) {
+            (Some(space), Ok(length)) => {
+                space.copy_from_slice(text.as_bytes());
+                Self::Short { length, bytes }
+            }
+            _ => Self::Long(text.into()),
+        }
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
 }

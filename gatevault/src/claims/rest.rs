@@ -41,7 +41,7 @@ pub trait ClaimMap: Sized {
         name: Cow<'t, str>,
         claims: &mut ClaimReader<'t, '_, A>,
     ) -> Result<(), A::Error> {
-        let value = claims.strict_value()?;
+        let value = claims.value()?;
         let Ok(value) = Self::Value::deserialize(value) else {
             return Err(claims.refuse(TokenError::mistyped(&name)));
         };

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::time::SystemTime;
 
-use super::{Registered, TokenKind};
+use super::{Id, Registered, TokenKind};
 use crate::clock::Timestamp;
 
 /// Claims that came out of a genuine, current token: holding one is proof of the check.
@@ -55,13 +55,13 @@ impl<C> Verified<C> {
     /// The token's own id: its `jti`.
     #[must_use]
     pub fn token_id(&self) -> &str {
-        &self.registered.token_id
+        self.registered.token_id.as_str()
     }
 
     /// The session the token belongs to: its `sid`.
     #[must_use]
     pub fn session_id(&self) -> Option<&str> {
-        self.registered.session_id.as_deref()
+        self.registered.session_id.as_ref().map(Id::as_str)
     }
 
     /// What the token is for: its `type`.

@@ -27,8 +27,9 @@ pub struct ClaimWriter<'w> {
 }
 
 impl<'w> ClaimWriter<'w> {
-    pub(crate) fn new(subject_claim: &'w str, issued: &'w IssuedClaims<'w>) -> Self {
-        Self { json: Vec::with_capacity(256), subject_claim, issued }
+    /// A writer into `json`, which is empty and may have space already.
+    pub(crate) fn new(json: Vec<u8>, subject_claim: &'w str, issued: &'w IssuedClaims<'w>) -> Self {
+        Self { json, subject_claim, issued }
     }
 
     /// Writes the subject under the name that the token manager gives it.
@@ -41,12 +42,7 @@ impl<'w> ClaimWriter<'w> {
         if !self.json.is_empty() {
             return Err(InvalidReason::Subject.into());
         }
-        let name = self.subject_claim;
-        let value = serde_json::to_value(subject).map_err(|_| TokenError::mistyped(name))?;
-        if !(value.is_i64() || value.is_u64() || value.as_str().is_some_and(|id| !id.is_empty())) {
-            return Err(TokenError::mistyped(name));
-        }
-        self.member(name, &value)?;
+        self.member(self.subject_claim, subject, is_subject)?;
         self.registered()
     }
 
@@ -63,7 +59,7 @@ impl<'w> ClaimWriter<'w> {
         if RESERVED.contains(&name) || name == self.subject_claim {
             return Err(InvalidReason::ReservedClaim(Cow::Owned(name.to_owned())).into());
         }
-        self.member(name, value)
+        self.member(name, value, |_| true)
     }
 
     pub(crate) fn finish(mut self) -> Result<Vec<u8>, TokenError> {
@@ -76,30 +72,47 @@ impl<'w> ClaimWriter<'w> {
 
     fn registered(&mut self) -> Result<(), TokenError> {
         let issued = self.issued;
-        self.member("exp", &issued.expires_at.seconds())?;
-        self.member("iat", &issued.issued_at.seconds())?;
-        self.member("type", issued.kind.name())?;
-        self.member("jti", issued.token_id)?;
-        self.member("iss", &issued.issuer)?;
-        self.member("aud", &issued.audience)
+        let any = |_: &[u8]| true;
+        self.member("exp", &issued.expires_at.seconds(), any)?;
+        self.member("iat", &issued.issued_at.seconds(), any)?;
+        self.member("type", issued.kind.name(), any)?;
+        self.member("jti", issued.token_id, any)?;
+        self.member("iss", &issued.issuer, any)?;
+        self.member("aud", &issued.audience, any)
     }
 
-    fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), TokenError> {
+    /// Writes a member whose value, as JSON, is acceptable; one that is null is left out.
+    fn member<T: Serialize + ?Sized>(
+        &mut self,
+        name: &str,
+        value: &T,
+        is_acceptable: impl FnOnce(&[u8]) -> bool,
+    ) -> Result<(), TokenError> {
         let start = self.json.len();
         self.json.push(if start == 0 { b'{' } else { b',' });
         let write = |json: &mut Vec<u8>| {
-            serde_json::to_writer(&mut *json, name)?;
+            serde_json::to_writer(&mut *json, name).ok()?;
             json.push(b':');
             let value_start = json.len();
-            serde_json::to_writer(&mut *json, value)?;
-            Ok::<_, serde_json::Error>(json.get(value_start..) == Some(b"null"))
+            serde_json::to_writer(&mut *json, value).ok()?;
+            let value = json.get(value_start..).filter(|value| is_acceptable(value))?;
+            Some(value == b"null")
         };
         let is_null = write(&mut self.json);
         // Half a member must not stay, even where a claims type swallows the error.
-        if !matches!(is_null, Ok(false)) {
+        if is_null != Some(false) {
             self.json.truncate(start);
         }
-        is_null.map(drop).map_err(|_| TokenError::mistyped(name))
+        is_null.map(drop).ok_or_else(|| TokenError::mistyped(name))
+    }
+}
+
+/// Whether this JSON is a whole number or a text that is not empty.
+fn is_subject(json: &[u8]) -> bool {
+    let is_whole = |digits: &str| digits.parse::<u64>().is_ok() || digits.parse::<i64>().is_ok();
+    match json.first() {
+        Some(b'"') => json != br#""""#,
+        _ => str::from_utf8(json).is_ok_and(is_whole),
     }
 }
 

@@ -1,9 +1,7 @@
 //! The header segments that tokens of one key mostly have, spelled out once, to be recognised by their bytes.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::Algorithm;
+use crate::base64url;
 
 /// What kind of JWT a header says it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +24,7 @@ pub(crate) struct Headers {
 impl Headers {
     pub(super) fn new(algorithm: Algorithm, id: Option<&str>) -> Self {
         let kid = id.map(|id| format!(r#","kid":{}"#, serde_json::Value::from(id))).unwrap_or_default();
-        let encode = |json: String| URL_SAFE_NO_PAD.encode(json);
+        let encode = |json: String| base64url::encoded(json.as_bytes());
         Self {
             jwt: encode(format!(r#"{{"alg":"{algorithm}","typ":"JWT"{kid}}}"#)),
             at_jwt: encode(format!(r#"{{"alg":"{algorithm}","typ":"at+jwt"{kid}}}"#)),

@@ -1,8 +1,6 @@
 //! What a signature scheme does with a key that was prepared once: one trait for each half.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
+use crate::base64url;
 use crate::error::InvalidReason;
 
 /// The half that verifies.
@@ -20,11 +18,5 @@ pub(super) trait Signer: Send + Sync {
 /// Appends a signature as the last segment of a token.
 pub(super) fn append(token: &mut String, signature: &[u8]) {
     token.push('.');
-    URL_SAFE_NO_PAD.encode_string(signature, token);
-}
-
-/// A signature out of the last segment of a token, in the `buffer`; `None` for one that does not fit.
-pub(super) fn signature<'b>(segment: &str, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
-    let length = URL_SAFE_NO_PAD.decode_slice(segment, buffer).ok()?;
-    buffer.get(..length)
+    base64url::encode(signature, token);
 }

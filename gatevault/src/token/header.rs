@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
+use crate::base64url;
 use crate::claims::{StrictValue, Text};
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
@@ -22,7 +21,7 @@ pub(super) struct Header {
 impl Header {
     /// Reads the encoded header of a token of which nothing is known yet.
     pub(super) fn read(segment: &str) -> Result<Self, TokenError> {
-        let json = URL_SAFE_NO_PAD.decode(segment).map_err(|_| TokenError::Decode)?;
+        let json = base64url::decoded(segment).ok_or(TokenError::Decode)?;
         let members: Members<'_> = serde_json::from_slice(&json).map_err(|_| TokenError::Decode)?;
         if let Some(extension) = members.extension {
             return Err(InvalidReason::Extension(extension).into());

@@ -1,11 +1,9 @@
 //! The compact serialisation of a signed token (RFC 7515 section 7.1): three segments, one spelling.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::TokenText;
 use super::header::Header;
 use super::validation::Party;
+use crate::base64url;
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
 use crate::key::{SigningKey, TokenType};
@@ -26,7 +24,7 @@ pub(super) fn sign(claims: &[u8], token_type: TokenType, key: &SigningKey) -> Re
     );
     token.push_str(header);
     token.push('.');
-    URL_SAFE_NO_PAD.encode_string(claims, &mut token);
+    base64url::encode(claims, &mut token);
     key.sign(&mut token)?;
     Ok(token)
 }
@@ -48,8 +46,8 @@ pub(super) fn verify<'p, 't>(
         return Err(TokenError::Decode);
     }
     let (party, token_type) = authenticate(header, message, signature, parties, now)?;
-    let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| TokenError::Decode)?;
-    Ok(Genuine { party, token_type, claims: text.hold(claims) })
+    let claims = text.decode(claims).ok_or(TokenError::Decode)?;
+    Ok(Genuine { party, token_type, claims })
 }
 
 /// Finds whose signature this is. The header's `kid` may name a key of several parties; the signature is of one.

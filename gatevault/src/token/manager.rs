@@ -1,5 +1,6 @@
 //! Makes tokens and verifies them.
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use crate::claims::{self, ClaimWriter, Claims, FromClaims, IssuedClaims, ToClaim
 use crate::clock::{Clock, Timestamp};
 use crate::error::{ConfigError, Error, InvalidReason, TokenError, Warning};
 use crate::key::TokenType;
-use crate::random::uuid_v4;
+use crate::random::Uuid;
 
 /// Makes access and refresh tokens and verifies them; cheap to clone and shared by all threads.
 ///
@@ -209,21 +210,28 @@ impl TokenManager {
         let settings = &*self.settings;
         let own = self.own().ok_or(InvalidReason::NoSigningKey)?;
         let now = Timestamp::now(&*settings.clock)?;
+        let token_id = Uuid::random()?;
         let issued = IssuedClaims {
             expires_at: now.after(self.lifetime(kind)),
             issued_at: now,
             kind,
-            token_id: &uuid_v4()?,
+            token_id: token_id.as_str(),
             issuer: own.validation.issuer.as_deref(),
             audience: own.validation.audience.as_deref(),
         };
-        let mut writer = ClaimWriter::new(&own.subject_claim, &issued);
+        let scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
+        let mut writer = ClaimWriter::new(scratch, &own.subject_claim, &issued);
         claims.write_claims(&mut writer)?;
+        let mut json = writer.finish()?;
         let token_type =
             own.validation.demanded.filter(|_| kind == TokenKind::Access).unwrap_or(TokenType::Jwt);
         let keys = own.keys.load();
         let key = keys.signing().ok_or(InvalidReason::NoSigningKey)?;
-        let token = jws::sign(&writer.finish()?, token_type, key)?;
+        let token = jws::sign(&json, token_type, key)?;
+        json.clear();
+        json.shrink_to(SCRATCH_BYTES);
+        // Where the thread is ending there is nothing to keep it for.
+        SCRATCH.try_with(|scratch| scratch.set(json)).ok();
         let (bytes, limit) = (token.len(), settings.max_token_bytes);
         if bytes > limit {
             return Err(InvalidReason::TooLong { bytes, limit }.into());
@@ -243,6 +251,14 @@ impl TokenManager {
         self.settings.parties.first().filter(|party| party.validation.dialect == Dialect::Own)
     }
 }
+
+thread_local! {
+    /// Where this thread writes the claims of its next token.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// What a thread keeps for the claims of its next token, at most.
+const SCRATCH_BYTES: usize = 1024;
 
 impl fmt::Debug for TokenManager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
