@@ -9,10 +9,13 @@ use std::fmt;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::names::Names;
+
 /// An object that is being read.
 pub(super) struct Flat<'t> {
-    /// What has not been read yet.
-    rest: &'t str,
+    json: &'t str,
+    /// Where the reading is, in bytes.
+    at: usize,
     names: Names<'t>,
     /// Set for good when a list was left before its end.
     in_list: bool,
@@ -25,43 +28,82 @@ pub(super) struct Unfamiliar;
 impl<'t> Flat<'t> {
     /// Opens the object.
     pub(super) fn open(json: &'t str) -> Option<Self> {
-        Some(Self { rest: json.strip_prefix('{')?, names: Names::default(), in_list: false })
+        let mut flat = Self { json, at: 0, names: Names::default(), in_list: false };
+        flat.expect(b"{").ok()?;
+        Some(flat)
     }
 
     /// Whether the object was read to its end, and nothing stands behind it.
     pub(super) fn is_closed(&self) -> bool {
-        self.rest == "}"
+        self.rest() == b"}"
     }
 
-    fn starts_with(&self, byte: u8) -> bool {
-        self.rest.as_bytes().first() == Some(&byte)
+    fn rest(&self) -> &'t [u8] {
+        self.json.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    fn next(&self) -> Option<u8> {
+        self.json.as_bytes().get(self.at).copied()
     }
 
     /// Passes over `word`, which must be next.
-    fn expect(&mut self, word: &str) -> Result<(), Unfamiliar> {
-        self.rest = self.rest.strip_prefix(word).ok_or(Unfamiliar)?;
+    #[inline]
+    fn expect(&mut self, word: &[u8]) -> Result<(), Unfamiliar> {
+        if !self.rest().starts_with(word) {
+            return Err(Unfamiliar);
+        }
+        self.pass(word.len());
         Ok(())
     }
 
+    #[inline]
+    fn pass(&mut self, bytes: usize) {
+        self.at = self.at.saturating_add(bytes);
+    }
+
+    /// A text between `before` and `after`, the second of which begins with a quote.
+    #[inline]
+    fn text_between(&mut self, before: &[u8], after: &[u8]) -> Result<&'t str, Unfamiliar> {
+        let rest = self.rest().strip_prefix(before).ok_or(Unfamiliar)?;
+        let (start, length) = (self.at.saturating_add(before.len()), plain_bytes(rest));
+        if !rest.get(length..).is_some_and(|rest| rest.starts_with(after)) {
+            return Err(Unfamiliar);
+        }
+        let end = start.saturating_add(length);
+        self.at = end.saturating_add(after.len());
+        self.json.get(start..end).ok_or(Unfamiliar)
+    }
+
     fn text(&mut self) -> Result<&'t str, Unfamiliar> {
-        self.expect("\"")?;
-        let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
-        let end = self.rest.bytes().position(|byte| !is_plain(byte)).ok_or(Unfamiliar)?;
-        let (text, rest) = self.rest.split_at_checked(end).ok_or(Unfamiliar)?;
-        self.rest = rest;
-        self.expect("\"")?;
-        Ok(text)
+        self.text_between(b"\"", b"\"")
     }
 
     fn number(&mut self) -> Result<u64, Unfamiliar> {
-        let end = self.rest.bytes().position(|byte| !byte.is_ascii_digit()).ok_or(Unfamiliar)?;
-        let (digits, rest) = self.rest.split_at_checked(end).ok_or(Unfamiliar)?;
-        if matches!(rest.as_bytes().first(), Some(b'.' | b'e' | b'E')) || (end > 1 && digits.starts_with('0'))
+        let (mut number, mut digits, rest) = (0_u64, 0_usize, self.rest());
+        for byte in rest {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            // Neither wraps where it counts: no more digits are accepted than fit.
+            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+            digits = digits.wrapping_add(1);
+        }
+        let has_one_spelling = digits == 1 || rest.first() != Some(&b'0');
+        if !(1..=MOST_DIGITS).contains(&digits)
+            || !has_one_spelling
+            || matches!(rest.get(digits), Some(b'.' | b'e' | b'E'))
         {
             return Err(Unfamiliar);
         }
-        self.rest = rest;
-        digits.parse().map_err(|_| Unfamiliar)
+        self.pass(digits);
+        Ok(number)
+    }
+
+    fn truth(&mut self) -> Result<bool, Unfamiliar> {
+        let truth = self.next() == Some(b't');
+        self.expect(if truth { b"true" } else { b"false" })?;
+        Ok(truth)
     }
 
     fn visit_text<V: Visitor<'t>>(&mut self, visitor: V) -> Result<V::Value, Unfamiliar> {
@@ -71,12 +113,34 @@ impl<'t> Flat<'t> {
     fn visit_number<V: Visitor<'t>>(&mut self, visitor: V) -> Result<V::Value, Unfamiliar> {
         visitor.visit_u64(self.number()?)
     }
+}
 
-    fn truth(&mut self) -> Result<bool, Unfamiliar> {
-        let truth = self.starts_with(b't');
-        self.expect(if truth { "true" } else { "false" })?;
-        Ok(truth)
+/// How many bytes of a text stand as they are, up to its end or to what is escaped or has no place in one.
+fn plain_bytes(text: &[u8]) -> usize {
+    let (words, rest) = text.as_chunks::<8>();
+    for (position, word) in words.iter().enumerate() {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return position.saturating_mul(8).saturating_add(lowest_byte(special));
+        }
     }
+    let plain = rest.iter().take_while(|byte| **byte >= b' ' && **byte != b'"' && **byte != b'\\').count();
+    text.len().saturating_sub(rest.len()).saturating_add(plain)
+}
+
+/// Marks the highest bit of each of eight bytes that is a quote, a backslash or a control character. Above the lowest
+/// mark there may be wrong ones, for the subtraction borrows.
+fn special_bytes(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    let below =
+        |word: u64, limit: u8| word.wrapping_sub(ONES.wrapping_mul(u64::from(limit))) & !word & HIGHEST;
+    let equal = |byte: u8| below(word ^ ONES.wrapping_mul(u64::from(byte)), 1);
+    below(word, b' ') | equal(b'"') | equal(b'\\')
+}
+
+fn lowest_byte(marks: u64) -> usize {
+    (marks.trailing_zeros() / 8).try_into().unwrap_or_default()
 }
 
 impl<'t> MapAccess<'t> for Flat<'t> {
@@ -84,23 +148,20 @@ impl<'t> MapAccess<'t> for Flat<'t> {
 
     #[inline]
     fn next_key_seed<K: DeserializeSeed<'t>>(&mut self, seed: K) -> Result<Option<K::Value>, Unfamiliar> {
-        if self.starts_with(b'}') {
+        if self.next() == Some(b'}') {
             return Ok(None);
         }
         if self.in_list {
             return Err(Unfamiliar);
         }
-        if !self.names.is_empty() {
-            self.expect(",")?;
-        }
-        let name = self.text()?;
-        self.names.add(name)?;
+        let before: &[u8] = if self.at == 1 { b"\"" } else { b",\"" };
+        let name = self.text_between(before, b"\":")?;
+        self.names.add(name).ok_or(Unfamiliar)?;
         seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
     }
 
     #[inline]
     fn next_value_seed<V: DeserializeSeed<'t>>(&mut self, seed: V) -> Result<V::Value, Unfamiliar> {
-        self.expect(":")?;
         seed.deserialize(self)
     }
 }
@@ -115,11 +176,11 @@ impl<'t> SeqAccess<'t> for List<'_, 't> {
     type Error = Unfamiliar;
 
     fn next_element_seed<T: DeserializeSeed<'t>>(&mut self, seed: T) -> Result<Option<T::Value>, Unfamiliar> {
-        if self.flat.starts_with(b']') {
+        if self.flat.next() == Some(b']') {
             return Ok(None);
         }
         if !self.is_first {
-            self.flat.expect(",")?;
+            self.flat.expect(b",")?;
         }
         self.is_first = false;
         seed.deserialize(&mut *self.flat).map(Some)
@@ -148,13 +209,13 @@ impl<'t> Deserializer<'t> for &mut Flat<'t> {
     type Error = Unfamiliar;
 
     fn deserialize_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unfamiliar> {
-        match self.rest.as_bytes().first() {
+        match self.next() {
             Some(b'"') => self.visit_text(visitor),
             Some(b'0'..=b'9') => self.visit_number(visitor),
             Some(b't' | b'f') => visitor.visit_bool(self.truth()?),
             Some(b'[') => self.deserialize_seq(visitor),
             Some(b'n') => {
-                self.expect("null")?;
+                self.expect(b"null")?;
                 visitor.visit_unit()
             }
             _ => Err(Unfamiliar),
@@ -172,8 +233,8 @@ impl<'t> Deserializer<'t> for &mut Flat<'t> {
         visitor.visit_bool(self.truth()?)
     }
     fn deserialize_option<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unfamiliar> {
-        if self.starts_with(b'n') {
-            self.expect("null")?;
+        if self.next() == Some(b'n') {
+            self.expect(b"null")?;
             return visitor.visit_none();
         }
         visitor.visit_some(self)
@@ -198,51 +259,17 @@ impl<'t> Deserializer<'t> for &mut Flat<'t> {
         if self.in_list {
             return Err(Unfamiliar);
         }
-        self.expect("[")?;
+        self.expect(b"[")?;
         self.in_list = true;
         let list = visitor.visit_seq(List { flat: self, is_first: true })?;
         self.in_list = false;
-        self.expect("]")?;
+        self.expect(b"]")?;
         Ok(list)
     }
 }
 
-/// The names that were there, to find one that is repeated.
-#[derive(Default)]
-struct Names<'t> {
-    seen: [&'t str; MOST_NAMES],
-    count: usize,
-    /// A bit for each, by which most are known to be new.
-    marks: u64,
-}
-
-impl<'t> Names<'t> {
-    fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    /// Adds a name that was not there, while there is space.
-    fn add(&mut self, name: &'t str) -> Result<(), Unfamiliar> {
-        let mark = mark(name);
-        let before = self.seen.get(..self.count).ok_or(Unfamiliar)?;
-        if self.marks & mark != 0 && before.contains(&name) {
-            return Err(Unfamiliar);
-        }
-        *self.seen.get_mut(self.count).ok_or(Unfamiliar)? = name;
-        self.count = self.count.saturating_add(1);
-        self.marks |= mark;
-        Ok(())
-    }
-}
-
-/// One of 64 bits, the same for the same name.
-fn mark(name: &str) -> u64 {
-    let (first, last) = (name.as_bytes().first().copied(), name.as_bytes().last().copied());
-    let ends = first.unwrap_or_default() ^ last.unwrap_or_default().rotate_left(2);
-    1_u64.rotate_left(u32::from(ends).wrapping_add(name.len().try_into().unwrap_or_default()))
-}
-
-const MOST_NAMES: usize = 24;
+/// As many digits as every `u64` has space for.
+const MOST_DIGITS: usize = 19;
 
 impl de::Error for Unfamiliar {
     fn custom<T: fmt::Display>(_: T) -> Self {

@@ -60,11 +60,17 @@ impl<'de> Deserialize<'de> for NumericDate {
 
 /// `aud`: one name, or several of which one must be ours (RFC 7519 section 4.1.3).
 #[derive(Debug)]
-pub(crate) struct Audience<'t>(Vec<Text<'t>>);
+pub(crate) enum Audience<'t> {
+    One(Text<'t>),
+    Several(Vec<Text<'t>>),
+}
 
 impl Audience<'_> {
     pub(crate) fn names(&self, audience: &str) -> bool {
-        self.0.iter().any(|name| name.0 == audience)
+        match self {
+            Self::One(name) => name.0 == audience,
+            Self::Several(names) => names.iter().any(|name| name.0 == audience),
+        }
     }
 }
 
@@ -78,17 +84,17 @@ impl<'t> Deserialize<'t> for Audience<'t> {
                 f.write_str("a string or a list of strings")
             }
             fn visit_borrowed_str<E: de::Error>(self, name: &'t str) -> Result<Audience<'t>, E> {
-                Ok(Audience(vec![Text(Cow::Borrowed(name))]))
+                Ok(Audience::One(Text(Cow::Borrowed(name))))
             }
             fn visit_str<E: de::Error>(self, name: &str) -> Result<Audience<'t>, E> {
-                Ok(Audience(vec![Text(Cow::Owned(name.to_owned()))]))
+                Ok(Audience::One(Text(Cow::Owned(name.to_owned()))))
             }
             fn visit_seq<A: SeqAccess<'t>>(self, mut names: A) -> Result<Audience<'t>, A::Error> {
                 let mut all = Vec::new();
                 while let Some(name) = names.next_element()? {
                     all.push(name);
                 }
-                Ok(Audience(all))
+                Ok(Audience::Several(all))
             }
         }
         deserializer.deserialize_any(AudienceVisitor)

@@ -5,6 +5,7 @@ mod convert;
 mod flat;
 mod json;
 pub mod lent;
+mod names;
 mod payload;
 mod reader;
 mod registered;

@@ -25,8 +25,8 @@ pub struct ClaimReader<'t, 'r, A> {
 struct Pass<'t> {
     subject: Option<Subject<'t>>,
     captured: Captured<'t>,
-    /// The member whose value is being read; empty between members.
-    current: Cow<'t, str>,
+    /// The member whose value is being read, where somebody will want to know; empty between members.
+    current: Option<Cow<'t, str>>,
     /// What was wrong, where the parser's own error does not say it.
     fault: Option<TokenError>,
     /// What is not the claims type's own could not be read: a type that swallows the error changes nothing.
@@ -61,19 +61,18 @@ fn read_any<'t, C: FromClaims<'t>>(
     subject_claim: &str,
 ) -> Result<(Result<C, TokenError>, Captured<'t>), TokenError> {
     serde_json::from_str::<StrictValue>(json).map_err(|_| TokenError::Decode)?;
-    let mut pass = Pass::default();
+    let mut pass = Pass { current: Some(Cow::Borrowed("")), ..Pass::default() };
     let mut parser = serde_json::Deserializer::from_str(json);
     let object = Object { subject_claim, pass: &mut pass, claims: PhantomData };
     let claims = parser.deserialize_map(object);
     let is_whole = parser.end().is_ok() && !pass.failed;
+    let current = pass.current.unwrap_or_default();
     match (claims, pass.fault) {
         (Ok(claims), None) if is_whole => Ok((Ok(claims), pass.captured)),
         (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) if is_whole => {
             Ok((Err(missing), pass.captured))
         }
-        (Err(error), None) if error.is_data() && !pass.current.is_empty() => {
-            Err(TokenError::mistyped(&pass.current))
-        }
+        (Err(error), None) if error.is_data() && !current.is_empty() => Err(TokenError::mistyped(&current)),
         (_, None | Some(TokenError::Invalid(InvalidReason::MissingClaim(_)))) => Err(TokenError::Decode),
         (_, Some(fault)) => Err(fault),
     }
@@ -105,13 +104,15 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     /// When the JSON is not well formed or a registered claim is mistyped.
     pub fn next_name(&mut self) -> Result<Option<Cow<'t, str>>, A::Error> {
         while let Some(Text(name)) = self.members.next_key()? {
-            self.pass.current.clone_from(&name);
+            if let Some(current) = &mut self.pass.current {
+                current.clone_from(&name);
+            }
             let taken = self.take(&name).inspect_err(|_| self.pass.failed = true)?;
             if !taken {
                 return Ok(Some(name));
             }
         }
-        self.pass.current = Cow::Borrowed("");
+        self.pass.current = self.pass.current.take().map(|_| Cow::Borrowed(""));
         Ok(None)
     }
 

@@ -1,5 +1,7 @@
 //! The compact serialisation of a signed token (RFC 7515 section 7.1): three segments, one spelling.
 
+use memchr::{memchr, memrchr};
+
 use super::TokenText;
 use super::header::Header;
 use super::validation::Party;
@@ -40,14 +42,20 @@ pub(super) fn verify<'p, 't>(
     if token.len() > limit {
         return Err(InvalidReason::TooLong { bytes: token.len(), limit }.into());
     }
-    let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Decode)?;
-    let (header, claims) = message.split_once('.').ok_or(TokenError::Decode)?;
-    if claims.contains('.') {
-        return Err(TokenError::Decode);
-    }
-    let (party, token_type) = authenticate(header, message, signature, parties, now)?;
+    let (message, signature) = split(token, memrchr(b'.', token.as_bytes()))?;
+    let (header, claims) = split(message, memchr(b'.', message.as_bytes()))?;
+    // A fourth segment is no base64url; whoever has signed it, it is told from a wrong signature.
+    let authentic = authenticate(header, message, signature, parties, now);
+    let (party, token_type) =
+        authentic.map_err(|refusal| if claims.contains('.') { TokenError::Decode } else { refusal })?;
     let claims = text.decode(claims).ok_or(TokenError::Decode)?;
     Ok(Genuine { party, token_type, claims })
+}
+
+/// What is before and after a dot.
+fn split(text: &str, dot: Option<usize>) -> Result<(&str, &str), TokenError> {
+    let parts = dot.and_then(|dot| Some((text.get(..dot)?, text.get(dot.checked_add(1)?..)?)));
+    parts.ok_or(TokenError::Decode)
 }
 
 /// Finds whose signature this is. The header's `kid` may name a key of several parties; the signature is of one.
