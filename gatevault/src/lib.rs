@@ -47,6 +47,7 @@ mod claims;
 mod clock;
 mod error;
 mod guard;
+mod json;
 mod key;
 mod login;
 mod password;

@@ -35,6 +35,6 @@ pub fn read_name<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     read: impl FnOnce(&str) -> Option<T>,
 ) -> Result<T, D::Error> {
-    let crate::claims::Text(name) = serde::Deserialize::deserialize(deserializer)?;
+    let crate::json::Text(name) = serde::Deserialize::deserialize(deserializer)?;
     read(&name).ok_or_else(|| D::Error::invalid_value(Unexpected::Other("another name"), &"a known name"))
 }

@@ -5,7 +5,7 @@ use crate::source::{Finding, Source};
 /// The floors of `gatevault`, lowest first; a new module belongs on one of them.
 const FLOORS: &[&[&str]] = &[
     &["error", "base64url"],
-    &["clock", "random"],
+    &["clock", "json", "random"],
     &["key", "password", "claims"],
     &["token"],
     &["guard"],

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 
-use super::json::Text;
+use crate::json::Text;
 
 /// The text, which is written as it is.
 pub fn encode<T>(text: &T) -> &T {

@@ -28,7 +28,6 @@ pub use value::{FromValue, ToValue};
 pub use verified::Verified;
 pub use writer::ClaimWriter;
 
-pub(crate) use json::{StrictValue, Text};
 pub(crate) use reader::read;
 pub(crate) use registered::{Captured, Id, RESERVED, Registered};
 pub(crate) use writer::IssuedClaims;

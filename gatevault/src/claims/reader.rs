@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use super::flat::Flat;
 use super::subject::Subject;
-use super::{Captured, FromClaims, FromValue, StrictValue, Text, UserId};
+use super::{Captured, FromClaims, FromValue, UserId};
 use crate::error::{InvalidReason, TokenError};
+use crate::json::{StrictValue, Text};
 
 /// Reads the claims of one token, member by member; what `#[derive(Claims)]` calls.
 pub struct ClaimReader<'t, 'r, A> {

@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::de::MapAccess;
 
-use super::json::{Audience, NumericDate, Text};
+use super::json::{Audience, NumericDate};
 use crate::clock::Timestamp;
+use crate::json::Text;
 
 /// The names that no claims type may use: the manager writes and reads them (RFC 7519 section 4.1).
 pub(crate) const RESERVED: [&str; 8] = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type"];

@@ -7,7 +7,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value};
 use serde::forward_to_deserialize_any;
 
 use super::UserId;
-use super::json::{BIG_NUMBER, big_number};
+use crate::json::{BIG_NUMBER, Text, big_number};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Subject<'t> {
@@ -54,7 +54,7 @@ impl<'t> Visitor<'t> for SubjectVisitor {
     }
     fn visit_map<A: MapAccess<'t>>(self, mut members: A) -> Result<Subject<'t>, A::Error> {
         let number = match members.next_key()? {
-            Some(super::Text(name)) if name == BIG_NUMBER => big_number(&mut members)?,
+            Some(Text(name)) if name == BIG_NUMBER => big_number(&mut members)?,
             _ => return Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
         };
         let unsigned = number.as_u64().map(Subject::Unsigned);

@@ -6,9 +6,9 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::base64url;
-use crate::claims::{StrictValue, Text};
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
+use crate::json::{StrictValue, Text};
 use crate::key::{Keys, TokenType, VerifyingKey};
 
 /// What of a header counts. `jwk`, `jku`, `x5u` and `x5c` do not: a token never brings its own key.
