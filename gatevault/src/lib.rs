@@ -39,6 +39,8 @@
 //!
 //! - `macros` (default): [`protected`], [`derive@Claims`], [`derive@ClaimValue`].
 //! - `tokio` (default): async password hashing and login, on a bounded part of tokio's blocking pool.
+//! - `asymmetric`: keys for RS256 to ES384 and `EdDSA` from PEM, DER and JWK, and sets of them (`JwkSet`). It compiles
+//!   C, for which a C compiler is enough on the common targets.
 //! - `uuid`: `UserId` from `uuid::Uuid`, and fields of that type in claims.
 //! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
 
@@ -77,6 +79,8 @@ pub use guard::{
     AsGate, FromDenial, GateRef, GateVault, OnDenied, RoleClaims, ScopeClaims, Scopes, TokenSource,
 };
 pub use key::{Algorithm, KeyRing, RingKey, SigningKey, VerifyingKey};
+#[cfg(feature = "asymmetric")]
+pub use key::{JwkSet, SkippedKey};
 #[cfg(feature = "tokio")]
 pub use login::{AsyncFind, AsyncLookup};
 pub use login::{AuthUser, Found, Lookup, OAuthHandler, SyncLookup, TokenPair};

@@ -25,6 +25,16 @@ pub enum ConfigError {
     /// The secret is the text of a key for another kind of algorithm; its public half is no secret at all.
     #[error("`secret` is a PEM or SSH key, and HMAC needs random bytes: use `generate_secret()`")]
     KeyAsSecret,
+    /// What was given to a constructor of a key pair, a public key or a set of them is not what it takes.
+    #[error("`{given_to}` was given {found}: give {instead}")]
+    InvalidKey {
+        /// The constructor.
+        given_to: &'static str,
+        /// What it was given.
+        found: String,
+        /// What it takes.
+        instead: &'static str,
+    },
     /// The secret is shorter than its algorithm asks for, and `deny_short_key` was set.
     #[error(
         "`secret` has {bytes} bytes and needs at least {recommended} (RFC 7518 section 3.2): \

@@ -59,7 +59,7 @@ fn prepare<M: Mac + KeyInit + Clone + Send + Sync + 'static>(
 
 struct HmacKey<M>(M);
 
-impl<M: Mac + Clone + Send + Sync> Verifier for HmacKey<M> {
+impl<M: Mac + Clone + Send + Sync + 'static> Verifier for HmacKey<M> {
     fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let mut buffer = [0; LONGEST_TAG];
         base64url::decode(signature, &mut buffer)

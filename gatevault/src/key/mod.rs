@@ -2,6 +2,8 @@
 //! never chooses (RFC 8725 section 3.1), and everything that depends only on the key is done once.
 
 mod algorithm;
+#[cfg(feature = "asymmetric")]
+mod asymmetric;
 mod header;
 mod hmac;
 mod ring;
@@ -10,6 +12,8 @@ mod signing;
 mod verifying;
 
 pub use algorithm::Algorithm;
+#[cfg(feature = "asymmetric")]
+pub use asymmetric::{JwkSet, SkippedKey};
 pub use ring::{KeyRing, RingKey};
 pub use signing::SigningKey;
 pub use verifying::VerifyingKey;

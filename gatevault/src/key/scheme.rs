@@ -1,10 +1,12 @@
 //! What a signature scheme does with a key that was prepared once: one trait for each half.
 
+use std::any::Any;
+
 use crate::base64url;
 use crate::error::InvalidReason;
 
 /// The half that verifies.
-pub(super) trait Verifier: Send + Sync {
+pub(super) trait Verifier: Any + Send + Sync {
     /// Whether the encoded `signature` is this key's over `message`; what is no signature at all is not.
     fn verifies(&self, message: &[u8], signature: &str) -> bool;
 }

@@ -24,7 +24,7 @@ pub struct VerifyingKey {
     algorithm: Algorithm,
     id: Option<Arc<str>>,
     headers: Arc<Headers>,
-    verifier: Arc<dyn Verifier>,
+    pub(super) verifier: Arc<dyn Verifier>,
     warning: Option<Warning>,
 }
 

@@ -1,0 +1,110 @@
+//! The half that verifies.
+
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+
+use super::der::without_leading_zeros;
+use super::form::{self, Kind};
+use super::suite::Suite;
+use crate::base64url;
+use crate::key::scheme::Verifier;
+
+/// A public key that was parsed once, and its members in a JWK.
+pub(super) struct PublicKey {
+    parsed: ParsedPublicKey,
+    jwk: String,
+}
+
+impl PublicKey {
+    /// Takes SPKI, PKCS#1, an EC point or the bytes of an Ed25519 key; otherwise says what it is that was given.
+    pub(super) fn new(suite: &Suite, key: &[u8]) -> Result<Self, &'static str> {
+        let parsed = ParsedPublicKey::new(suite.verification, key).map_err(|_| BROKEN)?;
+        let spki: PublicKeyX509Der<'_> = parsed.as_der().map_err(|_| BROKEN)?;
+        let kind = form::recognise(spki.as_ref()).ok_or(BROKEN)?.kind;
+        if kind != suite.kind {
+            return Err(kind.name());
+        }
+        let bits = form::public_bits(spki.as_ref()).ok_or(BROKEN)?;
+        if kind == Kind::Ed25519 && is_small_order(bits) {
+            return Err("an Ed25519 key of small order, under which anybody can sign");
+        }
+        Ok(Self { jwk: jwk_members(kind, bits).ok_or(BROKEN)?, parsed })
+    }
+
+    /// Takes the numbers of an RSA key, in whatever length they come.
+    pub(super) fn from_rsa_numbers(suite: &Suite, n: &[u8], e: &[u8]) -> Result<Self, &'static str> {
+        let (n, e) = (without_leading_zeros(n), without_leading_zeros(e));
+        let kind = Kind::of_modulus(n);
+        if kind != Kind::Rsa {
+            return Err(kind.name());
+        }
+        // Only what is parsed from DER has its exponent looked at.
+        let unjudged = RsaPublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256);
+        let spki: PublicKeyX509Der<'_> = unjudged.map_err(|_| BROKEN)?.as_der().map_err(|_| BROKEN)?;
+        Self::new(suite, spki.as_ref())
+    }
+
+    /// `kty` and the members that only this type has, as JSON without the braces.
+    pub(super) fn jwk(&self) -> &str {
+        &self.jwk
+    }
+}
+
+impl Verifier for PublicKey {
+    fn verifies(&self, message: &[u8], signature: &str) -> bool {
+        let mut buffer = [0; LONGEST_SIGNATURE];
+        base64url::decode(signature, &mut buffer)
+            .is_some_and(|signature| self.parsed.verify_sig(message, signature).is_ok())
+    }
+}
+
+/// RFC 7518 section 6, RFC 8037 section 2.
+fn jwk_members(kind: Kind, bits: &[u8]) -> Option<String> {
+    let curve = match kind {
+        Kind::Ed25519 => {
+            return Some(format!(r#""kty":"OKP","crv":"Ed25519","x":"{}""#, base64url::encoded(bits)));
+        }
+        Kind::P256 => "P-256",
+        Kind::P384 => "P-384",
+        _ => {
+            let (n, e) = form::rsa_numbers(bits)?;
+            return Some(format!(
+                r#""kty":"RSA","n":"{}","e":"{}""#,
+                base64url::encoded(n),
+                base64url::encoded(e)
+            ));
+        }
+    };
+    let point = bits.strip_prefix(&[UNCOMPRESSED])?;
+    let (x, y) = point.split_at_checked(point.len().checked_div(2)?)?;
+    Some(format!(
+        r#""kty":"EC","crv":"{curve}","x":"{}","y":"{}""#,
+        base64url::encoded(x),
+        base64url::encoded(y)
+    ))
+}
+
+/// Whether a key generates fewer than nine points, so that a signature can be had without its private half. The list
+/// is libsodium's, without the bit that says which of two points is meant.
+fn is_small_order(key: &[u8]) -> bool {
+    let Some((last, first)) = key.split_last() else { return true };
+    SMALL_ORDER.iter().any(|point| point.split_last() == Some((&(last & 0x7f), first)))
+}
+
+/// How a point begins that has both of its coordinates (SEC1 section 2.3.3).
+pub(super) const UNCOMPRESSED: u8 = 4;
+
+/// The signature of an RSA key of 8192 bits, in bytes.
+pub(super) const LONGEST_SIGNATURE: usize = 1024;
+
+pub(super) const BROKEN: &str = "a key that is broken";
+
+const SMALL_ORDER: [[u8; 32]; 7] = [
+    *b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+    *b"\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+    *b"\x26\xe8\x95\x8f\xc2\xb2\x27\xb0\x45\xc3\xf4\x89\xf2\xef\x98\xf0\xd5\xdf\xac\x05\xd3\xc6\x33\x39\xb1\x38\x02\x88\x6d\x53\xfc\x05",
+    *b"\xc7\x17\x6a\x70\x3d\x4d\xd8\x4f\xba\x3c\x0b\x76\x0d\x10\x67\x0f\x2a\x20\x53\xfa\x2c\x39\xcc\xc6\x4e\xc7\xfd\x77\x92\xac\x03\x7a",
+    *b"\xec\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
+    *b"\xed\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
+    *b"\xee\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
+];
