@@ -10,6 +10,7 @@
     reason = "a slip here fails a test, as it should"
 )]
 
+mod asymmetric;
 mod dates;
 mod differential;
 mod embedded_keys;

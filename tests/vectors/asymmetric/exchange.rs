@@ -1,0 +1,28 @@
+//! Tokens exchanged with another implementation, both ways.
+
+use gatevault::Payload;
+
+use super::keys::ALGORITHMS;
+use super::peer::{manager_of, message, read, signature};
+use crate::verdicts::assert_accepted;
+
+#[test]
+fn what_the_peer_signs_is_accepted() {
+    for algorithm in ALGORITHMS {
+        let message = message(algorithm.name());
+        let token = format!("{message}.{}", signature(&message, algorithm));
+        assert_accepted(&manager_of(algorithm), [(algorithm.to_string(), token)]);
+    }
+}
+
+#[test]
+fn what_is_signed_here_the_peer_accepts_with_the_key_that_is_published() {
+    for algorithm in ALGORITHMS {
+        let token = manager_of(algorithm).create_access_token(&Payload::new(42)).unwrap();
+        assert_eq!(read(&token, algorithm).unwrap()["user_id"], 42, "{algorithm}");
+        let other = manager_of(algorithm).create_access_token(&Payload::new(43)).unwrap();
+        let (message, _) = token.rsplit_once('.').unwrap();
+        let (_, signature) = other.rsplit_once('.').unwrap();
+        assert!(read(&format!("{message}.{signature}"), algorithm).is_err(), "{algorithm}");
+    }
+}

@@ -1,0 +1,186 @@
+//! Sets of keys: those of others, of which much is passed over, and our own, of which nothing private is shown.
+
+use gatevault::{ConfigError, Issuer, JwkSet, KeyRing, Payload, SigningKey, TokenManager, VerifyingKey};
+use gatevault_tests::{SECRET, timed};
+use serde_json::{Value, json};
+
+use super::jwks::{PRIVATE, public_half};
+use super::keys::*;
+use crate::forge::encoded;
+
+/// The public JWK of a key of the tests, with some members of its own.
+fn jwk(number: usize, members: &Value) -> Value {
+    let mut jwk: Value = serde_json::from_str(&public_half(PRIVATE[number].1)).unwrap();
+    jwk.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    jwk
+}
+
+fn set(keys: &[Value]) -> String {
+    json!({ "keys": keys }).to_string()
+}
+
+fn ids(set: &JwkSet) -> Vec<&str> {
+    set.keys().iter().map(|key| key.id().unwrap_or_default()).collect()
+}
+
+/// As Keycloak publishes its keys: one for signatures, one to encrypt for.
+fn keycloak() -> String {
+    let x5c = json!([base64_of(RSA_CERTIFICATE)]);
+    set(&[
+        jwk(
+            0,
+            &json!({"kid": "FJ86GcF3jTbNLOco4NvZkUCIUmfYCqoqtOQeMfbhNlE", "alg": "RS256", "use": "sig",
+                "x5c": x5c, "x5t": "BA8Q", "x5t#S256": "kP3z"}),
+        ),
+        jwk(
+            0,
+            &json!({"kid": "mB6wIFfWDVvlYyTeDnlDg2gMBU7xVjW0gUuLKGzSHH0", "alg": "RSA-OAEP", "use": "enc",
+                "x5c": x5c, "x5t": "BA8Q", "x5t#S256": "kP3z"}),
+        ),
+    ])
+}
+
+/// As Auth0 publishes its keys: the current one and the next.
+fn auth0() -> String {
+    let members = |kid: &str| json!({"kid": kid, "alg": "RS256", "use": "sig", "x5t": "NEMy", "x5c": [base64_of(RSA_CERTIFICATE)]});
+    set(&[jwk(0, &members("NjVBRjY5MDlCMUIwNzU4RTA2")), jwk(0, &members("vq1aMoqIK2cHYOQFWQBXo"))])
+}
+
+fn base64_of(pem: &str) -> String {
+    pem.lines().filter(|line| !line.starts_with("-----")).collect()
+}
+
+#[test]
+fn the_tokens_of_an_issuer_open_with_the_keys_that_it_publishes() {
+    for (published, usable) in [(keycloak(), 1), (auth0(), 2)] {
+        let set = JwkSet::from_json(&published).unwrap();
+        assert_eq!((set.keys().len(), set.skipped().len()), (usable, 2 - usable));
+        for key in set.keys() {
+            let signing = SigningKey::rs256(RSA).unwrap().with_id(key.id().unwrap()).unwrap();
+            let theirs = TokenManager::builder().key(signing).clock(timed().1);
+            let theirs =
+                theirs.issuer("https://id.example").audience("us").subject_claim("sub").build().unwrap();
+            let token = theirs.create_access_token(&Payload::new(42)).unwrap();
+            let issuer = Issuer::new("https://id.example", KeyRing::verifying(set.clone()).unwrap());
+            let ours = timed().0.accept(issuer.audience("us")).build().unwrap();
+            assert!(ours.decode_access_token::<Payload>(&token).is_ok(), "{published}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_used_is_passed_over_and_listed() {
+    let oct = json!({"kty": "oct", "alg": "HS256", "k": encoded([7; 32]), "kid": "secret"});
+    let private: Value = serde_json::from_str(PRIVATE[3].1).unwrap();
+    let unusable = [
+        jwk(0, &json!({"use": "enc", "kid": "a"})),
+        jwk(0, &json!({"alg": "RSA-OAEP-256", "kid": "a"})),
+        jwk(0, &json!({"alg": "RS1"})),
+        jwk(0, &json!({"n": encoded([0xff; 128])})),
+        jwk(0, &json!({"key_ops": ["encrypt"]})),
+        jwk(1, &json!({"crv": "secp256k1"})),
+        jwk(1, &json!({"crv": "P-521", "alg": "ES512"})),
+        jwk(3, &json!({"crv": "Ed448"})),
+        jwk(3, &json!({"crv": "X25519"})),
+        jwk(3, &json!({"kty": "AKP", "alg": "ML-DSA-44"})),
+        jwk(3, &json!({"kid": 7})),
+        oct,
+        private,
+        json!({}),
+        json!("a key"),
+        Value::Null,
+    ];
+    let unusable_only = set(&unusable);
+    let mut all = unusable.to_vec();
+    all.push(jwk(3, &json!({"kid": "good"})));
+    let set = JwkSet::from_json(&set(&all)).unwrap();
+    assert_eq!(ids(&set), ["good"]);
+    assert_eq!(set.skipped().len(), unusable.len());
+    assert_eq!(set.skipped()[0].id.as_deref(), Some("a"));
+    for skipped in set.skipped() {
+        assert!(matches!(skipped.reason, ConfigError::InvalidKey { .. }), "{skipped:?}");
+    }
+    let error = JwkSet::from_json(&unusable_only).unwrap_err();
+    assert!(error.to_string().contains("without a key that can be used"), "{error}");
+}
+
+#[test]
+fn two_usable_keys_with_one_id_are_refused_and_two_of_which_one_is_not_usable_are_not() {
+    let named = |number, usage: &str| jwk(number, &json!({"kid": "a", "use": usage}));
+    let repeated = |keys: &[Value]| JwkSet::from_json(&set(keys)).unwrap_err();
+    let expected = ConfigError::RepeatedKey { id: "a".to_owned() };
+    assert_eq!(repeated(&[named(0, "sig"), named(0, "sig")]), expected);
+    assert_eq!(repeated(&[named(0, "sig"), named(3, "sig")]), expected);
+    assert!(matches!(repeated(&[jwk(0, &json!({})), jwk(0, &json!({}))]), ConfigError::RepeatedKey { .. }));
+    let set = JwkSet::from_json(&set(&[named(0, "enc"), named(3, "sig")])).unwrap();
+    assert_eq!(ids(&set), ["a"]);
+}
+
+#[test]
+fn a_set_is_strict_json_within_bounds() {
+    let good = jwk(3, &json!({"kid": "a"}));
+    let text = set(std::slice::from_ref(&good));
+    let many = |count: usize| {
+        let mut keys = vec![good.clone()];
+        keys.resize(count, Value::Null);
+        set(&keys)
+    };
+    assert!(JwkSet::from_json(&many(100)).is_ok());
+    assert!(JwkSet::from_json(&format!("{text}{}", " ".repeat(1024 * 1024 - text.len()))).is_ok());
+    for bad in [
+        String::new(),
+        "null".to_owned(),
+        "[]".to_owned(),
+        good.to_string(),
+        format!("[{good}]"),
+        r#"{"keys":{}}"#.to_owned(),
+        r#"{"keys":[]}"#.to_owned(),
+        r#"{"keys":null}"#.to_owned(),
+        format!("{text}x"),
+        format!("{text}{text}"),
+        format!(r#"{{"keys":[],{}"#, &text[1..]),
+        format!(r#"{{"ke\u0079s":[],{}"#, &text[1..]),
+        text.replace(r#""kid""#, r#""kid":"b","kid""#),
+        many(101),
+        format!("{text}{}", " ".repeat(1024 * 1024)),
+        format!(r#"{{"keys":{}"#, "[".repeat(500_000)),
+    ] {
+        let refused = JwkSet::from_json(&bad);
+        assert!(matches!(refused, Err(ConfigError::InvalidKey { .. })), "{}", &bad[..bad.len().min(200)]);
+    }
+}
+
+#[test]
+fn what_is_published_is_read_back() {
+    let ring = KeyRing::new(SigningKey::ps512(RSA).unwrap().with_id("rsa").unwrap());
+    ring.add(SigningKey::es384(P384).unwrap().with_id("ec \"1\"").unwrap()).unwrap();
+    ring.add(VerifyingKey::eddsa(ED25519_PUBLIC).unwrap().with_id("ed").unwrap()).unwrap();
+    ring.add(SigningKey::hs256(SECRET).unwrap().with_id("hmac").unwrap()).unwrap();
+    let json = ring.public_keys().to_json();
+    let set = JwkSet::from_json(&json).unwrap();
+    assert_eq!(ids(&set), ["rsa", "ec \"1\"", "ed"]);
+    assert!(set.skipped().is_empty());
+    assert_eq!(set.to_json(), json);
+    assert_eq!(JwkSet::of([]).to_json(), r#"{"keys":[]}"#);
+}
+
+#[test]
+fn nothing_private_is_ever_published() {
+    let ring = KeyRing::new(SigningKey::hs512(SECRET).unwrap().with_id("hmac").unwrap());
+    for (algorithm, jwk) in PRIVATE {
+        let key = SigningKey::from_jwk(jwk).unwrap();
+        ring.add(key.with_id(format!("jwk {algorithm}")).unwrap()).unwrap();
+        ring.add(signing(algorithm).with_id(format!("pem {algorithm}")).unwrap()).unwrap();
+    }
+    let json = ring.public_keys().to_json();
+    assert_eq!(JwkSet::from_json(&json).unwrap().keys().len(), 8);
+    assert!(!json.contains(SECRET) && !json.contains(&encoded(SECRET)) && !json.contains("hmac"), "{json}");
+    for (algorithm, jwk) in PRIVATE {
+        let members: Value = serde_json::from_str(jwk).unwrap();
+        for name in ["d", "p", "q", "dp", "dq", "qi"] {
+            assert!(!json.contains(&format!("\"{name}\"")), "{name} is in {json}");
+            let value = members[name].as_str();
+            assert!(value.is_none_or(|value| !json.contains(value)), "{name} of {algorithm} is in {json}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Key pairs: what is read as a key, what is signed and verified with it, what is forged against it.
+
+mod curves;
+mod exchange;
+mod forgeries;
+mod formats;
+mod jwk_sets;
+mod jwks;
+mod keys;
+mod peer;
+mod refusals;
+mod rfc;
+mod secrecy;

@@ -1,0 +1,76 @@
+//! What is printed of keys: nothing that they are made of.
+
+use std::fmt::Debug;
+
+use gatevault::{JwkSet, KeyRing, SigningKey, TokenManager, VerifyingKey};
+use serde_json::Value;
+
+use super::jwks::{PRIVATE, public_half};
+use super::keys::*;
+
+fn shown(value: &impl Debug) -> String {
+    format!("{value:?} {value:#?}")
+}
+
+/// Each piece of the key as it could be printed: in base64 of both alphabets, in hexadecimal, as a list.
+fn pieces(pem: &str, jwk: &str) -> Vec<String> {
+    let der = der(pem);
+    let key = &der[der.len() - 24..];
+    let members: Value = serde_json::from_str(jwk).unwrap();
+    let numbers = ["n", "d", "p", "x", "y"].into_iter().filter_map(|name| members[name].as_str());
+    let hex = key.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let list = key.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
+    let mut pieces: Vec<_> = numbers.map(|number| number[..16].to_owned()).collect();
+    pieces.extend(pem.lines().filter(|line| !line.starts_with('-')).map(|line| line[..8].to_owned()));
+    pieces.extend([hex.to_ascii_uppercase(), hex, list]);
+    pieces
+}
+
+fn assert_silent(text: &str, pem: &str, jwk: &str) {
+    let told = pieces(pem, jwk).into_iter().find(|piece| text.contains(piece));
+    assert_eq!(told, None, "{text}");
+}
+
+#[test]
+fn keys_rings_sets_and_managers_do_not_show_what_they_are_made_of() {
+    for (algorithm, jwk) in PRIVATE {
+        let pem = pair(algorithm).0;
+        let (signing, verifying) = (signing(algorithm), verifying(algorithm));
+        let ring = KeyRing::new(signing.clone());
+        let tokens = TokenManager::builder().key_ring(ring.clone());
+        let set = JwkSet::from_json(&format!(r#"{{"keys":[{},{jwk}]}}"#, public_half(jwk))).unwrap();
+        let texts = [
+            shown(&signing),
+            shown(&verifying),
+            shown(&ring),
+            shown(&tokens),
+            shown(&tokens.build().unwrap()),
+            shown(&set),
+        ];
+        for text in texts {
+            assert_silent(&text, pem, jwk);
+        }
+    }
+}
+
+#[test]
+fn no_error_tells_the_key_that_was_given() {
+    for (algorithm, jwk) in PRIVATE {
+        let pem = pair(algorithm).0;
+        let broken = jwk.replace("\"kty\"", "\"use\": \"enc\", \"kty\"");
+        let errors = [
+            VerifyingKey::from_jwk(jwk).unwrap_err(),
+            VerifyingKey::from_jwk(pem).unwrap_err(),
+            SigningKey::from_jwk(&broken).unwrap_err(),
+            SigningKey::from_jwk(pem).unwrap_err(),
+            JwkSet::from_json(&format!(r#"{{"keys":[{jwk}]}}"#)).unwrap_err(),
+            verify_with(algorithm, pem).unwrap_err(),
+            verify_with(algorithm, der(pem)).unwrap_err(),
+            sign_with(algorithm, jwk).unwrap_err(),
+            sign_with(algorithm, &der(pem)[1..]).unwrap_err(),
+        ];
+        for error in errors {
+            assert_silent(&format!("{error} {}", shown(&error)), pem, jwk);
+        }
+    }
+}
