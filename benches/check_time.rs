@@ -1,10 +1,12 @@
 //! What guarding costs `cargo check`: two hundred functions with `#[protected]`, and the same without.
 //!
-//! `cargo bench -p gatevault-tests --bench check_time` makes two crates below the target directory, checks them in
+//! `cargo bench -p gatevault-benches --bench check_time` makes two crates below the target directory, checks them in
 //! turns, as an edit of the source would have them checked, with the macros built as `cargo check` builds them, and
-//! prints the medians. Everything but the functions, the dependencies too, is the same for both.
+//! prints the medians; with `-- --quick` after it, of one round. Everything but the functions, the dependencies too, is
+//! the same for both.
 #![expect(clippy::print_stdout, reason = "the figures are what this is for")]
 
+use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
@@ -20,10 +22,11 @@ fn main() -> Answer<()> {
     let guarded = Sample::new(&root, "guarded", "#[protected]")?;
     let demanding =
         Sample::new(&root, "demanding", "#[protected(require(payload.user_id != 0, number < 9))]")?;
-    println!("`cargo check` of {FUNCTIONS} functions, half of them async, median of {ROUNDS}:");
+    let rounds = if env::args().any(|argument| argument == "--quick") { 1 } else { ROUNDS };
+    println!("`cargo check` of {FUNCTIONS} functions, half of them async, median of {rounds}:");
     for (incremental, mode) in [("1", "after an edit"), ("0", "not incremental")] {
         let mut times = [(&bare, Vec::new()), (&guarded, Vec::new()), (&demanding, Vec::new())];
-        for round in 0..=ROUNDS {
+        for round in 0..=rounds {
             for (sample, times) in &mut times {
                 let time = sample.check(round, incremental)?;
                 // The first round builds the dependencies.

@@ -1,0 +1,57 @@
+//! A token created, with an id of its own.
+
+use std::time::SystemTime;
+
+use jsonwebtoken::{EncodingKey, Header};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::peer::{self, BackEnd};
+use crate::sample::{self, SECRET, Texts};
+use crate::{Answer, Group, Length, Measure, Row};
+
+/// HS256, with the claims of three texts.
+pub(crate) const CREATING: Group = Group {
+    name: "creating an HS256 token with its jti, three texts in the claims",
+    length: Length::Short,
+    rows,
+};
+
+const ANCHOR: &str = "jsonwebtoken::encode, aws_lc_rs, and Uuid::new_v4";
+
+/// What gatevault writes, spelled out.
+#[derive(Serialize)]
+struct Spelled<'c> {
+    user_id: &'c str,
+    exp: u64,
+    iat: u64,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    jti: String,
+    role: &'c str,
+    org_id: &'c str,
+}
+
+fn rows() -> Answer<Vec<Row>> {
+    let user = || Texts { user_id: "42".into(), role: "admin".into(), org_id: "7".into() };
+    let (ours, theirs, tokens) = (user(), user(), sample::tokens()?);
+    let (header, key) = (Header::default(), EncodingKey::from_secret(SECRET));
+    Ok(vec![
+        peer::row(BackEnd::AwsLcRs, ANCHOR, move || {
+            let now = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_secs());
+            let claims = Spelled {
+                user_id: &theirs.user_id,
+                exp: now.saturating_add(900),
+                iat: now,
+                kind: "access",
+                jti: Uuid::new_v4().to_string(),
+                role: &theirs.role,
+                org_id: &theirs.org_id,
+            };
+            jsonwebtoken::encode(&header, &claims, &key)
+        })?,
+        Row::new("create_access_token", move || tokens.create_access_token(&ours))?
+            .held_to(Measure::Instructions, ANCHOR, 0.50, 0.40)
+            .held_to(Measure::Allocations, "", 1.0, 1.0),
+    ])
+}
