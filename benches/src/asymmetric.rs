@@ -1,6 +1,7 @@
 //! Signatures of key pairs: the primitive with a parsed key, and a token verified. The primitive reads no claims, so
 //! it is what nobody can go below.
 
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -9,11 +10,12 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use gatevault::{SigningKey, TokenManager};
 use jsonwebtoken::{Algorithm, DecodingKey};
 
-use crate::peer::{BackEnd, decoding};
+use crate::peer::{ANCHOR, BackEnd, decoding};
 use crate::sample::{self, Texts};
-use crate::{Answer, Group, Length, Row};
+use crate::{Answer, Group, Length, Measure, Row};
 
 pub(crate) const ES256: Group =
     Group { name: "ES256, three texts in the claims", length: Length::Long, rows: es256 };
@@ -30,6 +32,10 @@ struct Signed {
     decoding: DecodingKey,
     message: String,
     signature: Vec<u8>,
+    /// The pair as a manager of ours takes it.
+    key: SigningKey,
+    /// What our time over jsonwebtoken's is to become.
+    then: f64,
 }
 
 fn es256() -> Answer<Vec<Row>> {
@@ -42,6 +48,8 @@ fn es256() -> Answer<Vec<Row>> {
         decoding: DecodingKey::from_ec_der(public),
         signature: pair.sign(&SystemRandom::new(), message.as_bytes())?.as_ref().to_vec(),
         message,
+        key: SigningKey::es256(pair.to_pkcs8v1()?)?,
+        then: 0.90,
     }
     .rows()
 }
@@ -58,6 +66,8 @@ fn rs256() -> Answer<Vec<Row>> {
         decoding: DecodingKey::from_rsa_der(public),
         message,
         signature,
+        key: SigningKey::rs256(AsDer::<Pkcs8V1Der<'_>>::as_der(&pair)?.as_ref())?,
+        then: 0.70,
     }
     .rows()
 }
@@ -72,6 +82,8 @@ fn eddsa() -> Answer<Vec<Row>> {
         decoding: DecodingKey::from_ed_der(public),
         signature: pair.sign(message.as_bytes()).as_ref().to_vec(),
         message,
+        key: SigningKey::eddsa(pair.to_pkcs8v1()?)?,
+        then: 0.90,
     }
     .rows()
 }
@@ -82,6 +94,7 @@ impl Signed {
             format!("{}.{}", self.message, URL_SAFE_NO_PAD.encode(&self.signature)).leak();
         let (aws, rust) = (self.decoding.clone(), self.decoding);
         let key = ParsedPublicKey::new(self.primitive, &self.public)?;
+        let tokens = TokenManager::builder().key(self.key).build()?;
         let (message, signature) = (self.message, self.signature);
         Ok(vec![
             decoding::<Texts>(BackEnd::AwsLcRs, self.algorithm, aws, token)?,
@@ -89,6 +102,12 @@ impl Signed {
             Row::new("the aws-lc-rs primitive, a parsed key", move || {
                 key.verify_sig(message.as_bytes(), &signature)
             })?,
+            Row::new("decode_access_token", move || tokens.decode_access_token::<Texts>(token))?.held_to(
+                Measure::Time,
+                ANCHOR,
+                1.0,
+                self.then,
+            ),
         ])
     }
 }
