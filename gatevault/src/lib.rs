@@ -72,8 +72,8 @@ pub use claims::{
 };
 pub use clock::{Clock, SystemClock};
 pub use error::{
-    BoxError, ConfigError, Error, GuardError, HashingError, InvalidCredentials, InvalidReason, TokenError,
-    Unauthorized, Unavailable, Warning,
+    BoxError, ConfigError, Error, FetchError, GuardError, HashingError, InvalidCredentials, InvalidReason,
+    TokenError, Unauthorized, Unavailable, Warning,
 };
 pub use guard::{
     AsGate, FromDenial, GateRef, GateVault, OnDenied, RoleClaims, ScopeClaims, Scopes, TokenSource,

@@ -1,6 +1,6 @@
 //! One error over all areas, for callers that catch broadly.
 
-use super::{ConfigError, GuardError, HashingError, TokenError};
+use super::{ConfigError, FetchError, GuardError, HashingError, TokenError};
 
 /// Any error of this library: match on the variant to catch one area, or not at all to catch every one.
 ///
@@ -31,4 +31,7 @@ pub enum Error {
     /// A setting is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The keys of another issuer could not be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
 }

@@ -114,6 +114,20 @@ pub enum ConfigError {
         /// The method it was given to.
         setting: &'static str,
     },
+    /// A URL that keys must not be fetched from.
+    #[error("`{setting}` is a URL that keys are not fetched from: {reason}")]
+    Url {
+        /// The method it was given to, or the member of a document that it stood in.
+        setting: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// What should be certificates in PEM form is not.
+    #[error("`trust_only` needs certificates in PEM form, from `-----BEGIN CERTIFICATE-----` on")]
+    NotCertificates,
+    /// The system gave no thread to fetch keys with.
+    #[error("no thread could be started to fetch keys with")]
+    NoThread,
     /// A gate is installed already; the first one stays.
     #[error("a gate is already installed for this process: call `install()` once, at start-up")]
     AlreadyInstalled,
@@ -125,6 +139,21 @@ pub enum ConfigError {
         /// What cannot be done without it.
         needed_for: &'static str,
     },
+}
+
+impl ConfigError {
+    /// Refuses a duration outside the bounds of its setting.
+    pub(crate) fn within(
+        setting: &'static str,
+        given: Duration,
+        least: Duration,
+        most: Duration,
+    ) -> Result<(), Self> {
+        if (least..=most).contains(&given) {
+            return Ok(());
+        }
+        Err(Self::DurationOutOfBounds { setting, given, least, most })
+    }
 }
 
 /// A setting that works but weakens what it configures; see [`TokenManager::warnings`](crate::TokenManager::warnings).

@@ -6,12 +6,14 @@
 
 mod any;
 mod config;
+mod fetch;
 mod guard;
 mod hashing;
 mod token;
 
 pub use any::Error;
 pub use config::{ConfigError, Warning};
+pub use fetch::FetchError;
 pub(crate) use guard::Lacking;
 pub use guard::{BoxError, GuardError, InvalidCredentials, Unauthorized, Unavailable};
 pub use hashing::HashingError;

@@ -38,13 +38,20 @@ use crate::error::{ConfigError, InvalidReason};
 /// ```
 #[derive(Clone)]
 pub struct KeyRing {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
-struct Shared {
+pub(super) struct Shared {
     keys: ArcSwap<Keys>,
     /// Held by whoever changes the keys; nobody else waits for it.
     changing: Mutex<()>,
+    feed: Option<Box<dyn Feed>>,
+}
+
+/// Where the keys of a ring come from, if they are not put there by hand.
+pub(super) trait Feed: Send + Sync {
+    /// A key is missing: whether it may be there in a moment. Called by guards, so that it never waits.
+    fn missed(&self) -> bool;
 }
 
 /// A key on its way into a [`KeyRing`], of either half.
@@ -53,7 +60,7 @@ pub struct RingKey {
     verifying: VerifyingKey,
     signing: Option<SigningKey>,
     /// From when on its tokens are refused.
-    until: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
 }
 
 /// The keys as they are at one moment. The one that signs, if there is one, is the first.
@@ -67,7 +74,7 @@ impl KeyRing {
     /// A ring of one key, which signs.
     #[must_use]
     pub fn new(key: SigningKey) -> Self {
-        Self::from_keys(Keys { signs: true, keys: vec![key.into()] })
+        Self::from_keys(Keys { signs: true, keys: vec![key.into()] }, None)
     }
 
     /// A ring of keys that verify what others have signed; it signs nothing until a key is promoted.
@@ -76,9 +83,7 @@ impl KeyRing {
     ///
     /// [`ConfigError::RepeatedKey`] for two keys with one id.
     pub fn verifying(keys: impl IntoIterator<Item = VerifyingKey>) -> Result<Self, ConfigError> {
-        let mut ring = Keys::default();
-        keys.into_iter().try_for_each(|key| ring.add(key.into()))?;
-        Ok(Self::from_keys(ring))
+        Ok(Self::from_keys(Keys::verifying(keys.into_iter().map(RingKey::from))?, None))
     }
 
     /// Adds a key that verifies from now on. A [`SigningKey`] can be [promoted](Self::promote) later.
@@ -139,12 +144,22 @@ impl KeyRing {
         self.shared.keys.load()
     }
 
-    fn from_keys(keys: Keys) -> Self {
-        let keys = ArcSwap::from_pointee(keys);
-        Self { shared: Arc::new(Shared { keys, changing: Mutex::new(()) }) }
+    /// A key is missing: whether it may be there in a moment, because where the keys come from is being asked, or
+    /// because there are none at all yet, or any more.
+    pub(crate) fn missed(&self, now: Timestamp) -> bool {
+        let is_empty = || self.load().current(now).next().is_none();
+        self.shared.feed.as_ref().is_some_and(|feed| feed.missed() || is_empty())
     }
 
-    fn change(&self, change: impl FnOnce(&mut Keys) -> Result<(), ConfigError>) -> Result<(), ConfigError> {
+    pub(super) fn from_keys(keys: Keys, feed: Option<Box<dyn Feed>>) -> Self {
+        let keys = ArcSwap::from_pointee(keys);
+        Self { shared: Arc::new(Shared { keys, changing: Mutex::new(()), feed }) }
+    }
+
+    pub(super) fn change(
+        &self,
+        change: impl FnOnce(&mut Keys) -> Result<(), ConfigError>,
+    ) -> Result<(), ConfigError> {
         // A change that panicked has stored nothing.
         let _changing = self.shared.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut keys = Keys::clone(&self.load());
@@ -155,6 +170,13 @@ impl KeyRing {
 }
 
 impl Keys {
+    /// Keys of which none signs.
+    pub(super) fn verifying(all: impl IntoIterator<Item = RingKey>) -> Result<Self, ConfigError> {
+        let mut keys = Self::default();
+        all.into_iter().try_for_each(|key| keys.add(key))?;
+        Ok(keys)
+    }
+
     /// The key that signs new tokens.
     pub(crate) fn signing(&self) -> Option<&SigningKey> {
         self.keys.first().filter(|_| self.signs)?.signing.as_ref()

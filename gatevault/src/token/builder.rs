@@ -156,9 +156,9 @@ impl TokenManagerBuilder {
     ///
     /// A [`ConfigError`] that names the first setting that cannot.
     pub fn build(mut self) -> Result<TokenManager, ConfigError> {
-        within("access_expiry", self.access_expiry, SECOND, CENTURY)?;
-        within("refresh_expiry", self.refresh_expiry, SECOND, CENTURY)?;
-        within("leeway", self.leeway, Duration::ZERO, DAY)?;
+        ConfigError::within("access_expiry", self.access_expiry, SECOND, CENTURY)?;
+        ConfigError::within("refresh_expiry", self.refresh_expiry, SECOND, CENTURY)?;
+        ConfigError::within("leeway", self.leeway, Duration::ZERO, DAY)?;
         judge_limit(self.max_token_bytes)?;
         let keys = self.keys()?;
         let warnings = keys.as_ref().map_or(Ok(Vec::new()), |keys| judge_keys(keys, self.short_key))?;
@@ -250,18 +250,6 @@ fn judge_limit(bytes: usize) -> Result<(), ConfigError> {
         least: LEAST_LIMIT.try_into().unwrap_or(u64::MAX),
         most: MOST_LIMIT.try_into().unwrap_or(u64::MAX),
     })
-}
-
-fn within(
-    setting: &'static str,
-    given: Duration,
-    least: Duration,
-    most: Duration,
-) -> Result<(), ConfigError> {
-    if (least..=most).contains(&given) {
-        return Ok(());
-    }
-    Err(ConfigError::DurationOutOfBounds { setting, given, least, most })
 }
 
 const SECOND: Duration = Duration::from_secs(1);

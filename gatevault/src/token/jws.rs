@@ -68,6 +68,7 @@ fn authenticate<'p>(
 ) -> Result<(&'p Party, TokenType), TokenError> {
     let mut unrecognised = None;
     let mut refusal = InvalidReason::KeyId;
+    let mut lacking = Vec::new();
     for party in parties {
         let keys = party.keys.load();
         let found = match keys.recognise(header, now) {
@@ -79,11 +80,17 @@ fn authenticate<'p>(
                 return Ok((party, token_type));
             }
             Ok(_) => refusal = InvalidReason::Signature,
+            Err(InvalidReason::KeyId) => lacking.push(party),
             Err(reason) if refusal == InvalidReason::KeyId => refusal = reason,
             Err(_) => {}
         }
     }
-    Err(refusal.into())
+    // Only now, since the key of one party is missing with all others; and each is told, whatever the one before answers.
+    let has_come = |party: &Party| {
+        unrecognised.as_ref().is_some_and(|header| header.choose(&party.keys.load(), now).is_ok())
+    };
+    let pending = lacking.into_iter().filter(|party| party.keys.missed(now) || has_come(party)).count();
+    Err(if pending > 0 { InvalidReason::KeysPending } else { refusal }.into())
 }
 
 fn read_once<'h>(slot: &'h mut Option<Header>, segment: &str) -> Result<&'h Header, TokenError> {
