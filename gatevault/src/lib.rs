@@ -41,6 +41,8 @@
 //! - `tokio` (default): async password hashing and login, on a bounded part of tokio's blocking pool.
 //! - `asymmetric`: keys for RS256 to ES384 and `EdDSA` from PEM, DER and JWK, and sets of them (`JwkSet`). It compiles
 //!   C, for which a C compiler is enough on the common targets.
+//! - `jwks-http`: `RemoteKeys`, the keys of another issuer from a URL: tokens of Keycloak, Auth0 or any `OpenID` provider
+//!   open guarded functions here.
 //! - `uuid`: `UserId` from `uuid::Uuid`, and fields of that type in claims.
 //! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
 
@@ -81,6 +83,8 @@ pub use guard::{
 pub use key::{Algorithm, KeyRing, RingKey, SigningKey, VerifyingKey};
 #[cfg(feature = "asymmetric")]
 pub use key::{JwkSet, SkippedKey};
+#[cfg(feature = "jwks-http")]
+pub use key::{RemoteKeys, RemoteKeysBuilder};
 #[cfg(feature = "tokio")]
 pub use login::{AsyncFind, AsyncLookup};
 pub use login::{AuthUser, Found, Lookup, OAuthHandler, SyncLookup, TokenPair};

@@ -6,6 +6,8 @@ mod algorithm;
 mod asymmetric;
 mod header;
 mod hmac;
+#[cfg(feature = "jwks-http")]
+mod remote;
 mod ring;
 mod scheme;
 mod signing;
@@ -14,6 +16,8 @@ mod verifying;
 pub use algorithm::Algorithm;
 #[cfg(feature = "asymmetric")]
 pub use asymmetric::{JwkSet, SkippedKey};
+#[cfg(feature = "jwks-http")]
+pub use remote::{RemoteKeys, RemoteKeysBuilder};
 pub use ring::{KeyRing, RingKey};
 pub use signing::SigningKey;
 pub use verifying::VerifyingKey;

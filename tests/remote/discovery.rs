@@ -1,0 +1,83 @@
+//! Keys found by the name of their issuer.
+
+use std::sync::{Arc, Mutex};
+
+use gatevault::{Issuer, RemoteKeys, TokenManager};
+use serde_json::json;
+
+use crate::server::{Answer, Server};
+use crate::signer::{Signer, set};
+use crate::{ISSUER, arrived, failure, verdict};
+
+/// The keys of `issuer`, whose configuration is this one, and which URLs were asked for.
+fn discovered(issuer: &str, configuration: &str, keys: &str) -> (RemoteKeys, Arc<Mutex<Vec<String>>>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let (log, configuration, keys) = (asked.clone(), configuration.to_owned(), keys.to_owned());
+    let fetch = move |url: &str| {
+        log.lock().unwrap().push(url.to_owned());
+        Ok(if url.ends_with("/.well-known/openid-configuration") {
+            configuration.clone()
+        } else {
+            keys.clone()
+        })
+    };
+    (RemoteKeys::discover(issuer).fetch_with(fetch).build().unwrap(), asked)
+}
+
+#[test]
+fn an_issuer_says_where_its_keys_are() {
+    let signer = Signer::es256("a");
+    for (issuer, configuration_url) in [
+        (ISSUER, "https://id.example/realms/shop/.well-known/openid-configuration"),
+        ("https://tenant.example/", "https://tenant.example/.well-known/openid-configuration"),
+    ] {
+        let configuration = json!({"issuer": issuer, "jwks_uri": "https://keys.example/set"}).to_string();
+        let (keys, asked) = discovered(issuer, &configuration, &set(&[&signer]));
+        arrived(&keys);
+        assert_eq!(*asked.lock().unwrap(), [configuration_url, "https://keys.example/set"]);
+        let tokens =
+            TokenManager::builder().accept(Issuer::new(issuer, keys).audience("billing")).build().unwrap();
+        assert_eq!(verdict(&tokens, &signer.token_of(issuer)), Ok(()));
+    }
+}
+
+#[test]
+fn a_configuration_that_is_not_this_issuers_is_refused() {
+    let good = "https://keys.example/set";
+    for configuration in [
+        json!({"issuer": "https://id.example/realms/other", "jwks_uri": good}),
+        json!({"issuer": format!("{ISSUER}/"), "jwks_uri": good}),
+        json!({"issuer": [ISSUER], "jwks_uri": good}),
+        json!({"jwks_uri": good}),
+        json!({"issuer": ISSUER}),
+        json!({"issuer": ISSUER, "jwks_uri": 7}),
+        json!({"issuer": ISSUER, "jwks_uri": "http://keys.example/set"}),
+        json!({"issuer": ISSUER, "jwks_uri": "file:///etc/passwd"}),
+        json!([ISSUER]),
+    ] {
+        let (keys, asked) = discovered(ISSUER, &configuration.to_string(), &set(&[&Signer::es256("a")]));
+        assert!(!failure(&keys).is_empty(), "{configuration}");
+        assert!(asked.lock().unwrap().iter().all(|url| url.starts_with(ISSUER)), "{configuration}");
+    }
+}
+
+#[test]
+fn an_issuer_of_local_development_is_found_over_plain_http() {
+    let signer = Signer::es256("a");
+    let keys_server = Server::answering(Answer::Body(set(&[&signer])));
+    let jwks_uri = keys_server.url("/set");
+    let name = Arc::new(Mutex::new(String::new()));
+    let own_name = name.clone();
+    let issuer = Server::routing(move |path| match path {
+        "/realms/shop/.well-known/openid-configuration" => {
+            Answer::Body(json!({"issuer": *own_name.lock().unwrap(), "jwks_uri": jwks_uri}).to_string())
+        }
+        _ => Answer::Status("404 Not Found", String::new()),
+    });
+    let url = issuer.url("/realms/shop");
+    name.lock().unwrap().clone_from(&url);
+    let keys = RemoteKeys::discover(&url).allow_plain_http().build().unwrap();
+    arrived(&keys);
+    let tokens = TokenManager::builder().accept(Issuer::new(&url, keys).audience("billing")).build().unwrap();
+    assert_eq!(verdict(&tokens, &signer.token_of(&url)), Ok(()));
+}

@@ -1,0 +1,61 @@
+//! Keys from a URL: what reaches a guard, what is fetched, and what is refused.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that panics is a test that fails"
+)]
+
+mod discovery;
+mod fetching;
+mod https;
+mod log;
+mod rotation;
+mod script;
+mod server;
+mod settings;
+mod signer;
+mod transport;
+
+use std::error::Error;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gatevault::{Issuer, Payload, RemoteKeys, TokenError, TokenManager};
+
+/// What the tests' issuer calls itself.
+const ISSUER: &str = "https://id.example/realms/shop";
+
+/// A manager that accepts the tokens of one issuer.
+fn accepting(keys: &RemoteKeys) -> TokenManager {
+    TokenManager::builder().accept(Issuer::new(ISSUER, keys.clone()).audience("billing")).build().unwrap()
+}
+
+fn verdict(tokens: &TokenManager, token: &str) -> Result<(), TokenError> {
+    tokens.decode_access_token::<Payload>(token).map(drop)
+}
+
+/// Waits until something holds, for as long as the slowest machine takes.
+fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_mins(1), "not within a minute: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Waits until keys have come.
+fn arrived(keys: &RemoteKeys) {
+    keys.wait(Duration::from_mins(1)).unwrap();
+}
+
+/// Waits until a fetch has failed, and says why.
+fn failure(keys: &RemoteKeys) -> String {
+    let mut reason = String::new();
+    eventually("a failed fetch", || {
+        let error = keys.wait(Duration::ZERO).expect_err("keys that must not be accepted");
+        reason = error.source().unwrap().to_string();
+        reason != "there is no answer yet"
+    });
+    reason
+}

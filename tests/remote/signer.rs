@@ -1,0 +1,62 @@
+//! Issuers' keys, and the tokens they sign.
+
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256};
+use serde_json::{Value, json};
+
+use crate::ISSUER;
+
+/// A key pair of an issuer.
+pub(crate) struct Signer {
+    kid: String,
+    algorithm: Algorithm,
+    key: EncodingKey,
+}
+
+impl Signer {
+    pub(crate) fn es256(kid: &str) -> Self {
+        let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+        let key = EncodingKey::from_ec_pem(pair.serialize_pem().as_bytes()).unwrap();
+        Self { kid: kid.to_owned(), algorithm: Algorithm::ES256, key }
+    }
+
+    pub(crate) fn rs256(kid: &str) -> Self {
+        let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
+        let key = EncodingKey::from_rsa_pem(pair.serialize_pem().as_bytes()).unwrap();
+        Self { kid: kid.to_owned(), algorithm: Algorithm::RS256, key }
+    }
+
+    /// A token of the tests' issuer.
+    pub(crate) fn token(&self) -> String {
+        self.token_of(ISSUER)
+    }
+
+    pub(crate) fn token_of(&self, issuer: &str) -> String {
+        self.token_with(&self.header(), issuer)
+    }
+
+    pub(crate) fn header(&self) -> Header {
+        Header { kid: Some(self.kid.clone()), ..Header::new(self.algorithm) }
+    }
+
+    /// A token with a header of the test's making.
+    pub(crate) fn token_with(&self, header: &Header, issuer: &str) -> String {
+        let claims = json!({"iss": issuer, "aud": "billing", "sub": "ada", "exp": YEAR_2100});
+        jsonwebtoken::encode(header, &claims, &self.key).unwrap()
+    }
+
+    fn jwk(&self) -> Value {
+        let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).unwrap();
+        jwk.common.key_id = Some(self.kid.clone());
+        serde_json::to_value(jwk).unwrap()
+    }
+}
+
+/// The set in which an issuer publishes these keys.
+pub(crate) fn set(signers: &[&Signer]) -> String {
+    let keys: Vec<_> = signers.iter().map(|signer| signer.jwk()).collect();
+    json!({ "keys": keys }).to_string()
+}
+
+const YEAR_2100: u64 = 4_102_444_800;

@@ -1,0 +1,115 @@
+//! What comes over a wire, and what does not.
+
+use std::time::Duration;
+
+use gatevault::{InvalidReason, RemoteKeys, TokenError};
+
+use crate::server::{Answer, Server};
+use crate::signer::{Signer, set};
+use crate::{ISSUER, accepting, arrived, failure, verdict};
+
+/// Why the keys behind this answer are not accepted.
+fn refusal(answer: Answer) -> String {
+    let server = Server::answering(answer);
+    let second = Duration::from_secs(1);
+    let keys = RemoteKeys::jwks(server.url("/jwks")).allow_plain_http().timeout(second).build().unwrap();
+    failure(&keys)
+}
+
+#[test]
+fn keys_come_over_a_connection_that_says_who_asks_and_nothing_else() {
+    let signer = Signer::rs256("a");
+    let server = Server::answering(Answer::Body(set(&[&signer])));
+    let keys = RemoteKeys::jwks(server.url("/jwks?v=1"))
+        .allow_plain_http()
+        .refresh_interval(Duration::from_secs(1))
+        .build()
+        .unwrap();
+    arrived(&keys);
+    assert_eq!(verdict(&accepting(&keys), &signer.token()), Ok(()));
+    crate::eventually("a second request", || server.requests().len() > 1);
+    for head in server.requests() {
+        let head = head.to_ascii_lowercase();
+        assert!(head.starts_with("get /jwks?v=1 http/1.1\r\n"), "{head}");
+        assert!(head.contains(&format!("user-agent: gatevault/{}\r\n", env!("CARGO_PKG_VERSION"))), "{head}");
+        assert!(!head.contains("cookie") && !head.contains("authorization"), "{head}");
+    }
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let signer = Signer::es256("a");
+    let elsewhere = Server::answering(Answer::Body(set(&[&signer])));
+    let reason = refusal(Answer::Redirect(elsewhere.url("/jwks")));
+    assert!(reason.contains("302"), "{reason}");
+    assert!(elsewhere.requests().is_empty());
+}
+
+#[test]
+fn only_200_will_do() {
+    let good = set(&[&Signer::es256("a")]);
+    for status in ["201 Created", "206 Partial Content", "404 Not Found", "500 Internal Server Error"] {
+        let reason = refusal(Answer::Status(status, good.clone()));
+        assert!(reason.contains(status), "{status}: {reason}");
+    }
+}
+
+#[test]
+fn an_answer_that_breaks_off_or_is_no_answer_is_refused() {
+    for bytes in [
+        &b""[..],
+        b"\x00\xff\x16\x03 junk\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"keys\": [",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n\xff\xff",
+    ] {
+        assert!(!refusal(Answer::Bytes(bytes)).is_empty());
+    }
+}
+
+#[test]
+fn a_body_that_never_ends_is_cut() {
+    // By its size, or on a slow machine by the time that it takes.
+    assert!(!refusal(Answer::Endless).is_empty());
+}
+
+#[test]
+fn a_server_that_is_slow_is_left() {
+    for answer in [Answer::Drip, Answer::Silence] {
+        let reason = refusal(answer);
+        assert!(reason.contains("timeout"), "{reason}");
+    }
+}
+
+#[test]
+fn a_port_that_nobody_listens_on_is_a_failed_fetch() {
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let keys = RemoteKeys::jwks(format!("http://{address}/jwks")).allow_plain_http().build().unwrap();
+    assert!(!failure(&keys).is_empty());
+}
+
+#[test]
+fn nothing_that_a_token_names_is_fetched() {
+    let (signer, stranger) = (Signer::es256("a"), Signer::es256("b"));
+    let trap = Server::answering(Answer::Body(set(&[&stranger])));
+    let server = Server::answering(Answer::Body(set(&[&signer])));
+    let keys = RemoteKeys::jwks(server.url("/jwks"))
+        .allow_plain_http()
+        .min_refetch_interval(Duration::from_secs(1))
+        .build()
+        .unwrap();
+    let tokens = accepting(&keys);
+    arrived(&keys);
+    let mut header = stranger.header();
+    header.jku = Some(trap.url("/jwks"));
+    header.x5u = Some(trap.url("/certificate"));
+    let token = stranger.token_with(&header, ISSUER);
+    crate::eventually("a second fetch", || {
+        let verdict = verdict(&tokens, &token);
+        let is_refused =
+            matches!(verdict, Err(TokenError::Invalid(InvalidReason::KeyId | InvalidReason::KeysPending)));
+        assert!(is_refused, "{verdict:?}");
+        server.requests().len() > 1
+    });
+    assert!(trap.requests().is_empty());
+}
