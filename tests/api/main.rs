@@ -4,5 +4,7 @@
 mod builder;
 mod claims;
 mod errors;
+mod issuers;
+mod key_rings;
 mod login;
 mod tokens;
