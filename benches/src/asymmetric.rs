@@ -94,7 +94,8 @@ impl Signed {
             format!("{}.{}", self.message, URL_SAFE_NO_PAD.encode(&self.signature)).leak();
         let (aws, rust) = (self.decoding.clone(), self.decoding);
         let key = ParsedPublicKey::new(self.primitive, &self.public)?;
-        let tokens = TokenManager::builder().key(self.key).build()?;
+        let tokens = TokenManager::builder().key(self.key.clone()).build()?;
+        let remembering = TokenManager::builder().key(self.key).remember_signatures(1000).build()?;
         let (message, signature) = (self.message, self.signature);
         Ok(vec![
             decoding::<Texts>(BackEnd::AwsLcRs, self.algorithm, aws, token)?,
@@ -108,6 +109,9 @@ impl Signed {
                 1.0,
                 self.then,
             ),
+            Row::new("decode_access_token, the signature remembered", move || {
+                remembering.decode_access_token::<Texts>(token)
+            })?,
         ])
     }
 }

@@ -85,7 +85,7 @@ fn pooled_bytes() -> Result<[u8; 16], InvalidReason> {
         .unwrap_or_else(|_| random_bytes())
 }
 
-fn random_bytes<const N: usize>() -> Result<[u8; N], InvalidReason> {
+pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], InvalidReason> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| InvalidReason::Randomness)?;
     Ok(bytes)

@@ -128,6 +128,9 @@ pub enum ConfigError {
     /// The system gave no thread to fetch keys with.
     #[error("no thread could be started to fetch keys with")]
     NoThread,
+    /// The system's random source failed, so that nothing secret could be made.
+    #[error("the system's random source failed")]
+    Randomness,
     /// A gate is installed already; the first one stays.
     #[error("a gate is already installed for this process: call `install()` once, at start-up")]
     AlreadyInstalled,

@@ -53,6 +53,11 @@ impl Algorithm {
             Self::EdDSA => "EdDSA",
         }
     }
+
+    /// Whether one secret both signs and verifies.
+    pub(crate) fn is_symmetric(self) -> bool {
+        matches!(self, Self::HS256 | Self::HS384 | Self::HS512)
+    }
 }
 
 impl fmt::Display for Algorithm {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::header::Headers;
 use super::scheme::Verifier;
@@ -26,12 +27,17 @@ pub struct VerifyingKey {
     headers: Arc<Headers>,
     pub(super) verifier: Arc<dyn Verifier>,
     warning: Option<Warning>,
+    number: u64,
 }
+
+/// How many keys this process has made.
+static MADE: AtomicU64 = AtomicU64::new(0);
 
 impl VerifyingKey {
     pub(super) fn new(algorithm: Algorithm, verifier: Arc<dyn Verifier>) -> Self {
         let headers = Arc::new(Headers::new(algorithm, None));
-        Self { algorithm, id: None, headers, verifier, warning: None }
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        Self { algorithm, id: None, headers, verifier, warning: None, number }
     }
 
     pub(super) fn with_warning(self, warning: Option<Warning>) -> Self {
@@ -93,6 +99,11 @@ impl VerifyingKey {
 
     pub(crate) fn warning(&self) -> Option<Warning> {
         self.warning
+    }
+
+    /// Tells this key, and its clones, from every other that this process makes.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     pub(crate) fn headers(&self) -> &Headers {

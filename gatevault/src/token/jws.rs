@@ -4,11 +4,13 @@ use memchr::{memchr, memrchr};
 
 use super::TokenText;
 use super::header::Header;
+use super::manager::Settings;
+use super::seen::Seen;
 use super::validation::Party;
 use crate::base64url;
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
-use crate::key::{SigningKey, TokenType};
+use crate::key::{SigningKey, TokenType, VerifyingKey};
 
 /// A token whose signature has been verified: whose it is, what its header says, and the JSON of its claims.
 pub(super) struct Genuine<'p, 't> {
@@ -34,18 +36,18 @@ pub(super) fn sign(claims: &[u8], token_type: TokenType, key: &SigningKey) -> Re
 /// Decodes the claims once the signature has been verified, and not before.
 pub(super) fn verify<'p, 't>(
     token: &str,
-    parties: &'p [Party],
-    limit: usize,
+    settings: &'p Settings,
     now: Timestamp,
     text: &'t mut TokenText,
 ) -> Result<Genuine<'p, 't>, TokenError> {
+    let limit = settings.max_token_bytes;
     if token.len() > limit {
         return Err(InvalidReason::TooLong { bytes: token.len(), limit }.into());
     }
     let (message, signature) = split(token, memrchr(b'.', token.as_bytes()))?;
     let (header, claims) = split(message, memchr(b'.', message.as_bytes()))?;
     // A fourth segment is no base64url; whoever has signed it, it is told from a wrong signature.
-    let authentic = authenticate(header, message, signature, parties, now);
+    let authentic = authenticate(header, &Signed { message, signature }, settings, now);
     let (party, token_type) =
         authentic.map_err(|refusal| if claims.contains('.') { TokenError::Decode } else { refusal })?;
     let claims = text.decode(claims).ok_or(TokenError::Decode)?;
@@ -61,22 +63,21 @@ fn split(text: &str, dot: Option<usize>) -> Result<(&str, &str), TokenError> {
 /// Finds whose signature this is. The header's `kid` may name a key of several parties; the signature is of one.
 fn authenticate<'p>(
     header: &str,
-    message: &str,
-    signature: &str,
-    parties: &'p [Party],
+    signed: &Signed<'_>,
+    settings: &'p Settings,
     now: Timestamp,
 ) -> Result<(&'p Party, TokenType), TokenError> {
     let mut unrecognised = None;
     let mut refusal = InvalidReason::KeyId;
     let mut lacking = Vec::new();
-    for party in parties {
+    for party in &settings.parties {
         let keys = party.keys.load();
         let found = match keys.recognise(header, now) {
             Some(found) => Ok(found),
             None => read_once(&mut unrecognised, header)?.choose(&keys, now),
         };
         match found {
-            Ok((key, token_type)) if key.verifies(message.as_bytes(), signature) => {
+            Ok((key, token_type)) if signed.is_by(key, settings.seen.as_ref()) => {
                 return Ok((party, token_type));
             }
             Ok(_) => refusal = InvalidReason::Signature,
@@ -91,6 +92,25 @@ fn authenticate<'p>(
     };
     let pending = lacking.into_iter().filter(|party| party.keys.missed(now) || has_come(party)).count();
     Err(if pending > 0 { InvalidReason::KeysPending } else { refusal }.into())
+}
+
+/// What was signed, and the encoded signature.
+struct Signed<'t> {
+    message: &'t str,
+    signature: &'t str,
+}
+
+impl Signed<'_> {
+    fn is_by(&self, key: &VerifyingKey, seen: Option<&Seen>) -> bool {
+        let verify = || key.verifies(self.message.as_bytes(), self.signature);
+        match seen {
+            // To remember an HMAC takes as long as to make it.
+            Some(seen) if !key.algorithm().is_symmetric() => {
+                seen.verifies(key, [self.message, self.signature], verify)
+            }
+            _ => verify(),
+        }
+    }
 }
 
 fn read_once<'h>(slot: &'h mut Option<Header>, segment: &str) -> Result<&'h Header, TokenError> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::jws;
+use super::seen::Seen;
 use super::validation::{Dialect, Party};
 use super::{TokenManagerBuilder, TokenText};
 use crate::claims::{self, ClaimWriter, Claims, FromClaims, IssuedClaims, ToClaims, TokenKind, Verified};
@@ -44,6 +45,8 @@ pub(super) struct Settings {
     pub(super) parties: Vec<Party>,
     pub(super) access_expiry: Duration,
     pub(super) refresh_expiry: Duration,
+    /// Remembers signatures of key pairs, where that was asked for.
+    pub(super) seen: Option<Seen>,
     pub(super) max_token_bytes: usize,
     pub(super) clock: Box<dyn Clock>,
     pub(super) warnings: Vec<Warning>,
@@ -193,7 +196,7 @@ impl TokenManager {
     ) -> Result<Verified<C>, TokenError> {
         let settings = &*self.settings;
         let now = Timestamp::now(&*settings.clock)?;
-        let genuine = jws::verify(token, &settings.parties, settings.max_token_bytes, now, text)?;
+        let genuine = jws::verify(token, settings, now, text)?;
         let json = std::str::from_utf8(genuine.claims).map_err(|_| TokenError::Decode)?;
         let (own, captured) = claims::read::<C>(json, &genuine.party.subject_claim)?;
         let registered = genuine.party.validation.validate(genuine.token_type, &captured, expected, now)?;

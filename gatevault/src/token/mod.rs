@@ -5,6 +5,7 @@ mod header;
 mod issuer;
 mod jws;
 mod manager;
+mod seen;
 mod text;
 mod validation;
 

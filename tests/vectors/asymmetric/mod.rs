@@ -9,5 +9,6 @@ mod jwks;
 mod keys;
 mod peer;
 mod refusals;
+mod remembered;
 mod rfc;
 mod secrecy;
