@@ -95,7 +95,7 @@ pub use random::generate_secret;
 pub use token::{Issuer, TokenManager, TokenManagerBuilder, TokenText};
 
 /// The README's snippets, compiled and run.
-#[cfg(all(doctest, feature = "macros"))]
+#[cfg(all(doctest, feature = "macros", feature = "jwks-http"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
