@@ -168,3 +168,31 @@ fn a_type_that_swallows_errors_does_not_make_a_bad_token_good() {
         assert!(manager().decode_token::<Deaf>(&token).is_err(), "deaf: {token}");
     }
 }
+
+/// Types whose own `Deserialize` would take the last of two.
+#[derive(Debug, gatevault::Claims)]
+struct Settled {
+    user_id: u64,
+    settings: serde_json::Value,
+    limits: std::collections::BTreeMap<String, u64>,
+}
+
+#[test]
+fn a_member_repeated_inside_a_claim_that_is_a_map_is_refused() {
+    let decode = |settings: &str, limits: &str| {
+        let claims = Members::claims().with("settings", settings).with("limits", limits);
+        manager().decode_token::<Settled>(&with_claims(claims.json())).map(gatevault::Verified::into_claims)
+    };
+    let good = decode(r#"{"theme":{"dark":true}}"#, r#"{"a":1}"#).unwrap();
+    assert_eq!((good.user_id, good.settings["theme"]["dark"] == true, good.limits["a"]), (42, true, 1));
+    let repeated = [
+        (r#"{"theme":1,"theme":2}"#, "{}"),
+        (r#"{"theme":{"dark":1,"d\u0061rk":2}}"#, "{}"),
+        (r#"[[{"x":1,"x":1}]]"#, "{}"),
+        ("{}", r#"{"a":1,"a":2}"#),
+        ("{}", r#"{"a":1,"\u0061":2}"#),
+    ];
+    for (settings, limits) in repeated {
+        assert_eq!(decode(settings, limits).unwrap_err(), TokenError::Decode, "{settings} {limits}");
+    }
+}
