@@ -1,0 +1,38 @@
+//! Somebody else's crate: its manifest turns on what changes other crates in the same build, and it has its own
+//! mind about the cryptography of the process.
+#![expect(clippy::panic, reason = "whoever comes here by way of our library has broken its word")]
+
+use std::sync::Once;
+
+use jsonwebtoken::crypto::{CryptoProvider, KeyUtils};
+use rustls::crypto::{GetRandomFailed, SecureRandom, aws_lc_rs};
+
+/// Installs process-wide providers that panic as soon as they are asked for anything.
+///
+/// # Panics
+///
+/// When the process has providers already.
+pub fn install_hostile_providers() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        assert!(HOSTILE.install_default().is_ok(), "jsonwebtoken has a provider already");
+        let provider =
+            rustls::crypto::CryptoProvider { secure_random: &Hostile, ..aws_lc_rs::default_provider() };
+        assert!(provider.install_default().is_ok(), "rustls has a provider already");
+    });
+}
+
+static HOSTILE: CryptoProvider = CryptoProvider {
+    signer_factory: |_, _| panic!("the process-wide provider was asked to sign"),
+    verifier_factory: |_, _| panic!("the process-wide provider was asked to verify"),
+    key_utils: KeyUtils::new_unimplemented(),
+};
+
+#[derive(Debug)]
+struct Hostile;
+
+impl SecureRandom for Hostile {
+    fn fill(&self, _: &mut [u8]) -> Result<(), GetRandomFailed> {
+        panic!("the process-wide provider was asked for randomness")
+    }
+}

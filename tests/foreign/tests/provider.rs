@@ -1,0 +1,94 @@
+//! Verdicts beside process-wide providers that panic: our library never comes to one.
+//!
+//! A table may run before the providers are installed. Nobody can tell: with both of their back ends, jsonwebtoken
+//! and rustls have none until then, and panic too.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a slip here fails a test, as it should"
+)]
+
+#[path = "../../vectors/dates.rs"]
+mod dates;
+#[path = "../../vectors/forge.rs"]
+mod forge;
+#[path = "../../vectors/headers.rs"]
+mod headers;
+#[path = "../../vectors/json.rs"]
+mod json;
+#[path = "../../vectors/asymmetric/keys.rs"]
+#[expect(dead_code, reason = "not every key is of use here")]
+mod key_pairs;
+#[path = "../../vectors/keys.rs"]
+mod keys;
+#[path = "../../vectors/kinds.rs"]
+mod kinds;
+#[path = "../../vectors/parties.rs"]
+mod parties;
+#[path = "../../vectors/segments.rs"]
+mod segments;
+#[path = "../../remote/server.rs"]
+#[expect(dead_code, reason = "this server only ever answers well")]
+mod server;
+#[path = "../../vectors/subjects.rs"]
+mod subjects;
+#[path = "../../vectors/verdicts.rs"]
+mod verdicts;
+
+use std::panic;
+use std::time::Duration;
+
+use gatevault::{Algorithm, InvalidReason, Issuer, JwkSet, Payload, RemoteKeys, SigningKey, TokenManager};
+use gatevault_foreign::install_hostile_providers;
+use gatevault_tests::SECRET;
+use jsonwebtoken::{EncodingKey, Header};
+
+use forge::{segments as parts, signed};
+use key_pairs::{ALGORITHMS, manager_with, signing};
+use server::{Answer, SecureServer};
+
+#[test]
+fn the_providers_are_installed_and_panic() {
+    install_hostile_providers();
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    assert!(panic::catch_unwind(|| jsonwebtoken::encode(&Header::default(), &"{}", &key)).is_err());
+    let random = rustls::crypto::CryptoProvider::get_default().unwrap().secure_random;
+    let ask = panic::AssertUnwindSafe(|| random.fill(&mut [0; 8]));
+    assert!(panic::catch_unwind(ask).is_err());
+}
+
+#[test]
+fn keys_of_every_algorithm_sign_and_verify_and_refuse_a_forgery() {
+    install_hostile_providers();
+    let hmac = [SigningKey::hs256(SECRET), SigningKey::hs384(SECRET), SigningKey::hs512(SECRET)];
+    for key in hmac.into_iter().map(Result::unwrap).chain(ALGORITHMS.map(signing)) {
+        let algorithm = key.algorithm();
+        let tokens = manager_with(key);
+        let token = tokens.create_access_token(&Payload::new(42)).unwrap();
+        let verified = tokens.decode_access_token::<Payload>(&token).unwrap();
+        assert_eq!(verified.user_id().as_u64(), Some(42), "{algorithm}");
+        let [header, claims, _] = parts(&token);
+        let forged = signed(&format!("{header}.{claims}"), Algorithm::HS256, "not the secret");
+        let verdict = tokens.decode_access_token::<Payload>(&forged).unwrap_err();
+        assert_eq!(verdict, InvalidReason::Signature.into(), "{algorithm}");
+    }
+}
+
+#[test]
+fn keys_are_published_and_fetched_over_tls_with_cryptography_of_our_own() {
+    install_hostile_providers();
+    for algorithm in ALGORITHMS {
+        let key = signing(algorithm).with_id("a").unwrap();
+        let set = JwkSet::of([key.verifying_key().clone()]).to_json();
+        let server = SecureServer::of("127.0.0.1", Answer::Body(set));
+        let keys = RemoteKeys::jwks(server.url("/jwks")).trust_only(&server.authority).build().unwrap();
+        keys.wait(Duration::from_mins(1)).unwrap();
+        let theirs = TokenManager::builder().key(key).issuer("https://id.example").audience("billing");
+        let token =
+            theirs.subject_claim("sub").build().unwrap().create_access_token(&Payload::new(42)).unwrap();
+        let issuer = Issuer::new("https://id.example", keys).audience("billing");
+        let ours = TokenManager::builder().accept(issuer).build().unwrap();
+        assert!(ours.decode_access_token::<Payload>(&token).is_ok(), "{algorithm}");
+    }
+}
