@@ -1,5 +1,6 @@
 //! Issuers' keys, and the tokens they sign.
 
+use jsonwebtoken::crypto::rust_crypto;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256};
@@ -43,10 +44,12 @@ impl Signer {
     /// A token with a header of the test's making.
     pub(crate) fn token_with(&self, header: &Header, issuer: &str) -> String {
         let claims = json!({"iss": issuer, "aud": "billing", "sub": "ada", "exp": YEAR_2100});
+        install();
         jsonwebtoken::encode(header, &claims, &self.key).unwrap()
     }
 
     fn jwk(&self) -> Value {
+        install();
         let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).unwrap();
         jwk.common.key_id = Some(self.kid.clone());
         serde_json::to_value(jwk).unwrap()
@@ -57,6 +60,11 @@ impl Signer {
 pub(crate) fn set(signers: &[&Signer]) -> String {
     let keys: Vec<_> = signers.iter().map(|signer| signer.jwk()).collect();
     json!({ "keys": keys }).to_string()
+}
+
+/// In a build with both of its back ends jsonwebtoken does not choose by itself. Only the first to install one can.
+fn install() {
+    rust_crypto::DEFAULT_PROVIDER.install_default().ok();
 }
 
 const YEAR_2100: u64 = 4_102_444_800;
