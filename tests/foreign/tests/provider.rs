@@ -2,10 +2,10 @@
 //!
 //! A table may run before the providers are installed. Nobody can tell: with both of their back ends, jsonwebtoken
 //! and rustls have none until then, and panic too.
+#![cfg(test)]
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::string_slice,
-    clippy::unwrap_used,
     reason = "a slip here fails a test, as it should"
 )]
 

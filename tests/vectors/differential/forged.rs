@@ -1,17 +1,20 @@
 //! A good token, and what a list of changes makes of it.
 
 use gatevault::{Algorithm, TokenKind};
-use gatevault_tests::{SECRET, START};
+use gatevault_tests::START;
 use proptest::sample::Index;
 
-use super::setting::{AUDIENCE, ISSUER, KEY_ID, Setting};
-use crate::forge::{Members, encoded, segments, signed};
+use super::key::Key;
+use super::setting::{Party, Setting};
+use crate::forge::{Members, encoded, segments};
 
 /// What is done to a good token before a verifier sees it.
 #[derive(Debug, Clone)]
 pub(crate) struct Forged {
     /// By how many seconds `exp` is off the start.
     pub(crate) lifetime: i64,
+    /// Whose key has signed the good one: any that the setting knows.
+    pub(crate) by: Index,
     pub(crate) mutations: Vec<Mutation>,
 }
 
@@ -51,8 +54,13 @@ pub(crate) enum Edit {
 
 impl Forged {
     pub(crate) fn token(&self, setting: &Setting) -> String {
-        let (mut header, mut claims) = (good_header(setting), good_claims(setting, self.lifetime));
-        let (mut hash, mut secret) = (setting.algorithm, SECRET);
+        let signers: Vec<(&Party, &Key)> =
+            setting.parties().flat_map(|party| party.keys.iter().map(move |key| (party, key))).collect();
+        let (party, key) = *self.by.get(&signers);
+        let kind = setting.expected.map_or("access", TokenKind::name);
+        let (mut header, mut claims) =
+            (good_header(party, key, kind), good_claims(party, kind, self.lifetime));
+        let mut key = key.clone();
         for mutation in &self.mutations {
             match mutation {
                 Mutation::SetHeader(name, value) => header = header.with(name, value),
@@ -60,7 +68,7 @@ impl Forged {
                 Mutation::SetClaim(name, value) => claims = claims.with(name, value),
                 Mutation::DropClaim(at) => remove(&mut claims, *at),
                 Mutation::RepeatClaim(at, value, escaped) => repeat(&mut claims, *at, value, *escaped),
-                Mutation::Signer(other, another) => (hash, secret) = (*other, *another),
+                Mutation::Signer(algorithm, secret) => (key.algorithm, key.secret) = (*algorithm, *secret),
                 Mutation::Edit(..) | Mutation::Segments(_) => {}
             }
         }
@@ -68,7 +76,7 @@ impl Forged {
         let claims = encoded(self.edited(Level::ClaimsJson, claims.json()));
         let header = self.edited(Level::HeaderSegment, header);
         let claims = self.edited(Level::ClaimsSegment, claims);
-        let token = signed(&format!("{header}.{claims}"), hash, secret);
+        let token = key.signed(&format!("{header}.{claims}"));
         self.edited(Level::Token, self.rearranged(token))
     }
 
@@ -128,26 +136,28 @@ fn repeat(members: &mut Members, at: Index, value: &str, escaped: bool) {
     members.0.push((name, value.to_owned()));
 }
 
-fn good_header(setting: &Setting) -> Members {
-    let header = Members::header().with("alg", &format!("\"{}\"", setting.algorithm));
-    setting.key_id.into_iter().fold(header, |header, _| header.with("kid", &format!("\"{KEY_ID}\"")))
+fn good_header(party: &Party, key: &Key, kind: &str) -> Members {
+    let typ = if party.at_jwt && kind == "access" { "at+jwt" } else { "JWT" };
+    let header =
+        Members::header().with("alg", &format!("\"{}\"", key.algorithm)).with("typ", &format!("\"{typ}\""));
+    key.id.into_iter().fold(header, |header, id| header.with("kid", &format!("\"{id}\"")))
 }
 
-fn good_claims(setting: &Setting, lifetime: i64) -> Members {
+fn good_claims(party: &Party, kind: &str, lifetime: i64) -> Members {
     let exp = START.checked_add_signed(lifetime).unwrap();
-    let kind = setting.expected.map_or("access", TokenKind::name);
     let mut claims = Members(Vec::new())
-        .with(setting.subject_claim, "42")
+        .with(party.subject_claim, "42")
         .with("exp", &exp.to_string())
-        .with("iat", &START.to_string())
-        .with("type", &format!("\"{kind}\""))
-        .with("jti", r#""8a6e3f0c""#)
-        .with("role", r#""admin""#);
-    if setting.issuer.is_some() {
-        claims = claims.with("iss", &format!("\"{ISSUER}\""));
+        .with("iat", &START.to_string());
+    if !party.is_foreign {
+        claims = claims.with("type", &format!("\"{kind}\"")).with("jti", r#""8a6e3f0c""#);
     }
-    if setting.audience.is_some() {
-        claims = claims.with("aud", &format!("\"{AUDIENCE}\""));
+    claims = claims.with("role", r#""admin""#);
+    if let Some(issuer) = party.issuer {
+        claims = claims.with("iss", &format!("\"{issuer}\""));
+    }
+    if let Some(audience) = party.audience {
+        claims = claims.with("aud", &format!("\"{audience}\""));
     }
     claims
 }

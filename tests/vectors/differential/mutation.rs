@@ -7,27 +7,33 @@ use proptest::prelude::{Strategy, any};
 use proptest::prop_oneof;
 use proptest::sample::{Index, select};
 
+use crate::asymmetric::keys::P256_PUBLIC;
+
 use super::forged::{Edit, Forged, Level, Mutation};
 
 pub(crate) fn forged() -> impl Strategy<Value = Forged> {
     let lifetime = prop_oneof![3 => 41..900_i64, 2 => -45..45_i64];
     let count = prop_oneof![1 => 0..1_usize, 4 => 1..2_usize, 2 => 2..4_usize];
     let mutations = count.prop_flat_map(|count| vec(mutation(), count));
-    (lifetime, mutations).prop_map(|(lifetime, mutations)| Forged { lifetime, mutations })
+    (lifetime, any::<Index>(), mutations).prop_map(|(lifetime, by, mutations)| Forged {
+        lifetime,
+        by,
+        mutations,
+    })
 }
 
 fn mutation() -> impl Strategy<Value = Mutation> {
     use Mutation::{DropClaim, DropHeader, RepeatClaim, Segments, SetClaim, SetHeader, Signer};
     let hashes = select(vec![Algorithm::HS256, Algorithm::HS384, Algorithm::HS512]);
-    let secrets = select(vec![SECRET, "another secret of at least thirty-two bytes"]);
+    let secrets = select(vec![SECRET, "another secret of at least thirty-two bytes", P256_PUBLIC]);
     let levels =
         [Level::HeaderJson, Level::ClaimsJson, Level::HeaderSegment, Level::ClaimsSegment, Level::Token];
     let index = any::<Index>;
     prop_oneof![
         2 => (header_name(), value()).prop_map(|(name, value)| SetHeader(name, value)),
-        1 => (select(vec!["alg", "typ", "kid"]), header_value())
+        3 => (select(vec!["alg", "typ", "kid"]), header_value())
             .prop_map(|(name, value)| SetHeader(name.to_owned(), value)),
-        1 => index().prop_map(DropHeader),
+        2 => index().prop_map(DropHeader),
         4 => (claim_name(), value()).prop_map(|(name, value)| SetClaim(name, value)),
         4 => (select(vec!["exp", "nbf", "iat"]), date()).prop_map(|(name, date)| SetClaim(name.to_owned(), date)),
         2 => index().prop_map(DropClaim),
@@ -70,7 +76,12 @@ fn header_value() -> impl Strategy<Value = String> {
         r#""at+jwt""#,
         r#""\u004aWT""#,
         r#""dpop+jwt""#,
+        r#""ES256""#,
+        r#""EdDSA""#,
+        r#""application/at+jwt""#,
         r#""2026-11""#,
+        r#""2026-10""#,
+        r#""partner""#,
         r#""2026\u002d11""#,
         r#""2026""#,
     ];
@@ -142,6 +153,7 @@ fn value() -> impl Strategy<Value = String> {
         r#"["billing",1]"#,
         r#""https://id.example""#,
         r#"["https://id.example"]"#,
+        r#""https://id.partner.example""#,
         r#"{"a":1,"a":2}"#,
         r#"{"a":{"b":[1,{"c":null,"\u0063":1}]}}"#,
         r#"[{"a":1},{"a":1}]"#,

@@ -3,13 +3,15 @@
 use base64::Engine;
 use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{PAD, URL_SAFE_NO_PAD};
-use gatevault_tests::SECRET;
+use gatevault::Algorithm;
 use jsonwebtoken::crypto::rust_crypto;
 use jsonwebtoken::{DecodingKey, Validation};
 use serde_json::{Map, Number, Value};
 
+use super::key::Key;
 use super::repeated::repeats_a_member;
-use super::setting::Setting;
+use super::setting::{Party, Setting};
+use crate::asymmetric::keys::pair;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -20,26 +22,28 @@ pub(crate) enum Verdict {
 
 pub(crate) type Claims = Map<String, Value>;
 
-/// Verifies a token from left to right; the claims of one that is good.
-pub(crate) fn verify(token: &str, setting: &Setting) -> Result<Claims, Verdict> {
+/// Verifies a token from left to right; whose one that is good is, and its claims.
+pub(crate) fn verify<'s>(token: &str, setting: &'s Setting) -> Result<(&'s Party, Claims), Verdict> {
     refuse_if(token.len() > setting.limit, Verdict::Invalid)?;
     let segments: Vec<&str> = token.split('.').collect();
     refuse_if(segments.len() != 3, Verdict::Decode)?;
 
     let header = object(segments[0])?;
-    verify_header(&header, setting)?;
+    verify_header(&header)?;
     decoded(segments[2]).map_err(|_| Verdict::Invalid)?;
-    let theirs = verify_signature(token, setting)?;
+    let (party, theirs) = signer(token, &header, setting)?;
 
     let claims = object(segments[1])?;
-    verify_types(&claims, setting)?;
-    verify_use(&claims, setting)?;
+    verify_types(&claims, party)?;
+    let kind = verify_kind(&claims, party, setting)?;
+    refuse_if(party.at_jwt && kind == "access" && !says_at_jwt(&header), Verdict::Invalid)?;
+    verify_parties(&claims, party)?;
     verify_dates(&claims, setting)?;
-    refuse_if(!claims.contains_key(setting.subject_claim), Verdict::Invalid)?;
+    refuse_if(!claims.contains_key(party.subject_claim), Verdict::Invalid)?;
     // `jsonwebtoken` gives up on a `sub` that is a list or an object, even where the subject is another claim.
     let odd_sub = claims.get("sub").is_some_and(|sub| sub.is_array() || sub.is_object());
     refuse_if(theirs.as_ref() != Some(&claims) && !odd_sub, Verdict::Decode)?;
-    Ok(claims)
+    Ok((party, claims))
 }
 
 fn refuse_if(bad: bool, verdict: Verdict) -> Result<(), Verdict> {
@@ -85,33 +89,67 @@ fn plain(value: Value) -> Result<Value, Verdict> {
     })
 }
 
-fn verify_header(header: &Map<String, Value>, setting: &Setting) -> Result<(), Verdict> {
+fn verify_header(header: &Claims) -> Result<(), Verdict> {
     for name in ["alg", "typ", "kid"] {
         refuse_if(header.get(name).is_some_and(|value| !value.is_string()), Verdict::Decode)?;
     }
     refuse_if(header.contains_key("crit"), Verdict::Invalid)?;
     refuse_if(header.contains_key("b64"), Verdict::Invalid)?;
-    refuse_if(header.get("alg").is_none_or(|alg| alg != setting.algorithm.name()), Verdict::Invalid)?;
-    if let Some(typ) = header.get("typ").and_then(Value::as_str) {
-        let typ = typ.to_ascii_lowercase();
-        refuse_if(typ != "jwt" && typ != "at+jwt" && typ != "application/at+jwt", Verdict::Invalid)?;
+    refuse_if(!header.contains_key("alg"), Verdict::Invalid)?;
+    let is_jwt = header.get("typ").and_then(Value::as_str).is_none_or(|typ| typ.eq_ignore_ascii_case("jwt"));
+    refuse_if(!is_jwt && !says_at_jwt(header), Verdict::Invalid)
+}
+
+fn says_at_jwt(header: &Claims) -> bool {
+    let typ = header.get("typ").and_then(Value::as_str).map(str::to_ascii_lowercase);
+    typ.is_some_and(|typ| typ == "at+jwt" || typ == "application/at+jwt")
+}
+
+/// The first party with a key that this may be signed with, and that it is signed with.
+fn signer<'s>(
+    token: &str,
+    header: &Claims,
+    setting: &'s Setting,
+) -> Result<(&'s Party, Option<Claims>), Verdict> {
+    for party in setting.parties() {
+        let current: Vec<&Key> =
+            party.keys.iter().filter(|key| key.until.is_none_or(|until| setting.now() < until)).collect();
+        if let Some(key) = key_for(header, &current)
+            && let Ok(theirs) = verify_signature(token, key)
+        {
+            return Ok((party, theirs));
+        }
     }
-    if let (Some(kid), Some(id)) = (header.get("kid"), setting.key_id) {
-        refuse_if(kid != id, Verdict::Invalid)?;
-    }
-    Ok(())
+    Err(Verdict::Invalid)
+}
+
+/// The key with the token's `kid`; or one without an id; or, for a token without `kid`, the only one there is.
+/// Whichever it is must be of the token's algorithm.
+fn key_for<'k>(header: &Claims, keys: &[&'k Key]) -> Option<&'k Key> {
+    let is_of_algorithm = |key: &&Key| header["alg"] == key.algorithm.name();
+    let kid = header.get("kid").and_then(Value::as_str);
+    let named = keys.iter().copied().find(|key| kid.is_some() && key.id == kid);
+    let nameless = keys.iter().copied().filter(|key| key.id.is_none()).find(is_of_algorithm);
+    let only = keys.first().copied().filter(|_| kid.is_none() && keys.len() == 1);
+    named.or(nameless).or(only).filter(is_of_algorithm)
 }
 
 /// The claims, unless `jsonwebtoken` refuses them for what is not the signature: our rules have their say first.
-fn verify_signature(token: &str, setting: &Setting) -> Result<Option<Claims>, Verdict> {
+fn verify_signature(token: &str, key: &Key) -> Result<Option<Claims>, Verdict> {
     use jsonwebtoken::errors::ErrorKind;
     // By name: where another member of the workspace turns on the other back end too, it chooses none by itself.
     let _ = rust_crypto::DEFAULT_PROVIDER.install_default();
-    let algorithm = setting.algorithm.name().parse().unwrap();
+    let algorithm = key.algorithm.name().parse().unwrap();
     let mut validation = Validation::new(algorithm);
     validation.required_spec_claims.clear();
     (validation.validate_exp, validation.validate_aud) = (false, false);
-    let key = DecodingKey::from_secret(SECRET.as_bytes());
+    let public = pair(key.algorithm).1.as_bytes();
+    let key = match key.algorithm {
+        Algorithm::ES256 => DecodingKey::from_ec_pem(public).unwrap(),
+        Algorithm::EdDSA => DecodingKey::from_ed_pem(public).unwrap(),
+        Algorithm::RS256 => DecodingKey::from_rsa_pem(public).unwrap(),
+        _ => DecodingKey::from_secret(key.secret.as_bytes()),
+    };
     match jsonwebtoken::decode::<Value>(token, &key, &validation) {
         Ok(decoded) => Ok(plain(decoded.claims)?.as_object().cloned()),
         Err(error) if *error.kind() == ErrorKind::InvalidSignature => Err(Verdict::Invalid),
@@ -119,7 +157,7 @@ fn verify_signature(token: &str, setting: &Setting) -> Result<Option<Claims>, Ve
     }
 }
 
-fn verify_types(claims: &Claims, setting: &Setting) -> Result<(), Verdict> {
+fn verify_types(claims: &Claims, party: &Party) -> Result<(), Verdict> {
     for name in ["exp", "nbf", "iat"] {
         refuse_if(claims.get(name).is_some_and(|value| date(value).is_none()), Verdict::Invalid)?;
     }
@@ -131,22 +169,28 @@ fn verify_types(claims: &Claims, setting: &Setting) -> Result<(), Verdict> {
         let is_list = aud.as_array().is_some_and(|names| names.iter().all(Value::is_string));
         refuse_if(!aud.is_string() && !is_list, Verdict::Invalid)?;
     }
-    if let Some(subject) = claims.get(setting.subject_claim) {
+    if let Some(subject) = claims.get(party.subject_claim) {
         let is_text = subject.as_str().is_some_and(|text| !text.is_empty());
         refuse_if(!is_text && !subject.is_u64() && !subject.is_i64(), Verdict::Invalid)?;
     }
     Ok(())
 }
 
-fn verify_use(claims: &Claims, setting: &Setting) -> Result<(), Verdict> {
-    let kind = claims.get("type").ok_or(Verdict::Invalid)?;
+/// All that another issuer signs for us is an access token; ours say what they are, and which.
+fn verify_kind<'c>(claims: &'c Claims, party: &Party, setting: &Setting) -> Result<&'c str, Verdict> {
+    let said = claims.get("type").and_then(Value::as_str);
+    let kind = if party.is_foreign { "access" } else { said.ok_or(Verdict::Invalid)? };
     refuse_if(kind != "access" && kind != "refresh", Verdict::Invalid)?;
     refuse_if(setting.expected.is_some_and(|expected| kind != expected.name()), Verdict::Invalid)?;
-    refuse_if(claims.get("jti").is_none_or(|jti| jti == ""), Verdict::Invalid)?;
-    if let Some(issuer) = setting.issuer {
+    refuse_if(claims.get("jti").map_or(!party.is_foreign, |jti| jti == ""), Verdict::Invalid)?;
+    Ok(kind)
+}
+
+fn verify_parties(claims: &Claims, party: &Party) -> Result<(), Verdict> {
+    if let Some(issuer) = party.issuer {
         refuse_if(claims.get("iss").is_none_or(|iss| iss != issuer), Verdict::Invalid)?;
     }
-    match (claims.get("aud"), setting.audience) {
+    match (claims.get("aud"), party.audience) {
         (None, None) => Ok(()),
         (Some(Value::String(name)), Some(audience)) => refuse_if(name != audience, Verdict::Invalid),
         (Some(Value::Array(names)), Some(audience)) => {

@@ -4,48 +4,80 @@ use std::time::{Duration, SystemTime};
 
 use gatevault::testing::ManualClock;
 use gatevault::{
-    Algorithm, Payload, SigningKey, TokenError, TokenKind, TokenManager, TokenManagerBuilder, Verified,
+    Issuer, KeyRing, Payload, TokenError, TokenKind, TokenManager, TokenManagerBuilder, Verified,
 };
-use gatevault_tests::{SECRET, START};
-use proptest::option;
-use proptest::prelude::{Just, Strategy};
+use gatevault_tests::START;
+use proptest::prelude::{Just, Strategy, any};
 use proptest::sample::select;
+use proptest::{option, prop_oneof};
+
+use super::key::{Key, keys};
 
 pub(crate) const ISSUER: &str = "https://id.example";
 pub(crate) const AUDIENCE: &str = "billing";
-pub(crate) const KEY_ID: &str = "2026-11";
+pub(crate) const PARTNER: &str = "https://id.partner.example";
 
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
-    pub(crate) algorithm: Algorithm,
-    pub(crate) key_id: Option<&'static str>,
     pub(crate) leeway: u64,
-    pub(crate) issuer: Option<&'static str>,
-    pub(crate) audience: Option<&'static str>,
-    pub(crate) subject_claim: &'static str,
+    pub(crate) own: Party,
+    pub(crate) partner: Option<Party>,
     pub(crate) limit: usize,
     pub(crate) expected: Option<TokenKind>,
     /// By how much the clock is off the start, in milliseconds.
     pub(crate) late: u64,
 }
 
+/// One whose tokens are accepted.
+#[derive(Debug, Clone)]
+pub(crate) struct Party {
+    pub(crate) is_foreign: bool,
+    /// The first of our own signs.
+    pub(crate) keys: Vec<Key>,
+    pub(crate) issuer: Option<&'static str>,
+    pub(crate) audience: Option<&'static str>,
+    pub(crate) subject_claim: &'static str,
+    pub(crate) at_jwt: bool,
+}
+
 pub(crate) fn setting() -> impl Strategy<Value = Setting> {
-    let algorithm = select(vec![Algorithm::HS256, Algorithm::HS384, Algorithm::HS512]);
-    let key = (algorithm, option::of(Just(KEY_ID)));
-    let parties = (option::of(Just(ISSUER)), option::of(Just(AUDIENCE)));
     let expected = select(vec![None, Some(TokenKind::Access), Some(TokenKind::Refresh)]);
-    let expected = proptest::prop_oneof![3 => Just(Some(TokenKind::Access)), 1 => expected];
-    let rest = (0..40_u64, select(vec!["user_id", "sub"]), select(vec![256, 400, 8192]), 0..3000_u64);
-    (key, parties, expected, rest).prop_map(|(key, parties, expected, rest)| Setting {
-        algorithm: key.0,
-        key_id: key.1,
-        leeway: rest.0,
-        issuer: parties.0,
-        audience: parties.1,
-        subject_claim: rest.1,
-        limit: rest.2,
+    let expected = prop_oneof![3 => Just(Some(TokenKind::Access)), 1 => expected];
+    let rest = (0..40_u64, select(vec![256, 400, 8192]), 0..3000_u64);
+    let partner = prop_oneof![2 => Just(None), 1 => partner().prop_map(Some)];
+    (own(), partner, expected, rest).prop_map(|(own, partner, expected, (leeway, limit, late))| Setting {
+        leeway,
+        own,
+        partner,
+        limit,
         expected,
-        late: rest.3,
+        late,
+    })
+}
+
+fn own() -> impl Strategy<Value = Party> {
+    let parties = (option::of(Just(ISSUER)), option::of(Just(AUDIENCE)));
+    let rest = (select(vec!["user_id", "sub"]), any::<bool>());
+    (keys(0), parties, rest).prop_map(|(keys, (issuer, audience), (subject_claim, at_jwt))| Party {
+        is_foreign: false,
+        keys,
+        issuer,
+        audience,
+        subject_claim,
+        // Nothing can be demanded of the header by one without a name, or for nobody.
+        at_jwt: at_jwt && issuer.is_some() && audience.is_some(),
+    })
+}
+
+fn partner() -> impl Strategy<Value = Party> {
+    let rest = (select(vec!["user_id", "sub"]), any::<bool>());
+    (keys(1), rest).prop_map(|(keys, (subject_claim, at_jwt))| Party {
+        is_foreign: true,
+        keys,
+        issuer: Some(PARTNER),
+        audience: Some(AUDIENCE),
+        subject_claim,
+        at_jwt,
     })
 }
 
@@ -55,22 +87,22 @@ impl Setting {
         START + self.late / 1000
     }
 
+    pub(crate) fn parties(&self) -> impl Iterator<Item = &Party> {
+        std::iter::once(&self.own).chain(&self.partner)
+    }
+
     pub(crate) fn builder(&self) -> TokenManagerBuilder {
-        let key = match self.algorithm {
-            Algorithm::HS384 => SigningKey::hs384(SECRET),
-            Algorithm::HS512 => SigningKey::hs512(SECRET),
-            _ => SigningKey::hs256(SECRET),
-        };
-        let key = self.key_id.into_iter().fold(key, |key, id| key?.with_id(id)).unwrap();
         let now = Duration::from_secs(START) + Duration::from_millis(self.late);
         let builder = TokenManager::builder()
-            .key(key)
+            .key_ring(self.own.ring())
             .leeway(Duration::from_secs(self.leeway))
-            .subject_claim(self.subject_claim)
+            .subject_claim(self.own.subject_claim)
             .max_token_bytes(self.limit)
             .clock(ManualClock::at(SystemTime::UNIX_EPOCH + now));
-        let builder = self.issuer.into_iter().fold(builder, TokenManagerBuilder::issuer);
-        self.audience.into_iter().fold(builder, TokenManagerBuilder::audience)
+        let builder = self.own.issuer.into_iter().fold(builder, TokenManagerBuilder::issuer);
+        let builder = self.own.audience.into_iter().fold(builder, TokenManagerBuilder::audience);
+        let builder = if self.own.at_jwt { builder.at_jwt() } else { builder };
+        self.partner.iter().map(Party::accepted).fold(builder, TokenManagerBuilder::accept)
     }
 
     pub(crate) fn decode(&self, token: &str) -> Result<Verified<Payload>, TokenError> {
@@ -80,5 +112,24 @@ impl Setting {
             Some(TokenKind::Refresh) => manager.decode_refresh_token(token),
             Some(_) => manager.decode_access_token(token),
         }
+    }
+}
+
+impl Party {
+    fn ring(&self) -> KeyRing {
+        let ring = KeyRing::new(self.keys[0].signing());
+        for key in &self.keys[1..] {
+            ring.add(key.signing()).unwrap();
+            if let Some(until) = key.until {
+                let until = SystemTime::UNIX_EPOCH + Duration::from_secs(until);
+                ring.retire(key.id.unwrap_or_default(), until).unwrap();
+            }
+        }
+        ring
+    }
+
+    fn accepted(&self) -> Issuer {
+        let issuer = Issuer::new(PARTNER, self.ring()).audience(AUDIENCE).subject_claim(self.subject_claim);
+        if self.at_jwt { issuer.at_jwt() } else { issuer }
     }
 }
