@@ -151,7 +151,7 @@ fn verify_signature(token: &str, key: &Key) -> Result<Option<Claims>, Verdict> {
         _ => DecodingKey::from_secret(key.secret.as_bytes()),
     };
     match jsonwebtoken::decode::<Value>(token, &key, &validation) {
-        Ok(decoded) => Ok(plain(decoded.claims)?.as_object().cloned()),
+        Ok(decoded) => Ok(plain(decoded.claims).ok().and_then(|claims| claims.as_object().cloned())),
         Err(error) if *error.kind() == ErrorKind::InvalidSignature => Err(Verdict::Invalid),
         Err(_) => Ok(None),
     }
