@@ -4,6 +4,7 @@
 mod algorithm;
 #[cfg(feature = "asymmetric")]
 mod asymmetric;
+mod hash;
 mod header;
 mod hmac;
 #[cfg(feature = "jwks-http")]
