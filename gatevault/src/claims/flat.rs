@@ -13,9 +13,8 @@ use super::names::Names;
 
 /// An object that is being read.
 pub(super) struct Flat<'t> {
-    json: &'t str,
-    /// Where the reading is, in bytes.
-    at: usize,
+    /// What is not read yet.
+    rest: &'t str,
     names: Names<'t>,
     /// Set for good when a list was left before its end.
     in_list: bool,
@@ -28,58 +27,43 @@ pub(super) struct Unfamiliar;
 impl<'t> Flat<'t> {
     /// Opens the object.
     pub(super) fn open(json: &'t str) -> Option<Self> {
-        let mut flat = Self { json, at: 0, names: Names::default(), in_list: false };
-        flat.expect(b"{").ok()?;
-        Some(flat)
+        Some(Self { rest: json.strip_prefix('{')?, names: Names::default(), in_list: false })
     }
 
     /// Whether the object was read to its end, and nothing stands behind it.
     pub(super) fn is_closed(&self) -> bool {
-        self.rest() == b"}"
+        self.rest == "}"
     }
 
-    fn rest(&self) -> &'t [u8] {
-        self.json.as_bytes().get(self.at..).unwrap_or_default()
-    }
-
+    #[inline]
     fn next(&self) -> Option<u8> {
-        self.json.as_bytes().get(self.at).copied()
+        self.rest.as_bytes().first().copied()
     }
 
     /// Passes over `word`, which must be next.
     #[inline]
-    fn expect(&mut self, word: &[u8]) -> Result<(), Unfamiliar> {
-        if !self.rest().starts_with(word) {
-            return Err(Unfamiliar);
-        }
-        self.pass(word.len());
+    fn expect(&mut self, word: &str) -> Result<(), Unfamiliar> {
+        self.rest = self.rest.strip_prefix(word).ok_or(Unfamiliar)?;
         Ok(())
     }
 
     #[inline]
-    fn pass(&mut self, bytes: usize) {
-        self.at = self.at.saturating_add(bytes);
+    fn take(&mut self, bytes: usize) -> Result<&'t str, Unfamiliar> {
+        let (taken, rest) = self.rest.split_at_checked(bytes).ok_or(Unfamiliar)?;
+        self.rest = rest;
+        Ok(taken)
     }
 
-    /// A text between `before` and `after`, the second of which begins with a quote.
     #[inline]
-    fn text_between(&mut self, before: &[u8], after: &[u8]) -> Result<&'t str, Unfamiliar> {
-        let rest = self.rest().strip_prefix(before).ok_or(Unfamiliar)?;
-        let (start, length) = (self.at.saturating_add(before.len()), plain_bytes(rest));
-        if !rest.get(length..).is_some_and(|rest| rest.starts_with(after)) {
-            return Err(Unfamiliar);
-        }
-        let end = start.saturating_add(length);
-        self.at = end.saturating_add(after.len());
-        self.json.get(start..end).ok_or(Unfamiliar)
-    }
-
     fn text(&mut self) -> Result<&'t str, Unfamiliar> {
-        self.text_between(b"\"", b"\"")
+        self.expect("\"")?;
+        let text = self.take(plain_bytes(self.rest.as_bytes()))?;
+        self.expect("\"")?;
+        Ok(text)
     }
 
     fn number(&mut self) -> Result<u64, Unfamiliar> {
-        let (mut number, mut digits, rest) = (0_u64, 0_usize, self.rest());
+        let (mut number, mut digits, rest) = (0_u64, 0_usize, self.rest.as_bytes());
         for byte in rest {
             let digit = byte.wrapping_sub(b'0');
             if digit > 9 {
@@ -96,13 +80,12 @@ impl<'t> Flat<'t> {
         {
             return Err(Unfamiliar);
         }
-        self.pass(digits);
-        Ok(number)
+        self.take(digits).map(|_| number)
     }
 
     fn truth(&mut self) -> Result<bool, Unfamiliar> {
         let truth = self.next() == Some(b't');
-        self.expect(if truth { b"true" } else { b"false" })?;
+        self.expect(if truth { "true" } else { "false" })?;
         Ok(truth)
     }
 
@@ -154,8 +137,11 @@ impl<'t> MapAccess<'t> for Flat<'t> {
         if self.in_list {
             return Err(Unfamiliar);
         }
-        let before: &[u8] = if self.at == 1 { b"\"" } else { b",\"" };
-        let name = self.text_between(before, b"\":")?;
+        if !self.names.is_empty() {
+            self.expect(",")?;
+        }
+        let name = self.text()?;
+        self.expect(":")?;
         self.names.add(name).ok_or(Unfamiliar)?;
         seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
     }
@@ -180,7 +166,7 @@ impl<'t> SeqAccess<'t> for List<'_, 't> {
             return Ok(None);
         }
         if !self.is_first {
-            self.flat.expect(b",")?;
+            self.flat.expect(",")?;
         }
         self.is_first = false;
         seed.deserialize(&mut *self.flat).map(Some)
@@ -215,7 +201,7 @@ impl<'t> Deserializer<'t> for &mut Flat<'t> {
             Some(b't' | b'f') => visitor.visit_bool(self.truth()?),
             Some(b'[') => self.deserialize_seq(visitor),
             Some(b'n') => {
-                self.expect(b"null")?;
+                self.expect("null")?;
                 visitor.visit_unit()
             }
             _ => Err(Unfamiliar),
@@ -234,7 +220,7 @@ impl<'t> Deserializer<'t> for &mut Flat<'t> {
     }
     fn deserialize_option<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unfamiliar> {
         if self.next() == Some(b'n') {
-            self.expect(b"null")?;
+            self.expect("null")?;
             return visitor.visit_none();
         }
         visitor.visit_some(self)
@@ -259,11 +245,11 @@ impl<'t> Deserializer<'t> for &mut Flat<'t> {
         if self.in_list {
             return Err(Unfamiliar);
         }
-        self.expect(b"[")?;
+        self.expect("[")?;
         self.in_list = true;
         let list = visitor.visit_seq(List { flat: self, is_first: true })?;
         self.in_list = false;
-        self.expect(b"]")?;
+        self.expect("]")?;
         Ok(list)
     }
 }
