@@ -72,7 +72,7 @@ impl<'g> Guard<'g> {
         text: &'t mut TokenText,
     ) -> Result<P, GuardError> {
         let verified = self.decide::<P::Claims>(source, text);
-        let verified = verified.and_then(|verified| verified.ok_or(GuardError::MissingToken));
+        let verified = verified.and_then(|verified| verified.ok_or_else(|| GuardError::MissingToken));
         verified.map(P::from_verified).map_err(|denial| log(self.function, denial))
     }
 
@@ -114,12 +114,13 @@ impl<'g> Guard<'g> {
         self.verify::<Anyone>(source).map(drop)
     }
 
+    #[inline]
     fn decide<'t, C: FromClaims<'t>>(
         self,
         source: &(impl TokenSource + ?Sized),
         text: &'t mut TokenText,
     ) -> Result<Option<Verified<C>>, GuardError> {
-        let gate = self.gate.ok_or(GuardError::NotInstalled)?;
+        let gate = self.gate.ok_or_else(|| GuardError::NotInstalled)?;
         let verified = gate.verify(source, self.kind, text)?;
         if let (Some(verified), Some(max_age)) = (&verified, self.max_age)
             && !gate.is_fresh(verified, max_age)?

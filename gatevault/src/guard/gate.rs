@@ -96,6 +96,7 @@ pub struct GateRef<'g> {
 
 impl GateRef<'_> {
     /// Verifies the token of a source; `None` when it has none.
+    #[inline]
     pub(super) fn verify<'t, C: FromClaims<'t>>(
         self,
         source: &(impl TokenSource + ?Sized),

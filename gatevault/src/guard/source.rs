@@ -40,9 +40,11 @@ impl TokenSource for str {
 fn strip_scheme(value: &str) -> Option<&str> {
     const SCHEME: &str = "bearer";
     let (scheme, rest) = value.split_at_checked(SCHEME.len())?;
+    if !scheme.eq_ignore_ascii_case(SCHEME) {
+        return None;
+    }
     let behind = rest.trim_start_matches(' ');
-    let is_bearer = scheme.eq_ignore_ascii_case(SCHEME) && (rest.is_empty() || behind.len() < rest.len());
-    is_bearer.then_some(behind)
+    (rest.is_empty() || behind.len() < rest.len()).then_some(behind)
 }
 
 impl<S: TokenSource> TokenSource for Option<S> {
