@@ -112,14 +112,15 @@ fn plain_bytes(text: &[u8]) -> usize {
 }
 
 /// Marks the highest bit of each of eight bytes that is a quote, a backslash or a control character. Above the lowest
-/// mark there may be wrong ones, for the subtraction borrows.
+/// mark there may be wrong ones, for the subtractions borrow.
 fn special_bytes(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHEST: u64 = 0x8080_8080_8080_8080;
-    let below =
-        |word: u64, limit: u8| word.wrapping_sub(ONES.wrapping_mul(u64::from(limit))) & !word & HIGHEST;
-    let equal = |byte: u8| below(word ^ ONES.wrapping_mul(u64::from(byte)), 1);
-    below(word, b' ') | equal(b'"') | equal(b'\\')
+    let all = |byte: u8| ONES.wrapping_mul(byte.into());
+    // Only the quote and the control characters are no more than a space once this one bit is turned.
+    let quote_or_control = (word ^ all(b'"' ^ b' ')).wrapping_sub(all(b' '.wrapping_add(1)));
+    let backslash = (word ^ all(b'\\')).wrapping_sub(ONES);
+    (quote_or_control | backslash) & !word & HIGHEST
 }
 
 fn lowest_byte(marks: u64) -> usize {

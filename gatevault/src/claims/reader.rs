@@ -118,6 +118,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     }
 
     /// Takes the value behind `name` when it is the subject or a registered claim.
+    #[inline]
     fn take(&mut self, name: &str) -> Result<bool, A::Error> {
         if name == self.subject_claim {
             self.pass.subject = Some(self.members.next_value()?);

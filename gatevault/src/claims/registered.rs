@@ -51,6 +51,7 @@ pub(crate) struct Captured<'t> {
 
 impl<'t> Captured<'t> {
     /// Takes the value behind `name`; whether the claim is registered.
+    #[inline]
     pub(super) fn capture<A: MapAccess<'t>>(
         &mut self,
         name: &str,
