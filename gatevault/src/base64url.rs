@@ -20,10 +20,10 @@ pub(crate) fn encoded(bytes: &[u8]) -> String {
 }
 
 /// Encodes the first `length` bytes of whole groups of three. Nothing is looked up and no branch is taken, so that the
-/// time this takes says nothing of bytes that are secret.
+/// time this takes says nothing of bytes that are secret. `None` when there are not as many, or the text does not fit.
 #[inline]
-pub(crate) fn encode_secret<'b>(bytes: &[u8], length: usize, buffer: &'b mut [u8]) -> &'b [u8] {
-    let (groups, _) = bytes.get(..length.next_multiple_of(3)).unwrap_or_default().as_chunks();
+pub(crate) fn encode_secret<'b>(bytes: &[u8], length: usize, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    let (groups, _) = bytes.get(..length.next_multiple_of(3))?.as_chunks();
     for (characters, [first, second, third]) in buffer.as_chunks_mut().0.iter_mut().zip(groups) {
         let group = u32::from_be_bytes([0, *first, *second, *third]);
         *characters = [18, 12, 6, 0].map(|bits| (group >> bits).to_le_bytes()[0] & 63);
@@ -33,7 +33,7 @@ pub(crate) fn encode_secret<'b>(bytes: &[u8], length: usize, buffer: &'b mut [u8
     for characters in buffer.as_chunks_mut::<16>().0.iter_mut().take(length.div_ceil(16)) {
         characters.iter_mut().for_each(|place| *place = character(*place));
     }
-    buffer.get(..length).unwrap_or_default()
+    buffer.get(..length)
 }
 
 /// The character of six bits.

@@ -29,22 +29,16 @@ pub(crate) struct Uuid([u8; 36]);
 
 impl Uuid {
     pub(crate) fn random() -> Result<Self, InvalidReason> {
-        const VERSION_BYTE: usize = 6;
-        const VARIANT_BYTE: usize = 8;
+        const VERSION_AND_VARIANT: u128 = 0xf << 76 | 0b11 << 62;
+        let id = u128::from_be_bytes(pooled_bytes()?);
+        let id = id & !VERSION_AND_VARIANT | 4 << 76 | 0b10 << 62;
+        let digits = id.to_be_bytes().map(hex);
         let mut text = [b'-'; 36];
-        let mut places = text.iter_mut();
-        for (position, byte) in pooled_bytes()?.into_iter().enumerate() {
-            if matches!(position, 4 | 6 | 8 | 10) {
-                places.next();
-            }
-            let byte = match position {
-                VERSION_BYTE => byte & 0x0f | 0x40,
-                VARIANT_BYTE => byte & 0x3f | 0x80,
-                _ => byte,
-            };
-            for (digit, place) in hex(byte).into_iter().zip(places.by_ref()) {
-                *place = digit;
-            }
+        for (start, digits) in [(0, 0..4), (9, 4..6), (14, 6..8), (19, 8..10), (24, 10..16)]
+            .map(|(start, bytes)| (start, digits.get(bytes).unwrap_or_default().as_flattened()))
+        {
+            let places = text.iter_mut().skip(start);
+            places.zip(digits).for_each(|(place, digit)| *place = *digit);
         }
         Ok(Self(text))
     }
@@ -92,6 +86,7 @@ pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], InvalidReason> {
 }
 
 fn hex(byte: u8) -> [u8; 2] {
+    const LETTERS: u8 = b'a' - b'9' - 1;
     [byte >> 4, byte & 0x0f]
-        .map(|digit| if digit < 10 { b'0' | digit } else { b'a'.wrapping_add(digit).wrapping_sub(10) })
+        .map(|digit| digit.wrapping_add(b'0').wrapping_add(u8::from(digit > 9).wrapping_mul(LETTERS)))
 }

@@ -94,7 +94,7 @@ impl<H: Hash<BLOCK>, const BLOCK: usize> Verifier for Hmac<H, BLOCK> {
     fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let mut text = [0; LONGEST_TEXT];
         let tag = base64url::encode_secret(&self.tag(message), H::BYTES, &mut text);
-        constant_time_eq(tag, signature.as_bytes())
+        tag.is_some_and(|tag| constant_time_eq(tag, signature.as_bytes()))
     }
 }
 
