@@ -31,7 +31,9 @@ pub(crate) fn encode_secret<'b>(bytes: &[u8], length: usize, buffer: &'b mut [u8
     let length = length.saturating_mul(8).div_ceil(6);
     // By sixteen, which most processors do at once.
     for characters in buffer.as_chunks_mut::<16>().0.iter_mut().take(length.div_ceil(16)) {
-        characters.iter_mut().for_each(|place| *place = character(*place));
+        for place in characters {
+            *place = character(*place);
+        }
     }
     buffer.get(..length)
 }

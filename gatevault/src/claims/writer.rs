@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::Write;
 
 use serde::Serialize;
 
@@ -73,10 +72,14 @@ impl<'w> ClaimWriter<'w> {
 
     fn registered(&mut self) -> Result<(), TokenError> {
         let issued = self.issued;
-        let (expires_at, issued_at) = (issued.expires_at.seconds(), issued.issued_at.seconds());
-        let (kind, token_id) = (issued.kind.name(), issued.token_id);
-        // A kind and a UUID have nothing to escape, and writing to a vector does not fail.
-        write!(self.json, r#","exp":{expires_at},"iat":{issued_at},"type":"{kind}","jti":"{token_id}""#).ok();
+        for (name, date) in [(r#","exp":"#, issued.expires_at), (r#","iat":"#, issued.issued_at)] {
+            self.json.extend_from_slice(name.as_bytes());
+            serde_json::to_writer(&mut self.json, &date.seconds()).map_err(|_| TokenError::mistyped(name))?;
+        }
+        // A kind and a UUID have nothing to escape.
+        for text in [r#","type":""#, issued.kind.name(), r#"","jti":""#, issued.token_id, r#"""#] {
+            self.json.extend_from_slice(text.as_bytes());
+        }
         let any = |_: &[u8]| true;
         self.member("iss", &issued.issuer, any)?;
         self.member("aud", &issued.audience, any)

@@ -71,9 +71,11 @@ impl<'g> Guard<'g> {
         source: &(impl TokenSource + ?Sized),
         text: &'t mut TokenText,
     ) -> Result<P, GuardError> {
-        let verified = self.decide::<P::Claims>(source, text);
-        let verified = verified.and_then(|verified| verified.ok_or_else(|| GuardError::MissingToken));
-        verified.map(P::from_verified).map_err(|denial| log(self.function, denial))
+        match self.decide::<P::Claims>(source, text) {
+            Ok(Some(verified)) => Ok(P::from_verified(verified)),
+            Ok(None) => Err(log(self.function, GuardError::MissingToken)),
+            Err(denial) => Err(log(self.function, denial)),
+        }
     }
 
     /// Verifies the token if there is one.
@@ -120,7 +122,9 @@ impl<'g> Guard<'g> {
         source: &(impl TokenSource + ?Sized),
         text: &'t mut TokenText,
     ) -> Result<Option<Verified<C>>, GuardError> {
-        let gate = self.gate.ok_or_else(|| GuardError::NotInstalled)?;
+        let Some(gate) = self.gate else {
+            return Err(GuardError::NotInstalled);
+        };
         let verified = gate.verify(source, self.kind, text)?;
         if let (Some(verified), Some(max_age)) = (&verified, self.max_age)
             && !gate.is_fresh(verified, max_age)?

@@ -8,7 +8,7 @@ use sha2::{Sha256, Sha384, Sha512};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::hash::{Hash, Padded, State};
-use super::scheme::{self, Signer, Verifier};
+use super::scheme::{Signer, Verifier};
 use super::{Algorithm, SigningKey, VerifyingKey};
 use crate::base64url;
 use crate::error::{ConfigError, InvalidReason, Warning};
@@ -70,9 +70,9 @@ impl<H: Hash<BLOCK>, const BLOCK: usize> Hmac<H, BLOCK> {
         let mut block = Zeroizing::new([0; BLOCK]);
         let mut fill = |secret: &[u8]| block.iter_mut().zip(secret).for_each(|(place, byte)| *place = *byte);
         if secret.len() > BLOCK {
-            fill(&H::digest(secret))
+            fill(&H::digest(secret));
         } else {
-            fill(secret)
+            fill(secret);
         }
         let padded_with = |pad: u8| {
             let mut state = H::INITIAL;
@@ -100,8 +100,11 @@ impl<H: Hash<BLOCK>, const BLOCK: usize> Verifier for Hmac<H, BLOCK> {
 
 impl<H: Hash<BLOCK>, const BLOCK: usize> Signer for Hmac<H, BLOCK> {
     fn sign(&self, token: &mut String) -> Result<(), InvalidReason> {
-        let tag = self.tag(token.as_bytes());
-        scheme::append(token, tag.get(..H::BYTES).unwrap_or_default());
+        let mut text = [0; LONGEST_TEXT];
+        let tag = base64url::encode_secret(&self.tag(token.as_bytes()), H::BYTES, &mut text);
+        let tag = tag.and_then(|tag| str::from_utf8(tag).ok()).ok_or(InvalidReason::Signing)?;
+        token.push('.');
+        token.push_str(tag);
         Ok(())
     }
 }

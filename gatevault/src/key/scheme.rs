@@ -2,7 +2,6 @@
 
 use std::any::Any;
 
-use crate::base64url;
 use crate::error::InvalidReason;
 
 /// The half that verifies.
@@ -15,10 +14,4 @@ pub(super) trait Verifier: Any + Send + Sync {
 pub(super) trait Signer: Send + Sync {
     /// Appends `.` and the signature of what the text holds so far.
     fn sign(&self, token: &mut String) -> Result<(), InvalidReason>;
-}
-
-/// Appends a signature as the last segment of a token.
-pub(super) fn append(token: &mut String, signature: &[u8]) {
-    token.push('.');
-    base64url::encode(signature, token);
 }

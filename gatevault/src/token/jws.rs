@@ -50,14 +50,14 @@ pub(super) fn verify<'p, 't>(
     let authentic = authenticate(header, &Signed { message, signature }, settings, now);
     let (party, token_type) =
         authentic.map_err(|refusal| if claims.contains('.') { TokenError::Decode } else { refusal })?;
-    let claims = text.decode(claims).ok_or_else(|| TokenError::Decode)?;
+    let claims = text.decode(claims).ok_or(TokenError::Decode)?;
     Ok(Genuine { party, token_type, claims })
 }
 
 /// What is before and after a dot.
 fn split(text: &str, dot: Option<usize>) -> Result<(&str, &str), TokenError> {
     let parts = dot.and_then(|dot| Some((text.get(..dot)?, text.get(dot.checked_add(1)?..)?)));
-    parts.ok_or_else(|| TokenError::Decode)
+    parts.ok_or(TokenError::Decode)
 }
 
 /// Finds whose signature this is. The header's `kid` may name a key of several parties; the signature is of one.

@@ -80,7 +80,7 @@ impl Validation {
             return Ok(TokenKind::Access);
         }
         let name = required(captured.kind.as_ref(), "type")?;
-        TokenKind::from_name(&name.0).ok_or_else(|| InvalidReason::MistypedClaim(Cow::Borrowed("type")))
+        TokenKind::from_name(&name.0).ok_or(InvalidReason::MistypedClaim(Cow::Borrowed("type")))
     }
 
     fn token_id<'c>(&self, captured: &'c Captured<'_>) -> Result<&'c str, InvalidReason> {
@@ -106,7 +106,7 @@ impl Validation {
 }
 
 fn required<T>(claim: Option<T>, name: &'static str) -> Result<T, InvalidReason> {
-    claim.ok_or_else(|| InvalidReason::MissingClaim(Cow::Borrowed(name)))
+    claim.ok_or(InvalidReason::MissingClaim(Cow::Borrowed(name)))
 }
 
 /// An id that is nothing identifies nothing.

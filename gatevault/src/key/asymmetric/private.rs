@@ -7,8 +7,9 @@ use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaEncoding, R
 
 use super::public::{LONGEST_SIGNATURE, PublicKey};
 use super::suite::{Signing, Suite};
+use crate::base64url;
 use crate::error::InvalidReason;
-use crate::key::scheme::{self, Signer};
+use crate::key::scheme::Signer;
 use crate::key::{SigningKey, VerifyingKey};
 
 /// A key pair that was parsed once. aws-lc keeps it, and wipes it when it is dropped.
@@ -62,7 +63,8 @@ impl Signer for PrivateKey {
     fn sign(&self, token: &mut String) -> Result<(), InvalidReason> {
         let mut buffer = [0; LONGEST_SIGNATURE];
         let signature = self.sign_in(token.as_bytes(), &mut buffer).ok_or(InvalidReason::Signing)?;
-        scheme::append(token, signature);
+        token.push('.');
+        base64url::encode(signature, token);
         Ok(())
     }
 }
