@@ -14,6 +14,7 @@ mod asymmetric;
 mod dates;
 mod differential;
 mod embedded_keys;
+mod flat;
 mod forge;
 mod headers;
 mod json;
