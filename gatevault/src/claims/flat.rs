@@ -63,14 +63,11 @@ impl<'t> Flat<'t> {
     }
 
     fn number(&mut self) -> Result<u64, Unfamiliar> {
-        let (mut number, mut digits, rest) = (0_u64, 0_usize, self.rest.as_bytes());
-        for byte in rest {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
+        let rest = self.rest.as_bytes();
+        let (mut number, mut digits) = (0_u64, 0_usize);
+        while let Some(digit @ 0..=9) = rest.get(digits).map(|byte| byte.wrapping_sub(b'0')) {
             // Neither wraps where it counts: no more digits are accepted than fit.
-            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+            number = number.wrapping_mul(10).wrapping_add(digit.into());
             digits = digits.wrapping_add(1);
         }
         let has_one_spelling = digits == 1 || rest.first() != Some(&b'0');
