@@ -11,6 +11,7 @@ const BUILDERS: &[&str] = &["cc", "cmake", "bindgen", "pkg-config", "vcpkg", "na
 
 const LICENCES: &[&str] = &[
     "MIT",
+    "MIT-0",
     "Apache-2.0",
     "BSD-2-Clause",
     "BSD-3-Clause",
