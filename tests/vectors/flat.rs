@@ -154,7 +154,7 @@ fn claims() -> impl Strategy<Value = Vec<u8>> {
                 r#"{{"user_id":{subject},"exp":{},"iat":{START},"type":"access","jti":"an id","x":{x}"#,
                 START + 60
             );
-            members.iter().for_each(|(name, value)| json.push_str(&format!(r#","{name}":{value}"#)));
+            json.extend(members.iter().map(|(name, value)| format!(r#","{name}":{value}"#)));
             let mut json = (json + "}").into_bytes();
             for Slip { place, byte, removes, inserts } in slips.into_iter().filter(|_| is_damaged) {
                 let place = place.index(json.len());
@@ -175,7 +175,9 @@ fn lent(json: &[u8]) -> String {
     format!("{:?}", manager().decode_access_token_in::<Lent<'_>>(&with_claims(json), &mut text))
 }
 
-const READINGS: &[(&str, fn(&[u8]) -> String)] = &[
+type Reading = fn(&[u8]) -> String;
+
+const READINGS: &[(&str, Reading)] = &[
     ("u8", owned::<u8>),
     ("u16", owned::<u16>),
     ("u32", owned::<u32>),
