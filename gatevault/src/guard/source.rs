@@ -30,6 +30,7 @@ pub trait TokenSource {
 }
 
 impl TokenSource for str {
+    #[inline]
     fn token(&self) -> Option<Cow<'_, str>> {
         let token = strip_scheme(self).unwrap_or(self);
         (!token.is_empty()).then_some(Cow::Borrowed(token))
