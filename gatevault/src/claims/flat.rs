@@ -1,21 +1,21 @@
 //! A reader for what the claims of most tokens are: one object of plain texts, whole numbers, truths and lists of
-//! these, without spaces, escapes or repeated names.
+//! these, without spaces or escapes. Who reads it looks for repeated names.
 //!
 //! It stands in front of `serde_json` and hands over the same values. Whatever it does not know is [`Unfamiliar`], and
 //! the reading starts over there: nothing is ever refused here.
 
 use std::fmt;
+use std::mem;
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-
-use super::names::Names;
 
 /// An object that is being read.
 pub(super) struct Flat<'t> {
     /// What is not read yet.
     rest: &'t str,
-    names: Names<'t>,
+    /// Whether the object's first name is still to come.
+    is_fresh: bool,
     /// Set for good when a list was left before its end.
     in_list: bool,
 }
@@ -27,7 +27,7 @@ pub(super) struct Unfamiliar;
 impl<'t> Flat<'t> {
     /// Opens the object.
     pub(super) fn open(json: &'t str) -> Option<Self> {
-        Some(Self { rest: json.strip_prefix('{')?, names: Names::default(), in_list: false })
+        Some(Self { rest: json.strip_prefix('{')?, is_fresh: true, in_list: false })
     }
 
     /// Whether the object was read to its end, and nothing stands behind it.
@@ -135,12 +135,11 @@ impl<'t> MapAccess<'t> for Flat<'t> {
         if self.in_list {
             return Err(Unfamiliar);
         }
-        if !self.names.is_empty() {
+        if !mem::replace(&mut self.is_fresh, false) {
             self.expect(",")?;
         }
         let name = self.text()?;
         self.expect(":")?;
-        self.names.add(name).ok_or(Unfamiliar)?;
         seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
     }
 

@@ -10,10 +10,6 @@ pub(super) struct Names<'t> {
 }
 
 impl<'t> Names<'t> {
-    pub(super) fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
     /// Adds a name; `None` when it was there, or there are more than are kept.
     pub(super) fn add(&mut self, name: &'t str) -> Option<()> {
         let mark = mark(name);

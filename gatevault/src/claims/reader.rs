@@ -9,6 +9,8 @@ use serde::forward_to_deserialize_any;
 use serde_json::Value;
 
 use super::flat::Flat;
+use super::names::Names;
+use super::registered::fill;
 use super::subject::Subject;
 use super::{Captured, FromClaims, FromValue, UserId};
 use crate::error::{InvalidReason, TokenError};
@@ -26,6 +28,8 @@ pub struct ClaimReader<'t, 'r, A> {
 struct Pass<'t> {
     subject: Option<Subject<'t>>,
     captured: Captured<'t>,
+    /// The names of the type's own claims, on a pass that is the first over this text.
+    names: Option<Names<'t>>,
     /// The member whose value is being read, where somebody will want to know; empty between members.
     current: Option<Cow<'t, str>>,
     /// What was wrong, where the parser's own error does not say it.
@@ -50,7 +54,8 @@ pub(crate) fn read<'t, C: FromClaims<'t>>(
 
 /// Reads claims that are plain and as they should be; `None` says nothing about others.
 fn read_flat<'t, C: FromClaims<'t>>(json: &'t str, subject_claim: &str) -> Option<(C, Captured<'t>)> {
-    let (mut pass, mut members) = (Pass::default(), Flat::open(json)?);
+    let mut members = Flat::open(json)?;
+    let mut pass = Pass { names: Some(Names::default()), ..Pass::default() };
     let claims =
         C::read_claims(&mut ClaimReader { members: &mut members, subject_claim, pass: &mut pass }).ok()?;
     (members.is_closed() && !pass.failed && pass.fault.is_none()).then_some((claims, pass.captured))
@@ -110,6 +115,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
             }
             let taken = self.take(&name).inspect_err(|_| self.pass.failed = true)?;
             if !taken {
+                self.note(&name).inspect_err(|_| self.pass.failed = true)?;
                 return Ok(Some(name));
             }
         }
@@ -121,10 +127,20 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     #[inline]
     fn take(&mut self, name: &str) -> Result<bool, A::Error> {
         if name == self.subject_claim {
-            self.pass.subject = Some(self.members.next_value()?);
-            return Ok(true);
+            return fill(&mut self.pass.subject, &mut self.members);
         }
         self.pass.captured.capture(name, &mut self.members)
+    }
+
+    /// Notes a name of the type's own, where nobody has looked for repeated ones before.
+    #[inline]
+    fn note(&mut self, name: &Cow<'t, str>) -> Result<(), A::Error> {
+        let is_new = match (&mut self.pass.names, name) {
+            (None, _) => true,
+            (Some(names), Cow::Borrowed(name)) => names.add(name).is_some(),
+            (Some(_), Cow::Owned(_)) => false,
+        };
+        if is_new { Ok(()) } else { Err(de::Error::custom("a claim is there twice, or there are too many")) }
     }
 
     /// Reads the value behind the last name into its slot.

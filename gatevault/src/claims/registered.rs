@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::MapAccess;
+use serde::de::{self, Deserialize, MapAccess};
 
 use super::json::{Audience, NumericDate};
 use crate::clock::Timestamp;
@@ -58,18 +58,30 @@ impl<'t> Captured<'t> {
         members: &mut A,
     ) -> Result<bool, A::Error> {
         match name {
-            "exp" => self.exp = Some(members.next_value()?),
-            "iat" => self.iat = Some(members.next_value()?),
-            "nbf" => self.nbf = Some(members.next_value()?),
-            "iss" => self.iss = Some(members.next_value()?),
-            "aud" => self.aud = Some(members.next_value()?),
-            "jti" => self.jti = Some(members.next_value()?),
-            "sid" => self.sid = Some(members.next_value()?),
-            "type" => self.kind = Some(members.next_value()?),
-            _ => return Ok(false),
+            "exp" => fill(&mut self.exp, members),
+            "iat" => fill(&mut self.iat, members),
+            "jti" => fill(&mut self.jti, members),
+            "type" => fill(&mut self.kind, members),
+            "sid" => fill(&mut self.sid, members),
+            "iss" => fill(&mut self.iss, members),
+            "aud" => fill(&mut self.aud, members),
+            "nbf" => fill(&mut self.nbf, members),
+            _ => Ok(false),
         }
-        Ok(true)
     }
+}
+
+/// Reads the value into its slot, which is empty unless the name is repeated.
+#[inline]
+pub(super) fn fill<'t, T: Deserialize<'t>, A: MapAccess<'t>>(
+    slot: &mut Option<T>,
+    members: &mut A,
+) -> Result<bool, A::Error> {
+    if slot.is_some() {
+        return Err(de::Error::custom("a claim is there twice"));
+    }
+    *slot = Some(members.next_value()?);
+    Ok(true)
 }
 
 /// The registered claims of a verified token.
