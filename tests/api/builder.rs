@@ -15,6 +15,9 @@ fn every_misuse_is_an_error_that_names_its_setting() {
         ("secret", TokenManager::builder().secret("short").deny_short_key()),
         ("secret", TokenManager::builder().secret("\n-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYI")),
         ("secret", TokenManager::builder().secret("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ")),
+        ("secret", TokenManager::builder().secret(r#" {"kty":"EC","crv":"P-256","x":"f83O","y":"x_FE"}"#)),
+        ("secret", TokenManager::builder().secret([&[0x30, 0x82, 0x01, 0x00][..], &[7; 256]].concat())),
+        ("secret", TokenManager::builder().secret([&[0x30, 42, 0x30][..], &[7; 41]].concat())),
         ("key", with().key(key)),
         ("access_expiry", with().access_expiry(Duration::ZERO)),
         ("access_expiry", with().access_expiry(Duration::from_millis(999))),
@@ -45,6 +48,15 @@ fn a_short_secret_warns_and_still_works() {
     assert_eq!(TokenManager::new([0; 32]).unwrap().warnings(), []);
     let hs512 = TokenManager::builder().key(SigningKey::hs512([0; 63]).unwrap()).build().unwrap();
     assert_eq!(hs512.warnings(), [Warning::ShortKey { bytes: 63, recommended: 64 }]);
+}
+
+#[test]
+fn bytes_that_only_begin_like_a_key_are_a_secret() {
+    for secret in
+        [&[0x30, 42, 7, 7][..], &[0x30, 0x82, 1, 0, 7], b"{\"k\":1}", b"0", &[0x30], &[0x30, 0x82, 0xff]]
+    {
+        assert!(TokenManager::new(secret).is_ok(), "{secret:?}");
+    }
 }
 
 #[test]

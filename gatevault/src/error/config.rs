@@ -23,7 +23,9 @@ pub enum ConfigError {
         recommended: usize,
     },
     /// The secret is the text of a key for another kind of algorithm; its public half is no secret at all.
-    #[error("`secret` is a PEM or SSH key, and HMAC needs random bytes: use `generate_secret()`")]
+    #[error(
+        "`secret` is a key in PEM, SSH, JWK or DER form, and HMAC needs random bytes: use `generate_secret()`"
+    )]
     KeyAsSecret,
     /// What was given to a constructor of a key pair, a public key or a set of them is not what it takes.
     #[error("`{given_to}` was given {found}: give {instead}")]

@@ -18,7 +18,8 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::EmptyKey`] for a secret of no bytes, [`ConfigError::KeyAsSecret`] for a PEM or SSH key.
+    /// [`ConfigError::EmptyKey`] for a secret of no bytes, [`ConfigError::KeyAsSecret`] for a key of another
+    /// kind, in PEM, SSH, JWK or DER form.
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         prepare::<Sha256, 64>(Algorithm::HS256, secret.as_ref())
     }
@@ -121,7 +122,20 @@ impl<H: Hash<BLOCK>, const BLOCK: usize> Drop for Hmac<H, BLOCK> {
 fn is_key_text(secret: &[u8]) -> bool {
     const MARKS: [&[u8]; 4] = [b"-----BEGIN ", b"ssh-rsa ", b"ssh-ed25519 ", b"ecdsa-sha2-"];
     let text = secret.trim_ascii_start();
-    MARKS.iter().any(|mark| text.starts_with(mark))
+    let is_jwk = text.starts_with(b"{") && text.windows(5).any(|word| word == b"\"kty\"");
+    is_jwk || is_der(secret) || MARKS.iter().any(|mark| text.starts_with(mark))
+}
+
+/// Whether this is one DER sequence (X.690 section 8.1) and nothing else. A short one must hold another, as an SPKI
+/// does: random bytes begin like that once in sixteen million times.
+fn is_der(secret: &[u8]) -> bool {
+    let (length, contents) = match secret {
+        [0x30, 0x82, high, low, contents @ ..] => (u16::from_be_bytes([*high, *low]), contents),
+        [0x30, 0x81, length, contents @ ..] => (u16::from(*length), contents),
+        [0x30, length, contents @ ..] if contents.first() == Some(&0x30) => (u16::from(*length), contents),
+        _ => return false,
+    };
+    usize::from(length) == contents.len()
 }
 
 /// The encoded tag of HS512, in whole groups of 16 characters.
