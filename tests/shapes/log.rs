@@ -1,56 +1,16 @@
 //! The log: one event for each decision, with its reason and without a token.
 #![expect(clippy::indexing_slicing, reason = "a payload is null where it has nothing")]
 
-use std::fmt::{Debug, Write as _};
-use std::sync::{Arc, Mutex, PoisonError};
-
 use gatevault::{GuardError, OAuthHandler, Payload, TokenManager, protected};
-use gatevault_tests::{Account, quick_hasher};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use gatevault_tests::{Account, Recorder, quick_hasher};
 
 use crate::{FORGED, access, refresh, tokens};
 
-type Events = Arc<Mutex<Vec<String>>>;
-
-/// Writes down every event from `INFO` up, a line for each.
-struct Recorder(Events);
-
-impl Subscriber for Recorder {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::INFO && metadata.target() == "gatevault"
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        let mut line = Line(String::new());
-        event.record(&mut line);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line.0.trim().to_owned());
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        write!(self.0, " {field}={value:?}").expect("a text grows");
-    }
-}
-
 /// What is logged meanwhile.
 pub(crate) fn logged<T>(act: impl FnOnce() -> T) -> Vec<String> {
-    let events = Events::default();
-    tracing::subscriber::with_default(Recorder(Arc::clone(&events)), act);
-    let events = events.lock().unwrap_or_else(PoisonError::into_inner);
-    events.clone()
+    let recorder = Recorder::default();
+    tracing::subscriber::with_default(recorder.clone(), act);
+    recorder.lines().into_iter().map(|(_, line)| line).collect()
 }
 
 type Outcome = Result<(), GuardError>;

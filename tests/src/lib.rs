@@ -6,10 +6,14 @@
     reason = "a test's support that panics is a test that fails"
 )]
 
+mod recorder;
+
 use std::time::{Duration, SystemTime};
 
 use gatevault::testing::ManualClock;
 use gatevault::{AuthUser, PasswordHasher, TokenManager, TokenManagerBuilder, UserId};
+
+pub use recorder::Recorder;
 
 /// A secret that is long enough for every HMAC.
 pub const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::manager::Settings;
 use super::seen::Seen;
+use super::settings::Settings;
 use super::validation::{Dialect, Party, Validation};
 use super::{Issuer, TokenManager};
 use crate::claims::RESERVED;

@@ -4,8 +4,8 @@ use memchr::{memchr, memrchr};
 
 use super::TokenText;
 use super::header::Header;
-use super::manager::Settings;
 use super::seen::Seen;
+use super::settings::Settings;
 use super::validation::Party;
 use crate::base64url;
 use crate::clock::Timestamp;

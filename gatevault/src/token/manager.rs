@@ -6,11 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::jws;
-use super::seen::Seen;
-use super::validation::{Dialect, Party};
+use super::settings::Settings;
 use super::{TokenManagerBuilder, TokenText};
 use crate::claims::{self, ClaimWriter, Claims, FromClaims, IssuedClaims, ToClaims, TokenKind, Verified};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Timestamp;
 use crate::error::{ConfigError, Error, InvalidReason, TokenError, Warning};
 use crate::key::TokenType;
 use crate::random::Uuid;
@@ -37,19 +36,6 @@ use crate::random::Uuid;
 #[derive(Clone)]
 pub struct TokenManager {
     settings: Arc<Settings>,
-}
-
-/// What a builder has found to be sound.
-pub(super) struct Settings {
-    /// Whose tokens are accepted: our own first, where there are any.
-    pub(super) parties: Vec<Party>,
-    pub(super) access_expiry: Duration,
-    pub(super) refresh_expiry: Duration,
-    /// Remembers signatures of key pairs, where that was asked for.
-    pub(super) seen: Option<Seen>,
-    pub(super) max_token_bytes: usize,
-    pub(super) clock: Box<dyn Clock>,
-    pub(super) warnings: Vec<Warning>,
 }
 
 impl TokenManager {
@@ -139,7 +125,7 @@ impl TokenManager {
     /// [`TokenError::Invalid`] when the clock cannot be believed.
     pub fn retire_key(&self, id: &str) -> Result<(), Error> {
         let settings = &*self.settings;
-        let own = self.own().ok_or(ConfigError::MissingKey)?;
+        let own = settings.own().ok_or(ConfigError::MissingKey)?;
         let longest = settings.access_expiry.max(settings.refresh_expiry);
         let now = Timestamp::now(&*settings.clock).map_err(TokenError::from)?;
         Ok(own.keys.retire_at(id, now.after(longest).after(own.validation.leeway))?)
@@ -211,11 +197,11 @@ impl TokenManager {
 
     fn create<C: ToClaims + ?Sized>(&self, claims: &C, kind: TokenKind) -> Result<String, TokenError> {
         let settings = &*self.settings;
-        let own = self.own().ok_or(InvalidReason::NoSigningKey)?;
+        let own = settings.own().ok_or(InvalidReason::NoSigningKey)?;
         let now = Timestamp::now(&*settings.clock)?;
         let token_id = Uuid::random()?;
         let issued = IssuedClaims {
-            expires_at: now.after(self.lifetime(kind)),
+            expires_at: now.after(settings.lifetime(kind)),
             issued_at: now,
             kind,
             token_id: token_id.as_str(),
@@ -240,18 +226,6 @@ impl TokenManager {
             return Err(InvalidReason::TooLong { bytes, limit }.into());
         }
         Ok(token)
-    }
-
-    fn lifetime(&self, kind: TokenKind) -> Duration {
-        match kind {
-            TokenKind::Access => self.settings.access_expiry,
-            TokenKind::Refresh => self.settings.refresh_expiry,
-        }
-    }
-
-    /// Ourselves, where we make tokens.
-    fn own(&self) -> Option<&Party> {
-        self.settings.parties.first().filter(|party| party.validation.dialect == Dialect::Own)
     }
 }
 

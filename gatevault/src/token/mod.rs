@@ -6,6 +6,7 @@ mod issuer;
 mod jws;
 mod manager;
 mod seen;
+mod settings;
 mod text;
 mod validation;
 
