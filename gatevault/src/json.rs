@@ -2,10 +2,12 @@
 //! headers and key sets have in common.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 /// A string, borrowed from the token where it has no escapes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,60 +33,90 @@ impl<'t> Deserialize<'t> for Text<'t> {
     }
 }
 
-/// Any JSON value in which no object names a member twice.
-pub(crate) struct StrictValue(pub(crate) Value);
+/// Any JSON in which no object names a member twice: kept as a [`Value`], or only looked at, as `()`.
+pub(crate) struct Strict<T>(pub(crate) T);
 
-impl<'de> Deserialize<'de> for StrictValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Self)
+/// What becomes of JSON that was looked at.
+pub(crate) trait Kept: Sized {
+    fn text(text: &str) -> Self;
+    fn scalar(value: Value) -> Self;
+    fn array(elements: Vec<Self>) -> Self;
+    fn object(members: BTreeMap<Cow<'_, str>, Self>) -> Self;
+}
+
+impl Kept for () {
+    fn text(_: &str) {}
+    fn scalar(_: Value) {}
+    fn array(_: Vec<()>) {}
+    fn object(_: BTreeMap<Cow<'_, str>, ()>) {}
+}
+
+impl Kept for Value {
+    fn text(text: &str) -> Self {
+        Self::from(text)
+    }
+    fn scalar(value: Value) -> Self {
+        value
+    }
+    fn array(elements: Vec<Self>) -> Self {
+        Self::Array(elements)
+    }
+    fn object(members: BTreeMap<Cow<'_, str>, Self>) -> Self {
+        Self::Object(members.into_iter().map(|(name, value)| (name.into_owned(), value)).collect())
     }
 }
 
-struct StrictVisitor;
+impl<'de, T: Kept> Deserialize<'de> for Strict<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor(PhantomData)).map(Self)
+    }
+}
 
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Value;
+struct StrictVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Kept> Visitor<'de> for StrictVisitor<T> {
+    type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON without repeated members")
     }
-    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E: de::Error>(self) -> Result<T, E> {
+        Ok(T::scalar(Value::Null))
     }
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
+        Ok(T::scalar(value.into()))
     }
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::from(value))
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
+        Ok(T::scalar(value.into()))
     }
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::from(value))
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
+        Ok(T::scalar(value.into()))
     }
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::from(value))
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
+        Ok(T::scalar(value.into()))
     }
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::from(value))
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        Ok(T::text(text))
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<T, A::Error> {
         let mut array = Vec::new();
-        while let Some(StrictValue(element)) = elements.next_element()? {
+        while let Some(Strict(element)) = elements.next_element()? {
             array.push(element);
         }
-        Ok(Value::Array(array))
+        Ok(T::array(array))
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<T, A::Error> {
+        let mut object = BTreeMap::new();
         while let Some(Text(name)) = members.next_key()? {
             if name == BIG_NUMBER {
-                return big_number(&mut members).map(Value::Number);
+                return big_number(&mut members).map(|number| T::scalar(Value::Number(number)));
             }
-            let StrictValue(value) = members.next_value()?;
-            if object.insert(name.into_owned(), value).is_some() {
+            let Strict(value) = members.next_value()?;
+            if object.insert(name, value).is_some() {
                 return Err(de::Error::custom("a member is there twice"));
             }
         }
-        Ok(Value::Object(object))
+        Ok(T::object(object))
     }
 }
 

@@ -14,7 +14,7 @@ use super::registered::fill;
 use super::subject::Subject;
 use super::{Captured, FromClaims, FromValue, UserId};
 use crate::error::{InvalidReason, TokenError};
-use crate::json::{StrictValue, Text};
+use crate::json::{Strict, Text};
 
 /// Reads the claims of one token, member by member; what `#[derive(Claims)]` calls.
 pub struct ClaimReader<'t, 'r, A> {
@@ -66,7 +66,7 @@ fn read_any<'t, C: FromClaims<'t>>(
     json: &'t str,
     subject_claim: &str,
 ) -> Result<(Result<C, TokenError>, Captured<'t>), TokenError> {
-    serde_json::from_str::<StrictValue>(json).map_err(|_| TokenError::Decode)?;
+    serde_json::from_str::<Strict<()>>(json).map_err(|_| TokenError::Decode)?;
     let mut pass = Pass { current: Some(Cow::Borrowed("")), ..Pass::default() };
     let mut parser = serde_json::Deserializer::from_str(json);
     let object = Object { subject_claim, pass: &mut pass, claims: PhantomData };
@@ -222,7 +222,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
 
     /// The value behind the last name, of no type.
     pub(super) fn value(&mut self) -> Result<Value, A::Error> {
-        self.members.next_value::<StrictValue>().map(|strict| strict.0)
+        self.members.next_value::<Strict<Value>>().map(|strict| strict.0)
     }
 
     /// Notes what is wrong, and gives the parser an error to stop with.

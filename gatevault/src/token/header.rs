@@ -8,7 +8,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use crate::base64url;
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
-use crate::json::{StrictValue, Text};
+use crate::json::{Strict, Text};
 use crate::key::{Keys, TokenType, VerifyingKey};
 
 /// What of a header counts. `jwk`, `jku`, `x5u` and `x5c` do not: a token never brings its own key.
@@ -87,7 +87,7 @@ impl<'t> Visitor<'t> for MembersVisitor {
                 "kid" => header.kid = Some(members.next_value()?),
                 "crit" => header.extension = extension("crit", &mut members)?,
                 "b64" => header.extension = extension("b64", &mut members)?,
-                _ => drop(members.next_value::<StrictValue>()?),
+                _ => members.next_value::<Strict<()>>()?.0,
             }
             if !seen.insert(name) {
                 return Err(de::Error::custom("a member is there twice"));
@@ -102,5 +102,5 @@ fn extension<'t, A: MapAccess<'t>>(
     name: &'static str,
     members: &mut A,
 ) -> Result<Option<&'static str>, A::Error> {
-    members.next_value::<StrictValue>().map(|_| Some(name))
+    members.next_value::<Strict<()>>().map(|_| Some(name))
 }

@@ -12,7 +12,7 @@ use super::refusal::refusal;
 use super::suite::{self, Suite};
 use crate::base64url;
 use crate::error::ConfigError;
-use crate::json::StrictValue;
+use crate::json::Strict;
 use crate::key::{SigningKey, VerifyingKey};
 
 /// Key pairs and secrets in JSON (feature `asymmetric`).
@@ -74,7 +74,7 @@ pub(super) struct Jwk {
 
 impl Jwk {
     fn read(json: &str, given_to: &'static str) -> Result<Self, ConfigError> {
-        let value = serde_json::from_str(json).map(|StrictValue(value)| value).unwrap_or_default();
+        let value = serde_json::from_str(json).map(|Strict(value): Strict<Value>| value).unwrap_or_default();
         Self::new(value, given_to)
     }
 

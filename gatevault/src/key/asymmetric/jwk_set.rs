@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::jwk::Jwk;
 use super::refusal::refusal;
 use crate::error::ConfigError;
-use crate::json::StrictValue;
+use crate::json::Strict;
 use crate::key::{KeyRing, VerifyingKey};
 
 /// Public keys in JSON: those of another issuer, to verify its tokens with, or one's own, to be published.
@@ -52,7 +52,7 @@ impl JwkSet {
         if json.len() > LONGEST_TEXT {
             return Err(refuse("more than a mebibyte of text"));
         }
-        let StrictValue(mut set) = serde_json::from_str(json).map_err(|_| refuse("what is no JSON"))?;
+        let Strict::<Value>(mut set) = serde_json::from_str(json).map_err(|_| refuse("what is no JSON"))?;
         let Some(Value::Array(members)) = set.get_mut("keys").map(Value::take) else {
             return Err(refuse("JSON without a list of `keys`"));
         };
