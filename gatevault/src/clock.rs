@@ -24,14 +24,20 @@ impl Clock for SystemClock {
 }
 
 /// Whole seconds since 1970-01-01 UTC: the `NumericDate` of RFC 7519 section 2, at most the end of the year 9999.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Timestamp(u64);
+///
+/// What a [`SessionStore`](crate::SessionStore) is given and gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(u64);
 
 impl Timestamp {
     /// The end of the year 9999, the last second that RFC 3339 can write.
     const LAST: u64 = 253_402_300_799;
+    pub(crate) const FIRST_SECOND: Self = Self(0);
+    pub(crate) const LAST_SECOND: Self = Self(Self::LAST);
 
-    pub(crate) fn from_seconds(seconds: u64) -> Option<Self> {
+    /// The moment so many seconds after the beginning of 1970; `None` after the year 9999.
+    #[must_use]
+    pub fn from_seconds(seconds: u64) -> Option<Self> {
         (seconds <= Self::LAST).then_some(Self(seconds))
     }
 
@@ -55,11 +61,20 @@ impl Timestamp {
         Self(self.0.saturating_add(duration.as_secs()).min(Self::LAST))
     }
 
-    pub(crate) fn seconds(self) -> u64 {
+    /// Earlier by the whole seconds of `duration`, never before 1970.
+    pub(crate) fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(duration.as_secs()))
+    }
+
+    /// Whole seconds since the beginning of 1970.
+    #[must_use]
+    pub fn seconds(self) -> u64 {
         self.0
     }
 
-    pub(crate) fn system_time(self) -> SystemTime {
+    /// The same moment as the standard library has it.
+    #[must_use]
+    pub fn system_time(self) -> SystemTime {
         // Cannot overflow: `LAST` is far inside what every platform's `SystemTime` holds.
         UNIX_EPOCH.checked_add(Duration::from_secs(self.0)).unwrap_or(UNIX_EPOCH)
     }

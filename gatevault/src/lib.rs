@@ -33,6 +33,7 @@
 //! - Keys: [`SigningKey`], [`VerifyingKey`], [`KeyRing`].
 //! - Passwords: [`hash_password`], [`verify_password`], [`PasswordHasher`].
 //! - Login: [`OAuthHandler`], [`AuthUser`], [`TokenPair`].
+//! - Sessions: [`SessionStore`], [`MemorySessions`], [`RevocationFeed`], [`Session`].
 //! - Errors: [`GuardError`], [`TokenError`], [`HashingError`], [`ConfigError`], and [`Error`] over all.
 //!
 //! # Features
@@ -50,12 +51,15 @@ mod base64url;
 mod claims;
 mod clock;
 mod error;
+mod future;
 mod guard;
 mod json;
 mod key;
 mod login;
 mod password;
 mod random;
+mod session;
+mod store;
 mod token;
 
 #[cfg(feature = "testing")]
@@ -72,11 +76,12 @@ pub use claims::{
     ClaimReader, ClaimWriter, Claims, FromClaims, FromVerified, Payload, ToClaims, TokenKind, UserId,
     Verified,
 };
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SystemClock, Timestamp};
 pub use error::{
     BoxError, ConfigError, Error, FetchError, GuardError, HashingError, InvalidCredentials, InvalidReason,
     TokenError, Unauthorized, Unavailable, Warning,
 };
+pub use future::StoreFuture;
 pub use guard::{
     AsGate, FromDenial, GateRef, GateVault, OnDenied, RoleClaims, ScopeClaims, Scopes, TokenSource,
 };
@@ -87,11 +92,16 @@ pub use key::{JwkSet, SkippedKey};
 pub use key::{RemoteKeys, RemoteKeysBuilder};
 #[cfg(feature = "tokio")]
 pub use login::{AsyncFind, AsyncLookup};
-pub use login::{AuthUser, Found, Lookup, OAuthHandler, SyncLookup, TokenPair};
+pub use login::{AuthUser, Found, LoginRequest, Lookup, OAuthHandler, SyncLookup, TokenPair};
 pub use password::{PasswordHasher, PasswordHasherBuilder, Verification, hash_password, verify_password};
 #[cfg(feature = "tokio")]
 pub use password::{async_hash_password, async_verify_password};
 pub use random::generate_secret;
+pub use session::{
+    Ended, Ending, Listener, NewSession, RefreshTicket, RevocationFeed, RevocationFeedBuilder, Rotation,
+    RotationOutcome, Session, SessionStore, Silence, Since, Subscription,
+};
+pub use store::MemorySessions;
 pub use token::{Issuer, TokenManager, TokenManagerBuilder, TokenText};
 
 /// The README's snippets, compiled and run.

@@ -86,6 +86,7 @@ pub fn verified<C>(claims: C) -> Result<Verified<C>, InvalidReason> {
         issued_at: Some(now),
         token_id: "testing".into(),
         session_id: None,
+        authenticated_at: None,
         kind: TokenKind::Access,
     };
     Ok(Verified::new(claims, registered))

@@ -208,4 +208,4 @@ fn subject(claims: &Ident, fields: &[Field], refusals: &mut Refusals) -> Option<
 }
 
 /// The names that the token manager writes and reads (RFC 7519 section 4.1).
-const REGISTERED: [&str; 8] = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type"];
+const REGISTERED: [&str; 9] = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time"];

@@ -30,4 +30,5 @@ pub use writer::ClaimWriter;
 
 pub(crate) use reader::read;
 pub(crate) use registered::{Captured, Id, RESERVED, Registered};
-pub(crate) use writer::IssuedClaims;
+pub(crate) use subject::Subject;
+pub(crate) use writer::{IssuedClaims, SessionClaims};

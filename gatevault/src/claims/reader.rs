@@ -26,7 +26,6 @@ pub struct ClaimReader<'t, 'r, A> {
 /// What one pass over the claims finds besides the claims type's own.
 #[derive(Default)]
 struct Pass<'t> {
-    subject: Option<Subject<'t>>,
     captured: Captured<'t>,
     /// The names of the type's own claims, on a pass that is the first over this text.
     names: Option<Names<'t>>,
@@ -127,7 +126,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     #[inline]
     fn take(&mut self, name: &str) -> Result<bool, A::Error> {
         if name == self.subject_claim {
-            return fill(&mut self.pass.subject, &mut self.members);
+            return fill(&mut self.pass.captured.subject, &mut self.members);
         }
         self.pass.captured.capture(name, &mut self.members)
     }
@@ -217,7 +216,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     fn subject(&mut self) -> Result<Subject<'t>, A::Error> {
         let name = self.subject_claim;
         let missing = || InvalidReason::MissingClaim(Cow::Owned(name.to_owned())).into();
-        self.pass.subject.clone().ok_or_else(|| self.refuse(missing()))
+        self.pass.captured.subject.clone().ok_or_else(|| self.refuse(missing()))
     }
 
     /// The value behind the last name, of no type.

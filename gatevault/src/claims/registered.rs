@@ -5,11 +5,13 @@ use std::fmt;
 use serde::de::{self, Deserialize, MapAccess};
 
 use super::json::{Audience, NumericDate};
+use super::subject::Subject;
 use crate::clock::Timestamp;
 use crate::json::Text;
 
-/// The names that no claims type may use: the manager writes and reads them (RFC 7519 section 4.1).
-pub(crate) const RESERVED: [&str; 8] = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type"];
+/// The names that no claims type may use: the manager writes and reads them (RFC 7519 section 4.1; `auth_time` and `sid`
+/// of RFC 9068 section 2.2.1 and `OpenID` Connect).
+pub(crate) const RESERVED: [&str; 9] = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time"];
 
 /// What a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +41,8 @@ impl TokenKind {
 /// The registered claims as the token has them, not yet validated.
 #[derive(Default)]
 pub(crate) struct Captured<'t> {
+    /// The user, under whatever name the manager gives the claim.
+    pub(crate) subject: Option<Subject<'t>>,
     pub(crate) exp: Option<NumericDate>,
     pub(crate) iat: Option<NumericDate>,
     pub(crate) nbf: Option<NumericDate>,
@@ -47,6 +51,7 @@ pub(crate) struct Captured<'t> {
     pub(crate) jti: Option<Text<'t>>,
     pub(crate) sid: Option<Text<'t>>,
     pub(crate) kind: Option<Text<'t>>,
+    pub(crate) auth_time: Option<NumericDate>,
 }
 
 impl<'t> Captured<'t> {
@@ -66,6 +71,7 @@ impl<'t> Captured<'t> {
             "iss" => fill(&mut self.iss, members),
             "aud" => fill(&mut self.aud, members),
             "nbf" => fill(&mut self.nbf, members),
+            "auth_time" => fill(&mut self.auth_time, members),
             _ => Ok(false),
         }
     }
@@ -91,6 +97,7 @@ pub(crate) struct Registered {
     pub(crate) issued_at: Option<Timestamp>,
     pub(crate) token_id: Id,
     pub(crate) session_id: Option<Id>,
+    pub(crate) authenticated_at: Option<Timestamp>,
     pub(crate) kind: TokenKind,
 }
 

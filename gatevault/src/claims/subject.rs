@@ -10,14 +10,14 @@ use super::UserId;
 use crate::json::{BIG_NUMBER, Text, big_number};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Subject<'t> {
+pub(crate) enum Subject<'t> {
     Unsigned(u64),
     Signed(i64),
     Text(Cow<'t, str>),
 }
 
 impl Subject<'_> {
-    pub(super) fn to_user_id(&self) -> UserId {
+    pub(crate) fn to_user_id(&self) -> UserId {
         match self {
             Self::Unsigned(id) => UserId::from(*id),
             Self::Signed(id) => UserId::from(*id),

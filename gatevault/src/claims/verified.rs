@@ -48,8 +48,19 @@ impl<C> Verified<C> {
         self.registered.issued_at.map(Timestamp::system_time)
     }
 
-    pub(crate) fn issued(&self) -> Option<Timestamp> {
-        self.registered.issued_at
+    /// When the user logged in, where the token belongs to a session: its `auth_time`.
+    #[must_use]
+    pub fn authenticated_at(&self) -> Option<SystemTime> {
+        self.registered.authenticated_at.map(Timestamp::system_time)
+    }
+
+    /// Since when it is known that the user was there: the login, or the token itself where nothing says when that was.
+    pub(crate) fn authenticated(&self) -> Option<Timestamp> {
+        self.registered.authenticated_at.or(self.registered.issued_at)
+    }
+
+    pub(crate) fn expires(&self) -> Timestamp {
+        self.registered.expires_at
     }
 
     /// The token's own id: its `jti`.

@@ -15,8 +15,28 @@ pub(crate) struct IssuedClaims<'i> {
     pub(crate) issued_at: Timestamp,
     pub(crate) kind: TokenKind,
     pub(crate) token_id: &'i str,
+    pub(crate) session: Option<SessionClaims<'i>>,
     pub(crate) issuer: Option<&'i str>,
     pub(crate) audience: Option<&'i str>,
+}
+
+impl<'i> IssuedClaims<'i> {
+    /// Those of a token without a session.
+    pub(crate) fn new(
+        kind: TokenKind,
+        token_id: &'i str,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Self {
+        Self { expires_at, issued_at, kind, token_id, session: None, issuer: None, audience: None }
+    }
+}
+
+/// What a token says of the session that it belongs to.
+#[derive(Clone, Copy)]
+pub(crate) struct SessionClaims<'i> {
+    pub(crate) id: &'i str,
+    pub(crate) authenticated_at: Timestamp,
 }
 
 /// Writes the claims of one token; what `#[derive(Claims)]` calls: the subject once and first, then the others.
@@ -72,17 +92,24 @@ impl<'w> ClaimWriter<'w> {
 
     fn registered(&mut self) -> Result<(), TokenError> {
         let issued = self.issued;
-        for (name, date) in [(r#","exp":"#, issued.expires_at), (r#","iat":"#, issued.issued_at)] {
-            self.json.extend_from_slice(name.as_bytes());
-            serde_json::to_writer(&mut self.json, &date.seconds()).map_err(|_| TokenError::mistyped(name))?;
-        }
+        self.date(r#","exp":"#, issued.expires_at)?;
+        self.date(r#","iat":"#, issued.issued_at)?;
         // A kind and a UUID have nothing to escape.
         for text in [r#","type":""#, issued.kind.name(), r#"","jti":""#, issued.token_id, r#"""#] {
             self.json.extend_from_slice(text.as_bytes());
         }
         let any = |_: &[u8]| true;
+        if let Some(session) = issued.session {
+            self.member("sid", session.id, any)?;
+            self.date(r#","auth_time":"#, session.authenticated_at)?;
+        }
         self.member("iss", &issued.issuer, any)?;
         self.member("aud", &issued.audience, any)
+    }
+
+    fn date(&mut self, name: &str, date: Timestamp) -> Result<(), TokenError> {
+        self.json.extend_from_slice(name.as_bytes());
+        serde_json::to_writer(&mut self.json, &date.seconds()).map_err(|_| TokenError::mistyped(name))
     }
 
     /// Writes a member whose value, as JSON, is acceptable; one that is null is left out.

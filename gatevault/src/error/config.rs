@@ -127,9 +127,12 @@ pub enum ConfigError {
     /// What should be certificates in PEM form is not.
     #[error("`trust_only` needs certificates in PEM form, from `-----BEGIN CERTIFICATE-----` on")]
     NotCertificates,
-    /// The system gave no thread to fetch keys with.
-    #[error("no thread could be started to fetch keys with")]
+    /// The system gave no thread for work in the background.
+    #[error("the system gave no thread")]
     NoThread,
+    /// A store that needs a tokio runtime was made where none runs.
+    #[error("no tokio runtime runs here: make the store inside of one, or with its `blocking` constructor")]
+    NoRuntime,
     /// The system's random source failed, so that nothing secret could be made.
     #[error("the system's random source failed")]
     Randomness,

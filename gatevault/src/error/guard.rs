@@ -55,11 +55,14 @@ pub enum GuardError {
     Config(#[source] ConfigError),
 }
 
-/// A token whose key is only about to be known was not judged: the same call may succeed in a moment.
+/// A token that was not judged, since its key or what was revoked is only about to be known: the same call may succeed
+/// in a moment.
 impl From<TokenError> for GuardError {
     fn from(error: TokenError) -> Self {
         match error {
-            TokenError::Invalid(pending @ InvalidReason::KeysPending) => Self::unavailable(pending),
+            TokenError::Invalid(
+                pending @ (InvalidReason::KeysPending | InvalidReason::RevocationsUnknown),
+            ) => Self::unavailable(pending),
             error => Self::Token(error),
         }
     }

@@ -77,15 +77,21 @@ pub enum InvalidReason {
     /// `aud` does not name us, or nobody told us who we are (RFC 7519 section 4.1.3).
     #[error("the `aud` claim does not name this audience; the builder's `audience(..)` says who we are")]
     Audience,
-    /// `nbf` or `iat` lies in the future beyond the leeway.
+    /// `nbf`, `iat` or `auth_time` lies in the future beyond the leeway.
     #[error("the `{claim}` claim lies in the future")]
     NotYetValid {
-        /// `nbf` or `iat`.
+        /// `nbf`, `iat` or `auth_time`.
         claim: &'static str,
     },
-    /// The token or its session was revoked.
+    /// The token, its session, or all that its user had at a moment, was revoked.
     #[error("the token was revoked")]
     Revoked,
+    /// What was revoked has not been heard of for too long, and the manager was told to refuse then.
+    #[error("nothing was heard of revocations for too long")]
+    RevocationsUnknown,
+    /// A refresh token without a session where sessions are kept, or with one where none are.
+    #[error("{0}")]
+    Session(&'static str),
     /// A claim that must be there is not.
     #[error("the claim `{0}` is missing")]
     MissingClaim(Cow<'static, str>),

@@ -1,9 +1,10 @@
 //! Login without blocking the executor: lookups are awaited, passwords verified on the hashing pool.
 
-use super::{AsyncFind, AsyncLookup, AuthUser, OAuthHandler, TokenPair};
+use super::{AsyncFind, AsyncLookup, AuthUser, LoginRequest, OAuthHandler, TokenPair};
 use crate::claims::UserId;
-use crate::error::{GuardError, HashingError};
+use crate::error::GuardError;
 use crate::guard::TokenSource;
+use crate::session::Session;
 use crate::token::TokenManager;
 
 impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
@@ -43,36 +44,96 @@ impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
         self
     }
 
-    /// Verifies a name and a password, and hands out tokens. The password is verified on the hashing pool.
+    /// Verifies a name and a password, begins a session, and hands out its tokens. The password is verified on the
+    /// hashing pool.
     ///
     /// # Errors
     ///
-    /// [`GuardError::InvalidCredentials`], [`GuardError::Unavailable`] when the lookup failed or no tokio runtime
-    /// is running, or [`GuardError::Token`] when the chosen claims cannot be written.
+    /// [`GuardError::InvalidCredentials`], [`GuardError::Unavailable`] when the lookup or the session store failed or no
+    /// tokio runtime is running, or [`GuardError::Token`] when the chosen claims cannot be written.
     pub async fn async_login(&self, username: &str, password: &str) -> Result<TokenPair, GuardError> {
-        let user = self.lookup.named(username).await?;
-        let stored = user.as_ref().map(|user| user.hashed_password().to_owned());
-        let matches = self.hasher.async_verify_login(password, stored).await;
-        self.admit(user.as_ref(), matches.map_err(hashing_failed)?)
+        self.async_login_with(LoginRequest::new(username, password)).await
     }
 
-    /// Exchanges a refresh token for the next pair, if its user is still there.
+    /// [`async_login`](Self::async_login), with more that is known of who asks.
     ///
     /// # Errors
     ///
-    /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, [`GuardError::InvalidCredentials`] when
-    /// its user is gone, [`GuardError::Unavailable`] when the lookup failed, [`GuardError::Config`] without a
-    /// `lookup_by_id`.
-    pub async fn async_refresh(&self, refresh_token: impl TokenSource) -> Result<TokenPair, GuardError> {
-        let id = self.subject_of(&refresh_token)?;
-        drop(refresh_token);
-        let user = self.lookup.identified(&id).await?;
-        self.renew(&id, user)
+    /// As for [`async_login`](Self::async_login).
+    pub async fn async_login_with(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
+        self.log_in(request).await
     }
-}
 
-/// Nothing was decided: the password was not verified.
-fn hashing_failed(error: HashingError) -> GuardError {
-    tracing::warn!(target: "gatevault", %error, "password not verified");
-    GuardError::unavailable(error)
+    /// Exchanges a refresh token for the next pair, if its session goes on and its user is still there.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, also one whose session has ended,
+    /// [`GuardError::InvalidCredentials`] when its user is gone, [`GuardError::Unavailable`] when the lookup or the session
+    /// store failed, [`GuardError::Config`] without a `lookup_by_id`.
+    pub async fn async_refresh(&self, refresh_token: impl TokenSource) -> Result<TokenPair, GuardError> {
+        let presented = self.presented(&refresh_token);
+        drop(refresh_token);
+        self.renew(presented?).await
+    }
+
+    /// Ends the session of a refresh token, and its access tokens with it.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, [`GuardError::Unavailable`] when the session
+    /// store failed.
+    pub async fn async_logout(&self, refresh_token: impl TokenSource) -> Result<(), GuardError> {
+        let presented = self.presented(&refresh_token);
+        drop(refresh_token);
+        self.log_out(presented?).await
+    }
+
+    /// Ends every session of a user, and says how many.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError::Unavailable`] when the session store failed.
+    pub async fn async_logout_everywhere(&self, user: impl Into<UserId>) -> Result<usize, GuardError> {
+        let user = user.into();
+        self.end_all(user).await
+    }
+
+    /// Ends every session of a user but one, and says how many: what to do after a change of the password.
+    ///
+    /// The session that goes on is known by [`Verified::session_id`](crate::Verified::session_id). Without this call a
+    /// change of the password ends all sessions at their next refresh, this one too.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError::Unavailable`] when the lookup or the session store failed, [`GuardError::Config`] without a
+    /// `lookup_by_id` or when no sessions are kept.
+    pub async fn async_logout_others(
+        &self,
+        user: impl Into<UserId>,
+        session_id: &str,
+    ) -> Result<usize, GuardError> {
+        let user = user.into();
+        self.end_others(user, session_id.to_owned()).await
+    }
+
+    /// Ends one session of a user, and says whether it had gone on till then; the session of anybody else does.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError::Unavailable`] when the session store failed, [`GuardError::Config`] when no sessions are kept.
+    pub async fn async_revoke(&self, user: impl Into<UserId>, session_id: &str) -> Result<bool, GuardError> {
+        let user = user.into();
+        self.end_one(user, session_id.to_owned()).await
+    }
+
+    /// The sessions of a user that go on, the one that began last first.
+    ///
+    /// # Errors
+    ///
+    /// As for [`async_revoke`](Self::async_revoke).
+    pub async fn async_sessions(&self, user: impl Into<UserId>) -> Result<Vec<Session>, GuardError> {
+        let user = user.into();
+        self.list(user).await
+    }
 }

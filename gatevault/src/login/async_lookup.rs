@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::lookup::{Found, Lookup, lookup_failed, no_lookup_by_id, sealed};
 use crate::claims::UserId;
-use crate::error::{BoxError, GuardError};
+use crate::error::{BoxError, GuardError, HashingError};
+use crate::password::PasswordHasher;
 
 /// An async function from a key, a name or a [`UserId`], to a user; what `OAuthHandler::new_async` takes.
 #[diagnostic::on_unimplemented(
@@ -39,11 +40,36 @@ where
     }
 }
 
-impl<U> Lookup for AsyncLookup<U> {
+impl<U: 'static> Lookup for AsyncLookup<U> {}
+
+impl<U: 'static> sealed::Sealed for AsyncLookup<U> {
     type User = U;
+
+    async fn named(&self, name: &str) -> Result<Option<U>, GuardError> {
+        self.by_name.find(name).await.map_err(lookup_failed)
+    }
+
+    async fn identified(&self, id: &UserId) -> Result<Option<U>, GuardError> {
+        let by_id = self.by_id.as_ref().ok_or_else(no_lookup_by_id)?;
+        by_id.find(id).await.map_err(lookup_failed)
+    }
+
+    async fn verify(
+        &self,
+        hasher: &PasswordHasher,
+        plain: &str,
+        stored: Option<&str>,
+    ) -> Result<bool, GuardError> {
+        let verification = hasher.async_verify_login(plain, stored.map(str::to_owned));
+        verification.await.map_err(hashing_failed)
+    }
 }
 
-impl<U> sealed::Sealed for AsyncLookup<U> {}
+/// Nothing was decided: the password was not verified.
+fn hashing_failed(error: HashingError) -> GuardError {
+    tracing::warn!(target: "gatevault", %error, "password not verified");
+    GuardError::unavailable(error)
+}
 
 type BoxedFind<K, U> = Arc<dyn for<'k> AsyncFind<'k, K, User = U>>;
 
@@ -60,15 +86,6 @@ impl<U: 'static> AsyncLookup<U> {
 
     pub(super) fn or_by_id(self, find: impl for<'k> AsyncFind<'k, UserId, User = U>) -> Self {
         Self { by_id: Some(Arc::new(find)), ..self }
-    }
-
-    pub(super) async fn named(&self, name: &str) -> Result<Option<U>, GuardError> {
-        self.by_name.find(name).await.map_err(lookup_failed)
-    }
-
-    pub(super) async fn identified(&self, id: &UserId) -> Result<Option<U>, GuardError> {
-        let by_id = self.by_id.as_ref().ok_or_else(no_lookup_by_id)?;
-        by_id.find(id).await.map_err(lookup_failed)
     }
 }
 

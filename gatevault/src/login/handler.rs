@@ -1,25 +1,30 @@
-//! The handler: what it is made of, and the steps that its sync and async forms share.
+//! The handler: what it is made of, and its settings. What it does is in `steps`, once for both of its forms.
 
-use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::claims::{Payload, ToClaims, UserId};
-use crate::error::{GuardError, TokenError};
-use crate::guard::TokenSource;
+use super::sessions::Sessions;
+use super::{AuthUser, Lookup};
+use crate::claims::{Payload, ToClaims};
 use crate::password::PasswordHasher;
+use crate::session::SessionStore;
 use crate::token::TokenManager;
 
-use super::{AuthUser, Lookup, TokenPair};
-
-/// Logs users in and refreshes their tokens.
+/// Logs users in, refreshes their tokens, and ends their sessions.
 ///
-/// [`new`](OAuthHandler::new) takes a lookup that is an ordinary function and gives `login` and `refresh`;
-/// [`new_async`](OAuthHandler::new_async) takes one that returns a future and gives `async_login` and
-/// `async_refresh`. The wrong one does not compile.
+/// [`new`](OAuthHandler::new) takes a lookup that is an ordinary function and gives `login`, `refresh`, `logout` and so
+/// on; [`new_async`](OAuthHandler::new_async) takes one that returns a future and gives `async_login` and the others. The
+/// wrong one does not compile.
 ///
-/// An unknown user and a wrong password are the same answer after the same work; only the event tells them
-/// apart. A refresh looks the user up again, so it needs `lookup_by_id`. It is stateless: a refresh token is good
-/// until it expires.
+/// An unknown user and a wrong password are the same answer after the same work; only the event tells them apart.
+///
+/// A login begins a session, to which its refresh token belongs. A refresh looks the user up again, by `lookup_by_id`, and
+/// exchanges the token for its successor. The same token within [`refresh_grace`](Self::refresh_grace) gets the same
+/// successor again, so that a second tab or a lost answer does no harm. Any older one was stolen or copied: the session
+/// ends, for whoever holds its tokens. A session ends also with its user, with a change of the user's password, after
+/// [`session_lifetime`](Self::session_lifetime), when it is not refreshed for as long as a refresh token lives, and when
+/// somebody ends it.
 ///
 /// # Examples
 ///
@@ -45,15 +50,19 @@ use super::{AuthUser, Lookup, TokenPair};
 /// let pair = oauth.login("ada", "correct horse")?;
 /// assert_eq!(tokens.decode_access_token::<Payload>(&pair.access_token)?["role"], "admin");
 /// assert_eq!(oauth.login("ada", "wrong").unwrap_err().status(), 401);
+///
 /// let next = oauth.refresh(&pair.refresh_token)?;
 /// assert_ne!(next.refresh_token, pair.refresh_token);
+/// oauth.logout(&next.refresh_token)?;
+/// assert!(tokens.decode_access_token::<Payload>(&next.access_token).is_err());
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 pub struct OAuthHandler<L: Lookup> {
     pub(super) lookup: L,
     pub(super) hasher: PasswordHasher,
-    tokens: TokenManager,
-    claims: Box<ClaimsOf<L::User>>,
+    pub(super) tokens: TokenManager,
+    pub(super) sessions: Sessions,
+    pub(super) claims: Box<ClaimsOf<L::User>>,
 }
 
 /// Chooses the claims of a user's access tokens.
@@ -62,7 +71,8 @@ type ClaimsOf<U> = dyn Fn(&U) -> Box<dyn ToClaims> + Send + Sync;
 impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     pub(super) fn with_lookup(tokens: TokenManager, lookup: L) -> Self {
         let claims = |user: &L::User| -> Box<dyn ToClaims> { Box::new(Payload::new(user.id())) };
-        Self { lookup, tokens, hasher: PasswordHasher::default(), claims: Box::new(claims) }
+        let (hasher, sessions) = (PasswordHasher::default(), Sessions::default());
+        Self { lookup, hasher, tokens, sessions, claims: Box::new(claims) }
     }
 
     /// Chooses the claims of access tokens; the user's id alone unless set. Refresh tokens carry only the id.
@@ -84,54 +94,45 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
         Self { hasher, ..self }
     }
 
-    /// The end of a login: tokens when the password was right, the one answer for everything else.
-    pub(super) fn admit(&self, user: Option<&L::User>, matches: bool) -> Result<TokenPair, GuardError> {
-        match (user, matches) {
-            (Some(user), true) => {
-                let pair = self.pair_for(user)?;
-                tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
-                Ok(pair)
-            }
-            (known, _) => {
-                // The name that was typed is not logged: now and then it is a password.
-                let user = known.map(AuthUser::id);
-                let user = user.as_ref().map(tracing::field::debug);
-                tracing::info!(target: "gatevault", user, "login refused");
-                Err(GuardError::invalid_credentials("the user name or the password is wrong"))
-            }
-        }
+    /// Where sessions are kept; in the memory of the process unless set, which a warning says at the first login.
+    ///
+    /// A store that other processes share brings a [`RevocationFeed`](crate::RevocationFeed) of default settings with it,
+    /// so that guards of the same [`TokenManager`] hear of sessions that others end.
+    #[must_use]
+    pub fn session_store(mut self, store: impl SessionStore) -> Self {
+        self.sessions = self.sessions.kept_in(Arc::new(store), &self.tokens);
+        self
     }
 
-    /// The start of a refresh: whom the token was made for.
-    pub(super) fn subject_of(&self, refresh_token: &impl TokenSource) -> Result<UserId, GuardError> {
-        let token = refresh_token.token().ok_or(GuardError::MissingToken);
-        let payload = token.and_then(|token| Ok(self.tokens.decode_refresh_token::<Payload>(&token)?));
-        let payload = payload.inspect_err(|denial| {
-            tracing::info!(target: "gatevault", %denial, reason = denial.source(), "refresh refused");
-        })?;
-        Ok(payload.into_claims().into_user_id())
+    /// Keeps no sessions: a refresh token stands for itself.
+    ///
+    /// # Security
+    ///
+    /// An old refresh token stays good until it expires, its reuse is not noticed, and a logout is known to this process
+    /// alone.
+    #[must_use]
+    pub fn stateless(mut self) -> Self {
+        self.sessions = self.sessions.stateless();
+        self
     }
 
-    /// The end of a refresh: tokens for the user of the token, if the lookup still knows that very user.
-    pub(super) fn renew(&self, id: &UserId, user: Option<L::User>) -> Result<TokenPair, GuardError> {
-        let Some(user) = user.filter(|user| user.id() == *id) else {
-            tracing::info!(target: "gatevault", user = ?id, "refresh refused: no such user");
-            return Err(GuardError::invalid_credentials("the user of the refresh token is gone"));
-        };
-        let pair = self.pair_for(&user)?;
-        tracing::info!(target: "gatevault", user = ?id, "refreshed");
-        Ok(pair)
+    /// How long a session lives, however often it is refreshed; 30 days unless set.
+    ///
+    /// How long it lives without being refreshed is the life of a refresh token,
+    /// [`refresh_expiry`](crate::TokenManagerBuilder::refresh_expiry).
+    #[must_use]
+    pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
+        self.sessions.lifetime = lifetime;
+        self
     }
 
-    fn pair_for(&self, user: &L::User) -> Result<TokenPair, TokenError> {
-        let create = || {
-            let access_token = self.tokens.create_access_token(&*(self.claims)(user))?;
-            let refresh_token = self.tokens.create_refresh_token(&Payload::new(user.id()))?;
-            Ok(TokenPair::bearer(access_token, refresh_token, self.tokens.access_expiry()))
-        };
-        create().inspect_err(|error: &TokenError| {
-            tracing::error!(target: "gatevault", %error, reason = error.source(), "no tokens can be created");
-        })
+    /// For how long a refresh token still gives its successor after it was first used; 10 s unless set, a minute at most.
+    ///
+    /// It begins with the first use and is never prolonged.
+    #[must_use]
+    pub fn refresh_grace(mut self, grace: Duration) -> Self {
+        self.sessions.grace = grace.min(LONGEST_GRACE);
+        self
     }
 }
 
@@ -140,3 +141,5 @@ impl<L: Lookup> fmt::Debug for OAuthHandler<L> {
         f.debug_struct("OAuthHandler").field("tokens", &self.tokens).finish_non_exhaustive()
     }
 }
+
+const LONGEST_GRACE: Duration = Duration::from_mins(1);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::claims::UserId;
 use crate::error::{BoxError, ConfigError, GuardError};
+use crate::password::PasswordHasher;
 
 /// What a lookup may answer: `Option<U>`, or `Result<Option<U>, E>` with any error.
 #[diagnostic::on_unimplemented(
@@ -42,18 +43,52 @@ impl<U, E: Into<BoxError>> Found for Result<Option<U>, E> {
 }
 
 /// A way to look users up: [`SyncLookup`], or with feature `tokio` an `AsyncLookup`.
-pub trait Lookup: sealed::Sealed {
-    /// The user that is looked up.
-    type User;
-}
+pub trait Lookup: sealed::Sealed {}
 
-impl<U> Lookup for SyncLookup<U> {
+impl<U> Lookup for SyncLookup<U> {}
+
+impl<U> sealed::Sealed for SyncLookup<U> {
     type User = U;
+
+    async fn named(&self, name: &str) -> Result<Option<U>, GuardError> {
+        (self.by_name)(name).map_err(lookup_failed)
+    }
+
+    async fn identified(&self, id: &UserId) -> Result<Option<U>, GuardError> {
+        let by_id = self.by_id.as_ref().ok_or_else(no_lookup_by_id)?;
+        by_id(id).map_err(lookup_failed)
+    }
+
+    async fn verify(
+        &self,
+        hasher: &PasswordHasher,
+        plain: &str,
+        stored: Option<&str>,
+    ) -> Result<bool, GuardError> {
+        Ok(hasher.verify_login(plain, stored))
+    }
 }
 
+/// How a form of the handler finds users and verifies passwords: at once on the calling thread, or in a while.
 pub(super) mod sealed {
-    pub trait Sealed {}
-    impl<U> Sealed for super::SyncLookup<U> {}
+    use crate::claims::UserId;
+    use crate::error::GuardError;
+    use crate::password::PasswordHasher;
+
+    pub trait Sealed {
+        type User;
+
+        fn named(&self, name: &str) -> impl Future<Output = Result<Option<Self::User>, GuardError>>;
+
+        fn identified(&self, id: &UserId) -> impl Future<Output = Result<Option<Self::User>, GuardError>>;
+
+        fn verify(
+            &self,
+            hasher: &PasswordHasher,
+            plain: &str,
+            stored: Option<&str>,
+        ) -> impl Future<Output = Result<bool, GuardError>>;
+    }
 }
 
 type SyncFind<K, U> = Arc<dyn Fn(&K) -> Result<Option<U>, BoxError> + Send + Sync>;
@@ -74,15 +109,6 @@ impl<U> SyncLookup<U> {
         find: impl Fn(&UserId) -> R + Send + Sync + 'static,
     ) -> Self {
         Self { by_id: Some(Arc::new(move |id| find(id).found())), ..self }
-    }
-
-    pub(super) fn named(&self, name: &str) -> Result<Option<U>, GuardError> {
-        (self.by_name)(name).map_err(lookup_failed)
-    }
-
-    pub(super) fn identified(&self, id: &UserId) -> Result<Option<U>, GuardError> {
-        let by_id = self.by_id.as_ref().ok_or_else(no_lookup_by_id)?;
-        by_id(id).map_err(lookup_failed)
     }
 }
 

@@ -1,8 +1,12 @@
 //! Login: from a name and a password to a pair of tokens, and from a refresh token to the next pair.
 
 mod handler;
+mod issue;
 mod lookup;
 mod pair;
+mod request;
+mod sessions;
+mod steps;
 mod sync_login;
 mod user;
 
@@ -16,4 +20,5 @@ pub use async_lookup::{AsyncFind, AsyncLookup};
 pub use handler::OAuthHandler;
 pub use lookup::{Found, Lookup, SyncLookup};
 pub use pair::TokenPair;
+pub use request::LoginRequest;
 pub use user::AuthUser;

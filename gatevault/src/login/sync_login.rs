@@ -1,9 +1,13 @@
 //! Login on the calling thread.
 
-use super::{AuthUser, Found, OAuthHandler, SyncLookup, TokenPair};
+use std::time::Duration;
+
+use super::{AuthUser, Found, LoginRequest, OAuthHandler, SyncLookup, TokenPair};
 use crate::claims::UserId;
 use crate::error::GuardError;
+use crate::future::wait_for;
 use crate::guard::TokenSource;
+use crate::session::Session;
 use crate::token::TokenManager;
 
 impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
@@ -27,28 +31,96 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
         self
     }
 
-    /// Verifies a name and a password, and hands out tokens.
+    /// Verifies a name and a password, begins a session, and hands out its tokens.
     ///
     /// # Errors
     ///
-    /// [`GuardError::InvalidCredentials`], [`GuardError::Unavailable`] when the lookup failed, or
-    /// [`GuardError::Token`] when the chosen claims cannot be written.
+    /// [`GuardError::InvalidCredentials`], [`GuardError::Unavailable`] when the lookup or the session store failed, or [`GuardError::Token`] when the chosen claims cannot be written.
     pub fn login(&self, username: &str, password: &str) -> Result<TokenPair, GuardError> {
-        let user = self.lookup.named(username)?;
-        let matches = self.hasher.verify_login(password, user.as_ref().map(AuthUser::hashed_password));
-        self.admit(user.as_ref(), matches)
+        self.login_with(LoginRequest::new(username, password))
     }
 
-    /// Exchanges a refresh token for the next pair, if its user is still there.
+    /// [`login`](Self::login), with more that is known of who asks.
     ///
     /// # Errors
     ///
-    /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, [`GuardError::InvalidCredentials`] when
-    /// its user is gone, [`GuardError::Unavailable`] when the lookup failed, [`GuardError::Config`] without a
-    /// `lookup_by_id`.
+    /// As for [`login`](Self::login).
+    pub fn login_with(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
+        wait(self.log_in(request))
+    }
+
+    /// Exchanges a refresh token for the next pair, if its session goes on and its user is still there.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, also one whose session has ended,
+    /// [`GuardError::InvalidCredentials`] when its user is gone, [`GuardError::Unavailable`] when the lookup or the session
+    /// store failed, [`GuardError::Config`] without a `lookup_by_id`.
     pub fn refresh(&self, refresh_token: impl TokenSource) -> Result<TokenPair, GuardError> {
-        let id = self.subject_of(&refresh_token)?;
-        let user = self.lookup.identified(&id)?;
-        self.renew(&id, user)
+        let presented = self.presented(&refresh_token);
+        wait(self.renew(presented?))
+    }
+
+    /// Ends the session of a refresh token, and its access tokens with it.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, [`GuardError::Unavailable`] when the session
+    /// store failed.
+    pub fn logout(&self, refresh_token: impl TokenSource) -> Result<(), GuardError> {
+        let presented = self.presented(&refresh_token);
+        wait(self.log_out(presented?))
+    }
+
+    /// Ends every session of a user, and says how many.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError::Unavailable`] when the session store failed.
+    pub fn logout_everywhere(&self, user: impl Into<UserId>) -> Result<usize, GuardError> {
+        wait(self.end_all(user.into()))
+    }
+
+    /// Ends every session of a user but one, and says how many: what to do after a change of the password.
+    ///
+    /// The session that goes on is known by [`Verified::session_id`](crate::Verified::session_id). Without this call a
+    /// change of the password ends all sessions at their next refresh, this one too.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError::Unavailable`] when the lookup or the session store failed, [`GuardError::Config`] without a
+    /// `lookup_by_id` or when no sessions are kept.
+    pub fn logout_others(&self, user: impl Into<UserId>, session_id: &str) -> Result<usize, GuardError> {
+        wait(self.end_others(user.into(), session_id.to_owned()))
+    }
+
+    /// Ends one session of a user, and says whether it had gone on till then; the session of anybody else does.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError::Unavailable`] when the session store failed, [`GuardError::Config`] when no sessions are kept.
+    pub fn revoke(&self, user: impl Into<UserId>, session_id: &str) -> Result<bool, GuardError> {
+        wait(self.end_one(user.into(), session_id.to_owned()))
+    }
+
+    /// The sessions of a user that go on, the one that began last first.
+    ///
+    /// # Errors
+    ///
+    /// As for [`revoke`](Self::revoke).
+    pub fn sessions(&self, user: impl Into<UserId>) -> Result<Vec<Session>, GuardError> {
+        wait(self.list(user.into()))
     }
 }
+
+/// The steps wait for nothing but the session store and the throttle: the rest they do on this thread.
+fn wait<T>(steps: impl Future<Output = Result<T, GuardError>>) -> Result<T, GuardError> {
+    wait_for(steps, LONGEST_WAIT).unwrap_or_else(|| {
+        Err(GuardError::unavailable(
+            "a store did not answer: do not block the executor that it runs on, use `OAuthHandler::new_async` there",
+        ))
+    })
+}
+
+/// Each store has a limit of its own, which comes first.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);

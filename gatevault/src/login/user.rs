@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
+use crate::base64url;
 use crate::claims::UserId;
 
 /// A user who can log in: has an id and a password hash.
@@ -43,3 +46,8 @@ macro_rules! is_the_user_it_points_to {
     };
 }
 is_the_user_it_points_to!(Box<U>, Arc<U>);
+
+/// What a session recognises a password by: a digest of its hash, whose salt makes it worth nothing to anybody else.
+pub(super) fn stamp_of(hashed_password: &str) -> String {
+    base64url::encoded(&Sha256::digest(hashed_password))
+}

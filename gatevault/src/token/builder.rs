@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::revocation::Revocations;
 use super::seen::Seen;
 use super::settings::Settings;
 use super::validation::{Dialect, Party, Validation};
@@ -187,6 +188,7 @@ impl TokenManagerBuilder {
             access_expiry: self.access_expiry,
             refresh_expiry: self.refresh_expiry,
             seen,
+            revocations: Revocations::new(self.access_expiry.max(self.refresh_expiry)),
             max_token_bytes: self.max_token_bytes,
             clock: self.clock,
             warnings,

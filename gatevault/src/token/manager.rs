@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::jws;
+use super::revocation::Revocations;
 use super::settings::Settings;
 use super::{TokenManagerBuilder, TokenText};
 use crate::claims::{self, ClaimWriter, Claims, FromClaims, IssuedClaims, ToClaims, TokenKind, Verified};
@@ -127,7 +128,7 @@ impl TokenManager {
         let settings = &*self.settings;
         let own = settings.own().ok_or(ConfigError::MissingKey)?;
         let longest = settings.access_expiry.max(settings.refresh_expiry);
-        let now = Timestamp::now(&*settings.clock).map_err(TokenError::from)?;
+        let now = self.now()?;
         Ok(own.keys.retire_at(id, now.after(longest).after(own.validation.leeway))?)
     }
 
@@ -186,27 +187,50 @@ impl TokenManager {
         let json = std::str::from_utf8(genuine.claims).map_err(|_| TokenError::Decode)?;
         let (own, captured) = claims::read::<C>(json, &genuine.party.subject_claim)?;
         let registered = genuine.party.validation.validate(genuine.token_type, &captured, expected, now)?;
+        settings.revocations.judge(&registered, captured.subject.as_ref(), now)?;
         Ok(Verified::new(own?, registered))
     }
 
-    /// Whether a token was issued no longer than `max_age` ago; one that does not say when it was, was not.
+    /// Whether the user logged in, or the token was made where it has no session, no longer than `max_age` ago; one that
+    /// does not say when it was, was not.
     pub(crate) fn is_fresh<C>(&self, verified: &Verified<C>, max_age: Duration) -> Result<bool, TokenError> {
-        let now = Timestamp::now(&*self.settings.clock)?;
-        Ok(verified.issued().is_some_and(|issued| now <= issued.after(max_age)))
+        let now = self.now()?;
+        Ok(verified.authenticated().is_some_and(|moment| now <= moment.after(max_age)))
+    }
+
+    /// What the manager's clock says.
+    pub(crate) fn now(&self) -> Result<Timestamp, TokenError> {
+        Ok(Timestamp::now(&*self.settings.clock)?)
+    }
+
+    pub(crate) fn leeway(&self) -> Duration {
+        self.settings.parties.first().map_or(Duration::ZERO, |party| party.validation.leeway)
+    }
+
+    pub(super) fn revocations(&self) -> &Revocations {
+        &self.settings.revocations
     }
 
     fn create<C: ToClaims + ?Sized>(&self, claims: &C, kind: TokenKind) -> Result<String, TokenError> {
+        let now = self.now()?;
+        let token_id = Uuid::random()?;
+        let expires_at = now.after(self.settings.lifetime(kind));
+        self.create_issued(claims, IssuedClaims::new(kind, token_id.as_str(), now, expires_at))
+    }
+
+    /// A token whose registered claims somebody else has chosen; who issues it, and for whom, is the manager's alone.
+    pub(crate) fn create_issued<C: ToClaims + ?Sized>(
+        &self,
+        claims: &C,
+        issued: IssuedClaims<'_>,
+    ) -> Result<String, TokenError> {
         let settings = &*self.settings;
         let own = settings.own().ok_or(InvalidReason::NoSigningKey)?;
-        let now = Timestamp::now(&*settings.clock)?;
-        let token_id = Uuid::random()?;
+        let kind = issued.kind;
         let issued = IssuedClaims {
-            expires_at: now.after(settings.lifetime(kind)),
-            issued_at: now,
-            kind,
-            token_id: token_id.as_str(),
             issuer: own.validation.issuer.as_deref(),
             audience: own.validation.audience.as_deref(),
+            ..issued
         };
         let scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
         let mut writer = ClaimWriter::new(scratch, &own.subject_claim, &issued);

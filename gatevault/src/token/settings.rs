@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::revocation::Revocations;
 use super::seen::Seen;
 use super::validation::{Dialect, Party};
 use crate::claims::TokenKind;
@@ -15,6 +16,8 @@ pub(super) struct Settings {
     pub(super) refresh_expiry: Duration,
     /// Remembers signatures of key pairs, where that was asked for.
     pub(super) seen: Option<Seen>,
+    /// What is refused before its time.
+    pub(super) revocations: Revocations,
     pub(super) max_token_bytes: usize,
     pub(super) clock: Box<dyn Clock>,
     pub(super) warnings: Vec<Warning>,

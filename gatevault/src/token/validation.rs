@@ -55,9 +55,10 @@ impl Validation {
         let token_id = self.token_id(captured)?;
         let session_id = captured.sid.as_ref().map(|sid| not_empty(&sid.0, "sid")).transpose()?;
         self.validate_parties(captured)?;
-        let (iat, nbf) = (captured.iat.map(|date| date.0), captured.nbf.map(|date| date.0));
+        let [iat, nbf, auth_time] =
+            [captured.iat, captured.nbf, captured.auth_time].map(|date| date.map(|date| date.0));
         let latest = now.after(self.leeway);
-        for (claim, date) in [("nbf", nbf), ("iat", iat)] {
+        for (claim, date) in [("nbf", nbf), ("iat", iat), ("auth_time", auth_time)] {
             if date.is_some_and(|date| date > latest) {
                 return Err(InvalidReason::NotYetValid { claim }.into());
             }
@@ -71,6 +72,7 @@ impl Validation {
             issued_at: iat,
             token_id: token_id.into(),
             session_id: session_id.map(Into::into),
+            authenticated_at: auth_time,
             kind,
         })
     }

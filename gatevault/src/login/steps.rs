@@ -1,0 +1,209 @@
+//! What a login, a refresh and a logout do, step by step: written once, awaited by one form of the handler and waited for
+//! by the other.
+
+use std::error::Error;
+
+use super::issue::Membership;
+use super::sessions::store_failed;
+use super::user::stamp_of;
+use super::{AuthUser, LoginRequest, Lookup, OAuthHandler, TokenPair};
+use crate::claims::{Payload, UserId};
+use crate::clock::Timestamp;
+use crate::error::{GuardError, InvalidReason, TokenError};
+use crate::guard::TokenSource;
+use crate::session::{Ending, NewSession, RefreshTicket, Rotation, RotationOutcome, Session};
+
+/// A refresh token that was verified.
+pub(super) struct Presented {
+    user: UserId,
+    token_id: String,
+    expires_at: Timestamp,
+    /// The session that it belongs to, where there is one.
+    session: Option<Membership>,
+}
+
+impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
+    pub(super) async fn log_in(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
+        let user = self.lookup.named(request.username).await?;
+        let stored = user.as_ref().map(AuthUser::hashed_password);
+        let matches = self.lookup.verify(&self.hasher, request.password, stored).await?;
+        let Some(user) = user.as_ref().filter(|_| matches) else {
+            // The name that was typed is not logged: now and then it is a password.
+            let user = user.as_ref().map(AuthUser::id);
+            let user = user.as_ref().map(tracing::field::debug);
+            tracing::info!(target: "gatevault", user, "login refused");
+            return Err(GuardError::invalid_credentials("the user name or the password is wrong"));
+        };
+        let pair = self.begin_session(user, request.kept_label()).await?;
+        tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
+        Ok(pair)
+    }
+
+    async fn begin_session(&self, user: &L::User, label: Option<String>) -> Result<TokenPair, GuardError> {
+        let now = self.tokens.now()?;
+        let is_kept = self.sessions.store()?.is_some();
+        let ends_at = if is_kept { now.after(self.sessions.lifetime) } else { Timestamp::LAST_SECOND };
+        let session = is_kept.then(|| Membership::begun(now)).transpose()?;
+        let ticket = self.new_ticket(now, ends_at)?;
+        let pair = self.pair_for(user, session.as_ref(), &ticket, now)?;
+        if let Some(session) = session {
+            let new = NewSession {
+                id: session.id,
+                user: user.id(),
+                label,
+                authenticated_at: now,
+                expires_at: ends_at,
+                ticket,
+                stamp: stamp_of(user.hashed_password()),
+                former_stamp: None,
+            };
+            self.sessions.open(new).await?;
+        }
+        Ok(pair)
+    }
+
+    /// Verifies a refresh token, and that it has a session exactly where sessions are kept.
+    pub(super) fn presented(&self, refresh_token: &impl TokenSource) -> Result<Presented, GuardError> {
+        self.read_presented(refresh_token).inspect_err(|denial| {
+            tracing::info!(target: "gatevault", %denial, reason = denial.source(), "refresh refused");
+        })
+    }
+
+    fn read_presented(&self, refresh_token: &impl TokenSource) -> Result<Presented, GuardError> {
+        let token = refresh_token.token().ok_or(GuardError::MissingToken)?;
+        let verified = self.tokens.decode_refresh_token::<Payload>(&token)?;
+        let session = match (self.sessions.store()?, verified.session_id()) {
+            (Some(_), None) => Err("the refresh token belongs to no session, and sessions are kept"),
+            (None, Some(_)) => Err("the refresh token belongs to a session, and none are kept"),
+            (_, id) => Ok(id.map(str::to_owned)),
+        };
+        let session = session.map_err(|reason| TokenError::from(InvalidReason::Session(reason)))?;
+        let authenticated_at = verified.authenticated().unwrap_or(Timestamp::FIRST_SECOND);
+        Ok(Presented {
+            token_id: verified.token_id().to_owned(),
+            expires_at: verified.expires(),
+            session: session.map(|id| Membership { id, authenticated_at }),
+            user: verified.into_claims().into_user_id(),
+        })
+    }
+
+    /// Looks the user up before anything changes: a lookup that fails costs nobody a session.
+    pub(super) async fn renew(&self, presented: Presented) -> Result<TokenPair, GuardError> {
+        let id = &presented.user;
+        let Some(user) = self.lookup.identified(id).await?.filter(|user| user.id() == *id) else {
+            tracing::info!(target: "gatevault", user = ?id, "refresh refused: no such user");
+            return Err(GuardError::invalid_credentials("the user of the refresh token is gone"));
+        };
+        let now = self.tokens.now()?;
+        let session = presented.session.as_ref();
+        let successor = self.new_ticket(now, Timestamp::LAST_SECOND)?;
+        // An access token does not outlive the refresh token that it came by, and so not the session either. It is made
+        // before the rotation, lest claims that cannot be written cost the successor.
+        let access = self.access_token(&user, session, now, presented.expires_at)?;
+        let ticket = match session {
+            Some(session) => {
+                self.rotate(session, &presented, successor, stamp_of(user.hashed_password()), now).await?
+            }
+            None => successor,
+        };
+        let pair = self.with_refresh_token(access, &user, session, &ticket)?;
+        tracing::info!(target: "gatevault", user = ?id, "refreshed");
+        Ok(pair)
+    }
+
+    /// Exchanges the token in its session. What has ended the session ends its access tokens too.
+    async fn rotate(
+        &self,
+        session: &Membership,
+        presented: &Presented,
+        successor: RefreshTicket,
+        stamp: String,
+        now: Timestamp,
+    ) -> Result<RefreshTicket, GuardError> {
+        let rotation = Rotation {
+            session: session.id.clone(),
+            presented: presented.token_id.clone(),
+            successor,
+            stamp,
+            grace: self.sessions.grace,
+            now,
+        };
+        let (user, id) = (&presented.user, &session.id);
+        let outcome = self.sessions.rotate(rotation).await?;
+        match outcome {
+            RotationOutcome::Rotated(ticket) | RotationOutcome::Current(ticket) => return Ok(ticket),
+            RotationOutcome::Reused => {
+                self.tokens.revoke_session(id);
+                tracing::warn!(target: "gatevault", ?user, session = ?id, "refresh token reused: session ended");
+            }
+            RotationOutcome::Outdated => {
+                self.tokens.revoke_session(id);
+                tracing::info!(target: "gatevault", ?user, session = ?id, "password changed: session ended");
+            }
+            RotationOutcome::Expired => {
+                tracing::info!(target: "gatevault", ?user, session = ?id, "refresh refused: session over");
+                return Err(TokenError::Expired.into());
+            }
+            RotationOutcome::Unknown | RotationOutcome::Ended => {
+                tracing::info!(target: "gatevault", ?user, session = ?id, ?outcome, "refresh refused: no session");
+            }
+        }
+        Err(TokenError::from(InvalidReason::Revoked).into())
+    }
+
+    /// Ends the session of a refresh token; without sessions the token itself, as far as this process is concerned.
+    pub(super) async fn log_out(&self, presented: Presented) -> Result<(), GuardError> {
+        match presented.session {
+            Some(session) => self.end_one(presented.user, session.id).await.map(drop),
+            None => {
+                self.tokens.revoke_token(&presented.token_id, presented.expires_at.system_time());
+                tracing::info!(target: "gatevault", user = ?presented.user, "logged out");
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) async fn end_one(&self, user: UserId, session: String) -> Result<bool, GuardError> {
+        let ended = self.end(Ending::Session { user, session }).await?;
+        Ok(ended > 0)
+    }
+
+    pub(super) async fn end_all(&self, user: UserId) -> Result<usize, GuardError> {
+        if self.sessions.store()?.is_none() {
+            self.tokens.revoke_user(&user, self.tokens.now()?.system_time());
+            tracing::info!(target: "gatevault", ?user, "logged out everywhere");
+            return Ok(0);
+        }
+        self.end(Ending::All { user }).await
+    }
+
+    /// The session that goes on is that of the user as the lookup knows it now, so with the password of now.
+    pub(super) async fn end_others(&self, user: UserId, kept: String) -> Result<usize, GuardError> {
+        self.sessions.required_store()?;
+        let Some(found) = self.lookup.identified(&user).await? else {
+            return self.end(Ending::All { user }).await;
+        };
+        let stamp = stamp_of(found.hashed_password());
+        drop(found);
+        self.end(Ending::Others { user, kept, stamp }).await
+    }
+
+    async fn end(&self, ending: Ending) -> Result<usize, GuardError> {
+        let store = self.sessions.required_store()?;
+        let now = self.tokens.now()?;
+        let user = match &ending {
+            Ending::Session { user, .. } | Ending::All { user } | Ending::Others { user, .. } => user.clone(),
+        };
+        let ended = store.end(ending, now).await.map_err(store_failed)?;
+        for session in &ended {
+            self.tokens.revoke_session(session);
+        }
+        tracing::info!(target: "gatevault", ?user, sessions = ended.len(), "sessions ended");
+        Ok(ended.len())
+    }
+
+    pub(super) async fn list(&self, user: UserId) -> Result<Vec<Session>, GuardError> {
+        let store = self.sessions.required_store()?;
+        store.list(user, self.tokens.now()?).await.map_err(store_failed)
+    }
+}

@@ -1,0 +1,7 @@
+//! Where sessions are kept, a file or a folder for each kind of place. All of them pass the same tests.
+
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+mod executor;
+mod memory;
+
+pub use memory::MemorySessions;
