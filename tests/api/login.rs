@@ -1,15 +1,17 @@
 //! Login and refresh, sync and async, and that nothing tells an unknown user from a wrong password.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use gatevault::{
     AsyncLookup, GuardError, InvalidReason, OAuthHandler, Payload, SyncLookup, TokenError, TokenKind, UserId,
 };
 use gatevault_tests::{Account, quick_hasher, timed, tokens};
 
+/// As a database has her: with the same hash whenever she is looked up.
 fn ada() -> Account {
-    Account::new(1, "correct horse")
+    static ADA: LazyLock<Account> = LazyLock::new(|| Account::new(1, "correct horse"));
+    ADA.clone()
 }
 
 fn handler() -> OAuthHandler<SyncLookup<Account>> {
@@ -123,7 +125,8 @@ fn only_a_current_refresh_token_refreshes() {
     let timed_tokens = builder.build().unwrap();
     let account = ada();
     let handler = OAuthHandler::new(timed_tokens.clone(), |_: &str| None::<Account>)
-        .lookup_by_id(move |_| Some(account.clone()));
+        .lookup_by_id(move |_| Some(account.clone()))
+        .stateless();
     let access = timed_tokens.create_access_token(&Payload::new(1)).unwrap();
     let refresh = timed_tokens.create_refresh_token(&Payload::new(1)).unwrap();
     assert!(handler.refresh(&refresh).is_ok());
@@ -183,6 +186,7 @@ async fn the_async_forms_do_what_the_sync_ones_do() {
     let [known, unknown] = answers.map(|denial| (denial.status(), format!("{denial:?}")));
     assert_eq!(known, unknown);
     let gone = tokens().create_refresh_token(&Payload::new(9)).unwrap();
+    let handler = async_handler().stateless();
     assert!(matches!(handler.async_refresh(&gone).await, Err(GuardError::InvalidCredentials(_))));
 }
 

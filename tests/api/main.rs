@@ -7,4 +7,6 @@ mod errors;
 mod issuers;
 mod key_rings;
 mod login;
+mod revocation;
+mod sessions;
 mod tokens;

@@ -9,7 +9,6 @@ use crate::clock::Timestamp;
 ///
 /// Nothing of it opens anything: the tokens are signed, and no part of a signature is here.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct NewSession {
     /// The `sid`: a `UUIDv4` as a text.
     pub id: String,
@@ -32,7 +31,6 @@ pub struct NewSession {
 
 /// A refresh token as stores know it. Whoever holds the signing key can make the token of it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct RefreshTicket {
     /// The `jti`: a `UUIDv4` as a text.
     pub id: String,
@@ -40,14 +38,6 @@ pub struct RefreshTicket {
     pub issued_at: Timestamp,
     /// The `exp`.
     pub expires_at: Timestamp,
-}
-
-impl RefreshTicket {
-    /// A ticket as a store has kept it.
-    #[must_use]
-    pub fn new(id: String, issued_at: Timestamp, expires_at: Timestamp) -> Self {
-        Self { id, issued_at, expires_at }
-    }
 }
 
 /// A session as its user sees it in a list.

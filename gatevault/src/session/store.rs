@@ -71,7 +71,6 @@ pub type Subscription = Box<dyn fmt::Debug + Send>;
 
 /// A refresh token that was verified, and what is to come in its place.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct Rotation {
     /// The `sid` of the token.
     pub session: String,
