@@ -77,16 +77,16 @@ impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
         self.renew(presented?).await
     }
 
-    /// Ends the session of a refresh token, and its access tokens with it.
+    /// Ends the session of a refresh token, and its access tokens with it; one that has ended before stays so.
     ///
     /// # Errors
     ///
     /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, [`GuardError::Unavailable`] when the session
     /// store failed.
     pub async fn async_logout(&self, refresh_token: impl TokenSource) -> Result<(), GuardError> {
-        let presented = self.presented(&refresh_token);
+        let leaving = self.leaving(&refresh_token);
         drop(refresh_token);
-        self.log_out(presented?).await
+        self.log_out(leaving?).await
     }
 
     /// Ends every session of a user, and says how many.

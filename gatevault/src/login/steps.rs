@@ -65,8 +65,17 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     /// Verifies a refresh token, and that it has a session exactly where sessions are kept.
     pub(super) fn presented(&self, refresh_token: &impl TokenSource) -> Result<Presented, GuardError> {
         self.read_presented(refresh_token).inspect_err(|denial| {
-            tracing::info!(target: "gatevault", %denial, reason = denial.source(), "refresh refused");
+            tracing::info!(target: "gatevault", %denial, reason = denial.source(), "refresh token refused");
         })
+    }
+
+    /// The token of somebody who leaves; `None` where it is known that the session has ended already, so that a logout whose
+    /// answer was lost can be repeated.
+    pub(super) fn leaving(&self, refresh_token: &impl TokenSource) -> Result<Option<Presented>, GuardError> {
+        match self.presented(refresh_token) {
+            Err(GuardError::Token(TokenError::Invalid(InvalidReason::Revoked))) => Ok(None),
+            presented => presented.map(Some),
+        }
     }
 
     fn read_presented(&self, refresh_token: &impl TokenSource) -> Result<Presented, GuardError> {
@@ -152,7 +161,10 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     }
 
     /// Ends the session of a refresh token; without sessions the token itself, as far as this process is concerned.
-    pub(super) async fn log_out(&self, presented: Presented) -> Result<(), GuardError> {
+    pub(super) async fn log_out(&self, leaving: Option<Presented>) -> Result<(), GuardError> {
+        let Some(presented) = leaving else {
+            return Ok(());
+        };
         match presented.session {
             Some(session) => self.end_one(presented.user, session.id).await.map(drop),
             None => {

@@ -57,19 +57,17 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
     /// [`GuardError::InvalidCredentials`] when its user is gone, [`GuardError::Unavailable`] when the lookup or the session
     /// store failed, [`GuardError::Config`] without a `lookup_by_id`.
     pub fn refresh(&self, refresh_token: impl TokenSource) -> Result<TokenPair, GuardError> {
-        let presented = self.presented(&refresh_token);
-        wait(self.renew(presented?))
+        wait(self.renew(self.presented(&refresh_token)?))
     }
 
-    /// Ends the session of a refresh token, and its access tokens with it.
+    /// Ends the session of a refresh token, and its access tokens with it; one that has ended before stays so.
     ///
     /// # Errors
     ///
     /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, [`GuardError::Unavailable`] when the session
     /// store failed.
     pub fn logout(&self, refresh_token: impl TokenSource) -> Result<(), GuardError> {
-        let presented = self.presented(&refresh_token);
-        wait(self.log_out(presented?))
+        wait(self.log_out(self.leaving(&refresh_token)?))
     }
 
     /// Ends every session of a user, and says how many.

@@ -63,6 +63,34 @@ pub trait SessionStore: Send + Sync + 'static {
     }
 }
 
+/// The store that it points to: what several handlers share.
+impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
+    fn open(&self, session: NewSession) -> StoreFuture<'_, ()> {
+        (**self).open(session)
+    }
+    fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
+        (**self).rotate(rotation)
+    }
+    fn end(&self, ending: Ending, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
+        (**self).end(ending, now)
+    }
+    fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
+        (**self).list(user, now)
+    }
+    fn ended(&self, since: Since) -> StoreFuture<'_, Ended> {
+        (**self).ended(since)
+    }
+    fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64> {
+        (**self).remove_expired(now)
+    }
+    fn is_shared(&self) -> bool {
+        (**self).is_shared()
+    }
+    fn listen(&self, listener: Listener) -> Option<Subscription> {
+        (**self).listen(listener)
+    }
+}
+
 /// Something to call when a session may have ended.
 pub type Listener = Arc<dyn Fn() + Send + Sync>;
 
