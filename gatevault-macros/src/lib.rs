@@ -95,8 +95,8 @@ use proc_macro::TokenStream;
 /// | `role = EXPR`, `any_role(EXPR, ..)` | denies unless the payload has this role, or one of these |
 /// | `scope = ".."`, `scopes("..", ..)` | denies unless the payload was granted this scope, or all of these; the client is told which (RFC 6750) |
 /// | `any_scope("..", ..)` | denies unless the payload was granted one of these scopes |
-/// | `max_age = "5m"` | denies, before all else, a token that was issued longer ago than so many `s`, `m`, `h` or `d` (RFC 9470) |
-/// | `refresh` | takes refresh tokens, and no access tokens |
+/// | `max_age = "5m"` | denies, before all else, a token whose session began, or that was issued where it has none, longer ago than so many `s`, `m`, `h` or `d` (RFC 9470) |
+/// | `refresh` | takes refresh tokens, and no access tokens; whether its session goes on is asked by `OAuthHandler::refresh` alone |
 /// | `optional` | takes a call without a token too: the payload is an `Option`, and a bad token is still denied |
 /// | `payload = NAME` | the payload is the parameter of this name |
 /// | `crate = PATH` | where the `gatevault` crate is found, if not at `::gatevault` |

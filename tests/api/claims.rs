@@ -68,7 +68,7 @@ fn the_id_can_be_read_like_any_claim() {
 
 #[test]
 fn a_registered_name_is_an_error_when_the_token_is_created() {
-    for name in ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "user_id"] {
+    for name in ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time", "user_id"] {
         let error = tokens().create_access_token(&Payload::new(1).with(name, 1)).unwrap_err();
         assert_eq!(error, InvalidReason::ReservedClaim(name.into()).into());
     }

@@ -74,6 +74,14 @@ fn a_token_from_the_future_is_no_good() {
 }
 
 #[test]
+fn in_a_session_it_is_the_login_that_is_recent() {
+    let world = World::new();
+    let within = |auth_time: u64| forged(&format!(r#","iat":{START},"sid":"a","auth_time":{auth_time}"#));
+    world.opened(&recent(within(START.wrapping_sub(300)), &world));
+    world.too_old(recent(within(START.wrapping_sub(301)), &world), 300);
+}
+
+#[test]
 fn a_refresh_token_meets_policies_too() {
     let world = World::new();
     world.opened(&recent_refresh(world.refresh(&Payload::new(42).with("role", "admin")), &world));

@@ -90,7 +90,7 @@ fn a_login_is_one_event_without_a_secret() {
     for token in [pair.access_token.as_str(), FORGED, "junk", ""] {
         let events = logged(|| oauth.refresh(token));
         assert_eq!(events.len(), 1, "{token}: {events:?}");
-        assert!(events.concat().contains("refresh refused"), "{events:?}");
+        assert!(events.concat().contains("refresh token refused"), "{events:?}");
         assert!(token.is_empty() || !events.concat().contains(token), "{events:?}");
     }
 }

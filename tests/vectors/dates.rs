@@ -1,4 +1,4 @@
-//! `exp`, `nbf` and `iat`: their forms, and their bounds to the second.
+//! `exp`, `nbf`, `iat` and `auth_time`: their forms, and their bounds to the second.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ fn from_now(claim: &'static str) -> impl Fn(&str) -> String {
 
 #[test]
 fn a_date_that_is_no_moment_is_refused() {
-    for claim in ["exp", "nbf", "iat"] {
+    for claim in ["exp", "nbf", "iat", "auth_time"] {
         assert_refused(&manager(), each(&NO_DATES, |value| claiming(claim, value), mistyped(claim)));
         assert_refused(&manager(), each(&NO_NUMBERS, |value| claiming(claim, value), TokenError::Decode));
     }
@@ -80,7 +80,7 @@ fn expiry_is_the_first_second_at_which_a_token_is_refused() {
 
 #[test]
 fn a_token_from_the_future_is_refused() {
-    for claim in ["nbf", "iat"] {
+    for claim in ["nbf", "iat", "auth_time"] {
         let future = ["1", "1.5", "60", "86400"];
         assert_refused(&manager(), each(&future, from_now(claim), not_yet(claim)));
         assert_refused(&manager(), each(&["253402300799"], |value| claiming(claim, value), not_yet(claim)));
@@ -94,7 +94,7 @@ fn the_leeway_moves_every_bound_by_itself_and_no_second_more() {
     let lenient = builder().leeway(Duration::from_secs(30)).build().unwrap();
     assert_accepted(&lenient, each_good(&["-29", "-29.0", "-1", "0"], from_now("exp")));
     assert_refused(&lenient, each(&["-30", "-31", "-86400"], from_now("exp"), TokenError::Expired));
-    for claim in ["nbf", "iat"] {
+    for claim in ["nbf", "iat", "auth_time"] {
         assert_accepted(&lenient, each_good(&["1", "30", "30.5"], from_now(claim)));
         assert_refused(&lenient, each(&["31", "86400"], from_now(claim), not_yet(claim)));
     }

@@ -89,7 +89,7 @@ fn category(error: &TokenError) -> Verdict {
 }
 
 fn compare_claims(ours: &Verified<Payload>, theirs: &Claims, party: &Party) -> Result<(), String> {
-    let registered = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type"];
+    let registered = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time"];
     let is_own = |name: &str| !registered.contains(&name) && name != party.subject_claim;
     let mine: BTreeMap<&str, &Value> = ours.iter().collect();
     let other: BTreeMap<&str, &Value> =

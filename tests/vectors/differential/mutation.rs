@@ -97,6 +97,7 @@ fn claim_name() -> impl Strategy<Value = String> {
         "aud",
         "jti",
         "sid",
+        "auth_time",
         "type",
         "user_id",
         "sub",

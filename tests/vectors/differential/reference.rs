@@ -158,7 +158,7 @@ fn verify_signature(token: &str, key: &Key) -> Result<Option<Claims>, Verdict> {
 }
 
 fn verify_types(claims: &Claims, party: &Party) -> Result<(), Verdict> {
-    for name in ["exp", "nbf", "iat"] {
+    for name in ["exp", "nbf", "iat", "auth_time"] {
         refuse_if(claims.get(name).is_some_and(|value| date(value).is_none()), Verdict::Invalid)?;
     }
     refuse_if(claims.get("sid").is_some_and(|sid| sid == ""), Verdict::Invalid)?;
@@ -201,7 +201,7 @@ fn verify_parties(claims: &Claims, party: &Party) -> Result<(), Verdict> {
 }
 
 fn verify_dates(claims: &Claims, setting: &Setting) -> Result<(), Verdict> {
-    for name in ["nbf", "iat"] {
+    for name in ["nbf", "iat", "auth_time"] {
         if let Some(value) = claims.get(name) {
             refuse_if(date(value).unwrap() > setting.now() + setting.leeway, Verdict::Invalid)?;
         }
