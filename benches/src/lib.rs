@@ -9,6 +9,7 @@ mod creating;
 mod floor;
 mod hs256;
 mod peer;
+mod revoked;
 mod row;
 mod sample;
 
@@ -17,9 +18,10 @@ pub use row::{Answer, Goal, Group, Length, Measure, Row};
 pub use sample::install_gate;
 
 /// Everything that is measured; the first row of each group is the anchor that the others are held against.
-pub const GROUPS: [Group; 6] = [
+pub const GROUPS: [Group; 7] = [
     hs256::TEXTS,
     hs256::NUMBERS,
+    revoked::REVOKED,
     creating::CREATING,
     asymmetric::ES256,
     asymmetric::RS256,

@@ -1,5 +1,7 @@
 //! The tokens that are verified, and the claims that are read from them.
 
+use std::time::{Duration, SystemTime};
+
 use gatevault::{ClaimValue, Claims, ConfigError, GateVault, TokenManager};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,7 @@ pub(crate) const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 /// When the sample tokens end: 2100-01-01 00:00:00 UTC.
 const END: u64 = 4_102_444_800;
 const TOKEN_ID: &str = "5f0c5e7c-3c1b-4a52-9d4e-8a1f6f0c2b7d";
+const SESSION_ID: &str = "0b8d1c8e-52a4-4f39-9a56-2f2a0c9a7e11";
 
 /// Three owned texts.
 #[derive(Claims, Serialize, Deserialize)]
@@ -54,6 +57,12 @@ pub(crate) fn numbers() -> String {
     claims("42", "7")
 }
 
+/// The claims of a token of a session, otherwise those of [`numbers`].
+pub(crate) fn of_a_session() -> String {
+    let claims = numbers();
+    format!(r#"{},"sid":"{SESSION_ID}"}}"#, claims.trim_end_matches('}'))
+}
+
 fn claims(user_id: &str, org_id: &str) -> String {
     format!(
         r#"{{"user_id":{user_id},"exp":{END},"type":"access","jti":"{TOKEN_ID}","role":"admin","org_id":{org_id}}}"#
@@ -69,13 +78,15 @@ pub(crate) fn tokens() -> Result<TokenManager, ConfigError> {
     TokenManager::new(SECRET)
 }
 
-/// Installs the gate of all guarded rows.
+/// Installs the gate of all guarded rows, which looks each token up in a list of what was revoked.
 ///
 /// # Errors
 ///
 /// [`ConfigError::AlreadyInstalled`] the second time.
 pub fn install_gate() -> Result<(), ConfigError> {
-    GateVault::new(tokens()?).install()
+    let tokens = tokens()?;
+    tokens.revoke_token("another", SystemTime::UNIX_EPOCH + Duration::from_secs(END));
+    GateVault::new(tokens).install()
 }
 
 #[cfg(test)]
