@@ -83,6 +83,12 @@ impl World {
         id
     }
 
+    /// The stored hash of a user who is there.
+    #[must_use]
+    pub fn hash_of(&self, id: &UserId) -> String {
+        self.users.lock().unwrap().get(&format!("{id:?}")).unwrap().hash.clone()
+    }
+
     /// Takes a user away.
     pub fn remove(&self, id: &UserId) {
         self.users.lock().unwrap().remove(&format!("{id:?}"));
