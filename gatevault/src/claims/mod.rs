@@ -28,7 +28,7 @@ pub use value::{FromValue, ToValue};
 pub use verified::Verified;
 pub use writer::ClaimWriter;
 
-pub(crate) use reader::read;
+pub(crate) use reader::Pass;
 pub(crate) use registered::{Captured, Id, RESERVED, Registered};
 pub(crate) use subject::Subject;
 pub(crate) use writer::{IssuedClaims, SessionClaims};

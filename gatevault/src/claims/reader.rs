@@ -23,10 +23,10 @@ pub struct ClaimReader<'t, 'r, A> {
     pass: &'r mut Pass<'t>,
 }
 
-/// What one pass over the claims finds besides the claims type's own.
+/// One pass over the claims, and what it finds besides the claims type's own. It is large, and stays where it is.
 #[derive(Default)]
-struct Pass<'t> {
-    captured: Captured<'t>,
+pub(crate) struct Pass<'t> {
+    pub(crate) captured: Captured<'t>,
     /// The names of the type's own claims, on a pass that is the first over this text.
     names: Option<Names<'t>>,
     /// The member whose value is being read, where somebody will want to know; empty between members.
@@ -37,49 +37,55 @@ struct Pass<'t> {
     failed: bool,
 }
 
-/// Reads the JSON of a token's claims.
-///
-/// The registered claims come back even where a claim of the type's own is missing: whether the token is
-/// of the right kind and current is the better answer then.
-pub(crate) fn read<'t, C: FromClaims<'t>>(
-    json: &'t str,
-    subject_claim: &str,
-) -> Result<(Result<C, TokenError>, Captured<'t>), TokenError> {
-    match read_flat(json, subject_claim) {
-        Some((claims, captured)) => Ok((Ok(claims), captured)),
-        None => read_any(json, subject_claim),
-    }
-}
-
-/// Reads claims that are plain and as they should be; `None` says nothing about others.
-fn read_flat<'t, C: FromClaims<'t>>(json: &'t str, subject_claim: &str) -> Option<(C, Captured<'t>)> {
-    let mut members = Flat::open(json)?;
-    let mut pass = Pass { names: Some(Names::default()), ..Pass::default() };
-    let claims =
-        C::read_claims(&mut ClaimReader { members: &mut members, subject_claim, pass: &mut pass }).ok()?;
-    (members.is_closed() && !pass.failed && pass.fault.is_none()).then_some((claims, pass.captured))
-}
-
-/// Reads any claims, and finds what is wrong with them: first with the JSON, then with what it says.
-fn read_any<'t, C: FromClaims<'t>>(
-    json: &'t str,
-    subject_claim: &str,
-) -> Result<(Result<C, TokenError>, Captured<'t>), TokenError> {
-    serde_json::from_str::<Strict<()>>(json).map_err(|_| TokenError::Decode)?;
-    let mut pass = Pass { current: Some(Cow::Borrowed("")), ..Pass::default() };
-    let mut parser = serde_json::Deserializer::from_str(json);
-    let object = Object { subject_claim, pass: &mut pass, claims: PhantomData };
-    let claims = parser.deserialize_map(object);
-    let is_whole = parser.end().is_ok() && !pass.failed;
-    let current = pass.current.unwrap_or_default();
-    match (claims, pass.fault) {
-        (Ok(claims), None) if is_whole => Ok((Ok(claims), pass.captured)),
-        (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) if is_whole => {
-            Ok((Err(missing), pass.captured))
+impl<'t> Pass<'t> {
+    /// Reads the JSON of a token's claims.
+    ///
+    /// The registered claims are captured even where a claim of the type's own is missing: whether the token is
+    /// of the right kind and current is the better answer then.
+    pub(crate) fn read<C: FromClaims<'t>>(
+        &mut self,
+        json: &'t str,
+        subject_claim: &str,
+    ) -> Result<Result<C, TokenError>, TokenError> {
+        match self.read_flat(json, subject_claim) {
+            Some(claims) => Ok(Ok(claims)),
+            None => self.read_any(json, subject_claim),
         }
-        (Err(error), None) if error.is_data() && !current.is_empty() => Err(TokenError::mistyped(&current)),
-        (_, None | Some(TokenError::Invalid(InvalidReason::MissingClaim(_)))) => Err(TokenError::Decode),
-        (_, Some(fault)) => Err(fault),
+    }
+
+    /// Reads claims that are plain and as they should be; `None` says nothing about others.
+    fn read_flat<C: FromClaims<'t>>(&mut self, json: &'t str, subject_claim: &str) -> Option<C> {
+        let mut members = Flat::open(json)?;
+        self.names = Some(Names::default());
+        let claims =
+            C::read_claims(&mut ClaimReader { members: &mut members, subject_claim, pass: self }).ok()?;
+        (members.is_closed() && !self.failed && self.fault.is_none()).then_some(claims)
+    }
+
+    /// Reads any claims, and finds what is wrong with them: first with the JSON, then with what it says.
+    fn read_any<C: FromClaims<'t>>(
+        &mut self,
+        json: &'t str,
+        subject_claim: &str,
+    ) -> Result<Result<C, TokenError>, TokenError> {
+        serde_json::from_str::<Strict<()>>(json).map_err(|_| TokenError::Decode)?;
+        *self = Self { current: Some(Cow::Borrowed("")), ..Self::default() };
+        let mut parser = serde_json::Deserializer::from_str(json);
+        let object = Object { subject_claim, pass: self, claims: PhantomData };
+        let claims = parser.deserialize_map(object);
+        let is_whole = parser.end().is_ok() && !self.failed;
+        let current = self.current.take().unwrap_or_default();
+        match (claims, self.fault.take()) {
+            (Ok(claims), None) if is_whole => Ok(Ok(claims)),
+            (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) if is_whole => {
+                Ok(Err(missing))
+            }
+            (Err(error), None) if error.is_data() && !current.is_empty() => {
+                Err(TokenError::mistyped(&current))
+            }
+            (_, None | Some(TokenError::Invalid(InvalidReason::MissingClaim(_)))) => Err(TokenError::Decode),
+            (_, Some(fault)) => Err(fault),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::jws;
 use super::revocation::Revocations;
 use super::settings::Settings;
 use super::{TokenManagerBuilder, TokenText};
-use crate::claims::{self, ClaimWriter, Claims, FromClaims, IssuedClaims, ToClaims, TokenKind, Verified};
+use crate::claims::{ClaimWriter, Claims, FromClaims, IssuedClaims, Pass, ToClaims, TokenKind, Verified};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, Error, InvalidReason, TokenError, Warning};
 use crate::key::TokenType;
@@ -185,9 +185,10 @@ impl TokenManager {
         let now = Timestamp::now(&*settings.clock)?;
         let genuine = jws::verify(token, settings, now, text)?;
         let json = std::str::from_utf8(genuine.claims).map_err(|_| TokenError::Decode)?;
-        let (own, captured) = claims::read::<C>(json, &genuine.party.subject_claim)?;
-        let registered = genuine.party.validation.validate(genuine.token_type, &captured, expected, now)?;
-        settings.revocations.judge(&registered, captured.subject.as_ref(), now)?;
+        let mut pass = Pass::default();
+        let own = pass.read::<C>(json, &genuine.party.subject_claim)?;
+        let registered = genuine.party.validation.validate(genuine.token_type, &pass.captured, expected, now)?;
+        settings.revocations.judge(&registered, pass.captured.subject.as_ref(), now)?;
         Ok(Verified::new(own?, registered))
     }
 
