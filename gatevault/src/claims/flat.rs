@@ -56,9 +56,9 @@ impl<'t> Flat<'t> {
 
     #[inline]
     fn text(&mut self) -> Result<&'t str, Unfamiliar> {
-        self.expect("\"")?;
-        let text = self.take(plain_bytes(self.rest.as_bytes()))?;
-        self.expect("\"")?;
+        let rest = self.rest.strip_prefix('"').ok_or(Unfamiliar)?;
+        let (text, rest) = rest.split_at_checked(plain_bytes(rest.as_bytes())).ok_or(Unfamiliar)?;
+        self.rest = rest.strip_prefix('"').ok_or(Unfamiliar)?;
         Ok(text)
     }
 
@@ -101,11 +101,12 @@ fn plain_bytes(text: &[u8]) -> usize {
     for (position, word) in words.iter().enumerate() {
         let special = special_bytes(u64::from_le_bytes(*word));
         if special != 0 {
-            return position.saturating_mul(8).saturating_add(lowest_byte(special));
+            // Nothing here wraps: these are places in the text.
+            return position.wrapping_mul(8).wrapping_add(lowest_byte(special));
         }
     }
     let plain = rest.iter().take_while(|byte| **byte >= b' ' && **byte != b'"' && **byte != b'\\').count();
-    text.len().saturating_sub(rest.len()).saturating_add(plain)
+    text.len().wrapping_sub(rest.len()).wrapping_add(plain)
 }
 
 /// Marks the highest bit of each of eight bytes that is a quote, a backslash or a control character. Above the lowest
