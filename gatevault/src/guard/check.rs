@@ -71,11 +71,7 @@ impl<'g> Guard<'g> {
         source: &(impl TokenSource + ?Sized),
         text: &'t mut TokenText,
     ) -> Result<P, GuardError> {
-        match self.decide::<P::Claims>(source, text) {
-            Ok(Some(verified)) => Ok(P::from_verified(verified)),
-            Ok(None) => Err(log(self.function, GuardError::MissingToken)),
-            Err(denial) => Err(log(self.function, denial)),
-        }
+        self.decide(source, text, P::from_verified).map_err(|denial| log(self.function, denial))
     }
 
     /// Verifies the token if there is one.
@@ -102,8 +98,13 @@ impl<'g> Guard<'g> {
         source: &(impl TokenSource + ?Sized),
         text: &'t mut TokenText,
     ) -> Result<P, GuardError> {
-        let verified = self.decide(source, text);
-        verified.map(P::from_verified_or_none).map_err(|denial| log(self.function, denial))
+        match self.decide(source, text, |verified| P::from_verified_or_none(Some(verified))) {
+            Err(GuardError::MissingToken) => {
+                admitted(self.function, false);
+                Ok(P::from_verified_or_none(None))
+            }
+            decided => decided.map_err(|denial| log(self.function, denial)),
+        }
     }
 
     /// Verifies the token where nobody wants its payload.
@@ -116,23 +117,27 @@ impl<'g> Guard<'g> {
         self.verify::<Anyone>(source).map(drop)
     }
 
+    /// Verifies the token, and passes on what was verified: claims are large, and moved no oftener than they must.
     #[inline]
-    fn decide<'t, C: FromClaims<'t>>(
+    fn decide<'t, C: FromClaims<'t>, P>(
         self,
         source: &(impl TokenSource + ?Sized),
         text: &'t mut TokenText,
-    ) -> Result<Option<Verified<C>>, GuardError> {
+        pass_on: impl FnOnce(Verified<C>) -> P,
+    ) -> Result<P, GuardError> {
         let Some(gate) = self.gate else {
             return Err(GuardError::NotInstalled);
         };
         let verified = gate.verify(source, self.kind, text)?;
-        if let (Some(verified), Some(max_age)) = (&verified, self.max_age)
-            && !gate.is_fresh(verified, max_age)?
+        if let Some(max_age) = self.max_age
+            && !gate.is_fresh(&verified, max_age)?
         {
             return Err(Requirement::MaxAge(max_age).unmet());
         }
-        tracing::debug!(target: "gatevault", function = self.function, token = verified.is_some(), "verified");
-        Ok(verified)
+        // Before any other call: none is known not to write to where the verified claims are.
+        let payload = pass_on(verified);
+        admitted(self.function, true);
+        Ok(payload)
     }
 }
 
@@ -141,6 +146,12 @@ impl<'g> Guard<'g> {
 #[must_use]
 pub fn unmet(function: &'static str, requirement: Requirement) -> GuardError {
     log(function, requirement.unmet())
+}
+
+/// Tells the log of a caller who was let in. Not inlined: the event would be in every guarded function.
+#[inline(never)]
+fn admitted(function: &'static str, token: bool) {
+    tracing::debug!(target: "gatevault", function, token, "verified");
 }
 
 #[cold]

@@ -54,8 +54,7 @@ impl GateVault {
     ///
     /// [`GuardError::MissingToken`] or [`GuardError::Token`].
     pub fn verify<C: Claims>(&self, token: impl TokenSource) -> Result<Verified<C>, GuardError> {
-        let verified = self.as_gate().verify(&token, TokenKind::Access, &mut TokenText::default())?;
-        verified.ok_or(GuardError::MissingToken)
+        self.as_gate().verify(&token, TokenKind::Access, &mut TokenText::default())
     }
 
     pub(super) fn installed() -> Option<GateRef<'static>> {
@@ -95,19 +94,18 @@ pub struct GateRef<'g> {
 }
 
 impl GateRef<'_> {
-    /// Verifies the token of a source; `None` when it has none.
+    /// Verifies the token of a source; one that has none, and nothing else, is `MissingToken`.
     #[inline]
     pub(super) fn verify<'t, C: FromClaims<'t>>(
         self,
         source: &(impl TokenSource + ?Sized),
         kind: TokenKind,
         text: &'t mut TokenText,
-    ) -> Result<Option<Verified<C>>, GuardError> {
+    ) -> Result<Verified<C>, GuardError> {
         let Some(token) = source.token() else {
-            return Ok(None);
+            return Err(GuardError::MissingToken);
         };
-        let verified = self.tokens.decode_in(&token, Some(kind), text)?;
-        Ok(Some(verified))
+        self.tokens.decode_in(&token, Some(kind), text)
     }
 
     /// Whether the token was issued no longer than `max_age` ago.

@@ -175,14 +175,15 @@ impl TokenManager {
         self.decode_in(token, expected, &mut TokenText::default())
     }
 
-    pub(crate) fn decode_in<'t, C: FromClaims<'t>>(
+    /// Decodes with the error that the caller returns: to change it in a result would be to move the claims.
+    pub(crate) fn decode_in<'t, C: FromClaims<'t>, E: From<TokenError>>(
         &self,
         token: &str,
         expected: Option<TokenKind>,
         text: &'t mut TokenText,
-    ) -> Result<Verified<C>, TokenError> {
+    ) -> Result<Verified<C>, E> {
         let settings = &*self.settings;
-        let now = Timestamp::now(&*settings.clock)?;
+        let now = Timestamp::now(&*settings.clock).map_err(TokenError::from)?;
         let genuine = jws::verify(token, settings, now, text)?;
         let json = std::str::from_utf8(genuine.claims).map_err(|_| TokenError::Decode)?;
         let mut pass = Pass::default();
