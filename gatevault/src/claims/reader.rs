@@ -199,6 +199,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     /// # Errors
     ///
     /// When there is none, or it is not what the field can hold.
+    #[inline]
     pub fn read_subject<T: FromValue<'t>>(&mut self) -> Result<T, A::Error> {
         T::deserialize(self.subject()?).map_err(|_| self.refuse(TokenError::mistyped(self.subject_claim)))
     }
@@ -219,6 +220,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
         Ok(self.subject()?.to_user_id())
     }
 
+    #[inline]
     fn subject(&mut self) -> Result<Subject<'t>, A::Error> {
         let name = self.subject_claim;
         let missing = || InvalidReason::MissingClaim(Cow::Owned(name.to_owned())).into();

@@ -125,6 +125,7 @@ impl Id {
 }
 
 impl From<&str> for Id {
+    #[inline]
     fn from(text: &str) -> Self {
         let mut bytes = [0; Self::SHORT];
         match (bytes.get_mut(..text.len()), text.len().try_into()) {

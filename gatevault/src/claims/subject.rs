@@ -72,6 +72,7 @@ fn not_empty<E: de::Error>(id: Cow<'_, str>) -> Result<Subject<'_>, E> {
 impl<'de> Deserializer<'de> for Subject<'de> {
     type Error = value::Error;
 
+    #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, value::Error> {
         match self {
             Self::Unsigned(id) => visitor.visit_u64(id),

@@ -188,9 +188,16 @@ impl TokenManager {
         let json = std::str::from_utf8(genuine.claims).map_err(|_| TokenError::Decode)?;
         let mut pass = Pass::default();
         let own = pass.read::<C>(json, &genuine.party.subject_claim)?;
-        let registered = genuine.party.validation.validate(genuine.token_type, &pass.captured, expected, now)?;
-        settings.revocations.judge(&registered, pass.captured.subject.as_ref(), now)?;
-        Ok(Verified::new(own?, registered))
+        let registered = genuine.party.validation.validate(genuine.token_type, &pass.captured, expected, now);
+        match own {
+            Ok(own) => {
+                if registered.is_ok() {
+                    settings.revocations.judge(&pass.captured, now)?;
+                }
+                Ok(Verified::new(own, registered?))
+            }
+            Err(missing) => Err(registered.err().unwrap_or(missing).into()),
+        }
     }
 
     /// Whether the user logged in, or the token was made where it has no session, no longer than `max_age` ago; one that

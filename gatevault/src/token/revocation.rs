@@ -9,9 +9,10 @@ use arc_swap::ArcSwap;
 use foldhash::quality::RandomState;
 
 use super::marks::{Mark, Marks, Note};
-use crate::claims::{Registered, Subject, UserId};
+use crate::claims::{Captured, Subject, UserId};
 use crate::clock::Timestamp;
 use crate::error::InvalidReason;
+use crate::json::Text;
 
 pub(super) struct Revocations {
     /// Which kinds there are: what is not there is not looked for.
@@ -51,17 +52,12 @@ impl Revocations {
 
     /// Refuses a token that was revoked.
     #[inline]
-    pub(super) fn judge(
-        &self,
-        registered: &Registered,
-        subject: Option<&Subject<'_>>,
-        now: Timestamp,
-    ) -> Result<(), InvalidReason> {
+    pub(super) fn judge(&self, claims: &Captured<'_>, now: Timestamp) -> Result<(), InvalidReason> {
         if now.seconds() > self.believed_until.load(Ordering::Relaxed) {
             return Err(InvalidReason::RevocationsUnknown);
         }
         let kinds = self.kinds.load(Ordering::Acquire);
-        if kinds != 0 && self.holds(kinds, registered, subject) {
+        if kinds != 0 && self.holds(kinds, claims) {
             return Err(InvalidReason::Revoked);
         }
         Ok(())
@@ -95,18 +91,19 @@ impl Revocations {
         self.believed_until.store(last.map_or(u64::MAX, Timestamp::seconds), Ordering::Relaxed);
     }
 
-    fn holds(&self, kinds: u8, registered: &Registered, subject: Option<&Subject<'_>>) -> bool {
+    fn holds(&self, kinds: u8, claims: &Captured<'_>) -> bool {
         let marks = self.marks.load();
-        let holds = |kind, id: &str| kinds & kind != 0 && marks.find(self.mark(kind, id)).is_some();
-        if registered.session_id.as_ref().is_some_and(|id| holds(SESSION, id.as_str()))
-            || holds(TOKEN, registered.token_id.as_str())
-        {
+        let holds = |kind, id: &Option<Text<'_>>| {
+            let id = id.as_ref().filter(|_| kinds & kind != 0);
+            id.is_some_and(|Text(id)| marks.find(self.mark(kind, &**id)).is_some())
+        };
+        if holds(SESSION, &claims.sid) || holds(TOKEN, &claims.jti) {
             return true;
         }
-        let user = subject.filter(|_| kinds & USER != 0).map(Subject::to_user_id);
+        let user = claims.subject.as_ref().filter(|_| kinds & USER != 0).map(Subject::to_user_id);
         let note = user.and_then(|user| marks.find(self.mark(USER, &user)));
         // A token that does not say when it was made was made before.
-        note.is_some_and(|note| registered.issued_at.is_none_or(|issued_at| issued_at <= moment_of(note)))
+        note.is_some_and(|note| claims.iat.is_none_or(|issued_at| issued_at.0 <= moment_of(note)))
     }
 
     fn without_expired(&self, now: Timestamp) -> Marks {

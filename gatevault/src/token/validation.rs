@@ -82,7 +82,7 @@ impl Validation {
             return Ok(TokenKind::Access);
         }
         let name = required(captured.kind.as_ref(), "type")?;
-        TokenKind::from_name(&name.0).ok_or(InvalidReason::MistypedClaim(Cow::Borrowed("type")))
+        TokenKind::from_name(&name.0).ok_or_else(|| mistyped("type"))
     }
 
     fn token_id<'c>(&self, captured: &'c Captured<'_>) -> Result<&'c str, InvalidReason> {
@@ -108,10 +108,18 @@ impl Validation {
 }
 
 fn required<T>(claim: Option<T>, name: &'static str) -> Result<T, InvalidReason> {
-    claim.ok_or(InvalidReason::MissingClaim(Cow::Borrowed(name)))
+    claim.ok_or_else(|| missing(name))
 }
 
 /// An id that is nothing identifies nothing.
 fn not_empty<'c>(id: &'c str, name: &'static str) -> Result<&'c str, InvalidReason> {
-    if id.is_empty() { Err(InvalidReason::MistypedClaim(Cow::Borrowed(name))) } else { Ok(id) }
+    if id.is_empty() { Err(mistyped(name)) } else { Ok(id) }
+}
+
+fn missing(name: &'static str) -> InvalidReason {
+    InvalidReason::MissingClaim(Cow::Borrowed(name))
+}
+
+fn mistyped(name: &'static str) -> InvalidReason {
+    InvalidReason::MistypedClaim(Cow::Borrowed(name))
 }
