@@ -11,7 +11,7 @@ use foldhash::quality::RandomState;
 use super::marks::{Mark, Marks, Note};
 use crate::claims::{Captured, Subject, UserId};
 use crate::clock::Timestamp;
-use crate::error::InvalidReason;
+use crate::error::{InvalidReason, TokenError};
 use crate::json::Text;
 
 pub(super) struct Revocations {
@@ -52,13 +52,13 @@ impl Revocations {
 
     /// Refuses a token that was revoked.
     #[inline]
-    pub(super) fn judge(&self, claims: &Captured<'_>, now: Timestamp) -> Result<(), InvalidReason> {
+    pub(super) fn judge(&self, claims: &Captured<'_>, now: Timestamp) -> Result<(), TokenError> {
         if now.seconds() > self.believed_until.load(Ordering::Relaxed) {
-            return Err(InvalidReason::RevocationsUnknown);
+            return Err(InvalidReason::RevocationsUnknown.into());
         }
         let kinds = self.kinds.load(Ordering::Acquire);
         if kinds != 0 && self.holds(kinds, claims) {
-            return Err(InvalidReason::Revoked);
+            return Err(InvalidReason::Revoked.into());
         }
         Ok(())
     }

@@ -1,5 +1,9 @@
 //! A process that refreshes a session in an SQLite file until it is killed, and prints each token that it got.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "it speaks to a test, which notices when it panics")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "it speaks to a test, which notices when it panics"
+)]
 
 use std::env;
 use std::sync::Arc;
