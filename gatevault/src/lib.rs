@@ -44,6 +44,7 @@
 //!   C, for which a C compiler is enough on the common targets.
 //! - `jwks-http`: `RemoteKeys`, the keys of another issuer from a URL: tokens of Keycloak, Auth0 or any `OpenID` provider
 //!   open guarded functions here.
+//! - `redis`: `RedisSessions`, sessions in Redis 6 or later, or Valkey.
 //! - `uuid`: `UserId` from `uuid::Uuid`, and fields of that type in claims.
 //! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
 
@@ -102,6 +103,8 @@ pub use session::{
     RotationOutcome, Session, SessionStore, Silence, Since, Subscription,
 };
 pub use store::MemorySessions;
+#[cfg(feature = "redis")]
+pub use store::RedisSessions;
 pub use token::{Issuer, TokenManager, TokenManagerBuilder, TokenText};
 
 /// The README's snippets, compiled and run.

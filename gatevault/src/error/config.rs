@@ -133,6 +133,14 @@ pub enum ConfigError {
     /// A store that needs a tokio runtime was made where none runs.
     #[error("no tokio runtime runs here: make the store inside of one, or with its `blocking` constructor")]
     NoRuntime,
+    /// The place where a store is to keep its sessions cannot be reached or used.
+    #[error("`{store}` cannot keep sessions there: {reason}")]
+    Store {
+        /// The store.
+        store: &'static str,
+        /// What is wrong, as the store's client says it.
+        reason: String,
+    },
     /// The system's random source failed, so that nothing secret could be made.
     #[error("the system's random source failed")]
     Randomness,

@@ -3,5 +3,9 @@
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod executor;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 
+#[cfg(feature = "redis")]
+pub use self::redis::RedisSessions;
 pub use memory::MemorySessions;

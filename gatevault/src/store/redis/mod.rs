@@ -1,0 +1,13 @@
+//! Sessions in Redis 6 or later, or Valkey. Each operation is one call of a script, and each script a file of its own here;
+//! what becomes of a presented token is decided by `session::Record`, as for every store.
+
+mod connection;
+mod keys;
+mod listening;
+mod own;
+mod row;
+mod script;
+mod sessions;
+mod steps;
+
+pub use sessions::RedisSessions;
