@@ -103,8 +103,12 @@ pub use session::{
     RotationOutcome, Session, SessionStore, Silence, Since, Subscription,
 };
 pub use store::MemorySessions;
+#[cfg(feature = "postgres")]
+pub use store::PostgresSessions;
 #[cfg(feature = "redis")]
 pub use store::RedisSessions;
+#[cfg(feature = "sqlite")]
+pub use store::SqliteSessions;
 pub use token::{Issuer, TokenManager, TokenManagerBuilder, TokenText};
 
 /// The README's snippets, compiled and run.

@@ -5,7 +5,13 @@ mod executor;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sql;
 
 #[cfg(feature = "redis")]
 pub use self::redis::RedisSessions;
 pub use memory::MemorySessions;
+#[cfg(feature = "postgres")]
+pub use sql::PostgresSessions;
+#[cfg(feature = "sqlite")]
+pub use sql::SqliteSessions;

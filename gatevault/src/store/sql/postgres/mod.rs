@@ -1,0 +1,7 @@
+//! Sessions in `PostgreSQL`.
+
+mod dialect;
+mod listening;
+mod sessions;
+
+pub use sessions::PostgresSessions;

@@ -1,0 +1,6 @@
+//! Sessions in SQLite.
+
+mod dialect;
+mod sessions;
+
+pub use sessions::SqliteSessions;
