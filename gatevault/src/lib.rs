@@ -44,7 +44,9 @@
 //!   C, for which a C compiler is enough on the common targets.
 //! - `jwks-http`: `RemoteKeys`, the keys of another issuer from a URL: tokens of Keycloak, Auth0 or any `OpenID` provider
 //!   open guarded functions here.
-//! - `redis`: `RedisSessions`, sessions in Redis 6 or later, or Valkey.
+//! - `sqlite`, `postgres`, `redis`: `SqliteSessions`, `PostgresSessions`, and `RedisSessions` for Redis 6 or later and
+//!   Valkey.
+//! - `argon2`: passwords in argon2id hashes beside bcrypt, chosen for new hashes by the builder of `PasswordHasher`.
 //! - `uuid`: `UserId` from `uuid::Uuid`, and fields of that type in claims.
 //! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
 
@@ -93,7 +95,11 @@ pub use key::{JwkSet, SkippedKey};
 pub use key::{RemoteKeys, RemoteKeysBuilder};
 #[cfg(feature = "tokio")]
 pub use login::{AsyncFind, AsyncLookup};
-pub use login::{AuthUser, Found, LoginRequest, Lookup, OAuthHandler, SyncLookup, TokenPair};
+pub use login::{
+    AuthUser, Found, HashUpdate, LoginRequest, Lookup, OAuthHandler, Replaced, SyncLookup, TokenPair,
+};
+#[cfg(feature = "argon2")]
+pub use password::Argon2Params;
 pub use password::{PasswordHasher, PasswordHasherBuilder, Verification, hash_password, verify_password};
 #[cfg(feature = "tokio")]
 pub use password::{async_hash_password, async_verify_password};

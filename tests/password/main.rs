@@ -7,7 +7,9 @@
     reason = "clippy.toml allows these in test functions, and what they share is no less a test"
 )]
 
+mod argon2;
 mod hashing;
+mod hostile_argon2;
 mod hostile_hashes;
 mod nonblocking;
 mod settings;

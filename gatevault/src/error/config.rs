@@ -170,6 +170,20 @@ impl ConfigError {
         }
         Err(Self::DurationOutOfBounds { setting, given, least, most })
     }
+
+    /// Refuses a number outside the bounds of its setting.
+    pub(crate) fn number_within(
+        setting: &'static str,
+        given: u32,
+        least: u32,
+        most: u32,
+    ) -> Result<(), Self> {
+        if (least..=most).contains(&given) {
+            return Ok(());
+        }
+        let [given, least, most] = [given, least, most].map(u64::from);
+        Err(Self::NumberOutOfBounds { setting, given, least, most })
+    }
 }
 
 /// A setting that works but weakens what it configures; see [`TokenManager::warnings`](crate::TokenManager::warnings).

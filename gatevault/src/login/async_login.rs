@@ -1,6 +1,6 @@
 //! Login without blocking the executor: lookups are awaited, passwords verified on the hashing pool.
 
-use super::{AsyncFind, AsyncLookup, AuthUser, LoginRequest, OAuthHandler, TokenPair};
+use super::{AsyncFind, AsyncLookup, AuthUser, HashUpdate, LoginRequest, OAuthHandler, Replaced, TokenPair};
 use crate::claims::UserId;
 use crate::error::GuardError;
 use crate::guard::TokenSource;
@@ -41,6 +41,17 @@ impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
     #[must_use]
     pub fn lookup_by_id(mut self, lookup: impl for<'k> AsyncFind<'k, UserId, User = U>) -> Self {
         self.lookup = self.lookup.or_by_id(lookup);
+        self
+    }
+
+    /// Stores a new hash where a login has found the stored one outdated: cheaper than the [`hasher`](Self::hasher)'s
+    /// settings, or of an older scheme. Unless set, outdated hashes stay as they are.
+    #[must_use]
+    pub fn on_outdated_hash<F: Future<Output: Replaced> + Send + 'static>(
+        mut self,
+        replace: impl Fn(HashUpdate) -> F + Send + Sync + 'static,
+    ) -> Self {
+        self.lookup = self.lookup.or_replace(replace);
         self
     }
 

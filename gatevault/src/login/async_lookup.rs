@@ -5,9 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::lookup::{Found, Lookup, lookup_failed, no_lookup_by_id, sealed};
+use super::{HashUpdate, Replaced};
 use crate::claims::UserId;
 use crate::error::{BoxError, GuardError, HashingError};
-use crate::password::PasswordHasher;
+use crate::password::{PasswordHasher, Verification};
 
 /// An async function from a key, a name or a [`UserId`], to a user; what `OAuthHandler::new_async` takes.
 #[diagnostic::on_unimplemented(
@@ -59,9 +60,17 @@ impl<U: 'static> sealed::Sealed for AsyncLookup<U> {
         hasher: &PasswordHasher,
         plain: &str,
         stored: Option<&str>,
-    ) -> Result<bool, GuardError> {
-        let verification = hasher.async_verify_login(plain, stored.map(str::to_owned));
+    ) -> Result<Verification, GuardError> {
+        let renews = self.replace.is_some();
+        let verification = hasher.async_verify_login(plain, stored.map(str::to_owned), renews);
         verification.await.map_err(hashing_failed)
+    }
+
+    async fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
+        match &self.replace {
+            Some(replace) => replace(update).await,
+            None => Ok(false),
+        }
     }
 }
 
@@ -77,15 +86,30 @@ type BoxedFind<K, U> = Arc<dyn for<'k> AsyncFind<'k, K, User = U>>;
 pub struct AsyncLookup<U> {
     by_name: BoxedFind<str, U>,
     by_id: Option<BoxedFind<UserId, U>>,
+    replace: Option<Arc<dyn Fn(HashUpdate) -> Replacing + Send + Sync>>,
 }
+
+/// A compare and set under way.
+type Replacing = Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send>>;
 
 impl<U: 'static> AsyncLookup<U> {
     pub(super) fn by_name(find: impl for<'k> AsyncFind<'k, str, User = U>) -> Self {
-        Self { by_name: Arc::new(find), by_id: None }
+        Self { by_name: Arc::new(find), by_id: None, replace: None }
     }
 
     pub(super) fn or_by_id(self, find: impl for<'k> AsyncFind<'k, UserId, User = U>) -> Self {
         Self { by_id: Some(Arc::new(find)), ..self }
+    }
+
+    pub(super) fn or_replace<F: Future<Output: Replaced> + Send + 'static>(
+        self,
+        replace: impl Fn(HashUpdate) -> F + Send + Sync + 'static,
+    ) -> Self {
+        let replace = move |update| -> Replacing {
+            let replacing = replace(update);
+            Box::pin(async { replacing.await.replaced() })
+        };
+        Self { replace: Some(Arc::new(replace)), ..self }
     }
 }
 

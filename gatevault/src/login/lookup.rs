@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::{HashUpdate, Replaced};
 use crate::claims::UserId;
 use crate::error::{BoxError, ConfigError, GuardError};
-use crate::password::PasswordHasher;
+use crate::password::{PasswordHasher, Verification};
 
 /// What a lookup may answer: `Option<U>`, or `Result<Option<U>, E>` with any error.
 #[diagnostic::on_unimplemented(
@@ -64,16 +65,21 @@ impl<U> sealed::Sealed for SyncLookup<U> {
         hasher: &PasswordHasher,
         plain: &str,
         stored: Option<&str>,
-    ) -> Result<bool, GuardError> {
-        Ok(hasher.verify_login(plain, stored))
+    ) -> Result<Verification, GuardError> {
+        Ok(hasher.verify_login(plain, stored, self.replace.is_some()))
+    }
+
+    async fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
+        self.replace.as_ref().map_or(Ok(false), |replace| replace(update))
     }
 }
 
 /// How a form of the handler finds users and verifies passwords: at once on the calling thread, or in a while.
 pub(super) mod sealed {
     use crate::claims::UserId;
-    use crate::error::GuardError;
-    use crate::password::PasswordHasher;
+    use crate::error::{BoxError, GuardError};
+    use crate::login::HashUpdate;
+    use crate::password::{PasswordHasher, Verification};
 
     pub trait Sealed {
         type User;
@@ -82,12 +88,15 @@ pub(super) mod sealed {
 
         fn identified(&self, id: &UserId) -> impl Future<Output = Result<Option<Self::User>, GuardError>>;
 
+        /// Verifies, and hashes anew where somebody will store it.
         fn verify(
             &self,
             hasher: &PasswordHasher,
             plain: &str,
             stored: Option<&str>,
-        ) -> impl Future<Output = Result<bool, GuardError>>;
+        ) -> impl Future<Output = Result<Verification, GuardError>>;
+
+        fn replace_hash(&self, update: HashUpdate) -> impl Future<Output = Result<bool, BoxError>>;
     }
 }
 
@@ -97,11 +106,12 @@ type SyncFind<K, U> = Arc<dyn Fn(&K) -> Result<Option<U>, BoxError> + Send + Syn
 pub struct SyncLookup<U> {
     by_name: SyncFind<str, U>,
     by_id: Option<SyncFind<UserId, U>>,
+    replace: Option<Arc<dyn Fn(HashUpdate) -> Result<bool, BoxError> + Send + Sync>>,
 }
 
 impl<U> SyncLookup<U> {
     pub(super) fn by_name<R: Found<User = U>>(find: impl Fn(&str) -> R + Send + Sync + 'static) -> Self {
-        Self { by_name: Arc::new(move |name| find(name).found()), by_id: None }
+        Self { by_name: Arc::new(move |name| find(name).found()), by_id: None, replace: None }
     }
 
     pub(super) fn or_by_id<R: Found<User = U>>(
@@ -109,6 +119,13 @@ impl<U> SyncLookup<U> {
         find: impl Fn(&UserId) -> R + Send + Sync + 'static,
     ) -> Self {
         Self { by_id: Some(Arc::new(move |id| find(id).found())), ..self }
+    }
+
+    pub(super) fn or_replace<R: Replaced>(
+        self,
+        replace: impl Fn(HashUpdate) -> R + Send + Sync + 'static,
+    ) -> Self {
+        Self { replace: Some(Arc::new(move |update| replace(update).replaced())), ..self }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Login: from a name and a password to a pair of tokens, and from a refresh token to the next pair.
 
+mod authentication;
 mod handler;
 mod issue;
 mod lookup;
 mod pair;
+mod rehash;
 mod request;
 mod sessions;
 mod steps;
@@ -20,5 +22,6 @@ pub use async_lookup::{AsyncFind, AsyncLookup};
 pub use handler::OAuthHandler;
 pub use lookup::{Found, Lookup, SyncLookup};
 pub use pair::TokenPair;
+pub use rehash::{HashUpdate, Replaced};
 pub use request::LoginRequest;
 pub use user::AuthUser;

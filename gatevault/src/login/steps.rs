@@ -3,6 +3,7 @@
 
 use std::error::Error;
 
+use super::authentication::Stamps;
 use super::issue::Membership;
 use super::sessions::store_failed;
 use super::user::stamp_of;
@@ -24,22 +25,18 @@ pub(super) struct Presented {
 
 impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     pub(super) async fn log_in(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
-        let user = self.lookup.named(request.username).await?;
-        let stored = user.as_ref().map(AuthUser::hashed_password);
-        let matches = self.lookup.verify(&self.hasher, request.password, stored).await?;
-        let Some(user) = user.as_ref().filter(|_| matches) else {
-            // The name that was typed is not logged: now and then it is a password.
-            let user = user.as_ref().map(AuthUser::id);
-            let user = user.as_ref().map(tracing::field::debug);
-            tracing::info!(target: "gatevault", user, "login refused");
-            return Err(GuardError::invalid_credentials("the user name or the password is wrong"));
-        };
-        let pair = self.begin_session(user, request.kept_label()).await?;
+        let (user, stamps) = self.authenticate(request).await?;
+        let pair = self.begin_session(&user, stamps, request.kept_label()).await?;
         tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
         Ok(pair)
     }
 
-    async fn begin_session(&self, user: &L::User, label: Option<String>) -> Result<TokenPair, GuardError> {
+    async fn begin_session(
+        &self,
+        user: &L::User,
+        stamps: Stamps,
+        label: Option<String>,
+    ) -> Result<TokenPair, GuardError> {
         let now = self.tokens.now()?;
         let is_kept = self.sessions.store()?.is_some();
         let ends_at = if is_kept { now.after(self.sessions.lifetime) } else { Timestamp::LAST_SECOND };
@@ -54,8 +51,8 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
                 authenticated_at: now,
                 expires_at: ends_at,
                 ticket,
-                stamp: stamp_of(user.hashed_password()),
-                former_stamp: None,
+                stamp: stamps.now,
+                former_stamp: stamps.former,
             };
             self.sessions.open(new).await?;
         }

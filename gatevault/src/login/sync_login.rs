@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AuthUser, Found, LoginRequest, OAuthHandler, SyncLookup, TokenPair};
+use super::{AuthUser, Found, HashUpdate, LoginRequest, OAuthHandler, Replaced, SyncLookup, TokenPair};
 use crate::claims::UserId;
 use crate::error::GuardError;
 use crate::future::wait_for;
@@ -28,6 +28,17 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
         lookup: impl Fn(&UserId) -> R + Send + Sync + 'static,
     ) -> Self {
         self.lookup = self.lookup.or_by_id(lookup);
+        self
+    }
+
+    /// Stores a new hash where a login has found the stored one outdated: cheaper than the [`hasher`](Self::hasher)'s
+    /// settings, or of an older scheme. Unless set, outdated hashes stay as they are.
+    #[must_use]
+    pub fn on_outdated_hash<R: Replaced>(
+        mut self,
+        replace: impl Fn(HashUpdate) -> R + Send + Sync + 'static,
+    ) -> Self {
+        self.lookup = self.lookup.or_replace(replace);
         self
     }
 

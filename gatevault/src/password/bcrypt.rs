@@ -6,9 +6,9 @@ use std::ops::{Range, RangeInclusive};
 
 use bcrypt::HashParts;
 
-use crate::error::HashingError;
+use crate::error::{ConfigError, HashingError};
 
-/// The scheme with its settings; `cost <= ceiling`, both in [`COSTS`], is the builder's promise.
+/// The scheme with its settings.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bcrypt {
     pub(super) cost: u32,
@@ -17,6 +17,19 @@ pub(super) struct Bcrypt {
 
 impl Bcrypt {
     pub(super) const DEFAULT: Self = Self { cost: 12, ceiling: 16 };
+
+    /// Itself: the builder asks for bcrypt among all schemes, of which it may be the only one.
+    pub(super) fn bcrypt_mut(&mut self) -> &mut Self {
+        self
+    }
+
+    /// The settings, if they can work.
+    pub(super) fn validated(self) -> Result<Self, ConfigError> {
+        let (least, most) = (*COSTS.start(), *COSTS.end());
+        ConfigError::number_within("cost_ceiling", self.ceiling, least, most)?;
+        ConfigError::number_within("cost", self.cost, least, self.ceiling)?;
+        Ok(self)
+    }
 
     pub(super) fn hash(self, plain: &str) -> Result<String, HashingError> {
         require_hashable(plain)?;
@@ -38,7 +51,12 @@ impl Bcrypt {
     }
 
     /// Computes what a verification at the configured cost would still take after `spent` on a stored hash.
+    ///
+    /// Nothing for a password that bcrypt does not take: it is refused by every hash, and without work.
     pub(super) fn spend_rest(self, plain: &str, spent: Option<&StoredHash<'_>>) {
+        if require_hashable(plain).is_err() {
+            return;
+        }
         for cost in self.rest(spent.map(|stored| stored.cost)) {
             // 53 zero digits are a salt and a digest like any other, and take as long.
             let _ = black_box(bcrypt::verify(plain, &format!("$2b${cost:02}${:.<53}", "")));
@@ -83,10 +101,8 @@ impl<'a> StoredHash<'a> {
 }
 
 /// Refuses what bcrypt would not read to the end: beyond 72 bytes and behind a NUL, everything matches.
-pub(super) fn require_hashable(plain: &str) -> Result<(), HashingError> {
-    if plain.len() > 72 {
-        return Err(HashingError::TooLong { bytes: plain.len() });
-    }
+fn require_hashable(plain: &str) -> Result<(), HashingError> {
+    HashingError::require_at_most(72, plain)?;
     if plain.contains('\0') {
         return Err(HashingError::ContainsNul);
     }
@@ -94,7 +110,7 @@ pub(super) fn require_hashable(plain: &str) -> Result<(), HashingError> {
 }
 
 /// The costs that bcrypt defines.
-pub(super) const COSTS: RangeInclusive<u32> = 4..=31;
+const COSTS: RangeInclusive<u32> = 4..=31;
 
 #[cfg(test)]
 mod tests {

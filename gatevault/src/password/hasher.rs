@@ -1,12 +1,12 @@
 //! Hashing and verifying with one configuration, and the two functions that need none.
 
-use super::bcrypt::{self, Bcrypt, StoredHash};
-use super::{PasswordHasherBuilder, Verification};
+use super::{PasswordHasherBuilder, Schemes, StoredHash, Verification};
 use crate::error::HashingError;
 
 /// Hashes and verifies passwords with settings of your own; cheap to clone.
 ///
-/// The default is bcrypt at cost 12, and refuses stored hashes of a cost over 16.
+/// The default is bcrypt at cost 12, and refuses stored hashes of a cost over 16. With feature `argon2` argon2id
+/// hashes verify too, and the builder's `argon2id()` makes new ones.
 ///
 /// # Examples
 ///
@@ -20,7 +20,7 @@ use crate::error::HashingError;
 /// ```
 #[derive(Debug, Clone)]
 pub struct PasswordHasher {
-    bcrypt: Bcrypt,
+    schemes: Schemes,
 }
 
 impl PasswordHasher {
@@ -38,16 +38,16 @@ impl PasswordHasher {
         PasswordHasherBuilder::default()
     }
 
-    pub(super) fn new(bcrypt: Bcrypt) -> Self {
-        Self { bcrypt }
+    pub(super) fn new(schemes: Schemes) -> Self {
+        Self { schemes }
     }
 
     /// Hashes a password under a fresh salt.
     ///
     /// # Errors
     ///
-    /// `TooLong` over 72 bytes and `ContainsNul`: bcrypt would ignore a part of the password.
-    /// `Failed` when the system gives no random salt.
+    /// `TooLong` over 72 bytes and `ContainsNul`: bcrypt would ignore a part of the password. argon2id takes 4096
+    /// bytes and a NUL. `Failed` when the system gives no random salt.
     ///
     /// # Examples
     ///
@@ -57,7 +57,7 @@ impl PasswordHasher {
     /// # Ok::<(), gatevault::Error>(())
     /// ```
     pub fn hash(&self, plain: &str) -> Result<String, HashingError> {
-        self.bcrypt.hash(plain)
+        self.schemes.hash(plain)
     }
 
     /// Says whether `plain` is the password behind `stored`; whatever is malformed is `false`.
@@ -70,13 +70,14 @@ impl PasswordHasher {
     /// ```
     #[must_use]
     pub fn verify(&self, plain: &str, stored: &str) -> bool {
-        self.bcrypt.read(stored).is_some_and(|stored| stored.verify(plain))
+        self.schemes.read(stored).is_some_and(|stored| stored.verify(plain))
     }
 
     /// Verifies, and hashes anew when the stored hash is outdated: of a lower cost than configured, or
     /// marked `$2a$` or `$2y$`.
     ///
-    /// A hash of a higher cost is kept, and a new hash never has a lower one than it replaces. A match
+    /// A hash of a higher cost is kept, and a new hash never has a lower one than it replaces. With feature
+    /// `argon2` a bcrypt hash is also outdated where new hashes are argon2id, and never the reverse. A match
     /// whose new hash fails is a [`Verification::Match`]: the user is not to suffer, and the next login
     /// tries again.
     ///
@@ -92,31 +93,30 @@ impl PasswordHasher {
     /// # Ok::<(), gatevault::Error>(())
     /// ```
     pub fn verify_and_update(&self, plain: &str, stored: &str) -> Verification {
-        self.bcrypt.read(stored).map_or(Verification::Mismatch, |stored| self.settle(plain, &stored))
+        self.schemes.read(stored).map_or(Verification::Mismatch, |stored| self.settle(plain, &stored, true))
     }
 
-    /// Like [`verify`](Self::verify), for a login that must not tell by its time whether there is such a user.
+    /// Like [`verify_and_update`](Self::verify_and_update), for a login that must not tell by its time whether
+    /// there is such a user.
     ///
     /// Without a stored hash, or with one that is malformed, over the ceiling or cheaper than configured,
-    /// a mismatch takes the work of a verification at the configured cost. A password that bcrypt does not
-    /// take is refused before the user is looked at, so that it costs nothing in every case.
-    pub(crate) fn verify_login(&self, plain: &str, stored: Option<&str>) -> bool {
-        if bcrypt::require_hashable(plain).is_err() {
-            return false;
+    /// a mismatch takes the work of a verification at the configured cost. A hash of another scheme than new ones
+    /// have takes its own work besides. A new hash is made only where somebody will store it.
+    pub(crate) fn verify_login(&self, plain: &str, stored: Option<&str>, renews: bool) -> Verification {
+        let stored = stored.and_then(|text| self.schemes.read(text));
+        let verification =
+            stored.as_ref().map_or(Verification::Mismatch, |stored| self.settle(plain, stored, renews));
+        if !verification.is_match() {
+            self.schemes.spend_rest(plain, stored.as_ref());
         }
-        let stored = stored.and_then(|text| self.bcrypt.read(text));
-        let matches = stored.as_ref().is_some_and(|stored| stored.verify(plain));
-        if !matches {
-            self.bcrypt.spend_rest(plain, stored.as_ref());
-        }
-        matches
+        verification
     }
 
-    fn settle(&self, plain: &str, stored: &StoredHash<'_>) -> Verification {
+    fn settle(&self, plain: &str, stored: &StoredHash<'_>, renews: bool) -> Verification {
         if !stored.verify(plain) {
             return Verification::Mismatch;
         }
-        match self.bcrypt.renew(plain, stored) {
+        match renews.then(|| self.schemes.renew(plain, stored)).flatten() {
             Some(Ok(new_hash)) => Verification::MatchOutdated { new_hash },
             Some(Err(_)) | None => Verification::Match,
         }
@@ -125,7 +125,7 @@ impl PasswordHasher {
 
 impl Default for PasswordHasher {
     fn default() -> Self {
-        Self::new(Bcrypt::DEFAULT)
+        Self::new(Schemes::DEFAULT)
     }
 }
 
@@ -146,7 +146,8 @@ pub fn hash_password(plain: &str) -> Result<String, HashingError> {
     PasswordHasher::default().hash(plain)
 }
 
-/// Says whether `plain` is the password behind `stored`, a bcrypt hash; whatever is malformed is `false`.
+/// Says whether `plain` is the password behind `stored`, a bcrypt hash (with feature `argon2`, or an argon2id
+/// hash); whatever is malformed is `false`.
 ///
 /// # Examples
 ///
@@ -175,8 +176,17 @@ mod tests {
     fn a_known_user_with_the_right_password_matches_at_login() {
         let hasher = PasswordHasher::builder().cost(4).build().unwrap();
         let stored = hasher.hash("U*U").unwrap();
-        assert!(hasher.verify_login("U*U", Some(&stored)));
-        assert!(hasher.verify_login("U*U", Some(U_STAR_U)));
+        assert!(matches!(hasher.verify_login("U*U", Some(&stored), true), Verification::Match));
+    }
+
+    #[test]
+    fn an_outdated_hash_is_replaced_at_login() {
+        let hasher = PasswordHasher::builder().cost(6).build().unwrap();
+        let Verification::MatchOutdated { new_hash } = hasher.verify_login("U*U", Some(U_STAR_U), true)
+        else {
+            panic!("a hash of cost 5 is kept");
+        };
+        assert!(new_hash.starts_with("$2b$06$") && hasher.verify("U*U", &new_hash));
     }
 
     #[test]
@@ -185,7 +195,7 @@ mod tests {
         let over_the_ceiling = U_STAR_U.replace("$05$", "$31$");
         for stored in [None, Some(""), Some("junk"), Some(U_STAR_U), Some(over_the_ceiling.as_str())] {
             for plain in ["", "wrong", "U*U\0", &"x".repeat(73)] {
-                assert!(!hasher.verify_login(plain, stored), "{plain:?} against {stored:?}");
+                assert!(!hasher.verify_login(plain, stored, true).is_match(), "{plain:?} against {stored:?}");
             }
         }
     }
@@ -197,7 +207,7 @@ mod tests {
         let genuine = hasher.hash("U*U").unwrap();
         let time = |stored| {
             let start = Instant::now();
-            assert!(!hasher.verify_login("wrong", stored));
+            assert!(!hasher.verify_login("wrong", stored, true).is_match());
             start.elapsed()
         };
         let due = (0..3).map(|_| time(Some(&genuine))).min().unwrap();
@@ -210,6 +220,6 @@ mod tests {
     #[test]
     fn the_password_behind_the_dummy_hash_opens_nothing() {
         let hasher = PasswordHasher::builder().cost(4).build().unwrap();
-        assert!(!hasher.verify_login("", None));
+        assert!(!hasher.verify_login("", None, true).is_match());
     }
 }

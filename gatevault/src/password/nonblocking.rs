@@ -6,12 +6,18 @@ use zeroize::Zeroizing;
 use super::{PasswordHasher, Verification, pool};
 use crate::error::HashingError;
 
+/// # Async forms
+///
+/// The methods named `async_..` run on a pool that all hashers of the process share: at most as many at once as
+/// the machine has processors, and at most 32 for each processor wait for their turn, in order. One more is
+/// refused at once with [`HashingError::Busy`], which a login answers with 503. A future that is dropped while it
+/// waits frees its place. Outside a running tokio runtime each is [`HashingError::PoolUnavailable`].
 impl PasswordHasher {
     /// Hashes a password off the executor; the async form of [`hash`](Self::hash).
     ///
     /// # Errors
     ///
-    /// As [`hash`](Self::hash), and `PoolUnavailable` outside a running tokio runtime.
+    /// As [`hash`](Self::hash), and as any [async form](Self#async-forms).
     ///
     /// # Examples
     ///
@@ -35,7 +41,7 @@ impl PasswordHasher {
     ///
     /// # Errors
     ///
-    /// `PoolUnavailable` outside a running tokio runtime; a malformed hash is `Ok(false)`.
+    /// As any [async form](Self#async-forms); a malformed hash is `Ok(false)`.
     ///
     /// # Examples
     ///
@@ -61,7 +67,7 @@ impl PasswordHasher {
     ///
     /// # Errors
     ///
-    /// `PoolUnavailable` outside a running tokio runtime.
+    /// As any [async form](Self#async-forms).
     ///
     /// # Examples
     ///
@@ -87,8 +93,9 @@ impl PasswordHasher {
         &self,
         plain: P,
         stored: Option<String>,
-    ) -> impl Future<Output = Result<bool, HashingError>> + Send + 'static + use<P> {
-        self.on_pool(plain, move |hasher, plain| hasher.verify_login(plain, stored.as_deref()))
+        renews: bool,
+    ) -> impl Future<Output = Result<Verification, HashingError>> + Send + 'static + use<P> {
+        self.on_pool(plain, move |hasher, plain| hasher.verify_login(plain, stored.as_deref(), renews))
     }
 
     fn on_pool<T, P, W>(
@@ -112,7 +119,7 @@ impl PasswordHasher {
 ///
 /// # Errors
 ///
-/// As [`hash_password`](crate::hash_password), and `PoolUnavailable` outside a running tokio runtime.
+/// As [`hash_password`](crate::hash_password), and as any [async form](PasswordHasher#async-forms).
 ///
 /// # Examples
 ///
@@ -133,7 +140,7 @@ pub fn async_hash_password<P: Into<String>>(
 ///
 /// # Errors
 ///
-/// `PoolUnavailable` outside a running tokio runtime; a malformed hash is `Ok(false)`.
+/// As any [async form](PasswordHasher#async-forms); a malformed hash is `Ok(false)`.
 ///
 /// # Examples
 ///

@@ -1,0 +1,273 @@
+//! Stored argon2 hashes that are not what they should be: all of them `false`, none of them worked on.
+
+use gatevault::{Argon2Params, PasswordHasher, verify_password};
+use proptest::prelude::*;
+
+/// What every change below starts from; the password is `U*U`.
+const GENUINE: &str =
+    "$argon2id$v=19$m=16,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH0";
+
+#[test]
+fn the_hash_that_the_others_are_made_from_is_genuine() {
+    assert!(verify_password("U*U", GENUINE));
+}
+
+#[test]
+fn the_other_variants_and_the_old_version_are_refused_though_they_are_genuine() {
+    for stored in [
+        "$argon2i$v=19$m=16,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$+ZKJXSOJNNobsfe5XfGdD3mtYVmw4b0Cx/I8C8JriP0",
+        "$argon2d$v=19$m=16,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$YKCt2ieZS3d+zHEHEbIMv+uy1eZtVhZRUBSStv/OiCk",
+        "$argon2id$v=16$m=16,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$oY3XTXxdhvTyQIhBYc9UO43DfnPUYR9JL4IIaTSqE2Y",
+        "$argon2id$m=16,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$oY3XTXxdhvTyQIhBYc9UO43DfnPUYR9JL4IIaTSqE2Y",
+    ] {
+        assert_refused(stored);
+    }
+}
+
+#[test]
+fn other_names_and_versions_are_refused() {
+    for prefix in [
+        "argon2id$v=19$",
+        "$$argon2id$v=19$",
+        " $argon2id$v=19$",
+        "$Argon2id$v=19$",
+        "$argon2id$",
+        "$argon2$v=19$",
+        "$argon2id$v=19",
+        "$argon2id$v=19$$",
+        "$argon2id$v=019$",
+        "$argon2id$v=+19$",
+        "$argon2id$v=19 $",
+        "$argon2id$V=19$",
+        "$argon2id$19$",
+        "$argon2id$v=20$",
+        "$argon2id$v=19,$",
+        "$argon2id$v=19$v=19$",
+        "\0$argon2id$v=19$",
+    ] {
+        assert_refused(&GENUINE.replace("$argon2id$v=19$", prefix));
+    }
+}
+
+#[test]
+fn parameters_have_one_order_one_spelling_and_nothing_beside_them() {
+    for params in [
+        "",
+        "m=16",
+        "m=16,t=2",
+        "m=16,p=1",
+        "t=2,p=1",
+        "m=16,t=2,p=",
+        "m=,t=2,p=1",
+        "m=16,t=,p=1",
+        "m=16,p=1,t=2",
+        "t=2,m=16,p=1",
+        "p=1,t=2,m=16",
+        "t=2,p=1,m=16",
+        "m=16,m=16,t=2,p=1",
+        "m=16,t=2,t=2,p=1",
+        "m=16,t=2,p=1,p=1",
+        "m=16,t=2,p=1,m=16",
+        "m=8,m=16,t=2,p=1",
+        "m=16,t=2,p=1,keyid=AAAA",
+        "m=16,t=2,p=1,data=AAAA",
+        "keyid=AAAA,m=16,t=2,p=1",
+        "m=16,t=2,p=1,keyid=",
+        "m=16,t=2,p=1,",
+        ",m=16,t=2,p=1",
+        "m=16,,t=2,p=1",
+        "m=16;t=2;p=1",
+        "m=16, t=2, p=1",
+        "m=16,t=2,p=1 ",
+        "M=16,t=2,p=1",
+        "m:16,t=2,p=1",
+        "m==16,t=2,p=1",
+        "m=16,x=1,t=2,p=1",
+        "m=16,t=2,p=1$",
+    ] {
+        assert_refused(&with_params(params));
+    }
+    for number in
+        ["+N", "-N", "0N", "00N", " N", "N ", "N.0", "Ne0", "0xN", "N_", "\tN", "N\0", "N\n", "N,", "N="]
+    {
+        for (name, genuine) in [("m=16", "16"), ("t=2", "2"), ("p=1", "1")] {
+            let changed = format!("{}{}", &name[..2], number.replace('N', genuine));
+            assert_refused(&GENUINE.replace(name, &changed));
+        }
+    }
+    for foreign in ["\u{661}\u{666}", "\u{ff11}\u{ff16}", "¹⁶", "XVI", "1\u{200b}6"] {
+        assert_refused(&GENUINE.replace("m=16", &format!("m={foreign}")));
+    }
+}
+
+#[test]
+fn whatever_is_over_a_ceiling_is_refused_without_work() {
+    // At once these would ask for 4 TiB, or run for years: that this test ends is its assertion.
+    for params in [
+        "m=262145,t=1,p=1",
+        "m=4194304,t=2,p=1",
+        "m=8388608,t=2,p=1",
+        "m=4294967295,t=2,p=1",
+        "m=4294967296,t=2,p=1",
+        "m=18446744073709551616,t=2,p=1",
+        "m=340282366920938463463374607431768211472,t=2,p=1",
+        "m=16,t=17,p=1",
+        "m=16,t=4294967295,p=1",
+        "m=16,t=4294967296,p=1",
+        "m=262144,t=4294967295,p=1",
+        "m=72,t=2,p=9",
+        "m=16,t=2,p=16777215",
+        "m=4294967295,t=4294967295,p=16777215",
+        "m=16,t=2,p=4294967295",
+    ] {
+        assert_refused(&with_params(params));
+    }
+}
+
+#[test]
+fn a_genuine_hash_over_a_ceiling_is_refused_and_within_it_verifies() {
+    // One over each of the default ceilings.
+    let higher = Argon2Params { memory_kib: 262_145, iterations: 17, parallelism: 9 };
+    let higher = PasswordHasher::builder().argon2_ceiling(higher).build().unwrap();
+    for stored in [
+        "$argon2id$v=19$m=262145,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$XWmn1oBaao9Q7d5Sj35M3C52PK4x9SxvVkbMsIQkYKY",
+        "$argon2id$v=19$m=16,t=17,p=1$MDEyMzQ1Njc4OWFiY2RlZg$xUUv3qAD3luEoN/SVdY5woKgikMazGNomQVFVVx0TdY",
+        "$argon2id$v=19$m=72,t=2,p=9$MDEyMzQ1Njc4OWFiY2RlZg$skSekMuKYY+N88xkXDgBAEU1vcN8WE5Vr+dgDzR8XOk",
+    ] {
+        assert_refused(stored);
+        assert!(higher.verify("U*U", stored), "{stored}");
+    }
+    let lower = Argon2Params { memory_kib: 15, iterations: 1, parallelism: 1 };
+    let lower = PasswordHasher::builder().argon2id_with(lower).argon2_ceiling(lower).build().unwrap();
+    assert!(!lower.verify("U*U", GENUINE) && !lower.verify_and_update("U*U", GENUINE).is_match());
+}
+
+#[test]
+fn a_genuine_hash_with_too_long_a_salt_or_a_digest_of_an_unsound_length_is_refused() {
+    // A salt of 49 bytes; digests of 15 and 65.
+    for stored in [
+        "$argon2id$v=19$m=16,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmMA$DzTJxo5S/x6Z+iFjibUPbzz7sWJLs0IdJKAwbv6BPaE",
+        "$argon2id$v=19$m=16,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$5w06hwvW+Pux7v/7oJ+x",
+        "$argon2id$v=19$m=16,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$EvAcSCF3AthvWLR51w9KRkWzBX3GpL81enJdKx9cpX0gIQ0sPsiVqhAOMIWC2CME8wvtrT+PrTclY9GPn2Ifbwg",
+    ] {
+        assert_refused(stored);
+    }
+}
+
+#[test]
+fn parameters_that_the_rfc_does_not_know_are_refused_under_every_ceiling() {
+    let all = Argon2Params { memory_kib: u32::MAX, iterations: u32::MAX, parallelism: 0xff_ffff };
+    let hasher = PasswordHasher::builder().argon2_ceiling(all).build().unwrap();
+    for params in [
+        "m=0,t=2,p=1",
+        "m=7,t=2,p=1",
+        "m=16,t=0,p=1",
+        "m=16,t=2,p=0",
+        "m=16,t=2,p=3",
+        "m=16,t=2,p=16777216",
+        "m=0,t=0,p=0",
+    ] {
+        assert!(!hasher.verify("U*U", &with_params(params)), "{params}");
+    }
+}
+
+#[test]
+fn a_salt_or_digest_has_one_spelling_and_a_sound_length() {
+    let (salt, digest) = ("MDEyMzQ1Njc4OWFiY2RlZg", "S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH0");
+    for changed in [
+        "",
+        "A",
+        "AA",
+        "MDEyMzQ1Njc",
+        "MDEyMzQ1Njc4OWFiY2RlZg==",
+        "MDEyMzQ1Njc4OWFiY2RlZg=",
+        "MDEyMzQ1Njc4OWFiY2RlZh",
+        "MDEyMzQ1Njc4OWFiY2RlZw",
+        "MDEyMzQ1Njc4OWFiY2Rl\nZg",
+        "MDEyMzQ1Njc4OWFiY2RlZg ",
+        " MDEyMzQ1Njc4OWFiY2RlZg",
+        "MDEyMzQ1Njc4OWFiY2RlZ-",
+        "MDEyMzQ1Njc4OWFiY2RlZ_",
+        "MDEyMzQ1Njc4OWFiY2RlZ.",
+        &"A".repeat(66),
+        &"A".repeat(68),
+    ] {
+        assert_refused(&GENUINE.replace(salt, changed));
+    }
+    for changed in [
+        "",
+        "S9Pxhrjkz1v/Zw0oz978",
+        "S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH0=",
+        "S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH1",
+        "S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH2",
+        "S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH3",
+        "S9Pxhrjkz1v_Zw0oz978151Aqr8lLwpMu6p6CjdGyH0",
+        "S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH",
+        &"A".repeat(87),
+        &"A".repeat(90),
+        "S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH0$",
+        "$S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH0",
+    ] {
+        assert_refused(&GENUINE.replace(digest, changed));
+    }
+}
+
+#[test]
+fn every_other_length_is_refused() {
+    for length in 0..GENUINE.len() {
+        assert_refused(&GENUINE[..length]);
+    }
+    for tail in [".", "\0", "\n", " ", "$", "=", "A", "é", ",p=1"] {
+        assert_refused(&format!("{GENUINE}{tail}"));
+    }
+    assert_refused(&GENUINE.repeat(12_000));
+    for filler in ["A", "$", "0", "\0", "🔑"] {
+        let megabyte = filler.repeat((1 << 20) / filler.len());
+        assert_refused(&megabyte);
+        assert_refused(&format!("{GENUINE}{megabyte}"));
+        assert_refused(&with_params(&format!("m={megabyte}16,t=2,p=1")));
+        assert_refused(&GENUINE.replace("MDEy", &megabyte));
+    }
+}
+
+#[test]
+fn a_foreign_character_in_any_place_is_refused() {
+    for at in 0..GENUINE.len() {
+        for foreign in ["=", "-", "_", "$", " ", "\0", "\u{7f}", "£", "é", "\u{ff10}", "🔑"] {
+            if !GENUINE[at..].starts_with(foreign) {
+                assert_refused(&format!("{}{foreign}{}", &GENUINE[..at], &GENUINE[at + 1..]));
+            }
+            assert_refused(&format!("{}{foreign}{}", &GENUINE[..at], &GENUINE[at..]));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_that_nearly_is_a_hash_panics_or_matches(
+        plain in any::<String>(),
+        stored in r"\$argon2(id|i|d)\$v=1[69]\$m=[+0-9]{1,2},t=[0-9٥]{1,2},p=[0-4]\$[A-Za-z0-9+/=£]{10,24}\$[A-Za-z0-9+/=£]{20,44}",
+    ) {
+        prop_assert!(!verify_password(&plain, &stored));
+    }
+
+    #[test]
+    fn every_password_verifies_against_its_own_hash_and_no_other(plain: String, other: String) {
+        let params = Argon2Params { memory_kib: 8, iterations: 1, parallelism: 1 };
+        let hasher = PasswordHasher::builder().argon2id_with(params).build().unwrap();
+        let stored = hasher.hash(&plain).unwrap();
+        prop_assert!(hasher.verify(&plain, &stored));
+        prop_assert_eq!(hasher.verify(&other, &stored), plain == other);
+    }
+}
+
+fn with_params(params: &str) -> String {
+    GENUINE.replace("m=16,t=2,p=1", params)
+}
+
+fn assert_refused(stored: &str) {
+    let shown: String = stored.chars().take(200).collect();
+    assert!(!verify_password("U*U", stored), "{shown:?}");
+    let argon2id = PasswordHasher::builder().argon2id().build().unwrap();
+    assert!(!argon2id.verify_and_update("U*U", stored).is_match(), "{shown:?}");
+}
