@@ -40,6 +40,14 @@ pub struct RefreshTicket {
     pub expires_at: Timestamp,
 }
 
+impl RefreshTicket {
+    /// A ticket as a store has kept it.
+    #[must_use]
+    pub fn new(id: String, issued_at: Timestamp, expires_at: Timestamp) -> Self {
+        Self { id, issued_at, expires_at }
+    }
+}
+
 /// A session as its user sees it in a list.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]

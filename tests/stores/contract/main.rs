@@ -3,10 +3,10 @@
 
 /// Makes of each of the functions, which take a place, a test over every store.
 macro_rules! over_every_store {
-    ($($(#[$attribute:meta])* $test:ident),+ $(,)?) => {
-        over_every_store!(@ memory [$($test)+]);
+    ($($test:ident),+ $(,)?) => {
+        over_every_store!(@ memory, sqlite, postgres, redis; [$($test)+]);
     };
-    (@ $($store:ident)+ $tests:tt) => {
+    (@ $($store:ident),+; $tests:tt) => {
         $(over_every_store!(% $store $tests);)+
     };
     (% $store:ident [$($test:ident)+]) => {
