@@ -9,7 +9,7 @@ use super::dialect::Dialect;
 use super::table::Table;
 use crate::claims::UserId;
 use crate::clock::Timestamp;
-use crate::error::{BoxError, ConfigError};
+use crate::error::BoxError;
 use crate::future::{StoreFuture, wait_for};
 use crate::session::{
     Ended, Ending, Listener, NewSession, Rotation, RotationOutcome, Session, SessionStore, Since,
@@ -43,9 +43,8 @@ impl<D: Dialect> Sessions<D> {
         Ok(Self::new(pool, executor))
     }
 
-    pub(super) fn time_limit(self, limit: Duration) -> Result<Self, ConfigError> {
-        ConfigError::within("time_limit", limit, Duration::from_millis(10), Duration::from_secs(30))?;
-        Ok(Self { executor: self.executor.within(limit), ..self })
+    pub(super) fn time_limit(self, limit: Duration) -> Self {
+        Self { executor: self.executor.within(limit), ..self }
     }
 
     pub(super) fn migrate(&self) -> StoreFuture<'static, ()> {
@@ -91,7 +90,7 @@ impl<D: Dialect> SessionStore for Sessions<D> {
     }
 
     fn listen(&self, listener: Listener) -> Option<Subscription> {
-        D::listen(&self.table.pool, self.executor.handle(), listener)
+        D::listen(&self.table.pool, &self.executor, listener)
     }
 }
 
@@ -101,7 +100,7 @@ pub(super) fn wait<T>(work: impl Future<Output = Result<T, BoxError>>) -> Result
         .unwrap_or_else(|| Err("the store did not answer: do not block the executor that it runs on".into()))
 }
 
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// What all stores have in common: a macro, so that users meet a plain type for each database.
 macro_rules! sql_store {
@@ -112,7 +111,7 @@ macro_rules! sql_store {
 
             use crate::claims::UserId;
             use crate::clock::Timestamp;
-            use crate::error::{BoxError, ConfigError};
+            use crate::error::BoxError;
             use crate::future::StoreFuture;
             use crate::session::{
                 Ended, Ending, Listener, NewSession, Rotation, RotationOutcome, Session, SessionStore, Since,
@@ -120,13 +119,9 @@ macro_rules! sql_store {
             };
 
             impl $store {
-                /// How long an operation may take until it is given up; 5 s unless set, 10 ms to 30 s.
-                ///
-                /// # Errors
-                ///
-                /// [`ConfigError::DurationOutOfBounds`](crate::ConfigError::DurationOutOfBounds).
-                pub fn time_limit(self, limit: Duration) -> Result<Self, ConfigError> {
-                    self.0.time_limit(limit).map(Self)
+                /// How long an operation may take until it is an error; 5 s unless set.
+                pub fn time_limit(self, limit: Duration) -> Self {
+                    Self(self.0.time_limit(limit))
                 }
 
                 /// Makes the tables where they are missing. To do it again, or from several processes at once, is

@@ -161,7 +161,7 @@ fn recorded(row: &impl Read) -> Result<(Parameter, Record), sqlx::Error> {
     // Clocks can be set back: what counts is how far away the rotation is.
     let since_rotation = Duration::from_millis(row.number(5)?.map_or(0, i64::unsigned_abs));
     let record = Record {
-        current: RefreshTicket::new(row.required_text(1)?, row.moment(2)?, row.moment(3)?),
+        current: ticket(row, 1)?,
         previous: row.text(4)?,
         since_rotation,
         stamp: row.required_text(6)?,
@@ -172,8 +172,14 @@ fn recorded(row: &impl Read) -> Result<(Parameter, Record), sqlx::Error> {
 }
 
 fn listed(row: &impl Read) -> Result<Session, sqlx::Error> {
-    let ticket = RefreshTicket::new(row.required_text(3)?, row.moment(4)?, row.moment(5)?);
-    Ok(Session::new(row.required_text(0)?, row.text(1)?, row.moment(2)?, &ticket))
+    Ok(Session::new(row.required_text(0)?, row.text(1)?, row.moment(2)?, &ticket(row, 3)?))
+}
+
+/// The ticket in three columns, from the first on.
+fn ticket(row: &impl Read, first: usize) -> Result<RefreshTicket, sqlx::Error> {
+    let (second, third) = (first.saturating_add(1), first.saturating_add(2));
+    let (issued_at, expires_at) = (row.moment(second)?, row.moment(third)?);
+    Ok(RefreshTicket { id: row.required_text(first)?, issued_at, expires_at })
 }
 
 /// More than one is for a session whose stamp is changed in the same moment.

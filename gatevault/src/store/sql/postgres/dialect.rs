@@ -2,10 +2,10 @@
 
 use sqlx::error::DatabaseError;
 use sqlx::{Execute, Executor as _, Pool, Postgres};
-use tokio::runtime::Handle;
 
 use super::listening::{begin, channel};
 use crate::session::{Listener, Subscription};
+use crate::store::executor::Executor;
 use crate::store::sql::dialect::{Dialect, Fetching};
 use crate::store::sql::statements::{
     ENDED, LIST, Statements, find_at, insert_session, number_end, restamp_sessions, rotate_at,
@@ -73,8 +73,8 @@ impl Dialect for Postgres {
         error.code().is_some_and(|code| ["40001", "40P01"].contains(&code.as_ref()))
     }
 
-    fn listen(pool: &Pool<Self>, runtime: &Handle, listener: Listener) -> Option<Subscription> {
-        Some(begin(pool.clone(), runtime, listener))
+    fn listen(pool: &Pool<Self>, executor: &Executor, listener: Listener) -> Option<Subscription> {
+        Some(begin(pool.clone(), executor.clone(), listener))
     }
 }
 
@@ -83,10 +83,10 @@ const REMOVE_EXPIRED: &str = concat!(
     "WITH clock AS (SELECT LEAST($1, ",
     milliseconds!(),
     " / 1000) AS now) \
-     DELETE FROM gatevault_sessions WHERE id IN (\
+     DELETE FROM gatevault_sessions WHERE id = ANY (ARRAY(\
      SELECT id FROM gatevault_sessions \
      WHERE last_day <= (SELECT now / 86400 FROM clock) \
      AND LEAST(expires_at, current_expires_at) <= (SELECT now FROM clock) \
-     LIMIT 1000 FOR UPDATE SKIP LOCKED) \
+     LIMIT 1000 FOR UPDATE SKIP LOCKED)) \
      RETURNING id"
 );

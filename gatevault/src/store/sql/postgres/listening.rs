@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{Executor as _, PgPool};
-use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::session::{Listener, Subscription};
+use crate::store::executor::Executor;
 
 /// What is notified of an end. A macro, since it stands in the middle of a statement.
 macro_rules! channel {
@@ -19,17 +19,17 @@ macro_rules! channel {
 pub(super) use channel;
 
 /// Calls the listener at each notification, and after each connection, since something may have been missed before it.
-pub(super) fn begin(pool: PgPool, runtime: &Handle, listener: Listener) -> Subscription {
-    let task = runtime.spawn(async move {
+pub(super) fn begin(pool: PgPool, executor: Executor, listener: Listener) -> Subscription {
+    let task = executor.handle().spawn(async move {
         let mut pause = SHORTEST_PAUSE;
         while !pool.is_closed() {
-            let lost = hear(&pool, &listener, &mut pause).await;
-            tracing::debug!(target: "gatevault", reason = ?lost.err(), "no notifications of ended sessions");
+            let lost = hear(&pool, &listener, &mut pause).await.err().map(|error| error.to_string());
+            tracing::debug!(target: "gatevault", reason = ?lost, "notifications of ended sessions lost");
             sleep(pause).await;
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
     });
-    Box::new(Listening(task.abort_handle()))
+    Box::new(Listening { task: task.abort_handle(), _executor: executor })
 }
 
 /// Listens until the connection is lost.
@@ -57,16 +57,21 @@ async fn hear(pool: &PgPool, listener: &Listener, pause: &mut Duration) -> Resul
     }
 }
 
+/// Ends the task with its drop, and keeps the place where it runs until then.
 #[derive(Debug)]
-struct Listening(AbortHandle);
+struct Listening {
+    task: AbortHandle,
+    _executor: Executor,
+}
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        self.0.abort();
+        self.task.abort();
     }
 }
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Longer would gain nothing: who listens asks now and then anyway.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 const LONGEST_ANSWER: Duration = Duration::from_secs(10);

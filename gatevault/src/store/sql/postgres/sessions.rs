@@ -35,6 +35,7 @@ use crate::store::sql::sessions::{Sessions, sql_store, wait};
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
+#[must_use = "a store keeps nothing until it is given to a handler"]
 pub struct PostgresSessions(Sessions<Postgres>);
 
 sql_store!(PostgresSessions);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Pool, Sqlite, SqlitePool};
 
 use crate::error::{BoxError, ConfigError};
@@ -32,6 +32,7 @@ use crate::store::sql::sessions::{Sessions, sql_store, wait};
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
+#[must_use = "a store keeps nothing until it is given to a handler"]
 pub struct SqliteSessions(Sessions<Sqlite>);
 
 sql_store!(SqliteSessions);
@@ -85,6 +86,7 @@ impl SqliteSessions {
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
             .busy_timeout(LONGEST_QUEUE);
         // Two processes that open a new file at once are in each other's way.
         let connecting = async move { insist::<Sqlite, _, _>(|_| connect(options.clone())).await };
