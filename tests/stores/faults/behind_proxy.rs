@@ -21,7 +21,7 @@ pub(crate) struct Behind<S> {
 }
 
 /// A server of either kind.
-pub(crate) trait Server: Sized {
+pub(crate) trait Server: Send + Sized + 'static {
     fn start() -> Self;
     fn address(&self) -> SocketAddr;
     fn kill(&mut self);

@@ -64,9 +64,9 @@ async fn a_process_that_is_killed_leaves_sessions_whole() {
     let world = World::over(&at(&path).await);
     let user = world.add(1);
     for round in 0..8_u64 {
-        let pair = world.login(&user).await;
-        let last = refreshed_by_a_process_that_is_killed(&path, &pair, &world.hash_of(&user), 300 + 37 * round);
-        let pair = TokenPair { refresh_token: last, ..pair };
+        let mut pair = world.login(&user).await;
+        pair.refresh_token =
+            refreshed_by_a_process_that_is_killed(&path, &pair, &world.hash_of(&user), 300 + 37 * round);
         let next = world.refresh(&pair).await.unwrap();
         assert!(world.refresh(&next).await.is_ok(), "round {round}");
     }
