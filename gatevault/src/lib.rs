@@ -34,6 +34,7 @@
 //! - Passwords: [`hash_password`], [`verify_password`], [`PasswordHasher`].
 //! - Login: [`OAuthHandler`], [`AuthUser`], [`TokenPair`].
 //! - Sessions: [`SessionStore`], [`MemorySessions`], [`RevocationFeed`], [`Session`].
+//! - Throttling: [`LoginThrottle`], [`AttemptLimit`], [`AttemptStore`], [`MemoryAttempts`].
 //! - Errors: [`GuardError`], [`TokenError`], [`HashingError`], [`ConfigError`], and [`Error`] over all.
 //!
 //! # Features
@@ -44,9 +45,9 @@
 //!   C, for which a C compiler is enough on the common targets.
 //! - `jwks-http`: `RemoteKeys`, the keys of another issuer from a URL: tokens of Keycloak, Auth0 or any `OpenID` provider
 //!   open guarded functions here.
-//! - `sqlite`, `postgres`, `redis`: `SqliteSessions`, `PostgresSessions`, and `RedisSessions` for Redis 6 or later and
-//!   Valkey.
+//! - `sqlite`, `postgres`: `SqliteSessions`, `PostgresSessions`.
 //! - `argon2`: passwords in argon2id hashes beside bcrypt, chosen for new hashes by the builder of `PasswordHasher`.
+//! - `redis`: `RedisSessions` and `RedisAttempts`, sessions and login attempts in Redis 6 or later, or Valkey.
 //! - `uuid`: `UserId` from `uuid::Uuid`, and fields of that type in claims.
 //! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
 
@@ -63,6 +64,7 @@ mod password;
 mod random;
 mod session;
 mod store;
+mod throttle;
 mod token;
 
 #[cfg(feature = "testing")]
@@ -108,13 +110,17 @@ pub use session::{
     Ended, Ending, Listener, NewSession, RefreshTicket, RevocationFeed, RevocationFeedBuilder, Rotation,
     RotationOutcome, Session, SessionStore, Silence, Since, Subscription,
 };
-pub use store::MemorySessions;
 #[cfg(feature = "postgres")]
 pub use store::PostgresSessions;
-#[cfg(feature = "redis")]
-pub use store::RedisSessions;
 #[cfg(feature = "sqlite")]
 pub use store::SqliteSessions;
+pub use store::{MemoryAttempts, MemorySessions};
+#[cfg(feature = "redis")]
+pub use store::{RedisAttempts, RedisSessions};
+pub use throttle::{
+    Admission, Attempt, AttemptKey, AttemptLimit, AttemptOrigin, AttemptOutcome, AttemptStore, AttemptTicket,
+    CountedBy, LoginThrottle, WhenUnavailable,
+};
 pub use token::{Issuer, TokenManager, TokenManagerBuilder, TokenText};
 
 /// The README's snippets, compiled and run.

@@ -9,4 +9,5 @@ mod key_rings;
 mod login;
 mod revocation;
 mod sessions;
+mod throttle;
 mod tokens;

@@ -8,7 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["clock", "future", "json", "random"],
     &["key", "password", "claims"],
     &["token"],
-    &["guard", "session"],
+    &["guard", "session", "throttle"],
     &["store"],
     &["login"],
     // What the macros name and what the tests of users name; both are reached through the root only.

@@ -133,8 +133,8 @@ pub enum ConfigError {
     /// A store that needs a tokio runtime was made where none runs.
     #[error("no tokio runtime runs here: make the store inside of one, or with its `blocking` constructor")]
     NoRuntime,
-    /// The place where a store is to keep its sessions cannot be reached or used.
-    #[error("`{store}` cannot keep sessions there: {reason}")]
+    /// The place where a store is to keep what it keeps cannot be reached or used.
+    #[error("`{store}` cannot be used there: {reason}")]
     Store {
         /// The store.
         store: &'static str,

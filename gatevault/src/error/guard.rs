@@ -41,7 +41,7 @@ pub enum GuardError {
     /// Too many attempts; more are welcome after a while.
     #[error("too many attempts")]
     TooManyAttempts {
-        /// How long to wait.
+        /// How long to wait, in whole seconds: the value of `Retry-After` (RFC 9110 section 10.2.3).
         retry_after: Duration,
     },
     /// A store or a lookup failed; nothing was decided, and the call may be repeated.

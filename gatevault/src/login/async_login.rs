@@ -60,8 +60,9 @@ impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
     ///
     /// # Errors
     ///
-    /// [`GuardError::InvalidCredentials`], [`GuardError::Unavailable`] when the lookup or the session store failed or no
-    /// tokio runtime is running, or [`GuardError::Token`] when the chosen claims cannot be written.
+    /// [`GuardError::InvalidCredentials`], [`GuardError::TooManyAttempts`] where there is a [`throttle`](Self::throttle),
+    /// [`GuardError::Unavailable`] when the lookup or a store failed or no tokio runtime is running, or
+    /// [`GuardError::Token`] when the chosen claims cannot be written.
     pub async fn async_login(&self, username: &str, password: &str) -> Result<TokenPair, GuardError> {
         self.async_login_with(LoginRequest::new(username, password)).await
     }

@@ -9,6 +9,7 @@ use super::{AuthUser, Lookup};
 use crate::claims::{Payload, ToClaims};
 use crate::password::PasswordHasher;
 use crate::session::SessionStore;
+use crate::throttle::LoginThrottle;
 use crate::token::TokenManager;
 
 /// Logs users in, refreshes their tokens, and ends their sessions.
@@ -62,6 +63,7 @@ pub struct OAuthHandler<L: Lookup> {
     pub(super) hasher: PasswordHasher,
     pub(super) tokens: TokenManager,
     pub(super) sessions: Sessions,
+    pub(super) throttle: Option<LoginThrottle>,
     pub(super) claims: Box<ClaimsOf<L::User>>,
 }
 
@@ -72,7 +74,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     pub(super) fn with_lookup(tokens: TokenManager, lookup: L) -> Self {
         let claims = |user: &L::User| -> Box<dyn ToClaims> { Box::new(Payload::new(user.id())) };
         let (hasher, sessions) = (PasswordHasher::default(), Sessions::default());
-        Self { lookup, hasher, tokens, sessions, claims: Box::new(claims) }
+        Self { lookup, hasher, tokens, sessions, throttle: None, claims: Box::new(claims) }
     }
 
     /// Chooses the claims of access tokens; the user's id alone unless set. Refresh tokens carry only the id.
@@ -92,6 +94,14 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     #[must_use]
     pub fn hasher(self, hasher: PasswordHasher) -> Self {
         Self { hasher, ..self }
+    }
+
+    /// Slows down whoever guesses passwords; nobody is unless this is set.
+    ///
+    /// Say with [`LoginRequest::from_address`](crate::LoginRequest::from_address) where an attempt comes from.
+    #[must_use]
+    pub fn throttle(self, throttle: LoginThrottle) -> Self {
+        Self { throttle: Some(throttle), ..self }
     }
 
     /// Where sessions are kept; in the memory of the process unless set, which a warning says at the first login.

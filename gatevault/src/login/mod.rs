@@ -10,6 +10,7 @@ mod request;
 mod sessions;
 mod steps;
 mod sync_login;
+mod throttled;
 mod user;
 
 #[cfg(feature = "tokio")]

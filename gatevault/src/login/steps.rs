@@ -24,7 +24,10 @@ pub(super) struct Presented {
 }
 
 impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
-    pub(super) async fn log_in(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
+    pub(super) async fn log_in_unthrottled(
+        &self,
+        request: LoginRequest<'_>,
+    ) -> Result<TokenPair, GuardError> {
         let (user, stamps) = self.authenticate(request).await?;
         let pair = self.begin_session(&user, stamps, request.kept_label()).await?;
         tracing::info!(target: "gatevault", user = ?user.id(), "logged in");

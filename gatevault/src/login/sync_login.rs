@@ -46,7 +46,9 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
     ///
     /// # Errors
     ///
-    /// [`GuardError::InvalidCredentials`], [`GuardError::Unavailable`] when the lookup or the session store failed, or [`GuardError::Token`] when the chosen claims cannot be written.
+    /// [`GuardError::InvalidCredentials`], [`GuardError::TooManyAttempts`] where there is a [`throttle`](Self::throttle),
+    /// [`GuardError::Unavailable`] when the lookup or a store failed, or [`GuardError::Token`] when the chosen claims cannot
+    /// be written.
     pub fn login(&self, username: &str, password: &str) -> Result<TokenPair, GuardError> {
         self.login_with(LoginRequest::new(username, password))
     }

@@ -1,5 +1,7 @@
-//! Where sessions are kept, a file or a folder for each kind of place. All of them pass the same tests.
+//! Where sessions are kept and attempts are counted, a file or a folder for each kind of place. All of them pass the same
+//! tests.
 
+mod attempts;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod executor;
 mod memory;
@@ -9,7 +11,8 @@ mod redis;
 mod sql;
 
 #[cfg(feature = "redis")]
-pub use self::redis::RedisSessions;
+pub use self::redis::{RedisAttempts, RedisSessions};
+pub use attempts::MemoryAttempts;
 pub use memory::MemorySessions;
 #[cfg(feature = "postgres")]
 pub use sql::PostgresSessions;

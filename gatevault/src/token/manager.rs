@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::jws;
 use super::revocation::Revocations;
@@ -210,6 +210,12 @@ impl TokenManager {
     /// What the manager's clock says.
     pub(crate) fn now(&self) -> Result<Timestamp, TokenError> {
         Ok(Timestamp::now(&*self.settings.clock)?)
+    }
+
+    /// The same, with its fraction of a second; a clock that cannot be believed is none.
+    pub(crate) fn precise_now(&self) -> Result<SystemTime, TokenError> {
+        let moment = self.settings.clock.now();
+        Ok(Timestamp::from_system_time(moment).map(|_| moment).ok_or(InvalidReason::Clock)?)
     }
 
     pub(crate) fn leeway(&self) -> Duration {

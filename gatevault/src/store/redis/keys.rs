@@ -28,6 +28,16 @@ impl Keys {
         format!("{}:user:{user}", self.prefix)
     }
 
+    /// A counter of attempts, under the digest of an account or an address.
+    pub(super) fn of_attempts(&self, digest: &str) -> String {
+        format!("{}:attempts:{digest}", self.prefix)
+    }
+
+    /// The addresses that an account has logged in from.
+    pub(super) fn of_known_addresses(&self, account: &str) -> String {
+        format!("{}:known:{account}", self.prefix)
+    }
+
     /// The list of ends, and the channel that they are announced on.
     pub(super) fn of_ends(&self) -> String {
         format!("{}:ended", self.prefix)

@@ -1,21 +1,19 @@
 //! The store, as applications make it.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
+use redis::IntoConnectionInfo;
 use redis::aio::ConnectionLike;
-use redis::{IntoConnectionInfo, RedisResult};
 
-use super::connection::{Connection, GivenConnection};
 use super::keys::Keys;
 use super::listening::listen;
-use super::own::OwnConnection;
+use super::server::Server;
 use super::steps::Place;
 use crate::claims::UserId;
 use crate::clock::Timestamp;
-use crate::error::{BoxError, ConfigError};
-use crate::future::{StoreFuture, wait_for};
+use crate::error::ConfigError;
+use crate::future::StoreFuture;
 use crate::session::{
     Ended, Ending, Listener, NewSession, Rotation, RotationOutcome, Session, SessionStore, Since,
     Subscription,
@@ -73,9 +71,7 @@ impl RedisSessions {
     /// # Ok(()) }
     /// ```
     pub async fn connect(server: impl IntoConnectionInfo) -> Result<Self, ConfigError> {
-        let (executor, connection) = (Executor::current()?, own_connection(server)?);
-        let answer = executor.run(ping(Arc::clone(&connection))).await;
-        Self::answered(executor, connection, answer)
+        Ok(Self::on(Server::connect(NAME, server).await?))
     }
 
     /// The same for a program without a tokio runtime: the store brings its own, of one thread.
@@ -92,9 +88,7 @@ impl RedisSessions {
     /// # Ok::<(), gatevault::ConfigError>(())
     /// ```
     pub fn blocking(server: impl IntoConnectionInfo) -> Result<Self, ConfigError> {
-        let (executor, connection) = (Executor::own()?, own_connection(server)?);
-        let answer = wait_for(executor.run(ping(Arc::clone(&connection))), LONGEST_START);
-        Self::answered(executor, connection, answer.unwrap_or_else(|| Err("no answer in time".into())))
+        Ok(Self::on(Server::blocking(NAME, server)?))
     }
 
     /// Over a connection that the application has: a `ConnectionManager`, which connects again when it is lost, or that of
@@ -116,7 +110,7 @@ impl RedisSessions {
     /// # Ok(()) }
     /// ```
     pub fn new(connection: impl ConnectionLike + Clone + Send + Sync + 'static) -> Result<Self, ConfigError> {
-        Ok(Self::over(Executor::current()?, Arc::new(GivenConnection(connection))))
+        Ok(Self::on(Server::over(connection)?))
     }
 
     /// What every key begins with; `{gatevault}` unless set. It comes in front where the prefix has no hash tag of its own.
@@ -130,17 +124,11 @@ impl RedisSessions {
         Self { executor: self.executor.within(limit), ..self }
     }
 
-    fn answered(
-        executor: Executor,
-        connection: Arc<OwnConnection>,
-        answer: Result<(), BoxError>,
-    ) -> Result<Self, ConfigError> {
-        answer.map_err(|error| unusable(&error))?;
-        Ok(Self::over(executor, connection))
-    }
-
-    fn over(executor: Executor, connection: Arc<dyn Connection>) -> Self {
-        Self { place: Place { connection, keys: Keys::default() }, executor }
+    fn on(server: Server) -> Self {
+        Self {
+            place: Place { connection: server.connection, keys: Keys::default() },
+            executor: server.executor,
+        }
     }
 }
 
@@ -185,17 +173,4 @@ impl fmt::Debug for RedisSessions {
     }
 }
 
-fn own_connection(server: impl IntoConnectionInfo) -> Result<Arc<OwnConnection>, ConfigError> {
-    OwnConnection::to(server).map(Arc::new).map_err(|error| unusable(&error))
-}
-
-async fn ping(connection: Arc<OwnConnection>) -> RedisResult<()> {
-    connection.ping().await
-}
-
-fn unusable(error: &dyn fmt::Display) -> ConfigError {
-    ConfigError::Store { store: "RedisSessions", reason: error.to_string() }
-}
-
-/// More than the executor allows, for a thread that waits.
-const LONGEST_START: Duration = Duration::from_secs(30);
+const NAME: &str = "RedisSessions";

@@ -1,0 +1,120 @@
+//! Logins behind a throttle, in both forms of the handler.
+
+mod addresses;
+mod clocks;
+mod flood;
+mod outage;
+mod policy;
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use gatevault::testing::ManualClock;
+use gatevault::{
+    AttemptLimit, GuardError, LoginRequest, LoginThrottle, MemoryAttempts, OAuthHandler, SyncLookup,
+};
+use gatevault_tests::{Account, quick_hasher, timed};
+
+/// A handler that knows ada, or fails to find out, and the clock that its throttle goes by.
+struct World {
+    oauth: OAuthHandler<SyncLookup<Account>>,
+    clock: ManualClock,
+    is_down: Arc<AtomicBool>,
+}
+
+/// What became of an attempt: its status, and how many seconds to wait.
+type Answer = (u16, u64);
+
+const WRONG: Answer = (401, 0);
+const WELCOME: Answer = (200, 0);
+const DOWN: Answer = (503, 0);
+
+fn wait(seconds: u64) -> Answer {
+    (429, seconds)
+}
+
+fn ada() -> Account {
+    static ADA: LazyLock<Account> = LazyLock::new(|| Account::new(1, "correct horse"));
+    ADA.clone()
+}
+
+fn world(throttle: LoginThrottle) -> World {
+    let (builder, clock) = timed();
+    let is_down = Arc::new(AtomicBool::new(false));
+    let fails = Arc::clone(&is_down);
+    let lookup = move |name: &str| {
+        if fails.load(Ordering::SeqCst) {
+            return Err(std::io::Error::other("the database is down"));
+        }
+        Ok(name.trim().eq_ignore_ascii_case("ada").then(ada))
+    };
+    let oauth = OAuthHandler::new(builder.build().unwrap(), lookup).hasher(quick_hasher()).throttle(throttle);
+    World { oauth, clock, is_down }
+}
+
+fn in_memory() -> LoginThrottle {
+    LoginThrottle::new(MemoryAttempts::new())
+}
+
+impl World {
+    fn try_with(&self, request: LoginRequest<'_>) -> Answer {
+        answer(self.oauth.login_with(request).map(drop))
+    }
+
+    fn guess(&self, name: &str) -> Answer {
+        self.try_with(LoginRequest::new(name, "wrong"))
+    }
+
+    fn guess_from(&self, name: &str, address: &str) -> Answer {
+        self.try_with(LoginRequest::new(name, "wrong").from_address(ip(address)))
+    }
+
+    fn log_in_from(&self, address: &str) -> Answer {
+        self.try_with(LoginRequest::new("ada", "correct horse").from_address(ip(address)))
+    }
+
+    fn log_in(&self) -> Answer {
+        self.try_with(LoginRequest::new("ada", "correct horse"))
+    }
+
+    /// The answers to guesses that each come as early as they may, and the pauses before them.
+    fn pauses(&self, name: &str, guesses: usize) -> Vec<u64> {
+        let guess = |_| match self.guess(name) {
+            (429, seconds) => {
+                self.advance(seconds);
+                assert_eq!(self.guess(name), WRONG, "an attempt after its pause");
+                seconds
+            }
+            answer => {
+                assert_eq!(answer, WRONG);
+                0
+            }
+        };
+        (0..guesses).map(guess).collect()
+    }
+
+    fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+}
+
+fn answer(login: Result<(), GuardError>) -> Answer {
+    match login {
+        Ok(()) => WELCOME,
+        Err(GuardError::TooManyAttempts { retry_after }) => {
+            assert_eq!(retry_after.subsec_nanos(), 0, "whole seconds for `Retry-After`");
+            (429, retry_after.as_secs())
+        }
+        Err(denial) => (denial.status(), 0),
+    }
+}
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+fn limit(free: u32, longest_pause: u64) -> AttemptLimit {
+    AttemptLimit::new(free, Duration::from_secs(longest_pause))
+}
