@@ -16,8 +16,16 @@ use crate::store::sql::sessions::{Sessions, sql_store, wait};
 /// a pooler that shares connections between transactions, they hear of it at their next poll. Such a pooler also needs
 /// `statement_cache_capacity(0)` in the options of the pool.
 ///
-/// The tables are in the first schema of the connection's `search_path`. Clones share one pool. Feature `postgres`; TLS is
-/// a feature of sqlx, such as `tls-rustls-ring`, that your own manifest turns on.
+/// # Security
+///
+/// What the server forgets is forgotten: after a failover to a replica that was behind, or with `synchronous_commit`
+/// off, an end may be undone, and a session may stand before its last rotation, so that its newest token is taken for an
+/// older one and the session ends.
+///
+/// # Tables
+///
+/// They are in the first schema of the connection's `search_path`. Clones share one pool. Feature `postgres`; TLS is a
+/// feature of sqlx that your own manifest turns on, such as `tls-rustls-ring`.
 ///
 /// # Examples
 ///

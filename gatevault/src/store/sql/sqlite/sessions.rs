@@ -40,8 +40,8 @@ sql_store!(SqliteSessions);
 impl SqliteSessions {
     /// A store in a pool that the application has, on the tokio runtime that this is called from.
     ///
-    /// Writers wait for each other as long as the `busy_timeout` of the pool says; a pool of one connection makes the
-    /// shortest queue.
+    /// Writers wait for each other as long as the `busy_timeout` of the pool says; with one connection they wait in the
+    /// pool instead, in turn. With `synchronous` below `FULL` a failure of power may undo the last ends and rotations.
     ///
     /// # Errors
     ///
