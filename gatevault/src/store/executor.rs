@@ -51,7 +51,7 @@ impl Executor {
         T: Send + 'static,
         E: Into<BoxError> + Send + 'static,
     {
-        let (handle, limit) = (self.handle.clone(), self.limit);
+        let (handle, limit) = (self.handle().clone(), self.limit);
         Box::pin(async move {
             // The timer wants to be made inside of the runtime.
             let task = handle.spawn(async move { timeout(limit, work).await });

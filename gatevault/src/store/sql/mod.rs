@@ -1,7 +1,8 @@
 //! Sessions in a table of an SQL database.
 //!
-//! `statements` holds what is said to every database, `dialect` what one does differently. `script` carries statements out,
-//! `table` puts the operations of a store together from them, and `sessions` runs these as tasks. Each database has a folder.
+//! `statements` holds what is said to every database, `dialect` what one does differently. `script` carries statements
+//! out, `table` puts the operations of a store together from them, and `sessions` runs these as tasks. Each database has a
+//! folder.
 
 mod dialect;
 mod script;
