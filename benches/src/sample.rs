@@ -85,7 +85,8 @@ pub(crate) fn tokens() -> Result<TokenManager, ConfigError> {
 /// [`ConfigError::AlreadyInstalled`] the second time.
 pub fn install_gate() -> Result<(), ConfigError> {
     let tokens = tokens()?;
-    tokens.revoke_token("another", SystemTime::UNIX_EPOCH + Duration::from_secs(END));
+    let end = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(END));
+    tokens.revoke_token("another", end.unwrap_or(SystemTime::UNIX_EPOCH));
     GateVault::new(tokens).install()
 }
 

@@ -10,6 +10,7 @@ use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
 
 /// The registered claims of a token that is being made.
+#[derive(Clone, Copy)]
 pub(crate) struct IssuedClaims<'i> {
     pub(crate) expires_at: Timestamp,
     pub(crate) issued_at: Timestamp,

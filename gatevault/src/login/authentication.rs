@@ -25,7 +25,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
             let verification = self.lookup.verify(&self.hasher, request.password, stored).await?;
             let user = match user {
                 Some(user) if verification.is_match() => user,
-                other => return Err(refused(other.as_ref().map(AuthUser::id))),
+                other => return Err(refused(other.map(|user| user.id()).as_ref())),
             };
             match self.update_hash(&user, verification).await {
                 None if is_first => is_first = false,
@@ -67,9 +67,9 @@ impl Stamps {
 }
 
 /// The one answer to an unknown name and a wrong password; only the event tells them apart.
-fn refused(user: Option<UserId>) -> GuardError {
+fn refused(user: Option<&UserId>) -> GuardError {
     // The name that was typed is not logged: now and then it is a password.
-    let user = user.as_ref().map(tracing::field::debug);
+    let user = user.map(tracing::field::debug);
     tracing::info!(target: "gatevault", user, "login refused");
     GuardError::invalid_credentials("the user name or the password is wrong")
 }

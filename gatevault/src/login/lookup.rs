@@ -100,13 +100,15 @@ pub(super) mod sealed {
     }
 }
 
+type SyncReplace = dyn Fn(HashUpdate) -> Result<bool, BoxError> + Send + Sync;
+
 type SyncFind<K, U> = Arc<dyn Fn(&K) -> Result<Option<U>, BoxError> + Send + Sync>;
 
 /// Finds users on the calling thread.
 pub struct SyncLookup<U> {
     by_name: SyncFind<str, U>,
     by_id: Option<SyncFind<UserId, U>>,
-    replace: Option<Arc<dyn Fn(HashUpdate) -> Result<bool, BoxError> + Send + Sync>>,
+    replace: Option<Arc<SyncReplace>>,
 }
 
 impl<U> SyncLookup<U> {

@@ -165,14 +165,12 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
         let Some(presented) = leaving else {
             return Ok(());
         };
-        match presented.session {
-            Some(session) => self.end_one(presented.user, session.id).await.map(drop),
-            None => {
-                self.tokens.revoke_token(&presented.token_id, presented.expires_at.system_time());
-                tracing::info!(target: "gatevault", user = ?presented.user, "logged out");
-                Ok(())
-            }
+        if let Some(session) = presented.session {
+            return self.end_one(presented.user, session.id).await.map(drop);
         }
+        self.tokens.revoke_token(&presented.token_id, presented.expires_at.system_time());
+        tracing::info!(target: "gatevault", user = ?presented.user, "logged out");
+        Ok(())
     }
 
     pub(super) async fn end_one(&self, user: UserId, session: String) -> Result<bool, GuardError> {

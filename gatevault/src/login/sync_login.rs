@@ -134,4 +134,4 @@ fn wait<T>(steps: impl Future<Output = Result<T, GuardError>>) -> Result<T, Guar
 }
 
 /// Each store has a limit of its own, which comes first.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);

@@ -83,9 +83,9 @@ impl Marks {
 
     /// The slots in the order in which a mark is looked for: from its own on, and around once.
     fn from(&self, Mark(mark): Mark) -> impl Iterator<Item = &Slot> {
-        let mask = self.slots.len().saturating_sub(1);
+        let last = self.slots.len().saturating_sub(1);
         // The upper half, for the lowest bit is always one.
-        let home = usize::try_from(mark >> 32).unwrap_or_default() & mask;
+        let home = usize::try_from(mark >> 32).unwrap_or_default() & last;
         let (before, after) = self.slots.split_at_checked(home).unwrap_or_default();
         after.iter().chain(before)
     }

@@ -1,5 +1,10 @@
 //! What every session store must do: each test runs over memory, SQLite, PostgreSQL and Redis.
-#![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics is a test that fails"
+)]
 
 /// Makes of each of the functions, which take a place, a test over every store.
 macro_rules! over_every_store {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gatevault::{PostgresSessions, SessionStore};
 use gatevault_servers::PostgresServer;
-use gatevault_store_tests::{World, is_unavailable};
+use gatevault_store_tests::{World, is_unavailable, shared};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use tokio::task::JoinSet;
 
@@ -41,7 +41,7 @@ async fn a_database_that_only_reads_decides_nothing() {
     let world = World::over(&over(pool(&server, 2, ("application_name", "tests")).await).await);
     let pair = world.login(&world.add(1)).await;
     let reading = PostgresSessions::new(pool(&server, 2, ("default_transaction_read_only", "on")).await);
-    let reading = world.beside(&(Arc::new(reading.unwrap()) as Arc<dyn SessionStore>));
+    let reading = world.beside(&shared(reading.unwrap()));
     assert!(is_unavailable(&reading.refresh(&pair).await));
     assert!(world.refresh(&pair).await.is_ok());
 }
@@ -85,6 +85,6 @@ async fn many_nodes_may_migrate_at_once_and_again() {
 async fn without_its_table_a_store_decides_nothing() {
     let server = PostgresServer::start();
     let store = PostgresSessions::connect(&server.url()).await.unwrap();
-    let world = World::over(&(Arc::new(store) as Arc<dyn SessionStore>));
+    let world = World::over(&shared(store));
     assert!(is_unavailable(&world.try_login(&world.add(1)).await));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gatevault::{RedisSessions, SessionStore};
 use gatevault_servers::RedisServer;
-use gatevault_store_tests::{World, is_revoked, is_unavailable};
+use gatevault_store_tests::{World, is_revoked, is_unavailable, shared};
 
 use crate::behind_proxy::refresh_at_last;
 
@@ -12,11 +12,10 @@ async fn store(server: &RedisServer) -> Arc<dyn SessionStore> {
     Arc::new(RedisSessions::connect(server.url()).await.unwrap())
 }
 
-async fn tell(server: &RedisServer, words: &[&str]) {
+async fn tell(server: &RedisServer, command: &str, words: &[&str]) {
     let client = redis::Client::open(server.url()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    let mut command = redis::cmd(words[0]);
-    command.arg(&words[1..]).exec_async(&mut connection).await.unwrap();
+    redis::cmd(command).arg(words).exec_async(&mut connection).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -38,10 +37,10 @@ async fn a_redis_that_is_full_decides_nothing() {
     let world = World::over(&store(&server).await);
     let user = world.add(1);
     let pair = world.login(&user).await;
-    tell(&server, &["CONFIG", "SET", "maxmemory", "1"]).await;
+    tell(&server, "CONFIG", &["SET", "maxmemory", "1"]).await;
     assert!(is_unavailable(&world.refresh(&pair).await));
     assert!(is_unavailable(&world.try_login(&user).await));
-    tell(&server, &["CONFIG", "SET", "maxmemory", "0"]).await;
+    tell(&server, "CONFIG", &["SET", "maxmemory", "0"]).await;
     assert!(world.refresh(&pair).await.is_ok());
 }
 
@@ -50,12 +49,12 @@ async fn a_redis_that_only_reads_decides_nothing() {
     let (server, master) = (RedisServer::start(), RedisServer::start());
     let world = World::over(&store(&server).await);
     let pair = world.login(&world.add(1)).await;
-    tell(&server, &["CONFIG", "SET", "min-replicas-to-write", "1"]).await;
+    tell(&server, "CONFIG", &["SET", "min-replicas-to-write", "1"]).await;
     assert!(is_unavailable(&world.refresh(&pair).await), "it has too few replicas to write");
-    tell(&server, &["CONFIG", "SET", "min-replicas-to-write", "0"]).await;
+    tell(&server, "CONFIG", &["SET", "min-replicas-to-write", "0"]).await;
     let next = world.refresh(&pair).await.unwrap();
     let port = master.address().port().to_string();
-    tell(&server, &["REPLICAOF", "127.0.0.1", &port]).await;
+    tell(&server, "REPLICAOF", &["127.0.0.1", &port]).await;
     let outcome = world.refresh(&next).await;
     assert!(is_unavailable(&outcome) || is_revoked(&outcome), "{outcome:?}");
 }
@@ -65,7 +64,7 @@ async fn scripts_that_redis_has_forgotten_are_sent_again() {
     let server = RedisServer::start();
     let world = World::over(&store(&server).await);
     let pair = world.login(&world.add(1)).await;
-    tell(&server, &["SCRIPT", "FLUSH"]).await;
+    tell(&server, "SCRIPT", &["FLUSH"]).await;
     assert!(world.refresh(&pair).await.is_ok());
 }
 
@@ -76,7 +75,7 @@ async fn stores_of_other_prefixes_know_nothing_of_each_other() {
         let url = server.url();
         async move {
             let store = RedisSessions::connect(url).await.unwrap().key_prefix(prefix);
-            Arc::new(store) as Arc<dyn SessionStore>
+            shared(store)
         }
     };
     let world = World::over(&prefixed("{one}").await);

@@ -1,6 +1,5 @@
 //! What the tests of session stores share: places to keep sessions, and a world of users over one.
 #![expect(
-    clippy::arithmetic_side_effects,
     clippy::missing_panics_doc,
     clippy::unwrap_used,
     reason = "a test's support that panics is a test that fails"
@@ -9,5 +8,5 @@
 mod place;
 mod world;
 
-pub use place::Place;
+pub use place::{Place, shared};
 pub use world::{World, is_expired, is_revoked, is_unavailable};

@@ -80,6 +80,11 @@ impl Place {
     }
 }
 
+/// A store as several nodes share it.
+pub fn shared(store: impl SessionStore) -> Arc<dyn SessionStore> {
+    Arc::new(store)
+}
+
 /// Another one at each call.
 fn number() -> u32 {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
