@@ -1,0 +1,10 @@
+//! Many times in a few numbers.
+
+use std::time::Duration;
+
+/// The time that this share of all took at most.
+pub(crate) fn percentile(times: &mut [Duration], percent: usize) -> Duration {
+    times.sort_unstable();
+    let last = times.len().saturating_sub(1);
+    times.get(last.saturating_mul(percent) / 100).copied().unwrap_or_default()
+}
