@@ -32,4 +32,5 @@ mod ending;
 mod feed;
 mod racing;
 mod rotation;
+mod throttling;
 mod users;

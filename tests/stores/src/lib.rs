@@ -8,5 +8,5 @@
 mod place;
 mod world;
 
-pub use place::{Place, shared};
+pub use place::{Place, redis_attempts, shared};
 pub use world::{World, is_expired, is_revoked, is_unavailable};

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use gatevault::{MemorySessions, PostgresSessions, RedisSessions, SessionStore, SqliteSessions};
+use gatevault::{
+    MemorySessions, PostgresSessions, RedisAttempts, RedisSessions, SessionStore, SqliteSessions,
+};
 use gatevault_servers::{PostgresServer, RedisServer};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, postgres::PgConnectOptions};
 use tempfile::tempdir;
@@ -60,8 +62,7 @@ impl Place {
 
     /// Keys of its own on a server that all tests of the program share.
     pub async fn redis() -> Self {
-        static SERVER: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
-        let store = RedisSessions::connect(SERVER.url()).await.unwrap();
+        let store = RedisSessions::connect(REDIS.url()).await.unwrap();
         let store = store.key_prefix(&format!("{{place_{}}}", number()));
         let traits = Traits { forgets_by_itself: true, ..Traits::default() };
         Self { store: Arc::new(store), traits, _keeps: Box::new(()) }
@@ -79,6 +80,14 @@ impl Place {
         self.traits.forgets_by_itself
     }
 }
+
+/// A place for attempts to log in, apart from all others of the program.
+pub async fn redis_attempts() -> RedisAttempts {
+    let attempts = RedisAttempts::connect(REDIS.url()).await.unwrap();
+    attempts.key_prefix(&format!("{{attempts_{}}}", number()))
+}
+
+static REDIS: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
 
 /// A store as several nodes share it.
 pub fn shared(store: impl SessionStore) -> Arc<dyn SessionStore> {

@@ -1,0 +1,154 @@
+//! Attempts to log in, counted in this process or in Redis: the same ones are let through.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatevault::{
+    AttemptLimit, AttemptStore, GuardError, LoginRequest, LoginThrottle, MemoryAttempts, OAuthHandler,
+    TokenManager, WhenUnavailable,
+};
+use gatevault_servers::{FaultProxy, RedisServer};
+use gatevault_store_tests::redis_attempts;
+use gatevault_tests::{Account, SECRET, quick_hasher};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+type Handler = Arc<OAuthHandler<gatevault::AsyncLookup<Account>>>;
+
+/// A handler who knows `ada`, with 3 free attempts an account and 6 an address.
+fn handler(throttle: LoginThrottle) -> Handler {
+    let ada = Account::new(1, "correct horse");
+    let oauth = OAuthHandler::new_async(TokenManager::new(SECRET).unwrap(), move |name: &str| {
+        let found = (name == "ada").then(|| ada.clone());
+        async move { found }
+    });
+    let throttle = throttle
+        .per_account(AttemptLimit::new(3, Duration::from_secs(30)))
+        .per_address(AttemptLimit::new(6, Duration::from_mins(1)));
+    Arc::new(oauth.hasher(quick_hasher()).throttle(throttle))
+}
+
+async fn attempt(oauth: &Handler, name: &str, password: &str, from: &str) -> u16 {
+    let address: IpAddr = from.parse().unwrap();
+    let request = LoginRequest::new(name, password).from_address(address);
+    oauth.async_login_with(request).await.map_or_else(|denial| denial.status(), |_| 200)
+}
+
+macro_rules! in_memory_and_redis {
+    ($($test:ident),+ $(,)?) => {
+        mod memory { $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() { super::$test(gatevault::MemoryAttempts::new()).await; })+ }
+        mod redis { $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() { super::$test(gatevault_store_tests::redis_attempts().await).await; })+ }
+    };
+}
+
+in_memory_and_redis!(
+    of_a_parallel_burst_exactly_the_free_attempts_come_through,
+    known_and_unknown_accounts_are_told_the_same,
+    a_success_takes_the_failures_back,
+    an_address_that_guesses_many_accounts_has_to_wait,
+    an_attacker_elsewhere_does_not_slow_the_owner_down_at_home,
+    a_pause_is_over_after_its_time,
+);
+
+async fn of_a_parallel_burst_exactly_the_free_attempts_come_through(store: impl AttemptStore) {
+    let oauth = handler(LoginThrottle::new(store));
+    let mut burst = JoinSet::new();
+    for number in 0..64 {
+        let oauth = Arc::clone(&oauth);
+        burst.spawn(async move { attempt(&oauth, "ada", "wrong", &format!("10.0.{number}.1")).await });
+    }
+    let answers = burst.join_all().await;
+    assert_eq!(answers.iter().filter(|status| **status == 401).count(), 3, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 61, "{answers:?}");
+}
+
+async fn known_and_unknown_accounts_are_told_the_same(store: impl AttemptStore) {
+    let oauth = handler(LoginThrottle::new(store));
+    let mut answers = Vec::new();
+    for (name, from) in [("ada", "10.1.0.1"), ("nobody", "10.2.0.1")] {
+        let mut told = Vec::new();
+        for _ in 0..5 {
+            told.push(attempt(&oauth, name, "wrong", from).await);
+        }
+        answers.push(told);
+    }
+    assert_eq!(answers, [[401, 401, 401, 429, 429], [401, 401, 401, 429, 429]]);
+}
+
+async fn a_success_takes_the_failures_back(store: impl AttemptStore) {
+    // Where addresses are remembered, a success at home takes back what has failed there, and not what has failed elsewhere.
+    let oauth = handler(LoginThrottle::new(store).remember_addresses(Duration::ZERO));
+    for _ in 0..4 {
+        assert_eq!(attempt(&oauth, "ada", "wrong", "10.0.0.1").await, 401);
+        assert_eq!(attempt(&oauth, "ADA ", "wrong", "10.0.0.2").await, 401, "the same account");
+        assert_eq!(attempt(&oauth, "ada", "correct horse", "10.0.0.3").await, 200);
+    }
+}
+
+async fn an_address_that_guesses_many_accounts_has_to_wait(store: impl AttemptStore) {
+    let oauth = handler(LoginThrottle::new(store));
+    for number in 0..6 {
+        assert_eq!(attempt(&oauth, &format!("user {number}"), "wrong", "2001:db8::1").await, 401);
+    }
+    assert_eq!(attempt(&oauth, "user 7", "wrong", "2001:db8::2").await, 429, "of the same network");
+    assert_eq!(attempt(&oauth, "user 7", "wrong", "2001:db8:0:1::2").await, 401);
+}
+
+async fn an_attacker_elsewhere_does_not_slow_the_owner_down_at_home(store: impl AttemptStore) {
+    let oauth = handler(LoginThrottle::new(store));
+    assert_eq!(attempt(&oauth, "ada", "correct horse", "10.0.0.1").await, 200);
+    for number in 0..8 {
+        attempt(&oauth, "ada", "wrong", &format!("10.9.{number}.1")).await;
+    }
+    assert_eq!(attempt(&oauth, "ada", "wrong", "10.9.9.9").await, 429);
+    assert_eq!(attempt(&oauth, "ada", "correct horse", "10.0.0.1").await, 200);
+}
+
+/// In real time, by the clock of the store.
+async fn a_pause_is_over_after_its_time(store: impl AttemptStore) {
+    let oauth = handler(LoginThrottle::new(store));
+    for _ in 0..3 {
+        assert_eq!(attempt(&oauth, "ada", "wrong", "10.0.0.1").await, 401);
+    }
+    let denial = oauth.async_login("ada", "correct horse").await.unwrap_err();
+    let second = Duration::from_secs(1);
+    assert!(
+        matches!(denial, GuardError::TooManyAttempts { retry_after } if retry_after == second),
+        "{denial:?}"
+    );
+    sleep(second + Duration::from_millis(100)).await;
+    assert_eq!(attempt(&oauth, "ada", "correct horse", "10.0.0.1").await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_nodes_count_together_in_redis() {
+    let store = redis_attempts().await;
+    let nodes = [handler(LoginThrottle::new(store.clone())), handler(LoginThrottle::new(store))];
+    for (number, expected) in [401, 401, 401, 429].into_iter().enumerate() {
+        assert_eq!(attempt(&nodes[number % 2], "ada", "wrong", "10.0.0.1").await, expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_redis_is_down_the_policy_decides() {
+    let server = RedisServer::start();
+    let proxy = FaultProxy::to(server.address());
+    let attempts = gatevault::RedisAttempts::connect(server.url_at(proxy.address())).await.unwrap();
+    let attempts = attempts.time_limit(Duration::from_secs(1));
+    let refusing = handler(LoginThrottle::new(attempts.clone()));
+    let admitting = handler(LoginThrottle::new(attempts).when_unavailable(WhenUnavailable::Admit));
+    assert_eq!(attempt(&refusing, "ada", "correct horse", "10.0.0.1").await, 200);
+    for fault in [FaultProxy::refuse, FaultProxy::stall] {
+        fault(&proxy);
+        assert_eq!(attempt(&refusing, "ada", "correct horse", "10.0.0.1").await, 503);
+        assert_eq!(attempt(&admitting, "ada", "correct horse", "10.0.0.1").await, 200);
+        proxy.pass();
+        sleep(Duration::from_millis(300)).await;
+    }
+    // Whatever was held back has found its way: the count goes on.
+    let memory = handler(LoginThrottle::new(MemoryAttempts::new()));
+    assert_eq!(attempt(&memory, "ada", "correct horse", "10.0.0.1").await, 200);
+}
