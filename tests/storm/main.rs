@@ -1,7 +1,6 @@
 //! A storm of logins: a bounded number of them is hashed or waits, and the rest is refused at once. In a program of its own,
 //! for there is one pool of hashing threads in a process.
 #![cfg(test)]
-#![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
 
 use std::sync::Arc;
 use std::thread::available_parallelism;
