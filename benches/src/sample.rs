@@ -74,20 +74,21 @@ pub(crate) fn token(claims: &str) -> Answer<&'static str> {
     Ok(Floor::new(SECRET)?.sign(claims).leak())
 }
 
+/// A manager that looks each token up in a list of what was revoked.
 pub(crate) fn tokens() -> Result<TokenManager, ConfigError> {
-    TokenManager::new(SECRET)
+    let tokens = TokenManager::new(SECRET)?;
+    let end = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(END));
+    tokens.revoke_token("another", end.unwrap_or(SystemTime::UNIX_EPOCH));
+    Ok(tokens)
 }
 
-/// Installs the gate of all guarded rows, which looks each token up in a list of what was revoked.
+/// Installs the gate of all guarded rows.
 ///
 /// # Errors
 ///
 /// [`ConfigError::AlreadyInstalled`] the second time.
 pub fn install_gate() -> Result<(), ConfigError> {
-    let tokens = tokens()?;
-    let end = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(END));
-    tokens.revoke_token("another", end.unwrap_or(SystemTime::UNIX_EPOCH));
-    GateVault::new(tokens).install()
+    GateVault::new(tokens()?).install()
 }
 
 #[cfg(test)]

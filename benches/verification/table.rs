@@ -35,6 +35,7 @@ pub(crate) fn render(group: &str, rows: &[Row], figures: &[Figures]) -> Answer<S
         for (_, measure) in COLUMNS {
             let figure = figures_of_row.get(measure);
             let over = figure.zip(anchor.get(measure)).map(|(figure, anchor)| figure / anchor);
+            let over = over.filter(|over| over.is_finite());
             write!(table, "{:>8} {:>5} ", number(figure, 0), number(over, 2))?;
         }
         let goals = row.goals.iter().filter_map(|goal| {

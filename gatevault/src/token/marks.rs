@@ -1,5 +1,6 @@
 //! A set of marks that are looked up without a lock: open addressing over atomics, written by one thread at a time.
 
+use std::iter;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// What is kept of something revoked: 63 bits of its hash, so that one in 10^13 lookups among a million finds what is
@@ -81,13 +82,16 @@ impl Marks {
             .map(|(mark, note)| (Mark(mark), Note(note)))
     }
 
-    /// The slots in the order in which a mark is looked for: from its own on, and around once.
+    /// The slots in the order in which a mark is looked for: from its own on, and around. At least half of them are empty.
     fn from(&self, Mark(mark): Mark) -> impl Iterator<Item = &Slot> {
         let last = self.slots.len().saturating_sub(1);
         // The upper half, for the lowest bit is always one.
-        let home = usize::try_from(mark >> 32).unwrap_or_default() & last;
-        let (before, after) = self.slots.split_at_checked(home).unwrap_or_default();
-        after.iter().chain(before)
+        let mut place = usize::try_from(mark >> 32).unwrap_or_default();
+        iter::from_fn(move || {
+            let slot = self.slots.get(place & last);
+            place = place.wrapping_add(1);
+            slot
+        })
     }
 }
 
