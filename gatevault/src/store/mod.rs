@@ -9,6 +9,8 @@ mod memory;
 mod redis;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sql;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod subscription;
 
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisAttempts, RedisSessions};

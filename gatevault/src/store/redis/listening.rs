@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use redis::{AsyncConnectionConfig, Client, ProtocolVersion, PushKind, RedisResult};
 use tokio::sync::mpsc::unbounded_channel;
-use tokio::task::AbortHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::own::LONGEST_CONNECTING;
 use crate::session::{Listener, Subscription};
 use crate::store::executor::Executor;
+use crate::store::subscription::listen_again_and_again;
 
 /// Calls the listener after each message on the channel, and each time that messages may have been missed.
 pub(super) fn listen(
@@ -22,27 +22,12 @@ pub(super) fn listen(
     // Messages and answers share a connection in this version only.
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     let client = Client::open(info.set_redis_settings(settings))?;
-    let task = executor.handle().spawn(stay_subscribed(client, channel, listener));
-    Ok(Box::new(Listening { task: task.abort_handle(), _executor: executor.clone() }))
-}
-
-async fn stay_subscribed(client: Client, channel: String, listener: Listener) {
-    let mut pause = SHORTEST_PAUSE;
-    loop {
-        match hear(&client, &channel, &listener, &mut pause).await {
-            Ok(()) => tracing::debug!(target: "gatevault", "subscription to revocations lost"),
-            Err(error) => {
-                let error = error.to_string();
-                tracing::debug!(target: "gatevault", ?error, "no subscription to revocations");
-            }
-        }
-        sleep(pause).await;
-        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
-    }
+    let hear = move || hear(client.clone(), channel.clone(), Listener::clone(&listener));
+    Ok(listen_again_and_again(executor, hear))
 }
 
 /// Subscribes, and listens until the connection is lost.
-async fn hear(client: &Client, channel: &str, listener: &Listener, pause: &mut Duration) -> RedisResult<()> {
+async fn hear(client: Client, channel: String, listener: Listener) -> RedisResult<()> {
     let (sender, mut pushes) = unbounded_channel();
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(LONGEST_CONNECTING))
@@ -50,7 +35,6 @@ async fn hear(client: &Client, channel: &str, listener: &Listener, pause: &mut D
         .set_push_sender(sender);
     let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
     connection.subscribe(channel).await?;
-    *pause = SHORTEST_PAUSE;
     listener();
     loop {
         match timeout(LONGEST_SILENCE, pushes.recv()).await {
@@ -63,20 +47,4 @@ async fn hear(client: &Client, channel: &str, listener: &Listener, pause: &mut D
     }
 }
 
-/// Ends the task with its drop, and keeps the place where it runs until then.
-#[derive(Debug)]
-struct Listening {
-    task: AbortHandle,
-    _executor: Executor,
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-/// Longer would gain nothing: who listens asks now and then anyway.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 const LONGEST_SILENCE: Duration = Duration::from_secs(5);

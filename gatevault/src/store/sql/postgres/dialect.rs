@@ -74,7 +74,7 @@ impl Dialect for Postgres {
     }
 
     fn listen(pool: &Pool<Self>, executor: &Executor, listener: Listener) -> Option<Subscription> {
-        Some(begin(pool.clone(), executor.clone(), listener))
+        Some(begin(pool.clone(), executor, listener))
     }
 }
 

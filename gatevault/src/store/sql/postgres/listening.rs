@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{Executor as _, PgPool};
-use tokio::task::AbortHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::session::{Listener, Subscription};
 use crate::store::executor::Executor;
+use crate::store::subscription::listen_again_and_again;
 
 /// What is notified of an end. A macro, since it stands in the middle of a statement.
 macro_rules! channel {
@@ -19,21 +19,12 @@ macro_rules! channel {
 pub(super) use channel;
 
 /// Calls the listener at each notification, and after each connection, since something may have been missed before it.
-pub(super) fn begin(pool: PgPool, executor: Executor, listener: Listener) -> Subscription {
-    let task = executor.handle().spawn(async move {
-        let mut pause = SHORTEST_PAUSE;
-        while !pool.is_closed() {
-            let lost = hear(&pool, &listener, &mut pause).await.err().map(|error| error.to_string());
-            tracing::debug!(target: "gatevault", reason = ?lost, "notifications of ended sessions lost");
-            sleep(pause).await;
-            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
-        }
-    });
-    Box::new(Listening { task: task.abort_handle(), _executor: executor })
+pub(super) fn begin(pool: PgPool, executor: &Executor, listener: Listener) -> Subscription {
+    listen_again_and_again(executor, move || hear(pool.clone(), Listener::clone(&listener)))
 }
 
 /// Listens until the connection is lost.
-async fn hear(pool: &PgPool, listener: &Listener, pause: &mut Duration) -> Result<(), sqlx::Error> {
+async fn hear(pool: PgPool, listener: Listener) -> Result<(), sqlx::Error> {
     // Out of the application's pool it would be missing for good.
     let own = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
     let own = own.acquire_timeout(LONGEST_ANSWER).connect_lazy_with(pool.connect_options().as_ref().clone());
@@ -41,7 +32,6 @@ async fn hear(pool: &PgPool, listener: &Listener, pause: &mut Duration) -> Resul
     // It would say nothing of what has failed, and lose its place if it were dropped at that.
     notifications.eager_reconnect(false);
     notifications.listen(channel!()).await?;
-    *pause = SHORTEST_PAUSE;
     listener();
     loop {
         match timeout(LONGEST_SILENCE, notifications.try_recv()).await {
@@ -57,21 +47,5 @@ async fn hear(pool: &PgPool, listener: &Listener, pause: &mut Duration) -> Resul
     }
 }
 
-/// Ends the task with its drop, and keeps the place where it runs until then.
-#[derive(Debug)]
-struct Listening {
-    task: AbortHandle,
-    _executor: Executor,
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-/// Longer would gain nothing: who listens asks now and then anyway.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 const LONGEST_ANSWER: Duration = Duration::from_secs(10);
