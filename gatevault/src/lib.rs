@@ -34,6 +34,7 @@
 //! - Passwords: [`hash_password`], [`verify_password`], [`PasswordHasher`].
 //! - Login: [`OAuthHandler`], [`AuthUser`], [`TokenPair`].
 //! - Sessions: [`SessionStore`], [`MemorySessions`], [`RevocationFeed`], [`Session`].
+//! - HTTP, with feature `http`: `Bearer`, `RefreshCookie`, `AuthRoutes`, and the module `web`.
 //! - Throttling: [`LoginThrottle`], [`AttemptLimit`], [`AttemptStore`], [`MemoryAttempts`].
 //! - Errors: [`GuardError`], [`TokenError`], [`HashingError`], [`ConfigError`], and [`Error`] over all.
 //!
@@ -48,6 +49,8 @@
 //! - `sqlite`, `postgres`: `SqliteSessions`, `PostgresSessions`.
 //! - `argon2`: passwords in argon2id hashes beside bcrypt, chosen for new hashes by the builder of `PasswordHasher`.
 //! - `redis`: `RedisSessions` and `RedisAttempts`, sessions and login attempts in Redis 6 or later, or Valkey.
+//! - `http`: tokens in the types of the `http` crate, cookies, answers to denials, and routes that log in; see `web`, which
+//!   names the features of the frameworks.
 //! - `uuid`: `UserId` from `uuid::Uuid`, and fields of that type in claims.
 //! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
 
@@ -69,6 +72,8 @@ mod token;
 
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "http")]
+pub mod web;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -122,9 +127,11 @@ pub use throttle::{
     CountedBy, LoginThrottle, WhenUnavailable,
 };
 pub use token::{Issuer, TokenManager, TokenManagerBuilder, TokenText};
+#[cfg(feature = "http")]
+pub use web::{AuthRoutes, Bearer, RefreshCookie};
 
 /// The README's snippets, compiled and run.
-#[cfg(all(doctest, feature = "macros", feature = "jwks-http"))]
+#[cfg(all(doctest, feature = "macros", feature = "jwks-http", feature = "http"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
 

@@ -11,6 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["guard", "session", "throttle"],
     &["store"],
     &["login"],
+    &["web"],
     // What the macros name and what the tests of users name; both are reached through the root only.
     &["private", "testing"],
     &["lib"],

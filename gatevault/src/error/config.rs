@@ -116,6 +116,14 @@ pub enum ConfigError {
         /// The method it was given to.
         setting: &'static str,
     },
+    /// A cookie cannot have such a name or path.
+    #[error("a cookie cannot have this {part}: use {instead}")]
+    InvalidCookie {
+        /// `name` or `path`.
+        part: &'static str,
+        /// What it can have.
+        instead: &'static str,
+    },
     /// A URL that keys must not be fetched from.
     #[error("`{setting}` is a URL that keys are not fetched from: {reason}")]
     Url {

@@ -14,3 +14,6 @@ pub use policy::{
     Requirement, Role, RoleClaims, ScopeClaims, Scopes, has_any_role, has_any_scope, has_scopes,
 };
 pub use source::TokenSource;
+
+#[cfg(feature = "http")]
+pub(crate) use source::bearer_token;

@@ -32,13 +32,14 @@ pub trait TokenSource {
 impl TokenSource for str {
     #[inline]
     fn token(&self) -> Option<Cow<'_, str>> {
-        let token = strip_scheme(self).unwrap_or(self);
+        let token = bearer_token(self).unwrap_or(self);
         (!token.is_empty()).then_some(Cow::Borrowed(token))
     }
 }
 
-/// What stands behind the scheme of an `Authorization` value; `None` when the text has no scheme.
-fn strip_scheme(value: &str) -> Option<&str> {
+/// What stands behind the scheme of an `Authorization` value; `None` when the text has not this scheme.
+#[inline]
+pub(crate) fn bearer_token(value: &str) -> Option<&str> {
     const SCHEME: &str = "bearer";
     let (scheme, rest) = value.split_at_checked(SCHEME.len())?;
     if !scheme.eq_ignore_ascii_case(SCHEME) {

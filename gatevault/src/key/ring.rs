@@ -212,7 +212,7 @@ impl Keys {
         }
     }
 
-    fn current(&self, now: Timestamp) -> impl Iterator<Item = &VerifyingKey> {
+    pub(crate) fn current(&self, now: Timestamp) -> impl Iterator<Item = &VerifyingKey> {
         let is_current = move |key: &&RingKey| key.until.is_none_or(|until| now < until);
         self.keys.iter().filter(is_current).map(|key| &key.verifying)
     }

@@ -144,6 +144,12 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
         self.sessions.grace = grace.min(LONGEST_GRACE);
         self
     }
+
+    /// Makes its tokens, and verifies them.
+    #[must_use]
+    pub fn tokens(&self) -> &TokenManager {
+        &self.tokens
+    }
 }
 
 impl<L: Lookup> fmt::Debug for OAuthHandler<L> {

@@ -17,6 +17,8 @@ mod user;
 mod async_login;
 #[cfg(feature = "tokio")]
 mod async_lookup;
+#[cfg(feature = "http")]
+mod binding;
 
 #[cfg(feature = "tokio")]
 pub use async_lookup::{AsyncFind, AsyncLookup};
@@ -26,3 +28,6 @@ pub use pair::TokenPair;
 pub use rehash::{HashUpdate, Replaced};
 pub use request::LoginRequest;
 pub use user::AuthUser;
+
+#[cfg(feature = "http")]
+pub(crate) use {steps::Presented, sync_login::wait};

@@ -15,12 +15,12 @@ use crate::guard::TokenSource;
 use crate::session::{Ending, NewSession, RefreshTicket, Rotation, RotationOutcome, Session};
 
 /// A refresh token that was verified.
-pub(super) struct Presented {
-    user: UserId,
+pub(crate) struct Presented {
+    pub(super) user: UserId,
     token_id: String,
     expires_at: Timestamp,
     /// The session that it belongs to, where there is one.
-    session: Option<Membership>,
+    pub(super) session: Option<Membership>,
 }
 
 impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
@@ -63,7 +63,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     }
 
     /// Verifies a refresh token, and that it has a session exactly where sessions are kept.
-    pub(super) fn presented(&self, refresh_token: &impl TokenSource) -> Result<Presented, GuardError> {
+    pub(crate) fn presented(&self, refresh_token: &impl TokenSource) -> Result<Presented, GuardError> {
         self.read_presented(refresh_token).inspect_err(|denial| {
             tracing::info!(target: "gatevault", %denial, reason = denial.source(), "refresh token refused");
         })
@@ -71,7 +71,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
 
     /// The token of somebody who leaves; `None` where it is known that the session has ended already, so that a logout whose
     /// answer was lost can be repeated.
-    pub(super) fn leaving(&self, refresh_token: &impl TokenSource) -> Result<Option<Presented>, GuardError> {
+    pub(crate) fn leaving(&self, refresh_token: &impl TokenSource) -> Result<Option<Presented>, GuardError> {
         match self.presented(refresh_token) {
             Err(GuardError::Token(TokenError::Invalid(InvalidReason::Revoked))) => Ok(None),
             presented => presented.map(Some),
@@ -97,7 +97,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     }
 
     /// Looks the user up before anything changes: a lookup that fails costs nobody a session.
-    pub(super) async fn renew(&self, presented: Presented) -> Result<TokenPair, GuardError> {
+    pub(crate) async fn renew(&self, presented: Presented) -> Result<TokenPair, GuardError> {
         let id = &presented.user;
         let Some(user) = self.lookup.identified(id).await?.filter(|user| user.id() == *id) else {
             tracing::info!(target: "gatevault", user = ?id, "refresh refused: no such user");
@@ -161,7 +161,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     }
 
     /// Ends the session of a refresh token; without sessions the token itself, as far as this process is concerned.
-    pub(super) async fn log_out(&self, leaving: Option<Presented>) -> Result<(), GuardError> {
+    pub(crate) async fn log_out(&self, leaving: Option<Presented>) -> Result<(), GuardError> {
         let Some(presented) = leaving else {
             return Ok(());
         };
@@ -173,7 +173,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
         Ok(())
     }
 
-    pub(super) async fn end_one(&self, user: UserId, session: String) -> Result<bool, GuardError> {
+    pub(crate) async fn end_one(&self, user: UserId, session: String) -> Result<bool, GuardError> {
         let ended = self.end(Ending::Session { user, session }).await?;
         Ok(ended > 0)
     }
@@ -212,7 +212,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
         Ok(ended.len())
     }
 
-    pub(super) async fn list(&self, user: UserId) -> Result<Vec<Session>, GuardError> {
+    pub(crate) async fn list(&self, user: UserId) -> Result<Vec<Session>, GuardError> {
         let store = self.sessions.required_store()?;
         store.list(user, self.tokens.now()?).await.map_err(store_failed)
     }

@@ -125,7 +125,7 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
 }
 
 /// The steps wait for nothing but the session store and the throttle: the rest they do on this thread.
-fn wait<T>(steps: impl Future<Output = Result<T, GuardError>>) -> Result<T, GuardError> {
+pub(crate) fn wait<T>(steps: impl Future<Output = Result<T, GuardError>>) -> Result<T, GuardError> {
     wait_for(steps, LONGEST_WAIT).unwrap_or_else(|| {
         Err(GuardError::unavailable(
             "a store did not answer: do not block the executor that it runs on, use `OAuthHandler::new_async` there",

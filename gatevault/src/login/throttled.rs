@@ -7,7 +7,7 @@ use crate::throttle::AttemptOutcome;
 impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     /// Counts the attempt before anything is looked up or hashed. Dropped anywhere it stays counted, or else somebody could
     /// guess, measure how long it takes, and hang up.
-    pub(super) async fn log_in(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
+    pub(crate) async fn log_in(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
         let Some(throttle) = &self.throttle else {
             return self.log_in_unthrottled(request).await;
         };

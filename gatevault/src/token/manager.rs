@@ -36,7 +36,7 @@ use crate::random::Uuid;
 /// ```
 #[derive(Clone)]
 pub struct TokenManager {
-    settings: Arc<Settings>,
+    pub(super) settings: Arc<Settings>,
 }
 
 impl TokenManager {

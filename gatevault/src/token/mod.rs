@@ -1,5 +1,7 @@
 //! Tokens: made from claims and a key, and taken apart again without trusting anything before its turn.
 
+#[cfg(feature = "http")]
+mod binding;
 mod builder;
 mod header;
 mod issuer;

@@ -1,0 +1,108 @@
+//! axum 0.8: extractors, responses and a router.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use http::request::Parts;
+
+use super::{Answer, AuthRoutes, Bearer, Call};
+use crate::claims::{Claims, Verified};
+use crate::error::GuardError;
+use crate::guard::{GateVault, Guard};
+use crate::login::{AsyncLookup, AuthUser};
+
+/// The `token` of a guarded handler.
+impl<S: Sync> FromRequestParts<S> for Bearer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::from(&parts.headers))
+    }
+}
+
+/// The claims that a [`RouteGuard`](super::RouteGuard) has verified; else those of the request's token, verified by the
+/// [`GateVault`] among the request's extensions (`Router::layer(Extension(gate))`), else by the installed one.
+impl<S: Sync, C: Claims + Clone + Send + Sync + 'static> FromRequestParts<S> for Verified<C> {
+    type Rejection = GuardError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, GuardError> {
+        match parts.extensions.get::<Self>() {
+            Some(verified) => Ok(verified.clone()),
+            None => guard(parts).verify(&parts.headers),
+        }
+    }
+}
+
+/// `None` without a token; a bad one is refused.
+impl<S: Sync, C: Claims + Clone + Send + Sync + 'static> OptionalFromRequestParts<S> for Verified<C> {
+    type Rejection = GuardError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, GuardError> {
+        match parts.extensions.get::<Self>() {
+            Some(verified) => Ok(Some(verified.clone())),
+            None => guard(parts).verify_optional(&parts.headers),
+        }
+    }
+}
+
+fn guard(parts: &Parts) -> Guard<'_> {
+    match parts.extensions.get::<GateVault>() {
+        Some(gate) => Guard::with(EXTRACTOR, gate),
+        None => Guard::installed(EXTRACTOR),
+    }
+}
+
+/// What logs call it.
+const EXTRACTOR: &str = "Verified";
+
+impl IntoResponse for GuardError {
+    fn into_response(self) -> Response {
+        Answer::from(self).into()
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        self.into()
+    }
+}
+
+/// The routes as a router.
+impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
+    /// A router to `merge` into the application's; the paths begin as [`mounted_at`](Self::mounted_at) says.
+    ///
+    /// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, or a throttle hears of no addresses.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use gatevault::{AsyncLookup, AuthRoutes, AuthUser, OAuthHandler};
+    /// # fn story<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
+    /// let app: axum::Router = axum::Router::new().merge(AuthRoutes::new(oauth).mounted_at("/auth")?.into_router());
+    /// # Ok(()) }
+    /// ```
+    pub fn into_router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
+        let paths = self.paths("{id}");
+        let answer = move |request: Request| {
+            let routes = self.clone();
+            async move { respond(&routes, request).await }
+        };
+        paths.iter().fold(Router::new(), |router, path| router.route(path, any(answer.clone())))
+    }
+}
+
+async fn respond<U: AuthUser + Send + Sync + 'static>(
+    routes: &AuthRoutes<AsyncLookup<U>>,
+    request: Request,
+) -> Answer {
+    let (parts, body) = request.into_parts();
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let call = Call::from(&parts).from_address(peer);
+    let body = to_bytes(body, AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT).await.ok();
+    routes.async_respond(&call, body.as_deref()).await
+}

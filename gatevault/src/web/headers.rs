@@ -1,0 +1,68 @@
+//! The types of the `http` crate, which most frameworks speak: tokens in requests, denials and answers as responses.
+
+use std::borrow::Cow;
+
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+
+use super::bearer::token_of;
+use super::{Answer, Bearer, Call};
+use crate::error::GuardError;
+use crate::guard::{OnDenied, TokenSource};
+
+/// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
+impl TokenSource for HeaderMap {
+    fn token(&self) -> Option<Cow<'_, str>> {
+        token_of(self.get_all(AUTHORIZATION).into_iter().map(HeaderValue::as_bytes))
+    }
+}
+
+/// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
+impl TokenSource for Parts {
+    fn token(&self) -> Option<Cow<'_, str>> {
+        self.headers.token()
+    }
+}
+
+/// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
+impl<B> TokenSource for Request<B> {
+    fn token(&self) -> Option<Cow<'_, str>> {
+        self.headers().token()
+    }
+}
+
+impl From<&HeaderMap> for Bearer {
+    fn from(headers: &HeaderMap) -> Self {
+        Self::from_authorization(headers.get_all(AUTHORIZATION).into_iter().map(HeaderValue::as_bytes))
+    }
+}
+
+impl From<&Parts> for Call {
+    fn from(parts: &Parts) -> Self {
+        let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        Self::new(parts.method.as_str(), parts.uri.path()).with_headers(headers)
+    }
+}
+
+impl<B: From<String>> From<Answer> for Response<B> {
+    fn from(answer: Answer) -> Self {
+        let mut response = Self::new(answer.body.into());
+        *response.status_mut() =
+            StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        for (name, value) in answer.headers {
+            // A scope that no header can hold is not named in the challenge.
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                response.headers_mut().append(name, value);
+            }
+        }
+        response
+    }
+}
+
+/// A response carries a denial as its [`Answer`].
+impl<B: From<String>> OnDenied for Response<B> {
+    fn on_denied(denial: GuardError) -> Self {
+        Answer::from(denial).into()
+    }
+}

@@ -1,0 +1,44 @@
+//! What HTTP asks of this library, said once and without any framework's types; beside it one small file for each
+//! framework, which only translates.
+//!
+//! Feature `http`, which the feature of each framework brings along:
+//!
+//! | feature | framework |
+//! |---|---|
+//! | `tower` | any service over `http::Request`: [`RouteGuard`] is a layer |
+//! | `axum` | axum 0.8: the layer, [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
+//! [`GuardError`](crate::GuardError) as a response, and [`AuthRoutes`] as a `Router` |
+//!
+//! For a framework that is not among them: make a [`Call`] of what it hands you, give it to [`AuthRoutes`], and make its
+//! response of the [`Answer`]; a guarded handler takes a [`Bearer`] as its `token`.
+
+mod answer;
+mod bearer;
+mod call;
+mod cookie;
+mod csrf;
+mod denial;
+mod fields;
+mod headers;
+mod route_guard;
+mod routes;
+
+#[cfg(feature = "axum")]
+mod axum;
+#[cfg(feature = "tower")]
+mod tower;
+
+#[cfg(feature = "tower")]
+pub use self::tower::{Guarded, GuardedFuture};
+pub use answer::Answer;
+pub use bearer::Bearer;
+pub use call::Call;
+pub use cookie::RefreshCookie;
+pub use csrf::CsrfToken;
+pub use route_guard::RouteGuard;
+pub use routes::AuthRoutes;
+
+/// The page about frameworks, compiled.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../../../docs/WEB.md")]
+struct WebPage;

@@ -1,0 +1,71 @@
+//! tower: a [`RouteGuard`] is a layer over services of `http::Request`.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{Request, Response};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::{Answer, RouteGuard};
+use crate::claims::{Claims, Verified};
+
+/// A service behind a [`RouteGuard`].
+#[derive(Debug, Clone)]
+pub struct Guarded<S, C> {
+    inner: S,
+    guard: RouteGuard<C>,
+}
+
+impl<S, C> Layer<S> for RouteGuard<C> {
+    type Service = Guarded<S, C>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Guarded { inner, guard: self.clone() }
+    }
+}
+
+impl<S, C, B, R> Service<Request<B>> for Guarded<S, C>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    C: Claims + Clone + Send + Sync + 'static,
+    Verified<C>: Clone,
+    R: From<String>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = GuardedFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        match self.guard.admit(request.headers()) {
+            Ok(verified) => {
+                request.extensions_mut().insert(verified);
+                GuardedFuture(Ok(Box::pin(self.inner.call(request))))
+            }
+            Err(denial) => GuardedFuture(Err(denial.into())),
+        }
+    }
+}
+
+/// The response of a guarded service, or the answer to a denial.
+#[derive(Debug)]
+pub struct GuardedFuture<F>(Result<Pin<Box<F>>, Answer>);
+
+impl<F, R, E> Future for GuardedFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    R: From<String>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        Poll::Ready(match &mut self.get_mut().0 {
+            Ok(admitted) => ready!(admitted.as_mut().poll(context)),
+            Err(answer) => Ok(answer.clone().into()),
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! The refresh token in its cookie, and for clients without cookies in the body.
+
+use std::net::SocketAddr;
+use std::thread;
+
+use gatevault_web_tests::{PASSWORD, Request, tokens};
+use serde_json::json;
+
+use crate::browser::{Browser, CSRF, REFRESH, credentials};
+
+pub(crate) fn a_login_sets_the_cookies_and_the_body_has_no_refresh_token(server: SocketAddr) {
+    let reply = Request::post("/login").json(&credentials("ada", PASSWORD)).send(server);
+    let [refresh, csrf] = reply.cookies()[..] else { panic!("{reply:?}") };
+    assert!(refresh.starts_with(&format!("{REFRESH}=ey")));
+    assert!(refresh.ends_with("; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=604800"), "{refresh}");
+    assert!(csrf.starts_with(&format!("{CSRF}=")) && !csrf.contains("HttpOnly"), "{csrf}");
+    assert!(csrf.ends_with("; Secure; SameSite=Strict; Path=/; Max-Age=604800"), "{csrf}");
+    assert!(!reply.body.contains("refresh_token"), "{}", reply.body);
+}
+
+pub(crate) fn a_refresh_rotates_the_cookie(server: SocketAddr) {
+    let first = Browser::log_in(server, "ada");
+    let second = first.refresh();
+    assert_ne!(first.refresh, second.refresh);
+    assert_ne!(first.access, second.access);
+    assert_eq!(second.profile().body, "user 1");
+    assert_eq!(second.refresh().profile().body, "user 1");
+}
+
+pub(crate) fn a_logout_ends_the_session_and_deletes_the_cookies(server: SocketAddr) {
+    let browser = Browser::log_in(server, "ada");
+    let reply = browser.post("/logout").send(server);
+    assert_eq!((reply.status, reply.header("cache-control")), (204, "no-store"));
+    for name in [REFRESH, CSRF] {
+        let deletes =
+            |cookie: &&str| cookie.starts_with(&format!("{name}=;")) && cookie.contains("Max-Age=0");
+        assert!(reply.cookies().iter().any(deletes), "{reply:?}");
+    }
+    assert_eq!(browser.post("/refresh").send(server).status, 401);
+    // A lost answer is asked for again, with the cookie or without.
+    assert_eq!(browser.post("/logout").send(server).status, 204);
+    assert_eq!(Request::post("/logout").send(server).status, 204);
+}
+
+pub(crate) fn two_tabs_that_refresh_at_once_go_on(server: SocketAddr) {
+    let browser = Browser::log_in(server, "ada");
+    let tabs = [(); 4].map(|()| {
+        let tab = browser.clone();
+        thread::spawn(move || tab.refresh())
+    });
+    let tabs = tabs.map(|tab| tab.join().unwrap());
+    assert!(tabs.iter().all(|tab| tab.refresh == tabs[0].refresh), "the chain forks");
+    // A tab that has read its cookie before the others' answers came.
+    let late = Browser { csrf: browser.csrf, ..tabs[0].clone() };
+    assert_eq!(late.refresh().profile().body, "user 1");
+}
+
+pub(crate) fn a_token_that_was_used_long_ago_ends_the_session(server: SocketAddr) {
+    let first = Browser::log_in(server, "ada");
+    let last = first.refresh().refresh();
+    let reply = first.post("/refresh").send(server);
+    assert_eq!((reply.status, reply.cookies().len()), (401, 0), "{reply:?}");
+    assert_eq!(last.post("/refresh").send(server).status, 401);
+    assert_eq!(last.profile().status, 401);
+}
+
+pub(crate) fn a_cookie_that_is_there_twice_is_refused(server: SocketAddr) {
+    let browser = Browser::log_in(server, "ada");
+    let cookie = format!("{REFRESH}={}", browser.refresh);
+    let ask = |headers: &[String]| {
+        let request = Request::post("/refresh").header("X-CSRF-Token", &browser.csrf);
+        headers.iter().fold(request, |request, header| request.header("Cookie", header)).send(server).status
+    };
+    assert_eq!(ask(&[format!("{cookie}; {cookie}")]), 401);
+    assert_eq!(ask(&[cookie.clone(), cookie.clone()]), 401);
+    assert_eq!(ask(&[format!("{REFRESH}=; {cookie}")]), 401);
+    assert_eq!(ask(&[format!("\u{a0}{cookie}")]), 401, "white space that is no blank");
+    assert_eq!(ask(&["theme=dark".to_owned(), cookie]), 200);
+}
+
+pub(crate) fn a_refresh_token_in_the_body_is_not_looked_at(server: SocketAddr) {
+    let browser = Browser::log_in(server, "ada");
+    let body = json!({ "refresh_token": browser.refresh });
+    assert_eq!(Request::post("/refresh").json(&body).send(server).status, 401);
+}
+
+pub(crate) fn clients_without_cookies_have_it_in_the_body(server: SocketAddr) {
+    let login = Request::post("/api/login").json(&credentials("ada", PASSWORD)).send(server);
+    assert!(login.cookies().is_empty());
+    let body = json!({ "refresh_token": login.json()["refresh_token"] });
+    let refreshed = Request::post("/api/refresh").json(&body).send(server);
+    assert_eq!((refreshed.status, refreshed.cookies().len()), (200, 0), "{refreshed:?}");
+    let refresh = refreshed.json()["refresh_token"].as_str().unwrap().to_owned();
+    assert!(tokens().decode_refresh_token::<gatevault::Payload>(&refresh).is_ok());
+    // A cookie counts for nothing here.
+    let cookie = format!("__Secure-refresh_token={refresh}; {REFRESH}={refresh}");
+    let by_cookie = Request::post("/api/refresh").header("Cookie", cookie).json(&json!({})).send(server);
+    assert_eq!(by_cookie.status, 400);
+    let logout = Request::post("/api/logout").json(&json!({ "refresh_token": refresh })).send(server);
+    assert_eq!(logout.status, 204);
+    assert_eq!(
+        Request::post("/api/refresh").json(&json!({ "refresh_token": refresh })).send(server).status,
+        401
+    );
+}

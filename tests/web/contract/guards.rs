@@ -1,0 +1,106 @@
+//! Guarded handlers.
+
+use std::net::SocketAddr;
+
+use gatevault_web_tests::{Reply, Request, User, mint, mint_expired, mint_refresh};
+
+use crate::browser::Browser;
+
+fn profile(server: SocketAddr, token: &str) -> Reply {
+    Request::get("/profile").bearer(token).send(server)
+}
+
+fn assert_denied(reply: &Reply, status: u16, challenge: &str) {
+    assert_eq!((reply.status, reply.header("www-authenticate")), (status, challenge), "{reply:?}");
+    assert_eq!(reply.header("content-type"), "application/problem+json");
+    assert_eq!(reply.header("cache-control"), "no-store");
+    assert_eq!((&reply.json()["status"], &reply.json()["type"]), (&status.into(), &"about:blank".into()));
+}
+
+const INVALID: &str = r#"Bearer error="invalid_token""#;
+
+pub(crate) fn a_good_token_opens(server: SocketAddr) {
+    let reply = profile(server, &mint(&User::member(42)));
+    assert_eq!((reply.status, reply.body.as_str()), (200, "user 42"));
+}
+
+pub(crate) fn a_missing_token_gets_a_bare_challenge(server: SocketAddr) {
+    assert_denied(&Request::get("/profile").send(server), 401, "Bearer");
+    assert_denied(&profile(server, ""), 401, "Bearer");
+}
+
+pub(crate) fn a_malformed_token_is_refused(server: SocketAddr) {
+    for token in ["junk", "a.b", "a.b.c.d", "....", "\"a.b.c\"", &"a".repeat(7000)] {
+        assert_denied(&profile(server, token), 401, INVALID);
+    }
+}
+
+pub(crate) fn an_expired_token_is_refused_and_told_so(server: SocketAddr) {
+    let told = r#"Bearer error="invalid_token", error_description="the token has expired""#;
+    assert_denied(&profile(server, &mint_expired(&User::member(42))), 401, told);
+}
+
+pub(crate) fn a_tampered_token_is_refused(server: SocketAddr) {
+    let (ours, other) = (mint(&User::member(42)), mint(&User::member(43)));
+    let (message, _) = ours.rsplit_once('.').unwrap();
+    let (_, signature) = other.rsplit_once('.').unwrap();
+    assert_denied(&profile(server, &format!("{message}.{signature}")), 401, INVALID);
+    assert_denied(&profile(server, &format!("{message}.")), 401, INVALID);
+}
+
+pub(crate) fn a_refresh_token_opens_nothing(server: SocketAddr) {
+    assert_denied(&profile(server, &mint_refresh(&User::member(42))), 401, INVALID);
+}
+
+pub(crate) fn a_wrong_role_is_not_allowed(server: SocketAddr) {
+    let ask = |role: &str| {
+        let user = User { role: role.to_owned(), ..User::member(42) };
+        Request::get("/admin").bearer(&mint(&user)).send(server)
+    };
+    assert_denied(&ask("member"), 403, "");
+    assert_eq!(ask("admin").body, "admin 42");
+}
+
+pub(crate) fn a_missing_scope_is_named(server: SocketAddr) {
+    let ask = |scope: &str| {
+        let user = User { scope: scope.to_owned(), ..User::member(42) };
+        Request::get("/invoices").bearer(&mint(&user)).send(server)
+    };
+    assert_denied(&ask("notes:write"), 403, r#"Bearer error="insufficient_scope", scope="invoices:read""#);
+    assert_eq!(ask("notes:write invoices:read").body, "invoices of 42");
+}
+
+pub(crate) fn a_revoked_session_opens_nothing(server: SocketAddr) {
+    let browser = Browser::log_in(server, "ada");
+    assert_eq!(browser.profile().body, "user 1");
+    assert_eq!(browser.post("/logout").send(server).status, 204);
+    assert_denied(&browser.profile(), 401, INVALID);
+}
+
+pub(crate) fn an_optional_guard_takes_no_token_but_no_bad_one(server: SocketAddr) {
+    let ask = || Request::get("/greeting");
+    assert_eq!(ask().send(server).body, "hello stranger");
+    assert_eq!(ask().bearer(&mint(&User::member(42))).send(server).body, "hello user 42");
+    assert_denied(&ask().bearer("junk").send(server), 401, INVALID);
+    let (one, other) = (mint(&User::member(42)), mint(&User::member(43)));
+    assert_denied(&ask().bearer(&one).bearer(&other).send(server), 401, INVALID);
+    assert_denied(&ask().header("Authorization", b"Bearer \xff").send(server), 401, INVALID);
+}
+
+/// The body is announced and does not come: whoever reads it first never answers.
+pub(crate) fn an_extractor_denies_before_the_body_is_read(server: SocketAddr) {
+    let ask = |token: &str, body: &str| {
+        Request::post("/notes").header("Content-Type", "application/json").bearer(token).body(body)
+    };
+    assert_denied(&ask("junk", "{broken").announcing(100_000_000).send(server), 401, INVALID);
+    assert_denied(&ask("junk", "{broken").send(server), 401, INVALID);
+    let good = mint(&User::member(42));
+    assert_eq!(ask(&good, "{broken").send(server).status, 400);
+    assert_eq!(ask(&good, r#"{"a":1}"#).send(server).body, r#"{"a":1}"#);
+}
+
+pub(crate) fn a_denial_gives_nothing_away(server: SocketAddr) {
+    let bodies = ["junk", &mint_expired(&User::member(42)), &mint_refresh(&User::member(42)), ""]
+        .map(|token| profile(server, token).body);
+    assert!(bodies.iter().all(|body| *body == bodies[0]), "{bodies:?}");
+}

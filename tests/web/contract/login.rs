@@ -1,0 +1,113 @@
+//! `POST /login`.
+
+use std::net::SocketAddr;
+
+use gatevault_web_tests::{PASSWORD, Reply, Request};
+use serde_json::json;
+
+use crate::browser::credentials;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn log_in_as(server: SocketAddr, content_type: &str, body: &str) -> Reply {
+    Request::post("/login").header("Content-Type", content_type).body(body).send(server)
+}
+
+pub(crate) fn json_and_forms_log_in(server: SocketAddr) {
+    let json = credentials("ada", PASSWORD).to_string();
+    let form = "grant_type=password&username=ada&password=correct+horse+%26%20battery";
+    for (content_type, body) in
+        [("application/json", json.as_str()), ("Application/JSON; charset=utf-8", &json), (FORM, form)]
+    {
+        let reply = log_in_as(server, content_type, body);
+        assert_eq!(reply.status, 200, "{reply:?}");
+        assert_eq!(reply.json()["token_type"], "bearer");
+        assert_eq!(reply.json()["expires_in"], 900);
+        let access = reply.json()["access_token"].as_str().unwrap().to_owned();
+        assert_eq!(Request::get("/profile").bearer(&access).send(server).body, "user 1");
+    }
+}
+
+pub(crate) fn unknown_users_and_wrong_passwords_get_one_answer(server: SocketAddr) {
+    let [unknown, wrong] = [("nobody", PASSWORD), ("ada", "wrong")]
+        .map(|(name, password)| Request::post("/login").json(&credentials(name, password)).send(server));
+    assert_eq!((unknown.status, unknown.header("www-authenticate")), (401, "Bearer"));
+    assert_eq!((&unknown.body, unknown.status), (&wrong.body, wrong.status));
+    assert!(unknown.cookies().is_empty());
+}
+
+pub(crate) fn other_content_types_are_refused(server: SocketAddr) {
+    let body = credentials("ada", PASSWORD).to_string();
+    for content_type in ["text/plain", "multipart/form-data; boundary=x", "application/json+x", ""] {
+        assert_eq!(log_in_as(server, content_type, &body).status, 415, "{content_type}");
+    }
+    assert_eq!(Request::post("/login").body(body).send(server).status, 415);
+}
+
+pub(crate) fn broken_bodies_are_refused(server: SocketAddr) {
+    for body in [
+        "",
+        "{",
+        "[]",
+        r#"{"username":"ada"}"#,
+        r#"{"username":"ada","password":7}"#,
+        r#"{"username":"ada","password":"a","password":"b"}"#,
+        r#"{"username":"ada","password":"a"} x"#,
+    ] {
+        let reply = log_in_as(server, "application/json", body);
+        assert_eq!((reply.status, reply.header("content-type")), (400, "application/problem+json"), "{body}");
+    }
+    for body in [
+        "",
+        "username=ada",
+        "username=ada&password=%f",
+        "username=ada&password=%ff",
+        "username=a&username=b&password=c",
+    ] {
+        assert_eq!(log_in_as(server, FORM, body).status, 400, "{body}");
+    }
+}
+
+pub(crate) fn large_bodies_are_refused(server: SocketAddr) {
+    let body = credentials("ada", &"a".repeat(20_000)).to_string();
+    let reply = log_in_as(server, "application/json", &body);
+    assert_eq!((reply.status, reply.header("content-type")), (413, "application/problem+json"), "{reply:?}");
+}
+
+pub(crate) fn a_page_of_another_site_logs_nobody_in(server: SocketAddr) {
+    let ask = |site: &str| {
+        Request::post("/login")
+            .header("Sec-Fetch-Site", site)
+            .json(&credentials("ada", PASSWORD))
+            .send(server)
+    };
+    assert_eq!(ask("cross-site").status, 403);
+    assert!(ask("cross-site").cookies().is_empty());
+    assert_eq!(ask("same-origin").status, 200);
+}
+
+pub(crate) fn tokens_are_stored_by_no_cache(server: SocketAddr) {
+    for password in [PASSWORD, "wrong"] {
+        let reply = Request::post("/login").json(&credentials("ada", password)).send(server);
+        assert_eq!(reply.header("cache-control"), "no-store");
+    }
+}
+
+pub(crate) fn too_many_guesses_have_to_wait(server: SocketAddr) {
+    let guess =
+        || Request::post("/login").json(&json!({"username": "bob", "password": "guess"})).send(server);
+    let statuses = [(); 5].map(|()| guess().status);
+    assert_eq!(statuses, [401; 5]);
+    let reply = guess();
+    assert_eq!((reply.status, reply.header("retry-after")), (429, "1"), "{reply:?}");
+    assert_eq!(reply.json()["title"], "Too Many Requests");
+    // By address too: 20 of them are free, and that of the connection is what counts.
+    for number in 0..15 {
+        let name = format!("nobody{number}");
+        let guess = Request::post("/login").header("X-Forwarded-For", format!("10.0.0.{number}"));
+        let status = guess.json(&credentials(&name, "guess")).send(server).status;
+        assert_eq!(status, 401, "{number}");
+    }
+    let last = Request::post("/login").json(&credentials("nobody else", "guess")).send(server);
+    assert_eq!(last.status, 429, "{last:?}");
+}

@@ -1,0 +1,112 @@
+//! One contract for every edge, of real requests over real sockets.
+#![cfg(test)]
+#![expect(clippy::string_slice, reason = "a slip here fails a test, as it should")]
+
+mod browser;
+mod cookies;
+mod forgery;
+mod guards;
+mod headers;
+mod login;
+mod routes;
+mod scopes;
+mod sessions;
+
+/// Every test for an edge, on a server that they share.
+macro_rules! contract {
+    ($edge:ident: $($theme:ident::{$($test:ident),+ $(,)?})+) => {
+        mod $edge {
+            use std::net::SocketAddr;
+            use std::sync::LazyLock;
+
+            use gatevault_web_tests::{Site, edges};
+
+            static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| edges::$edge(Site::default()));
+
+            $(mod $theme {
+                $(#[test]
+                fn $test() {
+                    crate::$theme::$test(*super::SERVER);
+                })+
+            })+
+
+            #[test]
+            fn too_many_guesses_have_to_wait() {
+                crate::login::too_many_guesses_have_to_wait(edges::$edge(Site { is_throttled: true }));
+            }
+        }
+    };
+}
+
+macro_rules! edges {
+    ($($edge:ident),+ $(,)?) => {
+        $(contract! {
+            $edge:
+            guards::{
+                a_good_token_opens,
+                a_missing_token_gets_a_bare_challenge,
+                a_malformed_token_is_refused,
+                an_expired_token_is_refused_and_told_so,
+                a_tampered_token_is_refused,
+                a_refresh_token_opens_nothing,
+                a_wrong_role_is_not_allowed,
+                a_missing_scope_is_named,
+                a_revoked_session_opens_nothing,
+                an_optional_guard_takes_no_token_but_no_bad_one,
+                an_extractor_denies_before_the_body_is_read,
+                a_denial_gives_nothing_away,
+            }
+            headers::{
+                the_scheme_may_be_in_any_case,
+                another_scheme_is_no_token,
+                several_headers_are_refused,
+                a_header_that_is_no_text_is_refused,
+                a_token_without_its_scheme_is_no_token,
+            }
+            scopes::{
+                a_guarded_scope_opens_for_a_good_token,
+                a_guarded_scope_denies_before_the_body_is_read,
+                a_guarded_scope_demands_what_it_was_told_to,
+            }
+            login::{
+                json_and_forms_log_in,
+                unknown_users_and_wrong_passwords_get_one_answer,
+                other_content_types_are_refused,
+                broken_bodies_are_refused,
+                large_bodies_are_refused,
+                a_page_of_another_site_logs_nobody_in,
+                tokens_are_stored_by_no_cache,
+            }
+            cookies::{
+                a_login_sets_the_cookies_and_the_body_has_no_refresh_token,
+                a_refresh_rotates_the_cookie,
+                a_logout_ends_the_session_and_deletes_the_cookies,
+                two_tabs_that_refresh_at_once_go_on,
+                a_token_that_was_used_long_ago_ends_the_session,
+                a_cookie_that_is_there_twice_is_refused,
+                a_refresh_token_in_the_body_is_not_looked_at,
+                clients_without_cookies_have_it_in_the_body,
+            }
+            forgery::{
+                a_refresh_needs_the_header,
+                a_logout_needs_the_header,
+                the_value_of_another_session_does_not_fit,
+                a_planted_pair_of_cookie_and_header_does_not_fit,
+                the_value_stays_while_the_session_is_refreshed,
+                a_page_of_another_site_is_refused,
+            }
+            sessions::{
+                a_user_sees_their_sessions,
+                a_user_ends_one_of_them_and_no_one_elses,
+                a_list_of_sessions_needs_an_access_token,
+            }
+            routes::{
+                keys_are_published_without_private_parts,
+                other_methods_are_told_which_there_are,
+                options_and_head_are_answered,
+            }
+        })+
+    };
+}
+
+edges![axum, bare];

@@ -1,0 +1,57 @@
+//! `GET /sessions`, `DELETE /sessions/{id}`.
+
+use std::net::SocketAddr;
+
+use gatevault_web_tests::{PASSWORD, Request};
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+
+fn sessions(server: SocketAddr, access: &str) -> Vec<Value> {
+    let reply = Request::get("/sessions").bearer(access).send(server);
+    assert_eq!((reply.status, reply.header("cache-control")), (200, "no-store"), "{reply:?}");
+    reply.json()["sessions"].as_array().unwrap().clone()
+}
+
+fn current(server: SocketAddr, access: &str) -> Value {
+    sessions(server, access).into_iter().find(|session| session["current"] == true).unwrap()
+}
+
+pub(crate) fn a_user_sees_their_sessions(server: SocketAddr) {
+    let login = |agent: &str, label: Option<&str>| {
+        let body = json!({ "username": "bob", "password": PASSWORD, "label": label });
+        let reply = Request::post("/login").header("User-Agent", agent).json(&body).send(server);
+        reply.json()["access_token"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(current(server, &login("curl/8", Some("laptop")))["label"], "laptop");
+    let session = current(server, &login("curl/8", None));
+    assert_eq!(session["label"], "curl/8");
+    assert_eq!(session["refreshed_at"], session["authenticated_at"]);
+    assert!(session["expires_at"].as_u64() > session["refreshed_at"].as_u64());
+}
+
+pub(crate) fn a_user_ends_one_of_them_and_no_one_elses(server: SocketAddr) {
+    let (ada, phone, bob) =
+        (Browser::log_in(server, "ada"), Browser::log_in(server, "ada"), Browser::log_in(server, "bob"));
+    let id = current(server, &phone.access)["id"].as_str().unwrap().to_owned();
+    let end =
+        |access: &str| Request::new("DELETE", &format!("/sessions/{id}")).bearer(access).send(server).status;
+    assert_eq!(end(&bob.access), 404);
+    assert_eq!(end("junk"), 401);
+    assert_eq!(phone.profile().status, 200);
+    assert_eq!(end(&ada.access), 204);
+    assert_eq!(phone.profile().status, 401);
+    assert_eq!(end(&ada.access), 404);
+    assert_eq!(ada.profile().status, 200);
+}
+
+/// The cookie, which a browser sends by itself, is not enough.
+pub(crate) fn a_list_of_sessions_needs_an_access_token(server: SocketAddr) {
+    let browser = Browser::log_in(server, "ada");
+    let cookie = format!("__Host-refresh_token={}", browser.refresh);
+    let reply = Request::get("/sessions").header("Cookie", cookie).send(server);
+    assert_eq!((reply.status, reply.header("www-authenticate")), (401, "Bearer"), "{reply:?}");
+    assert_eq!(Request::get("/sessions").bearer(&browser.refresh).send(server).status, 401);
+    let large = Request::get("/sessions").bearer("junk").body("x".repeat(100_000)).send(server);
+    assert_eq!(large.status, 401, "{large:?}");
+}

@@ -1,0 +1,153 @@
+//! A client of HTTP/1.1 over a bare socket: it sends headers twice, bytes that are no text, and bodies that never come.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A request, about to be sent.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Request {
+    head: Vec<u8>,
+    body: Vec<u8>,
+    /// What `Content-Length` says, whatever is sent.
+    announced: Option<usize>,
+    is_head: bool,
+}
+
+impl Request {
+    /// A request of a method and a path.
+    pub fn new(method: &str, path: &str) -> Self {
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n").into();
+        Self { head, body: Vec::new(), announced: None, is_head: method == "HEAD" }
+    }
+
+    /// `GET`.
+    pub fn get(path: &str) -> Self {
+        Self::new("GET", path)
+    }
+
+    /// `POST`, without a body so far.
+    pub fn post(path: &str) -> Self {
+        Self::new("POST", path).announcing(0)
+    }
+
+    /// With one more header, whose value may be any bytes.
+    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.head.extend([name.as_bytes(), b": ", value.as_ref(), b"\r\n"].concat());
+        self
+    }
+
+    /// With a bearer token.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("Authorization", format!("Bearer {token}"))
+    }
+
+    /// With a JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        self.header("Content-Type", "application/json").body(body.to_string())
+    }
+
+    /// With a body.
+    pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
+        let body = body.into();
+        Self { announced: Some(body.len()), body, ..self }
+    }
+
+    /// Announces a body of another length than is sent.
+    pub fn announcing(self, length: usize) -> Self {
+        Self { announced: Some(length), ..self }
+    }
+
+    /// Sends it, and waits for the answer.
+    #[must_use]
+    pub fn send(mut self, server: SocketAddr) -> Reply {
+        if let Some(length) = self.announced {
+            self = self.header("Content-Length", length.to_string());
+        }
+        let mut stream = TcpStream::connect(server).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        // A server that has answered already may close before it has read everything.
+        let sent = stream.write_all(&[&self.head, b"\r\n".as_slice(), &self.body].concat());
+        let mut received = Vec::new();
+        let read = stream.read_to_end(&mut received);
+        Reply::parse(&received, self.is_head).unwrap_or_else(|| {
+            panic!("no answer: {sent:?}, {read:?}, {:?}", received.escape_ascii().to_string())
+        })
+    }
+}
+
+/// What a server has answered.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The status code.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+    /// Names in lower case.
+    headers: Vec<(String, String)>,
+}
+
+impl Reply {
+    /// The only value of a header; empty where there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        let mut values = self.headers.iter().filter(|(other, _)| other == name);
+        let first = values.next().map_or("", |(_, value)| value);
+        assert!(values.next().is_none(), "{name} is there twice");
+        first
+    }
+
+    /// Every `Set-Cookie`.
+    #[must_use]
+    pub fn cookies(&self) -> Vec<&str> {
+        let cookies = self.headers.iter().filter(|(name, _)| name == "set-cookie");
+        cookies.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The value of the cookie that is set.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> String {
+        let set = self.cookies().into_iter().find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='));
+        set.and_then(|rest| rest.split(';').next()).unwrap_or_default().to_owned()
+    }
+
+    /// The body as JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    fn parse(received: &[u8], is_head: bool) -> Option<Self> {
+        let end = received.windows(4).position(|window| window == b"\r\n\r\n")?;
+        let (head, body) = received.split_at(end);
+        let mut lines = str::from_utf8(head).ok()?.split("\r\n");
+        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+        let headers: Vec<_> = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+            .collect();
+        let body = str::from_utf8(body.get(4..)?).ok()?;
+        let length = headers.iter().find(|(name, _)| name == "content-length");
+        // An answer that was cut off is none.
+        let is_whole = is_head || length.is_none_or(|(_, length)| length.parse() == Ok(body.len()));
+        let chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+        let body = if chunked { unchunked(body)? } else { body.to_owned() };
+        is_whole.then_some(Self { status, body, headers })
+    }
+}
+
+fn unchunked(mut rest: &str) -> Option<String> {
+    let mut body = String::new();
+    loop {
+        let (length, behind) = rest.split_once("\r\n")?;
+        let length = usize::from_str_radix(length, 16).ok()?;
+        if length == 0 {
+            return Some(body);
+        }
+        body.push_str(behind.get(..length)?);
+        rest = behind.get(length..)?.strip_prefix("\r\n")?;
+    }
+}

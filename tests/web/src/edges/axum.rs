@@ -1,0 +1,78 @@
+//! The site as users of axum write it.
+
+use std::net::SocketAddr;
+
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use gatevault::web::RouteGuard;
+use gatevault::{Bearer, GuardError, Verified, protected};
+use serde_json::Value;
+
+use super::{listen, run};
+use crate::{Site, User};
+
+#[protected]
+async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
+    Ok(format!("user {}", payload.user_id))
+}
+
+#[protected(role = "admin")]
+async fn admin(token: Bearer, payload: User) -> Result<String, GuardError> {
+    Ok(format!("admin {}", payload.user_id))
+}
+
+// A response carries a denial too.
+#[protected(scope = "invoices:read")]
+async fn invoices(token: Bearer, payload: User) -> axum::response::Response {
+    axum::response::IntoResponse::into_response(format!("invoices of {}", payload.user_id))
+}
+
+#[protected(optional)]
+async fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardError> {
+    Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
+}
+
+/// Extractors run in their order: the body is read when the token is known to be good.
+async fn notes(_: Verified<User>, Json(note): Json<Value>) -> Json<Value> {
+    Json(note)
+}
+
+async fn hello(who: Verified<User>) -> String {
+    format!("hello user {}", who.user_id)
+}
+
+/// Behind the layer nobody is asked again.
+async fn inner_notes(Json(note): Json<Value>) -> Json<Value> {
+    Json(note)
+}
+
+/// Serves the site.
+#[must_use]
+pub fn axum(site: Site) -> SocketAddr {
+    let [browsers, others] = site.async_routes();
+    let inside = Router::new()
+        .route("/hello", get(hello))
+        .route("/notes", post(inner_notes))
+        .layer(RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest"));
+    let app = Router::new()
+        .route("/profile", get(profile))
+        .route("/admin", get(admin))
+        .route("/invoices", get(invoices))
+        .route("/greeting", get(greeting))
+        .route("/notes", post(notes))
+        .nest("/inside", inside)
+        .merge(browsers.into_router())
+        .merge(others.into_router());
+    serve_axum(app)
+}
+
+/// Serves an application.
+#[must_use]
+pub fn serve_axum(app: Router) -> SocketAddr {
+    let (listener, address) = listen();
+    run(move || async {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await.unwrap();
+    });
+    address
+}

@@ -1,0 +1,136 @@
+//! The site without a framework and without async: what the feature `http` gives to those who bring their own server.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+
+use gatevault::web::{Answer, Call, RouteGuard};
+use gatevault::{AuthRoutes, GuardError, SyncLookup, Verified, protected};
+use gatevault_tests::Account;
+use serde_json::Value;
+
+use crate::{Site, User};
+
+#[protected]
+fn profile(payload: User) -> Result<String, GuardError> {
+    Ok(format!("user {}", payload.user_id))
+}
+
+#[protected(role = "admin")]
+fn admin(payload: User) -> Result<String, GuardError> {
+    Ok(format!("admin {}", payload.user_id))
+}
+
+#[protected(scope = "invoices:read")]
+fn invoices(payload: User) -> Result<String, GuardError> {
+    Ok(format!("invoices of {}", payload.user_id))
+}
+
+#[protected(optional)]
+fn greeting(payload: Option<User>) -> Result<String, GuardError> {
+    Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
+}
+
+/// Serves the site, a thread for each connection.
+#[must_use]
+pub fn bare(site: Site) -> SocketAddr {
+    let routes = site.sync_routes();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let routes = routes.clone();
+            thread::spawn(move || serve(stream.unwrap(), &routes));
+        }
+    });
+    address
+}
+
+/// A request whose body has not been read.
+struct Received {
+    call: Call,
+    rest: BufReader<TcpStream>,
+}
+
+impl Received {
+    fn read(stream: TcpStream) -> Self {
+        let peer = stream.peer_addr().unwrap().ip();
+        let mut rest = BufReader::new(stream);
+        let mut line = Vec::new();
+        rest.read_until(b'\n', &mut line).unwrap();
+        let start = String::from_utf8(line).unwrap();
+        let mut words = start.split(' ');
+        let mut call = Call::new(words.next().unwrap(), words.next().unwrap()).from_address(peer);
+        loop {
+            let mut line = Vec::new();
+            rest.read_until(b'\n', &mut line).unwrap();
+            let line = line.trim_ascii();
+            let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+                return Self { call, rest };
+            };
+            let (name, value) = line.split_at(colon);
+            call = call.with_header(str::from_utf8(name).unwrap(), value.get(1..).unwrap().trim_ascii());
+        }
+    }
+
+    /// The body, unless it is announced to be larger than the limit.
+    fn body(&mut self, limit: usize) -> Option<Vec<u8>> {
+        let length = self.call.header("content-length").map_or(0, |length| length.parse().unwrap());
+        let mut body = vec![0; Some(length).filter(|length| *length <= limit)?];
+        self.rest.read_exact(&mut body).unwrap();
+        Some(body)
+    }
+}
+
+fn serve(stream: TcpStream, routes: &[AuthRoutes<SyncLookup<Account>>]) {
+    let mut received = Received::read(stream);
+    let answer = answer(&mut received, routes);
+    let mut head = format!("HTTP/1.1 {} -\r\nContent-Length: {}\r\n", answer.status, answer.body.len());
+    for (name, value) in &answer.headers {
+        head.extend([name, ": ", value, "\r\n"]);
+    }
+    let body = if received.call.method() == "HEAD" { "" } else { &answer.body };
+    // A client may have gone.
+    received.rest.get_mut().write_all(format!("{head}\r\n{body}").as_bytes()).ok();
+    drain(received.rest.get_mut());
+}
+
+/// Waits until the client has read the answer: to close a socket with bytes that nobody has read resets it.
+fn drain(stream: &mut TcpStream) {
+    stream.shutdown(std::net::Shutdown::Write).ok();
+    stream.read_to_end(&mut Vec::new()).ok();
+}
+
+fn answer(received: &mut Received, routes: &[AuthRoutes<SyncLookup<Account>>]) -> Answer {
+    if let Some(routes) = routes.iter().find(|routes| routes.has(received.call.path())) {
+        let body = received.body(AuthRoutes::<SyncLookup<Account>>::BODY_LIMIT);
+        return routes.respond(&received.call, body.as_deref());
+    }
+    handle(received).unwrap_or_else(Answer::from)
+}
+
+fn handle(received: &mut Received) -> Result<Answer, GuardError> {
+    let bearer = received.call.bearer();
+    let inside = RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest");
+    match received.call.path() {
+        "/profile" => profile(&bearer).map(text),
+        "/admin" => admin(&bearer).map(text),
+        "/invoices" => invoices(&bearer).map(text),
+        "/greeting" => greeting(&bearer).map(text),
+        "/notes" => RouteGuard::<User>::installed().admit(&bearer).map(|_| note(received)),
+        "/inside/hello" => {
+            inside.admit(&bearer).map(|who: Verified<User>| text(format!("hello user {}", who.user_id)))
+        }
+        "/inside/notes" => inside.admit(&bearer).map(|_| note(received)),
+        _ => Ok(Answer { status: 404, headers: Vec::new(), body: String::new() }),
+    }
+}
+
+fn text(body: String) -> Answer {
+    Answer { status: 200, headers: vec![("content-type", "text/plain".to_owned())], body }
+}
+
+fn note(received: &mut Received) -> Answer {
+    let body = received.body(1024).and_then(|body| serde_json::from_slice::<Value>(&body).ok());
+    body.map_or_else(|| Answer { status: 400, ..text(String::new()) }, |note| text(note.to_string()))
+}

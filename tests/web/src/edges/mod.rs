@@ -1,0 +1,26 @@
+//! The edges: each file serves the site with one framework, on a free port, until the process ends.
+
+mod axum;
+mod bare;
+
+pub use self::axum::{axum, serve_axum};
+pub use bare::bare;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+/// A free port, and its address.
+fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+/// Runs a server on a runtime of its own.
+fn run<F: Future>(serve: impl FnOnce() -> F + Send + 'static) {
+    std::thread::spawn(|| {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async { serve().await });
+    });
+}

@@ -1,0 +1,147 @@
+//! What every edge serves: users, their tokens, and the routes that log them in.
+//!
+//! Besides the routes of [`Site`] each edge serves these, by means of its own framework:
+//!
+//! | route | is |
+//! |---|---|
+//! | `GET /profile` | `#[protected]`, answers `user {user_id}` |
+//! | `GET /admin` | the same with `role = "admin"` |
+//! | `GET /invoices` | the same with `scope = "invoices:read"` |
+//! | `GET /greeting` | the same with `optional`, answers `hello user {user_id}` or `hello stranger` |
+//! | `POST /notes` | takes `Verified<User>` and a JSON body, and answers the body |
+//! | `GET /inside/hello`, `POST /inside/notes` | the same behind a `RouteGuard` that demands `role != "guest"` |
+
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime};
+
+use gatevault::testing::ManualClock;
+use gatevault::{
+    AsyncLookup, AuthRoutes, Claims, GateVault, KeyRing, LoginThrottle, MemoryAttempts, OAuthHandler,
+    SigningKey, SyncLookup, TokenManager, UserId, VerifyingKey,
+};
+use gatevault_tests::{Account, SECRET, quick_hasher};
+
+/// What the access tokens of the site carry.
+#[derive(Debug, Clone, Claims)]
+pub struct User {
+    /// Who it is.
+    pub user_id: u64,
+    /// `member`, `guest` or `admin`.
+    #[claims(role)]
+    pub role: String,
+    /// With spaces between them.
+    #[claims(scope)]
+    pub scope: String,
+}
+
+impl User {
+    /// A member who may write notes.
+    #[must_use]
+    pub fn member(user_id: u64) -> Self {
+        Self { user_id, role: "member".to_owned(), scope: "notes:write".to_owned() }
+    }
+}
+
+/// The password of `ada`, who is user 1, and of `bob`, who is user 2.
+pub const PASSWORD: &str = "correct horse & battery";
+
+/// What an edge serves.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Site {
+    /// Whether guesses are slowed down.
+    pub is_throttled: bool,
+}
+
+impl Site {
+    /// The routes for browsers, and at `/api` those for others.
+    #[must_use]
+    pub fn async_routes(self) -> [AuthRoutes<AsyncLookup<Account>>; 2] {
+        let handler = || {
+            let handler = OAuthHandler::new_async(tokens(), |name: &str| {
+                let found = named(name);
+                async move { found }
+            });
+            self.throttled(handler.lookup_by_id(|id: &UserId| {
+                let found = identified(id);
+                async move { found }
+            }))
+        };
+        pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
+    }
+
+    /// The same for an edge without async.
+    #[must_use]
+    pub fn sync_routes(self) -> [AuthRoutes<SyncLookup<Account>>; 2] {
+        let handler = || self.throttled(OAuthHandler::new(tokens(), named).lookup_by_id(identified));
+        pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
+    }
+
+    fn throttled<L: gatevault::Lookup<User = Account>>(self, handler: OAuthHandler<L>) -> OAuthHandler<L> {
+        let handler =
+            handler.hasher(quick_hasher()).claims(|account| User::member(account.id.as_u64().unwrap()));
+        if self.is_throttled { handler.throttle(LoginThrottle::new(MemoryAttempts::new())) } else { handler }
+    }
+}
+
+fn pair<L: gatevault::Lookup>(browsers: AuthRoutes<L>, others: AuthRoutes<L>) -> [AuthRoutes<L>; 2] {
+    [browsers.publish_keys(&RING), others.mounted_at("/api").unwrap().without_cookies()]
+}
+
+/// The manager of the site, whose gate is installed.
+#[must_use]
+pub fn tokens() -> TokenManager {
+    static TOKENS: LazyLock<TokenManager> = LazyLock::new(|| {
+        let tokens = TokenManager::builder().key_ring(RING.clone()).build().unwrap();
+        GateVault::new(tokens.clone()).install().unwrap();
+        tokens
+    });
+    TOKENS.clone()
+}
+
+/// An access token.
+#[must_use]
+pub fn mint(user: &User) -> String {
+    tokens().create_access_token(user).unwrap()
+}
+
+/// A refresh token of no session.
+#[must_use]
+pub fn mint_refresh(user: &User) -> String {
+    tokens().create_refresh_token(user).unwrap()
+}
+
+/// An access token that has expired an hour ago.
+#[must_use]
+pub fn mint_expired(user: &User) -> String {
+    let past = SystemTime::now().checked_sub(Duration::from_hours(1) + Duration::from_mins(15)).unwrap();
+    let tokens = TokenManager::builder().key_ring(RING.clone()).clock(ManualClock::at(past)).build().unwrap();
+    tokens.create_access_token(user).unwrap()
+}
+
+/// One key signs; one was a secret that verifies still, and must never be published.
+static RING: LazyLock<KeyRing> = LazyLock::new(|| {
+    let ring = KeyRing::new(SigningKey::eddsa(PRIVATE_KEY).unwrap().with_id("site").unwrap());
+    ring.add(VerifyingKey::hs256(SECRET).unwrap().with_id("former").unwrap()).unwrap();
+    ring
+});
+
+/// That of RFC 8410 section 10.3.
+const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
+-----END PRIVATE KEY-----
+";
+
+static ACCOUNTS: LazyLock<[Account; 2]> = LazyLock::new(|| [1, 2].map(|id| Account::new(id, PASSWORD)));
+
+fn named(name: &str) -> Option<Account> {
+    let [ada, bob] = &*ACCOUNTS;
+    match name {
+        "ada" => Some(ada.clone()),
+        "bob" => Some(bob.clone()),
+        _ => None,
+    }
+}
+
+fn identified(id: &UserId) -> Option<Account> {
+    ACCOUNTS.iter().find(|account| account.id == *id).cloned()
+}
