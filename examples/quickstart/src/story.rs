@@ -60,6 +60,20 @@ pub async fn tell() -> Result<ExitCode, AnyError> {
     say("ada", "has the next pair of tokens");
     opened("profile, with the next token", profile(&next.access_token))?;
     refused("an access token to refresh with", &oauth.refresh(&next.access_token))?;
+
+    title("Be stolen from");
+    let phone = oauth.login("ada", "correct horse battery staple")?;
+    say("ada", format!("has {} sessions, this one and her phone's", oauth.sessions(ada)?.len()));
+    let last = oauth.refresh(&next.refresh_token)?;
+    refused("her first refresh token, again", &oauth.refresh(&pair.refresh_token))?;
+    refused("her last refresh token, then", &oauth.refresh(&last.refresh_token))?;
+    refused("profile, with her last token", &profile(&last.access_token))?;
+    opened("profile, from her phone", profile(&phone.access_token))?;
+
+    title("Log out");
+    oauth.logout(&phone.refresh_token)?;
+    refused("profile, from her phone", &profile(&phone.access_token))?;
+    say("ada", format!("has {} sessions", oauth.sessions(ada)?.len()));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -20,8 +20,8 @@ fn the_story_opens_what_must_open_and_refuses_the_rest() -> Result<()> {
     let output = quickstart(&[])?;
     assert!(output.status.success(), "{output:?}");
     let story = text(&output);
-    assert_eq!(story.matches("opened: ").count(), 4, "{story}");
-    assert_eq!(story.matches("refused with 401").count(), 7, "{story}");
+    assert_eq!(story.matches("opened: ").count(), 5, "{story}");
+    assert_eq!(story.matches("refused with 401").count(), 11, "{story}");
     assert_eq!(story.matches("refused with 403").count(), 2, "{story}");
     assert!(!story.contains("correct horse") && !story.contains("$2b$") && !story.contains("eyJ"));
     Ok(())
