@@ -35,10 +35,7 @@ impl Denial {
     /// The header that says what the client can do about it.
     fn remedy(&self) -> Option<(&'static str, String)> {
         match self {
-            Self::Guard(GuardError::TooManyAttempts { retry_after }) => {
-                Some(("retry-after", retry_after.as_secs().max(1).to_string()))
-            }
-            Self::Guard(denial) => Some(("www-authenticate", denial.challenge()?)),
+            Self::Guard(denial) => remedy(denial),
             Self::Method(allowed) => Some(("allow", (*allowed).to_owned())),
             _ => None,
         }
@@ -53,20 +50,39 @@ impl From<GuardError> for Denial {
 
 impl From<Denial> for Answer {
     fn from(denial: Denial) -> Self {
-        let status = denial.status();
-        // RFC 9457 section 4.2.1: a problem without a type of its own has the phrase of its status as its title.
-        let problem = json!({ "type": "about:blank", "title": phrase(status), "status": status });
-        let answer = Self::new(status).with("content-type", "application/problem+json");
-        let answer = Self { body: problem.to_string(), ..answer };
-        denial.remedy().into_iter().fold(answer, |answer, (name, value)| answer.with(name, value))
+        problem(denial.status(), denial.remedy())
     }
 }
 
 /// The answer of HTTP to a denial: status, challenge or `Retry-After`, and a problem that says no more than they do.
 impl From<GuardError> for Answer {
     fn from(denial: GuardError) -> Self {
-        Denial::Guard(denial).into()
+        Self::from(&denial)
     }
+}
+
+/// The same, for a framework that lends its errors.
+impl From<&GuardError> for Answer {
+    fn from(denial: &GuardError) -> Self {
+        problem(denial.status(), remedy(denial))
+    }
+}
+
+fn remedy(denial: &GuardError) -> Option<(&'static str, String)> {
+    match denial {
+        GuardError::TooManyAttempts { retry_after } => {
+            Some(("retry-after", retry_after.as_secs().max(1).to_string()))
+        }
+        _ => Some(("www-authenticate", denial.challenge()?)),
+    }
+}
+
+fn problem(status: u16, remedy: Option<(&'static str, String)>) -> Answer {
+    // RFC 9457 section 4.2.1: a problem without a type of its own has the phrase of its status as its title.
+    let problem = json!({ "type": "about:blank", "title": phrase(status), "status": status });
+    let answer = Answer::new(status).with("content-type", "application/problem+json");
+    let answer = Answer { body: problem.to_string(), ..answer };
+    remedy.into_iter().fold(answer, |answer, (name, value)| answer.with(name, value))
 }
 
 /// RFC 9110 section 15.

@@ -8,6 +8,10 @@
 //! | `tower` | any service over `http::Request`: [`RouteGuard`] is a layer |
 //! | `axum` | axum 0.8: the layer, [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
 //! [`GuardError`](crate::GuardError) as a response, and [`AuthRoutes`] as a `Router` |
+//! | `actix` | actix-web 4: [`RouteGuard`] as a middleware, [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
+//! [`GuardError`](crate::GuardError) as a `ResponseError`, and [`AuthRoutes`] as a service |
+//! | `poem` | poem 3: [`RouteGuard`] as a middleware, [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
+//! [`GuardError`](crate::GuardError) as a `ResponseError`, and [`AuthRoutes`] as part of a `Route` |
 //!
 //! For a framework that is not among them: make a [`Call`] of what it hands you, give it to [`AuthRoutes`], and make its
 //! response of the [`Answer`]; a guarded handler takes a [`Bearer`] as its `token`.
@@ -23,11 +27,19 @@ mod headers;
 mod route_guard;
 mod routes;
 
+#[cfg(feature = "actix")]
+mod actix;
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(feature = "poem")]
+mod poem;
 #[cfg(feature = "tower")]
 mod tower;
 
+#[cfg(feature = "actix")]
+pub use self::actix::GuardedService;
+#[cfg(feature = "poem")]
+pub use self::poem::GuardedEndpoint;
 #[cfg(feature = "tower")]
 pub use self::tower::{Guarded, GuardedFuture};
 pub use answer::Answer;

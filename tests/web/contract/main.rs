@@ -109,4 +109,4 @@ macro_rules! edges {
     };
 }
 
-edges![axum, bare];
+edges![actix, axum, bare, poem];

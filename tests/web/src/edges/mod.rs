@@ -1,9 +1,13 @@
 //! The edges: each file serves the site with one framework, on a free port, until the process ends.
 
+mod actix;
 mod axum;
 mod bare;
+mod poem;
 
+pub use self::actix::{actix, serve_actix};
 pub use self::axum::{axum, serve_axum};
+pub use self::poem::{poem, serve_poem};
 pub use bare::bare;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

@@ -1,0 +1,136 @@
+//! What only users of actix-web have: gates in the application's data, requests that lend tokens, its own test client.
+#![cfg(test)]
+
+use std::net::SocketAddr;
+
+use actix_web::http::StatusCode;
+use actix_web::test::TestRequest;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpResponse, Responder as _, ResponseError as _};
+use gatevault::web::{Answer, RouteGuard};
+use gatevault::{
+    Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified,
+    protected,
+};
+use gatevault_web_tests::{Request, edges};
+
+/// State with a gate of its own; none is installed in this process.
+struct State {
+    tokens: TokenManager,
+}
+
+#[protected(gate = state.tokens)]
+async fn by_state(state: Data<State>, token: Bearer, payload: Payload) -> Result<String, GuardError> {
+    Ok(payload.user_id().to_string())
+}
+
+#[protected(gate = gate)]
+async fn by_gate(gate: Data<GateVault>, token: Bearer, payload: Payload) -> Result<String, GuardError> {
+    Ok(payload.user_id().to_string())
+}
+
+async fn by_extractor(who: Verified<Payload>) -> String {
+    who.user_id().to_string()
+}
+
+async fn perhaps(who: Option<Verified<Payload>>) -> String {
+    who.map_or("nobody".to_owned(), |who| who.user_id().to_string())
+}
+
+fn app() -> (SocketAddr, String) {
+    let tokens = TokenManager::new([7; 32]).unwrap();
+    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
+    let gate = GateVault::new(tokens.clone());
+    let server = edges::serve_actix(move |config| {
+        let lent = web::scope("/lent")
+            .app_data(gate.clone())
+            .route("", web::get().to(by_extractor))
+            .route("/perhaps", web::get().to(perhaps));
+        let shared = web::scope("/shared")
+            .app_data(Data::new(gate.clone()))
+            .route("", web::get().to(by_extractor))
+            .route("/gate", web::get().to(by_gate));
+        let guarded = web::scope("/guarded")
+            .route("", web::get().to(by_extractor))
+            .route("/perhaps", web::get().to(perhaps))
+            .wrap(RouteGuard::<Payload>::with(gate.clone()));
+        let resource =
+            web::resource("/resource")
+                .route(web::get().to(by_extractor))
+                .wrap(RouteGuard::<Payload>::with(gate.clone()));
+        config
+            .app_data(Data::new(State { tokens: tokens.clone() }))
+            .route("/state", web::get().to(by_state))
+            .route("/none", web::get().to(by_extractor))
+            .service((lent, shared, guarded, resource));
+    });
+    (server, access)
+}
+
+#[test]
+fn a_gate_is_found_in_the_state_in_the_data_and_in_a_middleware() {
+    let (server, access) = app();
+    for path in ["/state", "/lent", "/shared", "/shared/gate", "/guarded", "/guarded/perhaps", "/resource"] {
+        let reply = Request::get(path).bearer(&access).send(server);
+        assert_eq!((reply.status, reply.body.as_str()), (200, "42"), "{path}");
+        assert_eq!(Request::get(path).bearer("junk").send(server).status, 401, "{path}");
+    }
+}
+
+#[test]
+fn without_a_gate_everything_is_refused() {
+    let (server, access) = app();
+    let reply = Request::get("/none").bearer(&access).send(server);
+    assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
+}
+
+/// The framework makes `None` of every refusal: nobody gets in, but a bad token is not told so.
+#[test]
+fn an_optional_extractor_takes_a_bad_token_for_none() {
+    let (server, access) = app();
+    assert_eq!(Request::get("/lent/perhaps").bearer(&access).send(server).body, "42");
+    assert_eq!(Request::get("/lent/perhaps").send(server).body, "nobody");
+    assert_eq!(Request::get("/lent/perhaps").bearer("junk").send(server).body, "nobody");
+}
+
+#[test]
+fn requests_and_their_headers_lend_a_token() {
+    let request = TestRequest::default().insert_header(("authorization", "Bearer a.b.c")).to_http_request();
+    assert_eq!(request.token().as_deref(), Some("a.b.c"));
+    assert_eq!(request.headers().token(), request.token());
+    assert_eq!(Bearer::from(request.headers()).token(), request.token());
+    assert_eq!(TestRequest::default().to_http_request().token(), None);
+}
+
+#[test]
+fn denials_and_answers_are_responses() {
+    let denial = || GuardError::unauthorized("the reason");
+    let request = TestRequest::default().to_http_request();
+    for response in [
+        denial().error_response(),
+        HttpResponse::on_denied(denial()),
+        Answer::from(denial()).respond_to(&request),
+        actix_web::Error::from(denial()).error_response(),
+    ] {
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
+    }
+    assert_eq!(denial().status_code(), StatusCode::FORBIDDEN);
+}
+
+#[test]
+fn a_denied_request_passes_the_middlewares_around_the_guard() {
+    let ask = async {
+        let gate = GateVault::new(TokenManager::new([7; 32]).unwrap());
+        let around = actix_web::middleware::DefaultHeaders::new().add(("x-around", "yes"));
+        let app = App::new()
+            .route("/", web::get().to(by_extractor))
+            .wrap(RouteGuard::<Payload>::with(gate))
+            .wrap(around);
+        let app = actix_web::test::init_service(app).await;
+        actix_web::test::call_service(&app, TestRequest::get().uri("/").to_request()).await
+    };
+    let response = actix_web::rt::System::new().block_on(ask);
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(response.headers().get("x-around").unwrap(), "yes");
+}

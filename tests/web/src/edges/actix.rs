@@ -1,0 +1,87 @@
+//! The site as users of actix-web write it.
+
+use std::net::SocketAddr;
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::web::{self, Json};
+use actix_web::{App, HttpResponse, HttpServer, post, route};
+use gatevault::web::RouteGuard;
+use gatevault::{Bearer, GuardError, Verified, protected};
+use serde_json::Value;
+
+use super::listen;
+use crate::{Site, User};
+
+#[route("/profile", method = "GET", method = "HEAD")]
+#[protected]
+async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
+    Ok(format!("user {}", payload.user_id))
+}
+
+#[route("/admin", method = "GET", method = "HEAD")]
+#[protected(role = "admin")]
+async fn admin(token: Bearer, payload: User) -> actix_web::Result<String> {
+    Ok(format!("admin {}", payload.user_id))
+}
+
+// A response carries a denial too.
+#[protected(scope = "invoices:read")]
+async fn invoices(token: Bearer, payload: User) -> HttpResponse {
+    HttpResponse::Ok().body(format!("invoices of {}", payload.user_id))
+}
+
+#[protected(optional)]
+async fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardError> {
+    Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
+}
+
+/// Extractors are asked in their order: the body is read when the token is known to be good.
+#[post("/notes")]
+async fn notes(_: Verified<User>, note: Json<Value>) -> Json<Value> {
+    note
+}
+
+async fn hello(who: Verified<User>) -> String {
+    format!("hello user {}", who.user_id)
+}
+
+/// Behind the middleware nobody is asked again.
+#[post("/notes")]
+async fn inner_notes(note: Json<Value>) -> Json<Value> {
+    note
+}
+
+fn inside() -> impl HttpServiceFactory {
+    web::scope("/inside")
+        .route("/hello", web::get().to(hello))
+        .service(inner_notes)
+        .wrap(RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest"))
+}
+
+/// Serves the site.
+#[must_use]
+pub fn actix(site: Site) -> SocketAddr {
+    let routes = site.async_routes();
+    serve_actix(move |config| {
+        let [browsers, others] = routes.clone();
+        config
+            .service((profile, admin, notes))
+            .route("/invoices", web::get().to(invoices))
+            .route("/greeting", web::get().to(greeting))
+            .service(inside())
+            .service(browsers)
+            .service(others);
+    })
+}
+
+/// Serves an application.
+#[must_use]
+pub fn serve_actix(configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static) -> SocketAddr {
+    let (listener, address) = listen();
+    std::thread::spawn(|| {
+        let server = HttpServer::new(move || App::new().configure(configure.clone()));
+        let server = server.workers(2).disable_signals().listen(listener).unwrap().run();
+        actix_web::rt::System::new().block_on(server).unwrap();
+    });
+    address
+}

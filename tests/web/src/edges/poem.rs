@@ -1,0 +1,84 @@
+//! The site as users of poem write it.
+
+use std::net::SocketAddr;
+
+use gatevault::web::RouteGuard;
+use gatevault::{Bearer, GuardError, Verified, protected};
+use poem::listener::TcpAcceptor;
+use poem::web::Json;
+use poem::{Endpoint, EndpointExt as _, Response, Route, Server, get, handler, post};
+use serde_json::Value;
+
+use super::{listen, run};
+use crate::{Site, User};
+
+#[protected]
+#[handler]
+async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
+    Ok(format!("user {}", payload.user_id))
+}
+
+#[protected(role = "admin")]
+#[handler]
+async fn admin(token: Bearer, payload: User) -> poem::Result<String> {
+    Ok(format!("admin {}", payload.user_id))
+}
+
+// A response carries a denial too.
+#[protected(scope = "invoices:read")]
+#[handler]
+async fn invoices(token: Bearer, payload: User) -> Response {
+    Response::from(format!("invoices of {}", payload.user_id))
+}
+
+#[protected(optional)]
+#[handler]
+fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardError> {
+    Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
+}
+
+/// Extractors run in their order: the body is read when the token is known to be good.
+#[handler]
+async fn notes(_: Verified<User>, note: Json<Value>) -> Json<Value> {
+    note
+}
+
+#[handler]
+async fn hello(who: Verified<User>) -> String {
+    format!("hello user {}", who.user_id)
+}
+
+/// Behind the middleware nobody is asked again.
+#[handler]
+async fn inner_notes(note: Json<Value>) -> Json<Value> {
+    note
+}
+
+/// Serves the site.
+#[must_use]
+pub fn poem(site: Site) -> SocketAddr {
+    let [browsers, others] = site.async_routes();
+    let inside = Route::new()
+        .at("/hello", get(hello))
+        .at("/notes", post(inner_notes))
+        .with(RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest"));
+    let app = Route::new()
+        .at("/profile", get(profile))
+        .at("/admin", get(admin))
+        .at("/invoices", get(invoices))
+        .at("/greeting", get(greeting))
+        .at("/notes", post(notes))
+        .nest("/inside", inside);
+    serve_poem(others.add_to(browsers.add_to(app)))
+}
+
+/// Serves an application.
+#[must_use]
+pub fn serve_poem(app: impl Endpoint + 'static) -> SocketAddr {
+    let (listener, address) = listen();
+    run(move || async {
+        let acceptor = TcpAcceptor::from_std(listener).unwrap();
+        Server::new_with_acceptor(acceptor).run(app).await.unwrap();
+    });
+    address
+}
