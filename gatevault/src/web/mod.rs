@@ -12,6 +12,10 @@
 //! [`GuardError`](crate::GuardError) as a `ResponseError`, and [`AuthRoutes`] as a service |
 //! | `poem` | poem 3: [`RouteGuard`] as a middleware, [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
 //! [`GuardError`](crate::GuardError) as a `ResponseError`, and [`AuthRoutes`] as part of a `Route` |
+//! | `rocket` | Rocket 0.5: [`Bearer`] and [`Verified`](crate::Verified) as request guards, a
+//! [`GuardError`](crate::GuardError) as a responder, `RouteGuard::guard_routes` for a scope, and [`AuthRoutes`] to mount |
+//! | `tiny-http` | `tiny_http` 0.12, without async: a request as the `token`, a [`GuardError`](crate::GuardError) as a
+//! response, `RouteGuard::respond_behind` for a scope, and `AuthRoutes::respond_to` |
 //!
 //! For a framework that is not among them: make a [`Call`] of what it hands you, give it to [`AuthRoutes`], and make its
 //! response of the [`Answer`]; a guarded handler takes a [`Bearer`] as its `token`.
@@ -33,6 +37,10 @@ mod actix;
 mod axum;
 #[cfg(feature = "poem")]
 mod poem;
+#[cfg(feature = "rocket")]
+mod rocket;
+#[cfg(feature = "tiny-http")]
+mod tiny_http;
 #[cfg(feature = "tower")]
 mod tower;
 
@@ -40,6 +48,8 @@ mod tower;
 pub use self::actix::GuardedService;
 #[cfg(feature = "poem")]
 pub use self::poem::GuardedEndpoint;
+#[cfg(feature = "rocket")]
+pub use self::rocket::denial_catchers;
 #[cfg(feature = "tower")]
 pub use self::tower::{Guarded, GuardedFuture};
 pub use answer::Answer;

@@ -1,6 +1,7 @@
 //! poem 3: extractors, responses, a middleware and routes.
 
 use std::borrow::Cow;
+use std::net::SocketAddr;
 
 use http::StatusCode;
 use poem::error::ResponseError;
@@ -34,7 +35,7 @@ impl From<&Request> for Call {
         let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         Self::new(request.method().as_str(), request.uri().path())
             .with_headers(headers)
-            .from_address(request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip))
+            .from_address(request.remote_addr().as_socket_addr().map(SocketAddr::ip))
     }
 }
 

@@ -84,7 +84,6 @@ pub(crate) fn an_optional_guard_takes_no_token_but_no_bad_one(server: SocketAddr
     assert_denied(&ask().bearer("junk").send(server), 401, INVALID);
     let (one, other) = (mint(&User::member(42)), mint(&User::member(43)));
     assert_denied(&ask().bearer(&one).bearer(&other).send(server), 401, INVALID);
-    assert_denied(&ask().header("Authorization", b"Bearer \xff").send(server), 401, INVALID);
 }
 
 /// The body is announced and does not come: whoever reads it first never answers.
@@ -92,7 +91,7 @@ pub(crate) fn an_extractor_denies_before_the_body_is_read(server: SocketAddr) {
     let ask = |token: &str, body: &str| {
         Request::post("/notes").header("Content-Type", "application/json").bearer(token).body(body)
     };
-    assert_denied(&ask("junk", "{broken").announcing(100_000_000).send(server), 401, INVALID);
+    assert_denied(&ask("junk", "{broken from here on").announcing(100_000_000).send(server), 401, INVALID);
     assert_denied(&ask("junk", "{broken").send(server), 401, INVALID);
     let good = mint(&User::member(42));
     assert_eq!(ask(&good, "{broken").send(server).status, 400);

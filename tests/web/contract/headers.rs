@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use gatevault_web_tests::{Request, User, mint};
 
+use crate::browser::{Browser, REFRESH};
+
 fn ask(server: SocketAddr, values: &[&[u8]]) -> (u16, String) {
     let request =
         values.iter().fold(Request::get("/profile"), |request, value| request.header("Authorization", value));
@@ -42,11 +44,45 @@ pub(crate) fn several_headers_are_refused(server: SocketAddr) {
     assert_eq!(ask(server, &[joined.as_bytes()]), refused());
 }
 
-pub(crate) fn a_header_that_is_no_text_is_refused(server: SocketAddr) {
+/// Requests whose `Authorization` is no visible ASCII, to a guarded handler and to one that is `optional`.
+fn unreadable() -> impl Iterator<Item = Request> {
     let good = format!("Bearer {}", mint(&User::member(42)));
-    for junk in [b"\xff".as_slice(), "é".as_bytes()] {
-        assert_eq!(ask(server, &[&[good.as_bytes(), junk].concat()]), refused());
+    let values = [b"Bearer \xff".to_vec(), [good.as_bytes(), b"\xff"].concat(), format!("{good}é").into()];
+    values.into_iter().flat_map(|value| {
+        ["/profile", "/greeting"].map(|path| Request::get(path).header("Authorization", &value))
+    })
+}
+
+pub(crate) fn a_header_that_is_no_text_is_refused(server: SocketAddr) {
+    for request in unreadable() {
+        let reply = request.send(server);
+        assert_eq!((reply.status, reply.header("www-authenticate").to_owned()), refused());
     }
+    assert_eq!(strange_cookie(server).send(server).status, 401);
+}
+
+/// Before the cookie is white space that is no blank.
+fn strange_cookie(server: SocketAddr) -> Request {
+    let browser = Browser::log_in(server, "ada");
+    let cookie = format!("\u{a0}{REFRESH}={}", browser.refresh);
+    Request::post("/refresh").header("X-CSRF-Token", &browser.csrf).header("Cookie", cookie)
+}
+
+/// By a framework that reads nothing else.
+pub(crate) fn a_header_that_is_no_text_is_hung_up_on(server: SocketAddr) {
+    for request in unreadable().chain([strange_cookie(server)]) {
+        request.assert_hung_up_on(server);
+    }
+}
+
+/// By a framework that shows it to nobody, so that the token is missing; other text is refused.
+pub(crate) fn a_header_that_is_no_utf8_is_dropped(server: SocketAddr) {
+    assert_eq!(ask(server, &[b"Bearer \xff"]), missing());
+    let greeting = Request::get("/greeting").header("Authorization", b"Bearer \xff").send(server);
+    assert_eq!(greeting.body, "hello stranger");
+    let good = format!("Bearer {}", mint(&User::member(42)));
+    assert_eq!(ask(server, &[format!("{good}é").as_bytes()]), refused());
+    assert_eq!(strange_cookie(server).send(server).status, 401);
 }
 
 pub(crate) fn a_token_without_its_scheme_is_no_token(server: SocketAddr) {

@@ -38,8 +38,9 @@ macro_rules! contract {
     };
 }
 
+/// What becomes of a header that is no text, and the edges where it does.
 macro_rules! edges {
-    ($($edge:ident),+ $(,)?) => {
+    ($no_text:ident: $($edge:ident),+ $(,)?) => {
         $(contract! {
             $edge:
             guards::{
@@ -60,7 +61,7 @@ macro_rules! edges {
                 the_scheme_may_be_in_any_case,
                 another_scheme_is_no_token,
                 several_headers_are_refused,
-                a_header_that_is_no_text_is_refused,
+                $no_text,
                 a_token_without_its_scheme_is_no_token,
             }
             scopes::{
@@ -109,4 +110,6 @@ macro_rules! edges {
     };
 }
 
-edges![actix, axum, bare, poem];
+edges! { a_header_that_is_no_text_is_refused: actix, axum, bare, poem }
+edges! { a_header_that_is_no_text_is_hung_up_on: tiny_http }
+edges! { a_header_that_is_no_utf8_is_dropped: rocket }

@@ -12,7 +12,9 @@ pub(crate) fn a_guarded_scope_opens_for_a_good_token(server: SocketAddr) {
 }
 
 pub(crate) fn a_guarded_scope_denies_before_the_body_is_read(server: SocketAddr) {
-    let ask = Request::post("/inside/notes").header("Content-Type", "application/json").body("{broken");
+    let ask = Request::post("/inside/notes")
+        .header("Content-Type", "application/json")
+        .body("{broken from here on");
     for request in [ask.clone().bearer("junk").announcing(100_000_000), ask.clone().bearer("junk"), ask] {
         let reply = request.send(server);
         assert_eq!((reply.status, reply.header("cache-control")), (401, "no-store"), "{reply:?}");

@@ -1,5 +1,6 @@
 //! What only users of poem have: gates among the data of endpoints, requests that lend tokens, errors that it carries.
 #![cfg(test)]
+#![expect(clippy::unused_async, reason = "handlers are async, as most are that await something")]
 
 use std::net::SocketAddr;
 

@@ -1,6 +1,6 @@
 //! A client of HTTP/1.1 over a bare socket: it sends headers twice, bytes that are no text, and bodies that never come.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -63,19 +63,36 @@ impl Request {
 
     /// Sends it, and waits for the answer.
     #[must_use]
-    pub fn send(mut self, server: SocketAddr) -> Reply {
+    pub fn send(self, server: SocketAddr) -> Reply {
+        self.attempt(server).unwrap_or_else(|received| panic!("no answer: {received}"))
+    }
+
+    /// Sends it to a server that is to close the connection without an answer.
+    pub fn assert_hung_up_on(self, server: SocketAddr) {
+        let received = self.attempt(server).map_or_else(|received| received, |reply| format!("{reply:?}"));
+        assert_eq!(received, "");
+    }
+
+    /// The answer, or what else was received before the server closed the connection.
+    fn attempt(mut self, server: SocketAddr) -> Result<Reply, String> {
         if let Some(length) = self.announced {
             self = self.header("Content-Length", length.to_string());
         }
         let mut stream = TcpStream::connect(server).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         // A server that has answered already may close before it has read everything.
-        let sent = stream.write_all(&[&self.head, b"\r\n".as_slice(), &self.body].concat());
-        let mut received = Vec::new();
-        let read = stream.read_to_end(&mut received);
-        Reply::parse(&received, self.is_head).unwrap_or_else(|| {
-            panic!("no answer: {sent:?}, {read:?}, {:?}", received.escape_ascii().to_string())
-        })
+        stream.write_all(&[&self.head, b"\r\n".as_slice(), &self.body].concat()).ok();
+        let (mut received, mut buffer) = (Vec::new(), [0; 4096]);
+        // Some servers keep the connection open for a body that was announced, after they have answered.
+        while !Reply::is_complete(&received) {
+            match stream.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => received.extend(buffer.iter().take(length)),
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => break,
+                Err(error) => panic!("{error}, after {:?}", received.escape_ascii().to_string()),
+            }
+        }
+        Reply::parse(&received, self.is_head).ok_or_else(|| received.escape_ascii().to_string())
     }
 }
 
@@ -118,6 +135,13 @@ impl Reply {
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Whether everything that its head announces is there; else only the end of the connection ends it.
+    fn is_complete(received: &[u8]) -> bool {
+        Self::parse(received, false).is_some_and(|reply| {
+            reply.headers.iter().any(|(name, _)| name == "content-length" || name == "transfer-encoding")
+        })
     }
 
     fn parse(received: &[u8], is_head: bool) -> Option<Self> {

@@ -4,18 +4,28 @@ mod actix;
 mod axum;
 mod bare;
 mod poem;
+mod rocket;
+mod tiny_http;
 
 pub use self::actix::{actix, serve_actix};
 pub use self::axum::{axum, serve_axum};
 pub use self::poem::{poem, serve_poem};
+pub use self::rocket::rocket;
+pub use self::tiny_http::tiny_http;
 pub use bare::bare;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
-/// A free port, and its address.
+/// A free port, for a server that is async, and its address.
 fn listen() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let (listener, address) = listen_blocking();
     listener.set_nonblocking(true).unwrap();
+    (listener, address)
+}
+
+/// A free port, and its address.
+fn listen_blocking() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     (listener, address)
 }

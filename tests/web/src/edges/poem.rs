@@ -1,4 +1,5 @@
 //! The site as users of poem write it.
+#![expect(clippy::unused_async, reason = "handlers are async, as most are that await something")]
 
 use std::net::SocketAddr;
 
@@ -33,7 +34,7 @@ async fn invoices(token: Bearer, payload: User) -> Response {
 
 #[protected(optional)]
 #[handler]
-fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardError> {
+async fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardError> {
     Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
 }
 

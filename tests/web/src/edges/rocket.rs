@@ -1,0 +1,83 @@
+//! The site as users of Rocket write it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use gatevault::web::{RouteGuard, denial_catchers};
+use gatevault::{Bearer, GuardError, Verified, protected};
+use rocket::serde::json::{Json, Value};
+use rocket::{Config, get, post, routes};
+
+use super::{listen_blocking, run};
+use crate::{Site, User};
+
+#[protected]
+#[get("/profile")]
+async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
+    Ok(format!("user {}", payload.user_id))
+}
+
+// Synchronous handlers are Rocket's too.
+#[protected(role = "admin")]
+#[get("/admin")]
+fn admin(token: Bearer, payload: User) -> Result<String, GuardError> {
+    Ok(format!("admin {}", payload.user_id))
+}
+
+#[protected(scope = "invoices:read")]
+#[get("/invoices")]
+async fn invoices(token: Bearer, payload: User) -> Result<String, GuardError> {
+    Ok(format!("invoices of {}", payload.user_id))
+}
+
+#[protected(optional)]
+#[get("/greeting")]
+async fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardError> {
+    Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
+}
+
+/// Request guards are asked before the data guard, which reads the body.
+#[post("/notes", data = "<note>")]
+async fn notes(_who: Verified<User>, note: Json<Value>) -> Json<Value> {
+    note
+}
+
+#[get("/hello")]
+async fn hello(who: Verified<User>) -> String {
+    format!("hello user {}", who.user_id)
+}
+
+/// Behind the guard nobody is asked again.
+#[post("/notes", data = "<note>")]
+async fn inner_notes(note: Json<Value>) -> Json<Value> {
+    note
+}
+
+/// Serves the site.
+#[must_use]
+pub fn rocket(site: Site) -> SocketAddr {
+    let [browsers, others] = site.async_routes();
+    let inside = RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest");
+    let app = rocket::build()
+        .mount("/", routes![profile, admin, invoices, greeting, notes])
+        .mount("/inside", inside.guard_routes(routes![hello, inner_notes]))
+        .mount("/", browsers)
+        .mount("/", others)
+        .register("/", denial_catchers());
+    // It binds its port itself: one that was free a moment ago.
+    let (listener, address) = listen_blocking();
+    drop(listener);
+    let config = Config {
+        address: Ipv4Addr::LOCALHOST.into(),
+        port: address.port(),
+        log_level: rocket::config::LogLevel::Off,
+        ..Config::release_default()
+    };
+    let (launched, wait) = std::sync::mpsc::channel();
+    let liftoff = rocket::fairing::AdHoc::on_liftoff("tells", move |_| {
+        launched.send(()).unwrap();
+        Box::pin(async {})
+    });
+    run(move || async { app.configure(config).attach(liftoff).launch().await.unwrap() });
+    wait.recv().unwrap();
+    address
+}

@@ -1,0 +1,101 @@
+//! The site as users of `tiny_http` write it, a thread for each request.
+
+use std::io::{Cursor, Read as _};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+
+use gatevault::web::RouteGuard;
+use gatevault::{AuthRoutes, GuardError, SyncLookup, Verified, protected};
+use gatevault_tests::Account;
+use serde_json::Value;
+use tiny_http::{Request, Response, ResponseBox, Server};
+
+use super::listen_blocking;
+use crate::{Site, User};
+
+type Text = Response<Cursor<Vec<u8>>>;
+
+#[protected]
+fn profile(token: &Request, payload: User) -> Text {
+    Response::from_string(format!("user {}", payload.user_id))
+}
+
+#[protected(role = "admin")]
+fn admin(token: &Request, payload: User) -> ResponseBox {
+    Response::from_string(format!("admin {}", payload.user_id)).boxed()
+}
+
+// An error becomes a response where it is answered.
+#[protected(scope = "invoices:read")]
+fn invoices(token: &Request, payload: User) -> Result<Text, GuardError> {
+    Ok(Response::from_string(format!("invoices of {}", payload.user_id)))
+}
+
+#[protected(optional)]
+fn greeting(token: &Request, payload: Option<User>) -> Text {
+    Response::from_string(
+        payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)),
+    )
+}
+
+fn note(request: &mut Request) -> Text {
+    let mut body = Vec::new();
+    let read = request.as_reader().take(1024).read_to_end(&mut body);
+    match read.ok().and_then(|_| serde_json::from_slice::<Value>(&body).ok()) {
+        Some(note) => Response::from_string(note.to_string()),
+        None => Response::from_string("").with_status_code(400),
+    }
+}
+
+struct App {
+    routes: [AuthRoutes<SyncLookup<Account>>; 2],
+    members: RouteGuard<User>,
+    inside: RouteGuard<User>,
+}
+
+impl App {
+    fn respond(&self, mut request: Request) -> std::io::Result<()> {
+        if let Some(response) = self.routes.iter().find_map(|routes| routes.respond_to(&mut request)) {
+            return request.respond(response);
+        }
+        let response = match request.url() {
+            "/profile" => profile(&request),
+            "/admin" => return answer(request, admin),
+            "/invoices" => invoices(&request).unwrap_or_else(Text::from),
+            "/greeting" => greeting(&request),
+            "/notes" => return self.members.respond_behind(request, |request, _| note(request)),
+            path if path.starts_with("/inside/") => {
+                return self.inside.respond_behind(request, |request, who| match request.url() {
+                    "/inside/hello" => Response::from_string(format!("hello user {}", who.user_id)),
+                    "/inside/notes" => note(request),
+                    _ => Response::from_string("").with_status_code(404),
+                });
+            }
+            _ => Response::from_string("").with_status_code(404),
+        };
+        request.respond(response)
+    }
+}
+
+fn answer(request: Request, handler: impl FnOnce(&Request) -> ResponseBox) -> std::io::Result<()> {
+    let response = handler(&request);
+    request.respond(response)
+}
+
+/// Serves the site.
+#[must_use]
+pub fn tiny_http(site: Site) -> SocketAddr {
+    let members = RouteGuard::installed();
+    let inside = RouteGuard::installed().require("no guests", |who: &Verified<User>| who.role != "guest");
+    let app = Arc::new(App { routes: site.sync_routes(), members, inside });
+    let (listener, address) = listen_blocking();
+    let server = Server::from_listener(listener, None).unwrap();
+    thread::spawn(move || {
+        for request in server.incoming_requests() {
+            let app = Arc::clone(&app);
+            thread::spawn(move || app.respond(request).unwrap());
+        }
+    });
+    address
+}
