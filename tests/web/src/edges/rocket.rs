@@ -1,4 +1,9 @@
 //! The site as users of Rocket write it.
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::unused_async,
+    reason = "handlers have the signatures of handlers"
+)]
 
 use std::net::{Ipv4Addr, SocketAddr};
 
