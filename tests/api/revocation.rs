@@ -90,6 +90,18 @@ fn what_could_refuse_nothing_any_more_is_forgotten() {
 }
 
 #[test]
+fn a_revoked_user_is_not_forgotten_while_the_leeway_keeps_their_tokens() {
+    let (builder, clock) = timed();
+    let tokens = builder.leeway(Duration::from_hours(1)).build().unwrap();
+    let refresh = tokens.create_refresh_token(&Payload::new(1)).unwrap();
+    tokens.revoke_user(&1.into(), clock.now());
+    clock.advance(tokens.refresh_expiry() + Duration::from_mins(30));
+    // So many that there is no place for what could be forgotten.
+    (0..1000).for_each(|number| tokens.revoke_session(&number.to_string()));
+    assert!(is_revoked(&tokens, &refresh));
+}
+
+#[test]
 fn verifying_threads_miss_nothing_while_others_revoke() {
     let (tokens, _) = revocable();
     let pairs: Vec<_> = (0..2000).map(|user| access(&tokens, user)).collect();

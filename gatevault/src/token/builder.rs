@@ -183,12 +183,14 @@ impl TokenManagerBuilder {
         if parties.is_empty() {
             return Err(ConfigError::MissingKey);
         }
+        // Within the leeway a token is accepted although it has expired.
+        let longest = self.access_expiry.max(self.refresh_expiry).saturating_add(self.leeway);
         Ok(TokenManager::from_settings(Settings {
             parties,
             access_expiry: self.access_expiry,
             refresh_expiry: self.refresh_expiry,
             seen,
-            revocations: Revocations::new(self.access_expiry.max(self.refresh_expiry)),
+            revocations: Revocations::new(longest),
             max_token_bytes: self.max_token_bytes,
             clock: self.clock,
             warnings,
