@@ -42,7 +42,17 @@ impl World {
         store: &Arc<dyn SessionStore>,
         settings: impl FnOnce(OAuthHandler<AsyncLookup<Account>>) -> OAuthHandler<AsyncLookup<Account>>,
     ) -> Self {
-        Self::with(store, ManualClock::default(), Users::default(), settings)
+        Self::at(store, ManualClock::default(), settings)
+    }
+
+    /// The same, by another clock.
+    #[must_use]
+    pub fn at(
+        store: &Arc<dyn SessionStore>,
+        clock: ManualClock,
+        settings: impl FnOnce(OAuthHandler<AsyncLookup<Account>>) -> OAuthHandler<AsyncLookup<Account>>,
+    ) -> Self {
+        Self::with(store, clock, Users::default(), settings)
     }
 
     /// Another node of the same service, over the same or another store, with a clock of its own.
