@@ -136,6 +136,8 @@ function bearer() {
 }
 
 async function callFunction(name, team, result) {
+  result.className = "result";
+  result.textContent = "calling ..";
   const outcome = await client.call(name, bearer(), team);
   questions.set(outcome.number, { why: showResult(result, outcome), awaited: outcome.opened ? "verified" : "denied" });
   for (const event of known.filter((event) => event.call === outcome.number)) answer(event);

@@ -68,9 +68,10 @@ export function showResult(result, { status, opened, text, challenge }) {
 }
 
 export function showSessions(sessions, onEnd) {
+  const focused = document.activeElement?.id;
   $("session-list").replaceChildren(
     ...sessions.map(({ id, label, authenticated_at, refreshed_at, current }) => {
-      const button = make("button", { className: "quiet", ariaLabel: `End ${label ?? "the session"}` }, "End");
+      const button = make("button", { id: `end-${id}`, className: "quiet", ariaLabel: `End ${label ?? "the session"}` }, "End");
       button.addEventListener("click", () => onEnd(id));
       return make("li", { className: current ? "current" : "" },
         make("div", {}, make("b", {}, label ?? "no label"), current ? make("span", { className: "badge" }, "this one") : null,
@@ -78,6 +79,8 @@ export function showSessions(sessions, onEnd) {
         button);
     }),
   );
+  // Whoever was at a button is there again.
+  if (focused?.startsWith("end-")) $(focused)?.focus();
 }
 
 const GOOD = new Set(["verified", "logged in", "refreshed"]);

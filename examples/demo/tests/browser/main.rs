@@ -125,7 +125,10 @@ async fn an_expired_token_opens_nothing() {
     let denied = eve.calls("profile").await;
     assert!(denied.contains("401 refused") && denied.contains("expired"), "{denied}");
     eve.clicks("#refresh").await;
+    eve.sees("#countdown", "expires in").await;
     assert!(eve.calls("profile").await.contains("200 opened"));
+    // By itself again, lest a slow machine finds it expired.
+    eve.clicks("#by-itself").await;
     assert!(eve.calls("invite").await.contains("403 refused"));
     let denied = eve.calls("export").await;
     assert!(denied.contains(r#"scope="reports:export""#), "{denied}");

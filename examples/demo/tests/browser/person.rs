@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use demo::{Settings, serve};
 use serde_json::{Value, json};
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 use thirtyfour::{Key, LoggingPrefsLogLevel};
 
@@ -116,9 +117,16 @@ impl Person {
     }
 
     pub(crate) async fn clicks(&self, place: &str) {
-        let element = self.driver.find(By::Css(place)).await.unwrap();
-        element.scroll_into_view().await.unwrap();
-        element.click().await.unwrap();
+        // One that the page has replaced meanwhile is clicked again.
+        while let Err(error) = self.tries_to_click(place).await {
+            assert!(matches!(*error, WebDriverErrorInner::StaleElementReference(_)), "{place}: {error}");
+        }
+    }
+
+    async fn tries_to_click(&self, place: &str) -> WebDriverResult<()> {
+        let element = self.driver.find(By::Css(place)).await?;
+        element.scroll_into_view().await?;
+        element.click().await
     }
 
     /// Calls a guarded function, and what its card says then, when the log has told why.
