@@ -19,7 +19,7 @@ pub(crate) const PASSWORD: &str = "correct horse & battery";
 #[derive(Debug, Clone)]
 pub(crate) struct Visitor {
     agent: Agent,
-    server: String,
+    pub(crate) server: String,
     pub(crate) access: String,
     refresh: String,
     csrf: String,
@@ -38,11 +38,6 @@ impl Visitor {
 
     pub(crate) fn with_token(&self, access: impl Into<String>) -> Self {
         Self { access: access.into(), ..self.clone() }
-    }
-
-    /// The same, on another server.
-    pub(crate) fn at(&self, server: SocketAddr) -> Self {
-        Self { server: format!("http://{server}"), ..self.clone() }
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Outcome<Reply> {

@@ -94,7 +94,8 @@ fn a_restart_keeps_sessions_and_a_higher_cost_replaces_hashes() -> Outcome {
     before.log_in("ada", PASSWORD)?;
 
     let after = start(&database, 5)?;
-    let mut kept = before.at(after);
+    let mut kept = before.clone();
+    kept.server = format!("http://{after}");
     assert_eq!((kept.refresh()?.0, kept.get("/notes")?.0), (200, 200));
     assert_eq!(Visitor::of(after).log_in("ada", PASSWORD)?.0, 200);
     let runtime = Runtime::new()?;
