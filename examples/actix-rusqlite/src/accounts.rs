@@ -1,0 +1,66 @@
+//! The accounts, as logins find them.
+
+use gatevault::{AuthUser, UserId};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+use serde::Deserialize;
+
+use crate::{AppError, Role};
+
+pub(crate) struct Account {
+    pub(crate) id: i64,
+    pub(crate) role: Role,
+    password_hash: String,
+}
+
+impl AuthUser for Account {
+    fn id(&self) -> UserId {
+        self.id.into()
+    }
+
+    fn hashed_password(&self) -> &str {
+        &self.password_hash
+    }
+}
+
+// No `Debug`, for no log is to hold a password.
+#[derive(Deserialize)]
+pub(crate) struct Credentials {
+    pub(crate) username: String,
+    pub(crate) password: String,
+}
+
+pub(crate) fn require_strong(password: &str) -> Result<(), AppError> {
+    let is_long_enough = password.chars().count() >= 8;
+    if is_long_enough { Ok(()) } else { Err(AppError::Invalid("a password has 8 characters or more")) }
+}
+
+pub(crate) fn named(db: &Connection, name: &str) -> Result<Option<Account>, AppError> {
+    find(db, "SELECT id, is_auditor, password_hash FROM accounts WHERE name = ?1", name)
+}
+
+pub(crate) fn identified(db: &Connection, id: Option<i64>) -> Result<Option<Account>, AppError> {
+    find(db, "SELECT id, is_auditor, password_hash FROM accounts WHERE id = ?1", id)
+}
+
+fn find(db: &Connection, query: &str, key: impl ToSql) -> Result<Option<Account>, AppError> {
+    let read = |row: &Row<'_>| {
+        let role = if row.get(1)? { Role::Auditor } else { Role::Seller };
+        Ok(Account { id: row.get(0)?, role, password_hash: row.get(2)? })
+    };
+    Ok(db.query_row(query, [key], read).optional()?)
+}
+
+pub(crate) fn add(db: &Connection, name: &str, password_hash: &str) -> Result<(), AppError> {
+    let query = "INSERT INTO accounts (name, password_hash) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    match db.execute(query, [name, password_hash])? {
+        0 => Err(AppError::NameTaken),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn promote(db: &Connection, name: &str) -> Result<(), AppError> {
+    match db.execute("UPDATE accounts SET is_auditor = TRUE WHERE name = ?1", [name])? {
+        0 => Err(AppError::NotFound),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,142 @@
+//! The service: what it is made of, and its handlers, which leave to the blocking pool whatever asks the database.
+
+mod accounts;
+mod database;
+mod error;
+mod invoices;
+
+use std::net::TcpListener;
+use std::path::Path;
+
+use actix_web::web::{self, Data, Json};
+use actix_web::{App, HttpResponse, HttpServer, get, post};
+use gatevault::web::RouteGuard;
+use gatevault::{
+    AsyncLookup, AuthRoutes, Bearer, BoxError, ClaimValue, Claims, GateVault, LoginThrottle, MemoryAttempts,
+    OAuthHandler, PasswordHasher, SqliteSessions, TokenManager, UserId, Verified, protected,
+};
+
+use accounts::{Account, Credentials};
+use database::Database;
+pub use error::AppError;
+use invoices::Invoice;
+
+/// What access tokens carry.
+#[derive(Debug, Clone, Claims)]
+struct User {
+    user_id: i64,
+    role: Role,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ClaimValue)]
+enum Role {
+    Seller,
+    Auditor,
+}
+
+/// What every worker shares.
+#[derive(Debug, Clone)]
+pub struct Service {
+    db: Database,
+    hasher: PasswordHasher,
+    routes: AuthRoutes<AsyncLookup<Account>>,
+}
+
+impl Service {
+    /// Opens a database, which is made where it is missing, and installs the gate of the process: once, that is.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the file, a secret of less than 32 bytes, and a second call.
+    pub async fn open(database: &Path, secret: &str, hasher: PasswordHasher) -> Result<Self, BoxError> {
+        let db = Database::open(database)?;
+        // In the same file: a restart logs nobody out.
+        let sessions = SqliteSessions::open(database).await?;
+        sessions.migrate().await?;
+
+        let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
+        GateVault::new(tokens.clone()).install()?;
+        let (by_name, by_id) = (db.clone(), db.clone());
+        let oauth = OAuthHandler::new_async(tokens, move |name: &str| {
+            let (db, name) = (by_name.clone(), name.to_owned());
+            async move { db.run(move |db| accounts::named(db, &name)).await }
+        });
+        let oauth = oauth
+            .lookup_by_id(move |id: &UserId| {
+                let (db, id) = (by_id.clone(), id.as_i64());
+                async move { db.run(move |db| accounts::identified(db, id)).await }
+            })
+            .claims(|account| User { user_id: account.id, role: account.role })
+            .hasher(hasher.clone())
+            .throttle(LoginThrottle::new(MemoryAttempts::new()))
+            .session_store(sessions);
+        Ok(Self { db, hasher, routes: AuthRoutes::new(oauth) })
+    }
+
+    /// Makes somebody an auditor, as tokens say from the next login or refresh on.
+    ///
+    /// # Errors
+    ///
+    /// Where nobody is called so, and those of the database.
+    pub async fn promote(&self, name: String) -> Result<(), AppError> {
+        self.db.run(move |db| accounts::promote(db, &name)).await
+    }
+}
+
+#[post("/register")]
+async fn register(service: Data<Service>, new: Json<Credentials>) -> Result<HttpResponse, AppError> {
+    let Credentials { username, password } = new.into_inner();
+    accounts::require_strong(&password)?;
+    let hash = service.hasher.async_hash(password).await?;
+    service.db.run(move |db| accounts::add(db, &username, &hash)).await?;
+    Ok(HttpResponse::Created().finish())
+}
+
+/// A guarded handler.
+#[get("/me")]
+#[protected]
+async fn me(token: Bearer, payload: User) -> Result<Json<i64>, AppError> {
+    Ok(Json(payload.user_id))
+}
+
+/// An extractor: the body is read when the token is known to be good.
+#[post("/invoices")]
+async fn write(
+    who: Verified<User>,
+    service: Data<Service>,
+    new: Json<Invoice>,
+) -> Result<HttpResponse, AppError> {
+    service.db.run(move |db| invoices::add(db, &who, &new)).await?;
+    Ok(HttpResponse::Created().finish())
+}
+
+/// Whether the caller may is decided by the function that reads the rows.
+#[get("/accounts/{seller}/invoices")]
+async fn list(
+    service: Data<Service>,
+    token: Bearer,
+    seller: web::Path<i64>,
+) -> Result<Json<Vec<Invoice>>, AppError> {
+    let seller = seller.into_inner();
+    Ok(Json(service.db.run(move |db| invoices::of_seller(&token, db, seller)).await?))
+}
+
+async fn total(service: Data<Service>) -> Result<Json<i64>, AppError> {
+    Ok(Json(service.db.run(invoices::total).await?))
+}
+
+/// Serves until the process is told to end.
+///
+/// # Errors
+///
+/// Those of the listener.
+pub async fn serve(listener: TcpListener, service: Service) -> std::io::Result<()> {
+    let (routes, service) = (service.routes.clone(), Data::new(service));
+    let app = move || {
+        let auditors = RouteGuard::<User>::installed().require("an auditor", |who| who.role == Role::Auditor);
+        let audit = web::scope("/audit").route("/total", web::get().to(total)).wrap(auditors);
+        let open = (register, me, write, list, audit, routes.clone());
+        App::new().app_data(service.clone()).service(open)
+    };
+    HttpServer::new(app).listen(listener)?.run().await
+}

@@ -1,0 +1,100 @@
+//! The application: what it is made of, and which route leads where.
+
+mod accounts;
+mod error;
+mod notes;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post, put};
+use gatevault::web::RouteGuard;
+use gatevault::{
+    AsyncLookup, AuthRoutes, BoxError, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler,
+    PasswordHasher, SqliteSessions, TokenManager, UserId,
+};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
+use tokio::net::TcpListener;
+
+use accounts::Account;
+pub use error::AppError;
+
+/// What access tokens carry.
+#[derive(Debug, Clone, Claims)]
+struct User {
+    user_id: i64,
+    #[claims(role)]
+    role: Role,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ClaimValue)]
+enum Role {
+    Member,
+    Admin,
+}
+
+/// The state that handlers share.
+#[derive(Debug, Clone)]
+pub struct App {
+    db: SqlitePool,
+    hasher: PasswordHasher,
+    tokens: TokenManager,
+    oauth: Arc<OAuthHandler<AsyncLookup<Account>>>,
+}
+
+impl App {
+    /// Opens a database, which is made where it is missing.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the file, and a secret of less than 32 bytes.
+    pub async fn open(database: &Path, secret: &str, hasher: PasswordHasher) -> Result<Self, BoxError> {
+        let file = SqliteConnectOptions::new().filename(database).create_if_missing(true);
+        let db = SqlitePool::connect_with(file.journal_mode(SqliteJournalMode::Wal)).await?;
+        sqlx::raw_sql(include_str!("schema.sql")).execute(&db).await?;
+        let sessions = SqliteSessions::new(db.clone())?;
+        sessions.migrate().await?;
+
+        let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
+        let [by_name, by_id, replacing] = [(); 3].map(|()| db.clone());
+        let oauth = OAuthHandler::new_async(tokens.clone(), move |name: &str| {
+            accounts::named(by_name.clone(), name.to_owned())
+        });
+        let oauth = oauth
+            .lookup_by_id(move |id: &UserId| accounts::identified(by_id.clone(), id.as_i64()))
+            .claims(|account| User { user_id: account.id, role: account.role })
+            .hasher(hasher.clone())
+            .on_outdated_hash(move |update| accounts::replace_hash(replacing.clone(), update))
+            .throttle(LoginThrottle::new(MemoryAttempts::new()))
+            .session_store(sessions);
+        Ok(Self { db, hasher, tokens, oauth: Arc::new(oauth) })
+    }
+
+    fn router(self) -> Router {
+        // Behind this guard a body is read only from whoever has a good token.
+        let members = RouteGuard::<User>::with(self.tokens.clone());
+        let own = Router::new()
+            .route("/notes", get(notes::own).post(notes::write))
+            .route("/password", put(accounts::change_password))
+            .layer(members);
+        Router::new()
+            .route("/register", post(accounts::register))
+            .route("/users", get(accounts::list))
+            .route("/users/{owner}/notes", get(notes::of_owner))
+            .merge(own)
+            .merge(AuthRoutes::new(Arc::clone(&self.oauth)).into_router())
+            .with_state(self)
+    }
+}
+
+/// Serves until the process ends.
+///
+/// # Errors
+///
+/// Those of the listener.
+pub async fn serve(listener: TcpListener, app: App) -> std::io::Result<()> {
+    // The throttle counts by the addresses of clients.
+    axum::serve(listener, app.router().into_make_service_with_connect_info::<SocketAddr>()).await
+}

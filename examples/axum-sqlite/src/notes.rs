@@ -1,0 +1,37 @@
+//! The notes: whoever wrote them reads them, and admins read everybody's.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use gatevault::{Bearer, Verified, protected};
+
+use crate::{App, AppError, Role, User};
+
+pub(crate) async fn write(
+    State(app): State<App>,
+    who: Verified<User>,
+    Json(text): Json<String>,
+) -> Result<StatusCode, AppError> {
+    let query = sqlx::query("INSERT INTO notes (owner, text) VALUES (?, ?)").bind(who.user_id);
+    query.bind(text).execute(&app.db).await?;
+    Ok(StatusCode::CREATED)
+}
+
+pub(crate) async fn own(State(app): State<App>, who: Verified<User>) -> Result<Json<Vec<String>>, AppError> {
+    notes(&app, who.user_id).await
+}
+
+#[protected(gate = app.tokens, require = payload.user_id == owner || payload.role == Role::Admin)]
+pub(crate) async fn of_owner(
+    State(app): State<App>,
+    Path(owner): Path<i64>,
+    token: Bearer,
+    payload: User,
+) -> Result<Json<Vec<String>>, AppError> {
+    notes(&app, owner).await
+}
+
+async fn notes(app: &App, owner: i64) -> Result<Json<Vec<String>>, AppError> {
+    let query = sqlx::query_scalar("SELECT text FROM notes WHERE owner = ? ORDER BY id").bind(owner);
+    Ok(Json(query.fetch_all(&app.db).await?))
+}

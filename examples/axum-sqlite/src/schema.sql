@@ -1,0 +1,14 @@
+CREATE TABLE IF NOT EXISTS accounts (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    is_admin INTEGER NOT NULL DEFAULT FALSE,
+    password_hash TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS notes (
+    id INTEGER PRIMARY KEY,
+    owner INTEGER NOT NULL REFERENCES accounts (id),
+    text TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS notes_of_owner ON notes (owner);

@@ -1,0 +1,140 @@
+//! The board: what it is made of, and its routes.
+#![expect(clippy::needless_pass_by_value, reason = "handlers have the signatures of handlers")]
+
+mod error;
+mod memory;
+
+use gatevault::web::{RouteGuard, denial_catchers};
+use gatevault::{
+    AuthRoutes, Bearer, BoxError, ClaimValue, Claims, GateVault, LoginThrottle, MemoryAttempts,
+    MemorySessions, OAuthHandler, PasswordHasher, TokenManager, UserId, Verified, protected,
+};
+use rocket::http::Status;
+use rocket::serde::Deserialize;
+use rocket::serde::json::{self, Json};
+use rocket::{Build, Rocket, State, delete, get, post, routes};
+
+pub use error::AppError;
+use memory::{Memory, Message};
+
+/// What access tokens carry. Accounts are called by their names, which never change.
+#[derive(Debug, Clone, Claims)]
+struct User {
+    user_id: String,
+    role: Role,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ClaimValue)]
+enum Role {
+    Member,
+    Moderator,
+}
+
+// No `Debug`, for no log is to hold a password.
+#[derive(Deserialize)]
+#[serde(crate = "rocket::serde")]
+struct Credentials {
+    username: String,
+    password: String,
+}
+
+/// It takes a `Result`: of a data guard that fails Rocket logs what it was given, and that has a password in it.
+#[post("/register", data = "<new>")]
+async fn register(
+    memory: &State<Memory>,
+    hasher: &State<PasswordHasher>,
+    new: Result<Json<Credentials>, json::Error<'_>>,
+) -> Result<Status, AppError> {
+    let new = new.map_err(|_| AppError::Invalid("`username` and `password` are needed, as JSON"))?;
+    let Credentials { username, password } = new.into_inner();
+    require_strong(&password)?;
+    memory.register(username, Role::Member, hasher.async_hash(password).await?)?;
+    Ok(Status::Created)
+}
+
+fn require_strong(password: &str) -> Result<(), AppError> {
+    let is_long_enough = password.chars().count() >= 8;
+    if is_long_enough { Ok(()) } else { Err(AppError::Invalid("a password has 8 characters or more")) }
+}
+
+/// A guarded handler, whose gate is the one that Rocket manages.
+#[protected(gate = gate.inner())]
+#[get("/messages")]
+fn list(
+    gate: &State<GateVault>,
+    token: Bearer,
+    memory: &State<Memory>,
+) -> Result<Json<Vec<Message>>, AppError> {
+    Ok(Json(memory.messages()))
+}
+
+/// A request guard: the body is read when the token is known to be good.
+#[post("/messages", data = "<text>")]
+fn write(who: Verified<User>, memory: &State<Memory>, text: Json<String>) -> Status {
+    memory.write(Message { author: who.into_claims().user_id, text: text.into_inner() });
+    Status::Created
+}
+
+/// Authors take their messages back, and moderators anybody's.
+#[protected(gate = gate.inner(), require = payload.user_id == author || payload.role == Role::Moderator)]
+#[delete("/messages/<author>")]
+fn take_back(
+    gate: &State<GateVault>,
+    token: Bearer,
+    memory: &State<Memory>,
+    author: &str,
+    payload: User,
+) -> Result<Status, AppError> {
+    memory.take_back(author);
+    Ok(Status::NoContent)
+}
+
+#[get("/accounts")]
+fn accounts(memory: &State<Memory>) -> Json<Vec<String>> {
+    Json(memory.names())
+}
+
+/// Mounts the board on a Rocket.
+///
+/// # Errors
+///
+/// A secret of less than 32 bytes, and a moderator's password that is none.
+pub fn board(
+    rocket: Rocket<Build>,
+    secret: &str,
+    moderator: Option<&str>,
+    hasher: PasswordHasher,
+) -> Result<Rocket<Build>, BoxError> {
+    let memory = Memory::default();
+    if let Some(password) = moderator {
+        require_strong(password)?;
+        memory.register("moderator".to_owned(), Role::Moderator, hasher.hash(password)?)?;
+    }
+    let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
+    let (by_name, by_id) = (memory.clone(), memory.clone());
+    let oauth = OAuthHandler::new_async(tokens.clone(), move |name: &str| {
+        let found = by_name.account(name);
+        async { found }
+    });
+    let oauth = oauth
+        .lookup_by_id(move |id: &UserId| {
+            let found = id.as_str().and_then(|name| by_id.account(name));
+            async { found }
+        })
+        .claims(|account| User { user_id: account.name.clone(), role: account.role })
+        .hasher(hasher.clone())
+        .throttle(LoginThrottle::new(MemoryAttempts::new()))
+        .session_store(MemorySessions::new());
+
+    let moderators = RouteGuard::with(tokens.clone());
+    let moderators = moderators.require("a moderator", |who: &Verified<User>| who.role == Role::Moderator);
+    Ok(rocket
+        .manage(GateVault::new(tokens))
+        .manage(hasher)
+        .manage(memory)
+        .mount("/", routes![register, list, write, take_back])
+        .mount("/moderation", moderators.guard_routes(routes![accounts]))
+        .mount("/", AuthRoutes::new(oauth))
+        // Rocket lets no request guard answer: these do it for `Verified`.
+        .register("/", denial_catchers()))
+}

@@ -1,0 +1,77 @@
+//! Accounts and messages, for as long as the process lives.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use gatevault::{AuthUser, UserId};
+use rocket::serde::Serialize;
+
+use crate::{AppError, Role};
+
+pub(crate) struct Account {
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    password_hash: String,
+}
+
+impl AuthUser for Account {
+    fn id(&self) -> UserId {
+        self.name.as_str().into()
+    }
+
+    fn hashed_password(&self) -> &str {
+        &self.password_hash
+    }
+}
+
+#[derive(Clone, Serialize)]
+#[serde(crate = "rocket::serde")]
+pub(crate) struct Message {
+    pub(crate) author: String,
+    pub(crate) text: String,
+}
+
+/// Clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct Memory {
+    accounts: Arc<Mutex<BTreeMap<String, Arc<Account>>>>,
+    messages: Arc<Mutex<Vec<Message>>>,
+}
+
+impl Memory {
+    pub(crate) fn register(&self, name: String, role: Role, password_hash: String) -> Result<(), AppError> {
+        match locked(&self.accounts).entry(name) {
+            Entry::Occupied(_) => Err(AppError::NameTaken),
+            Entry::Vacant(place) => {
+                let name = place.key().clone();
+                place.insert(Arc::new(Account { name, role, password_hash }));
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn account(&self, name: &str) -> Option<Arc<Account>> {
+        locked(&self.accounts).get(name).cloned()
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        locked(&self.accounts).keys().cloned().collect()
+    }
+
+    pub(crate) fn messages(&self) -> Vec<Message> {
+        locked(&self.messages).clone()
+    }
+
+    pub(crate) fn write(&self, message: Message) {
+        locked(&self.messages).push(message);
+    }
+
+    pub(crate) fn take_back(&self, author: &str) {
+        locked(&self.messages).retain(|message| message.author != author);
+    }
+}
+
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}

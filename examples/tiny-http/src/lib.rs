@@ -1,0 +1,198 @@
+//! The application: what it is made of, which path leads where, and the guarded functions at the ends of them.
+
+mod accounts;
+mod error;
+
+use std::io::{Cursor, Read as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::thread;
+
+use gatevault::web::{Answer, RouteGuard};
+use gatevault::{
+    AuthRoutes, BoxError, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler, PasswordHasher,
+    SqliteSessions, SyncLookup, TokenManager, protected,
+};
+use rusqlite::params;
+use serde::de::DeserializeOwned;
+use tiny_http::{Method, Request, Response, Server};
+
+use accounts::{Account, Credentials, Database};
+pub use error::AppError;
+
+/// What access tokens carry.
+#[derive(Debug, Clone, Claims)]
+struct User {
+    user_id: i64,
+    role: Role,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ClaimValue)]
+enum Role {
+    Member,
+    Admin,
+}
+
+/// What every thread shares.
+#[derive(Debug)]
+pub struct App {
+    db: Database,
+    hasher: PasswordHasher,
+    tokens: TokenManager,
+    routes: AuthRoutes<SyncLookup<Account>>,
+    admins: RouteGuard<User>,
+}
+
+type Text = Response<Cursor<Vec<u8>>>;
+type Reply = Result<Text, AppError>;
+
+impl App {
+    /// Opens a database, which is made where it is missing.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the file, and a secret of less than 32 bytes.
+    pub fn open(database: &Path, secret: &str, hasher: PasswordHasher) -> Result<Self, BoxError> {
+        let db = Database::open(database)?;
+        // In the same file: a restart logs nobody out.
+        let sessions = SqliteSessions::blocking(database)?;
+        sessions.migrate_blocking()?;
+
+        let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
+        let (by_name, by_id) = (db.clone(), db.clone());
+        let oauth = OAuthHandler::new(tokens.clone(), move |name| by_name.named(name))
+            .lookup_by_id(move |id| by_id.identified(id.as_i64()))
+            .claims(|account| User { user_id: account.id, role: account.role })
+            .hasher(hasher.clone())
+            .throttle(LoginThrottle::new(MemoryAttempts::new()))
+            .session_store(sessions);
+        let admins =
+            RouteGuard::<User>::with(tokens.clone()).require("an admin", |who| who.role == Role::Admin);
+        Ok(Self { db, hasher, tokens, routes: AuthRoutes::new(oauth), admins })
+    }
+
+    /// Makes somebody an admin, as tokens say from the next login or refresh on.
+    ///
+    /// # Errors
+    ///
+    /// Where nobody is called so, and those of the database.
+    pub fn promote(&self, name: &str) -> Result<(), AppError> {
+        self.db.promote(name)
+    }
+
+    fn respond(&self, mut request: Request) -> std::io::Result<()> {
+        if let Some(response) = self.routes.respond_to(&mut request) {
+            return request.respond(response);
+        }
+        if request.url().starts_with("/admin/") {
+            return self.admins.respond_behind(request, |request, _| text(self.admin(request)));
+        }
+        let reply = self.route(&mut request);
+        request.respond(text(reply))
+    }
+
+    fn route(&self, request: &mut Request) -> Reply {
+        let (method, path) = (request.method().clone(), path_of(request));
+        let steps: Vec<_> = path.split('/').skip(1).collect();
+        match (method, steps.as_slice()) {
+            (Method::Post, ["register"]) => self.register(request),
+            (Method::Get, ["lists", owner]) => self.list(request, id(owner)?),
+            (Method::Post, ["lists", owner]) => self.add(request, id(owner)?),
+            (Method::Delete, ["lists", owner]) => self.clear(request, id(owner)?),
+            _ => Err(AppError::NotFound),
+        }
+    }
+
+    fn register(&self, request: &mut Request) -> Reply {
+        let Credentials { username, password } = body(request)?;
+        if password.chars().count() < 8 {
+            return Err(AppError::Invalid("a password has 8 characters or more"));
+        }
+        self.db.add(&username, &self.hasher.hash(&password)?)?;
+        Ok(empty(201))
+    }
+
+    /// Members read their own list, admins anybody's.
+    #[protected(gate = self.tokens, require = payload.user_id == owner || payload.role == Role::Admin)]
+    fn list(&self, token: &Request, owner: i64, payload: User) -> Reply {
+        let db = self.db.connection();
+        let mut query = db.prepare_cached("SELECT text FROM tasks WHERE owner = ?1 ORDER BY id")?;
+        let rows = query.query_map([owner], |row| row.get(0))?;
+        Ok(json(rows.collect::<Result<_, _>>()?))
+    }
+
+    /// The body is read here, behind the guard.
+    #[protected(gate = self.tokens, require = payload.user_id == owner)]
+    fn add(&self, token: &mut Request, owner: i64, payload: User) -> Reply {
+        let text: String = body(token)?;
+        let query = "INSERT INTO tasks (owner, text) VALUES (?1, ?2)";
+        self.db.connection().execute(query, params![owner, text])?;
+        Ok(empty(201))
+    }
+
+    #[protected(gate = self.tokens, require = payload.user_id == owner)]
+    fn clear(&self, token: &Request, owner: i64, payload: User) -> Reply {
+        self.db.connection().execute("DELETE FROM tasks WHERE owner = ?1", [owner])?;
+        Ok(empty(204))
+    }
+
+    /// Behind the guard of all admin's paths.
+    fn admin(&self, request: &Request) -> Reply {
+        match (request.method(), path_of(request).as_str()) {
+            (Method::Get, "/admin/accounts") => Ok(json(self.db.names()?)),
+            _ => Err(AppError::NotFound),
+        }
+    }
+}
+
+fn text(reply: Reply) -> Text {
+    reply.unwrap_or_else(Text::from)
+}
+
+fn path_of(request: &Request) -> String {
+    let (path, _) = request.url().split_once('?').unwrap_or((request.url(), ""));
+    path.to_owned()
+}
+
+fn id(step: &str) -> Result<i64, AppError> {
+    step.parse().map_err(|_| AppError::NotFound)
+}
+
+/// Of a larger body the rest is missing, and then it is no JSON.
+fn body<T: DeserializeOwned>(request: &mut Request) -> Result<T, AppError> {
+    let body = request.as_reader().take(16 * 1024);
+    serde_json::from_reader(body).map_err(|_| AppError::Invalid("the body is not what is needed, as JSON"))
+}
+
+fn json(texts: Vec<String>) -> Text {
+    let headers = vec![("content-type", "application/json".to_owned())];
+    Answer { status: 200, headers, body: serde_json::Value::from(texts).to_string() }.into()
+}
+
+fn empty(status: u16) -> Text {
+    Text::from_data([]).with_status_code(status)
+}
+
+/// Serves until the process ends. A login occupies a thread for as long as its password takes, a slow client for as long as
+/// it likes: there are some more than processors, and a proxy in front.
+///
+/// # Errors
+///
+/// Those of the listener.
+pub fn serve(listener: TcpListener, app: &App) -> Result<(), BoxError> {
+    let server = Server::from_listener(listener, None)?;
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                for request in server.incoming_requests() {
+                    if let Err(error) = app.respond(request) {
+                        tracing::info!(%error, "a client has gone");
+                    }
+                }
+            });
+        }
+    });
+    Ok(())
+}
+
+const THREADS: usize = 16;
