@@ -14,6 +14,8 @@
 //! [`GuardError`](crate::GuardError) as a `ResponseError`, and [`AuthRoutes`] as part of a `Route` |
 //! | `rocket` | Rocket 0.5: [`Bearer`] and [`Verified`](crate::Verified) as request guards, a
 //! [`GuardError`](crate::GuardError) as a responder, `RouteGuard::guard_routes` for a scope, and [`AuthRoutes`] to mount |
+//! | `salvo` | Salvo 1: [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
+//! [`GuardError`](crate::GuardError) as a `Scribe`, [`RouteGuard`] as a hoop, and [`AuthRoutes`] as a `Router` |
 //! | `tiny-http` | `tiny_http` 0.12, without async: a request as the `token`, a [`GuardError`](crate::GuardError) as a
 //! response, `RouteGuard::respond_behind` for a scope, and `AuthRoutes::respond_to` |
 //!
@@ -39,6 +41,8 @@ mod axum;
 mod poem;
 #[cfg(feature = "rocket")]
 mod rocket;
+#[cfg(feature = "salvo")]
+mod salvo;
 #[cfg(feature = "tiny-http")]
 mod tiny_http;
 #[cfg(feature = "tower")]

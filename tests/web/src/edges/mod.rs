@@ -5,12 +5,14 @@ mod axum;
 mod bare;
 mod poem;
 mod rocket;
+mod salvo;
 mod tiny_http;
 
 pub use self::actix::{actix, serve_actix};
 pub use self::axum::{axum, serve_axum};
 pub use self::poem::{poem, serve_poem};
 pub use self::rocket::rocket;
+pub use self::salvo::{salvo, serve_salvo};
 pub use self::tiny_http::tiny_http;
 pub use bare::bare;
 
