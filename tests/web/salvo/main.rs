@@ -63,13 +63,16 @@ async fn by_depot(depot: &mut Depot) -> Result<String, StatusError> {
     Ok(who.user_id().to_string())
 }
 
-struct Report;
+struct Report {
+    prefix: &'static str,
+}
 
 /// A handler that is a type has its guard around it: `#[handler]` reads the parameters before `#[protected]` could.
 #[handler]
 impl Report {
+    #[expect(clippy::needless_pass_by_value, reason = "a handler has the signature of a handler")]
     fn handle(&self, who: Verified<Payload>) -> String {
-        who.user_id().to_string()
+        format!("{}{}", self.prefix, who.user_id())
     }
 }
 
@@ -90,7 +93,7 @@ fn app() -> (SocketAddr, String) {
         .hoop(guard.clone())
         .get(by_extractor)
         .push(Router::with_path("depot").get(by_depot))
-        .push(Router::with_path("type").get(Report));
+        .push(Router::with_path("type").get(Report { prefix: "" }));
     let app = Router::new()
         .push(Router::with_path("state").hoop(affix_state::inject(State { tokens })).get(by_state))
         .push(Router::with_path("none").get(by_extractor))
