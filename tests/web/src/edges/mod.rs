@@ -5,13 +5,17 @@ mod axum;
 mod bare;
 mod poem;
 mod rocket;
+mod salvo;
 mod tiny_http;
+mod warp;
 
 pub use self::actix::{actix, serve_actix};
 pub use self::axum::{axum, serve_axum};
 pub use self::poem::{poem, serve_poem};
 pub use self::rocket::rocket;
+pub use self::salvo::{salvo, serve_salvo};
 pub use self::tiny_http::tiny_http;
+pub use self::warp::{serve_warp, warp};
 pub use bare::bare;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
