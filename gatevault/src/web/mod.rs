@@ -16,6 +16,8 @@
 //! [`GuardError`](crate::GuardError) as a responder, `RouteGuard::guard_routes` for a scope, and [`AuthRoutes`] to mount |
 //! | `tiny-http` | `tiny_http` 0.12, without async: a request as the `token`, a [`GuardError`](crate::GuardError) as a
 //! response, `RouteGuard::respond_behind` for a scope, and `AuthRoutes::respond_to` |
+//! | `tonic` | tonic 0.14: a request as the `token`, a [`GuardError`](crate::GuardError) as a `Status`, and [`RouteGuard`] as an
+//! interceptor, behind which `Verified::of` finds the claims |
 //!
 //! For a framework that is not among them: make a [`Call`] of what it hands you, give it to [`AuthRoutes`], and make its
 //! response of the [`Answer`]; a guarded handler takes a [`Bearer`] as its `token`.
@@ -41,6 +43,8 @@ mod poem;
 mod rocket;
 #[cfg(feature = "tiny-http")]
 mod tiny_http;
+#[cfg(feature = "tonic")]
+mod tonic;
 #[cfg(feature = "tower")]
 mod tower;
 

@@ -6,12 +6,14 @@ mod bare;
 mod poem;
 mod rocket;
 mod tiny_http;
+mod tonic;
 
 pub use self::actix::{actix, serve_actix};
 pub use self::axum::{axum, serve_axum};
 pub use self::poem::{poem, serve_poem};
 pub use self::rocket::rocket;
 pub use self::tiny_http::tiny_http;
+pub use self::tonic::{Behind, Outside, no_guests, proto, serve_tonic, tonic};
 pub use bare::bare;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
