@@ -18,6 +18,8 @@
 //! [`GuardError`](crate::GuardError) as a `Scribe`, [`RouteGuard`] as a hoop, and [`AuthRoutes`] as a `Router` |
 //! | `tiny-http` | `tiny_http` 0.12, without async: a request as the `token`, a [`GuardError`](crate::GuardError) as a
 //! response, `RouteGuard::respond_behind` for a scope, and `AuthRoutes::respond_to` |
+//! | `tonic` | tonic 0.14: a request as the `token`, a [`GuardError`](crate::GuardError) as a `Status`, and [`RouteGuard`] as an
+//! interceptor, behind which `Verified::of` finds the claims |
 //! | `warp` | warp 0.4: filters that extract a [`Bearer`] or [`Verified`](crate::Verified) claims, a
 //! [`GuardError`](crate::GuardError) as a `Reply`, `RouteGuard::in_front_of` for a scope, and `AuthRoutes::into_filter` |
 //!
@@ -47,6 +49,8 @@ mod rocket;
 mod salvo;
 #[cfg(feature = "tiny-http")]
 mod tiny_http;
+#[cfg(feature = "tonic")]
+mod tonic;
 #[cfg(feature = "tower")]
 mod tower;
 #[cfg(feature = "warp")]

@@ -7,6 +7,7 @@ mod poem;
 mod rocket;
 mod salvo;
 mod tiny_http;
+mod tonic;
 mod warp;
 
 pub use self::actix::{actix, serve_actix};
@@ -15,6 +16,7 @@ pub use self::poem::{poem, serve_poem};
 pub use self::rocket::rocket;
 pub use self::salvo::{salvo, serve_salvo};
 pub use self::tiny_http::tiny_http;
+pub use self::tonic::{Behind, Outside, no_guests, proto, serve_tonic, tonic};
 pub use self::warp::{serve_warp, warp};
 pub use bare::bare;
 
