@@ -110,6 +110,6 @@ macro_rules! edges {
     };
 }
 
-edges! { a_header_that_is_no_text_is_refused: actix, axum, bare, poem, salvo, warp }
+edges! { a_header_that_is_no_text_is_refused: actix, axum, bare, poem, poem_openapi, salvo, warp }
 edges! { a_header_that_is_no_text_is_hung_up_on: tiny_http }
 edges! { a_header_that_is_no_utf8_is_dropped: rocket }
