@@ -12,6 +12,8 @@
 //! [`GuardError`](crate::GuardError) as a `ResponseError`, and [`AuthRoutes`] as a service |
 //! | `poem` | poem 3: [`RouteGuard`] as a middleware, [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
 //! [`GuardError`](crate::GuardError) as a `ResponseError`, and [`AuthRoutes`] as part of a `Route` |
+//! | `poem-openapi` | poem-openapi 5, over the former: extractors that the document of an API names as its security scheme, and a
+//! [`GuardError`](crate::GuardError) as an `ApiResponse` |
 //! | `rocket` | Rocket 0.5: [`Bearer`] and [`Verified`](crate::Verified) as request guards, a
 //! [`GuardError`](crate::GuardError) as a responder, `RouteGuard::guard_routes` for a scope, and [`AuthRoutes`] to mount |
 //! | `salvo` | Salvo 1: [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
@@ -43,6 +45,8 @@ mod actix;
 mod axum;
 #[cfg(feature = "poem")]
 mod poem;
+#[cfg(feature = "poem-openapi")]
+pub mod poem_openapi;
 #[cfg(feature = "rocket")]
 mod rocket;
 #[cfg(feature = "salvo")]
@@ -73,6 +77,6 @@ pub use route_guard::RouteGuard;
 pub use routes::AuthRoutes;
 
 /// The page about frameworks, compiled with those that it shows.
-#[cfg(all(doctest, feature = "axum", feature = "warp"))]
+#[cfg(all(doctest, feature = "axum", feature = "poem-openapi", feature = "warp"))]
 #[doc = include_str!("../../../docs/WEB.md")]
 struct WebPage;
