@@ -1,5 +1,7 @@
 //! A `RouteGuard` in front of a service, and of a server.
 
+use gatevault::{Payload, Verified};
+use gatevault_tests::Recorder;
 use gatevault_web_tests::edges::proto::inside_client::InsideClient;
 use gatevault_web_tests::edges::proto::inside_server::InsideServer;
 use gatevault_web_tests::edges::proto::site_client::SiteClient;
@@ -9,7 +11,7 @@ use gatevault_web_tests::{User, mint, mint_expired, mint_refresh, tokens};
 use prost::Message;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
-use tonic::service::InterceptorLayer;
+use tonic::service::{Interceptor as _, InterceptorLayer};
 use tonic::transport::Server;
 use tonic::{Code, Request, Status};
 use tonic_prost::ProstCodec;
@@ -51,6 +53,16 @@ async fn without_a_guard_in_front_a_method_that_reads_its_claims_fails() {
     });
     let answer = InsideClient::new(channel(server).await).hello(bearing(&a("admin"), note(""))).await;
     assert_eq!(seen(&answer.unwrap_err()), (Code::Internal, Code::Internal.description(), ""));
+}
+
+#[test]
+fn only_the_claims_that_the_guard_has_verified_are_found_and_a_log_says_so() {
+    let request = no_guests().call(bearing(&a("member"), ())).unwrap();
+    let (recorder, of_others) = (Recorder::default(), || Verified::<Payload>::of(&request).unwrap_err());
+    let denial = tracing::subscriber::with_default(recorder.clone(), of_others);
+    assert_eq!((denial.status(), Verified::<User>::of(&request).unwrap().user_id), (500, 42));
+    let told = r"message=no `RouteGuard` of these claims stands in front of the service".to_owned();
+    assert_eq!(recorder.lines(), [(tracing::Level::ERROR, told)]);
 }
 
 #[tokio::test]

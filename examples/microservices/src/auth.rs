@@ -1,0 +1,68 @@
+//! The service that logs in: it alone has keys that sign, and what is said to it on its standard input changes them.
+
+use gatevault::{AuthRoutes, AuthUser, KeyRing, LoginThrottle, OAuthHandler, RedisAttempts, RedisSessions};
+use gatevault::{SigningKey, TokenManager, UserId, hash_password};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
+use tokio::runtime::Runtime;
+
+use crate::{ACCESS_EXPIRY, AUDIENCE, ISSUER, Outcome, serve};
+
+#[derive(Clone)]
+struct Account {
+    id: u64,
+    password_hash: String,
+}
+
+impl AuthUser for Account {
+    fn id(&self) -> UserId {
+        self.id.into()
+    }
+
+    fn hashed_password(&self) -> &str {
+        &self.password_hash
+    }
+}
+
+pub fn run(runtime: &Runtime, redis: &str) -> Outcome<()> {
+    let ring = KeyRing::new(fresh_key("1")?); // yours are kept where several nodes of this service find them
+    let tokens = TokenManager::builder()
+        .key_ring(ring.clone())
+        .issuer(ISSUER)
+        .audience(AUDIENCE)
+        .subject_claim("sub")
+        .access_expiry(ACCESS_EXPIRY)
+        .at_jwt() // without it, another service takes a refresh token for an access token
+        .build()?;
+    let ada = Account { id: 1, password_hash: hash_password("correct horse")? };
+    let (by_name, by_id) = (ada.clone(), ada); // your database
+    let sessions = runtime.block_on(RedisSessions::connect(redis))?;
+    let attempts = runtime.block_on(RedisAttempts::connect(redis))?;
+    let oauth = OAuthHandler::new_async(tokens.clone(), move |name: &str| {
+        let found = (name == "ada").then(|| by_name.clone());
+        async move { found }
+    })
+    .lookup_by_id(move |id: &UserId| {
+        let found = (*id == by_id.id()).then(|| by_id.clone());
+        async move { found }
+    })
+    .throttle(LoginThrottle::new(attempts))
+    .session_store(sessions);
+    serve(runtime, AuthRoutes::new(oauth).without_cookies().publish_keys(&ring).into_router())?;
+
+    // An operator's word. In earnest a key is promoted when everybody has had the time to fetch it; here at once.
+    let mut current = "1".to_owned();
+    for next in std::io::stdin().lines() {
+        let next = next?;
+        ring.add(fresh_key(&next)?)?;
+        ring.promote(&next)?;
+        tokens.retire_key(&current)?;
+        println!("signing with {next}");
+        current = next;
+    }
+    Ok(())
+}
+
+fn fresh_key(id: &str) -> Outcome<SigningKey> {
+    let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+    Ok(SigningKey::es256(pair.serialize_pem())?.with_id(id)?)
+}

@@ -1,0 +1,42 @@
+//! A service that only guards: it fetches public keys, and hears of sessions that end. A guarded call asks nobody.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use gatevault::{Bearer, GateVault, GuardError, Issuer, RedisSessions, RemoteKeys, RevocationFeed, Silence};
+use gatevault::{TokenManager, protected};
+use tokio::runtime::Runtime;
+
+use crate::{ACCESS_EXPIRY, AUDIENCE, ISSUER, Outcome, User, serve};
+
+#[protected]
+async fn show(State(name): State<String>, token: Bearer, payload: User) -> Result<String, GuardError> {
+    Ok(format!("the {name} of user {}", payload.sub))
+}
+
+pub fn run(runtime: &Runtime, name: &str, redis: &str, auth: &str) -> Outcome<()> {
+    // Plain `http` within one machine, and a second between fetches, so that the story is short. Yours has neither.
+    let keys = RemoteKeys::jwks(format!("{auth}/.well-known/jwks.json"))
+        .allow_plain_http()
+        .min_refetch_interval(Duration::from_secs(1))
+        .build()?;
+    keys.wait(Duration::from_secs(30))?;
+    let issuer = Issuer::new(ISSUER, keys).audience(AUDIENCE).at_jwt();
+    let tokens = TokenManager::builder().accept(issuer).access_expiry(ACCESS_EXPIRY).build()?;
+
+    // While Redis is out of reach for longer than this, nobody knows who has logged out: 503.
+    let sessions = runtime.block_on(RedisSessions::connect(redis))?;
+    let feed = RevocationFeed::of(sessions)
+        .max_silence(Duration::from_secs(10))
+        .when_silent(Silence::Refuse)
+        .follow(&tokens)?;
+    GateVault::new(tokens).install()?;
+    serve(runtime, Router::new().route("/", get(show)).with_state(name.to_owned()))?;
+
+    // Until whoever started it is gone.
+    std::io::stdin().lines().for_each(drop);
+    drop(feed);
+    Ok(())
+}
