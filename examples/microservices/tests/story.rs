@@ -1,0 +1,10 @@
+//! The program, as a person runs it.
+
+use std::process::Command;
+
+#[test]
+fn every_step_of_the_story_is_as_expected() {
+    let output = Command::new(env!("CARGO_BIN_EXE_microservices")).env_remove("REDIS_URL").output().unwrap();
+    let [told, complained] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert!(output.status.success(), "{told}\n{complained}");
+}
