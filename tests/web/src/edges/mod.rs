@@ -10,8 +10,8 @@ mod tiny_http;
 pub use self::actix::{actix, serve_actix};
 pub use self::axum::{axum, serve_axum};
 pub use self::poem::{poem, serve_poem};
-pub use self::rocket::rocket;
-pub use self::tiny_http::tiny_http;
+pub use self::rocket::{rocket, serve_rocket};
+pub use self::tiny_http::{serve_tiny_http, tiny_http};
 pub use bare::bare;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
