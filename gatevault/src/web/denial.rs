@@ -68,7 +68,8 @@ impl From<&GuardError> for Answer {
     }
 }
 
-fn remedy(denial: &GuardError) -> Option<(&'static str, String)> {
+/// The header that says what the client can do about a denial.
+pub(super) fn remedy(denial: &GuardError) -> Option<(&'static str, String)> {
     match denial {
         GuardError::TooManyAttempts { retry_after } => {
             Some(("retry-after", retry_after.as_secs().max(1).to_string()))

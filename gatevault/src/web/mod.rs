@@ -12,10 +12,18 @@
 //! [`GuardError`](crate::GuardError) as a `ResponseError`, and [`AuthRoutes`] as a service |
 //! | `poem` | poem 3: [`RouteGuard`] as a middleware, [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
 //! [`GuardError`](crate::GuardError) as a `ResponseError`, and [`AuthRoutes`] as part of a `Route` |
+//! | `poem-openapi` | poem-openapi 5, over the former: extractors that the document of an API names as its security scheme, and a
+//! [`GuardError`](crate::GuardError) as an `ApiResponse` |
 //! | `rocket` | Rocket 0.5: [`Bearer`] and [`Verified`](crate::Verified) as request guards, a
 //! [`GuardError`](crate::GuardError) as a responder, `RouteGuard::guard_routes` for a scope, and [`AuthRoutes`] to mount |
+//! | `salvo` | Salvo 1: [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
+//! [`GuardError`](crate::GuardError) as a `Scribe`, [`RouteGuard`] as a hoop, and [`AuthRoutes`] as a `Router` |
 //! | `tiny-http` | `tiny_http` 0.12, without async: a request as the `token`, a [`GuardError`](crate::GuardError) as a
 //! response, `RouteGuard::respond_behind` for a scope, and `AuthRoutes::respond_to` |
+//! | `tonic` | tonic 0.14: a request as the `token`, a [`GuardError`](crate::GuardError) as a `Status`, and [`RouteGuard`] as an
+//! interceptor, behind which `Verified::of` finds the claims |
+//! | `warp` | warp 0.4: filters that extract a [`Bearer`] or [`Verified`](crate::Verified) claims, a
+//! [`GuardError`](crate::GuardError) as a `Reply`, `RouteGuard::in_front_of` for a scope, and `AuthRoutes::into_filter` |
 //!
 //! For a framework that is not among them: make a [`Call`] of what it hands you, give it to [`AuthRoutes`], and make its
 //! response of the [`Answer`]; a guarded handler takes a [`Bearer`] as its `token`.
@@ -37,12 +45,20 @@ mod actix;
 mod axum;
 #[cfg(feature = "poem")]
 mod poem;
+#[cfg(feature = "poem-openapi")]
+pub mod poem_openapi;
 #[cfg(feature = "rocket")]
 mod rocket;
+#[cfg(feature = "salvo")]
+mod salvo;
 #[cfg(feature = "tiny-http")]
 mod tiny_http;
+#[cfg(feature = "tonic")]
+mod tonic;
 #[cfg(feature = "tower")]
 mod tower;
+#[cfg(feature = "warp")]
+pub mod warp;
 
 #[cfg(feature = "actix")]
 pub use self::actix::GuardedService;
@@ -60,7 +76,7 @@ pub use csrf::CsrfToken;
 pub use route_guard::RouteGuard;
 pub use routes::AuthRoutes;
 
-/// The page about frameworks, compiled.
-#[cfg(all(doctest, feature = "axum"))]
+/// The page about frameworks, compiled with those that it shows.
+#[cfg(all(doctest, feature = "axum", feature = "poem-openapi", feature = "warp"))]
 #[doc = include_str!("../../../docs/WEB.md")]
 struct WebPage;

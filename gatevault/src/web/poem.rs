@@ -57,10 +57,17 @@ impl<'r> FromRequest<'r> for Bearer {
 /// one is to be refused, write `#[protected(optional)]` with a `token: Bearer`.
 impl<'r, C: Claims + Clone + Send + Sync + 'static> FromRequest<'r> for Verified<C> {
     async fn from_request(request: &'r Request, _: &mut RequestBody) -> poem::Result<Self> {
-        match request.data::<Self>() {
-            Some(verified) => Ok(verified.clone()),
-            None => Ok(guard(request).verify(request)?),
-        }
+        Ok(caller(request)?)
+    }
+}
+
+/// Who sends a request, for extractors.
+pub(super) fn caller<C: Claims + Clone + Send + Sync + 'static>(
+    request: &Request,
+) -> Result<Verified<C>, GuardError> {
+    match request.data::<Verified<C>>() {
+        Some(verified) => Ok(verified.clone()),
+        None => guard(request).verify(request),
     }
 }
 

@@ -74,6 +74,17 @@ pub(crate) fn large_bodies_are_refused(server: SocketAddr) {
     assert_eq!((reply.status, reply.header("content-type")), (413, "application/problem+json"), "{reply:?}");
 }
 
+/// Nobody says before how large it will be.
+pub(crate) fn bodies_in_chunks_are_read_up_to_the_limit(server: SocketAddr) {
+    let ask = |password: &str| {
+        let body = credentials("ada", password).to_string();
+        Request::post("/login").header("Content-Type", "application/json").chunked(&body).send(server)
+    };
+    assert_eq!(ask(PASSWORD).status, 200);
+    let large = ask(&"a".repeat(20_000));
+    assert_eq!((large.status, large.header("content-type")), (413, "application/problem+json"), "{large:?}");
+}
+
 pub(crate) fn a_page_of_another_site_logs_nobody_in(server: SocketAddr) {
     let ask = |site: &str| {
         Request::post("/login")

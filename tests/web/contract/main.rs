@@ -75,6 +75,7 @@ macro_rules! edges {
                 other_content_types_are_refused,
                 broken_bodies_are_refused,
                 large_bodies_are_refused,
+                bodies_in_chunks_are_read_up_to_the_limit,
                 a_page_of_another_site_logs_nobody_in,
                 tokens_are_stored_by_no_cache,
             }
@@ -110,6 +111,6 @@ macro_rules! edges {
     };
 }
 
-edges! { a_header_that_is_no_text_is_refused: actix, axum, bare, poem }
+edges! { a_header_that_is_no_text_is_refused: actix, axum, bare, poem, poem_openapi, salvo, warp }
 edges! { a_header_that_is_no_text_is_hung_up_on: tiny_http }
 edges! { a_header_that_is_no_utf8_is_dropped: rocket }

@@ -56,6 +56,14 @@ impl Request {
         Self { announced: Some(body.len()), body, ..self }
     }
 
+    /// With a body in chunks, whose length nobody announces.
+    pub fn chunked(self, body: &str) -> Self {
+        let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
+        let (first, rest) = body.split_at(body.len() / 2);
+        let body = [first, rest, ""].map(chunk).concat().into();
+        Self { announced: None, body, ..self.header("Transfer-Encoding", "chunked") }
+    }
+
     /// Announces a body of another length than is sent.
     pub fn announcing(self, length: usize) -> Self {
         Self { announced: Some(length), ..self }

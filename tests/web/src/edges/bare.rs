@@ -73,12 +73,31 @@ impl Received {
         }
     }
 
-    /// The body, unless it is announced to be larger than the limit.
+    /// The body, unless it is larger than the limit.
     fn body(&mut self, limit: usize) -> Option<Vec<u8>> {
+        if self.call.header("transfer-encoding") == Some("chunked") {
+            return self.chunks(limit);
+        }
         let length = self.call.header("content-length").map_or(0, |length| length.parse().unwrap());
         let mut body = vec![0; Some(length).filter(|length| *length <= limit)?];
         self.rest.read_exact(&mut body).unwrap();
         Some(body)
+    }
+
+    fn chunks(&mut self, limit: usize) -> Option<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let mut line = String::new();
+            self.rest.read_line(&mut line).unwrap();
+            let length = usize::from_str_radix(line.trim_end(), 16).unwrap();
+            let mut chunk = vec![0; Some(length).filter(|length| body.len() + length <= limit)?];
+            self.rest.read_exact(&mut chunk).unwrap();
+            self.rest.read_line(&mut line).unwrap();
+            if length == 0 {
+                return Some(body);
+            }
+            body.extend(chunk);
+        }
     }
 }
 

@@ -4,14 +4,22 @@ mod actix;
 mod axum;
 mod bare;
 mod poem;
+mod poem_openapi;
 mod rocket;
+mod salvo;
 mod tiny_http;
+mod tonic;
+mod warp;
 
 pub use self::actix::{actix, serve_actix};
 pub use self::axum::{axum, serve_axum};
 pub use self::poem::{poem, serve_poem};
+pub use self::poem_openapi::poem_openapi;
 pub use self::rocket::{rocket, serve_rocket};
+pub use self::salvo::{salvo, serve_salvo};
 pub use self::tiny_http::{serve_tiny_http, tiny_http};
+pub use self::tonic::{Behind, Outside, no_guests, proto, serve_tonic, tonic};
+pub use self::warp::{serve_warp, warp};
 pub use bare::bare;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

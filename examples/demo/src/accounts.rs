@@ -1,0 +1,110 @@
+//! The accounts, in SQLite, and how one is made.
+
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+use gatevault::{AuthUser, UserId, async_hash_password};
+use http::StatusCode;
+use serde::Deserialize;
+use sqlx::FromRow;
+use sqlx::sqlite::SqlitePool;
+
+use crate::AnyError;
+
+#[derive(Clone, FromRow)]
+pub(crate) struct Account {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) team: String,
+    pub(crate) is_admin: bool,
+    password_hash: String,
+}
+
+impl AuthUser for Account {
+    fn id(&self) -> UserId {
+        self.id.into()
+    }
+
+    fn hashed_password(&self) -> &str {
+        &self.password_hash
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Accounts {
+    database: SqlitePool,
+}
+
+impl Accounts {
+    pub(crate) async fn open(database: SqlitePool) -> sqlx::Result<Self> {
+        let table = "CREATE TABLE IF NOT EXISTS accounts (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            team TEXT NOT NULL,
+            is_admin INTEGER NOT NULL,
+            password_hash TEXT NOT NULL
+        ) STRICT";
+        sqlx::query(table).execute(&database).await?;
+        Ok(Self { database })
+    }
+
+    pub(crate) async fn find_by_name(self, name: String) -> sqlx::Result<Option<Account>> {
+        let query = sqlx::query_as("SELECT * FROM accounts WHERE name = ?").bind(name);
+        query.fetch_optional(&self.database).await
+    }
+
+    pub(crate) async fn find_by_id(self, id: Option<i64>) -> sqlx::Result<Option<Account>> {
+        let query = sqlx::query_as("SELECT * FROM accounts WHERE id = ?").bind(id);
+        query.fetch_optional(&self.database).await
+    }
+
+    pub(crate) fn routes(self) -> Router {
+        Router::new().route("/accounts", post(register)).with_state(self)
+    }
+
+    async fn add(&self, new: &Registration, password_hash: &str) -> sqlx::Result<bool> {
+        let insert = "INSERT INTO accounts (name, team, is_admin, password_hash) VALUES (?, ?, ?, ?) \
+                      ON CONFLICT DO NOTHING";
+        let insert =
+            sqlx::query(insert).bind(&new.username).bind(&new.team).bind(new.is_admin).bind(password_hash);
+        Ok(insert.execute(&self.database).await?.rows_affected() == 1)
+    }
+}
+
+/// In a demo people choose what they are.
+#[derive(Deserialize)]
+struct Registration {
+    username: String,
+    password: String,
+    team: String,
+    is_admin: bool,
+}
+
+type Refusal = (StatusCode, &'static str);
+
+async fn register(
+    State(accounts): State<Accounts>,
+    Json(new): Json<Registration>,
+) -> Result<StatusCode, Refusal> {
+    if new.username.trim().is_empty() || new.username.chars().count() > 40 {
+        return Err((StatusCode::UNPROCESSABLE_ENTITY, "A name has 1 to 40 letters."));
+    }
+    // bcrypt reads no more, and nothing of a password is to be cut off.
+    if new.password.chars().count() < 8 || new.password.len() > 72 {
+        return Err((
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "A password has at least 8 letters, and at most 72 bytes.",
+        ));
+    }
+    let password_hash = async_hash_password(new.password.as_str()).await.map_err(failed)?;
+    if accounts.add(&new, &password_hash).await.map_err(failed)? {
+        Ok(StatusCode::CREATED)
+    } else {
+        Err((StatusCode::CONFLICT, "Somebody has this name already."))
+    }
+}
+
+fn failed(error: impl Into<AnyError>) -> Refusal {
+    tracing::error!(error = %error.into(), "not registered");
+    (StatusCode::SERVICE_UNAVAILABLE, "This does not work at the moment.")
+}

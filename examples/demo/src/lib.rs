@@ -1,0 +1,98 @@
+//! A server with a page that shows what it decides, and why. The guarded functions are in [`policies`]; the rest is what an
+//! application has around them, and `thief`, which no application has.
+//!
+//! It serves this machine alone: the log of its decisions is for whoever opens the page.
+
+mod accounts;
+mod calls;
+mod events;
+mod page;
+#[expect(clippy::missing_errors_doc, reason = "each of them is denied as its attribute says")]
+pub mod policies;
+mod thief;
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::{Router, middleware};
+use gatevault::{
+    AuthRoutes, GateVault, LoginThrottle, MemoryAttempts, OAuthHandler, RefreshCookie, SqliteSessions,
+    TokenManager,
+};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use tokio::net::TcpListener;
+
+use accounts::Accounts;
+use events::EventLog;
+use policies::User;
+
+/// Any error, told to whoever started the program.
+pub type AnyError = Box<dyn Error + Send + Sync>;
+
+/// How the server is set up: in short times, so that there is something to see.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where accounts and sessions are kept.
+    pub database: PathBuf,
+    /// How long an access token opens anything.
+    pub access_expiry: Duration,
+    /// How long the predecessor of a refresh token gets the same successor again.
+    pub refresh_grace: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database: PathBuf::from("demo.db"),
+            access_expiry: Duration::from_mins(1),
+            refresh_grace: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Serves the page and all behind it until the process ends.
+///
+/// # Errors
+///
+/// What keeps it from starting: the database, or a gate that is installed already.
+pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), AnyError> {
+    let log = EventLog::install()?;
+    let database = SqliteConnectOptions::new().filename(&settings.database).create_if_missing(true);
+    let database = SqlitePool::connect_with(database).await?;
+    let accounts = Accounts::open(database.clone()).await?;
+    let sessions = SqliteSessions::new(database)?;
+    sessions.migrate().await?;
+
+    // Of this process alone: the sessions of a database that is kept need a login after a restart.
+    let tokens = TokenManager::builder()
+        .secret(gatevault::generate_secret()?)
+        .access_expiry(settings.access_expiry)
+        .build()?;
+    GateVault::new(tokens.clone()).install()?;
+
+    let (by_name, by_id) = (accounts.clone(), accounts.clone());
+    let oauth =
+        OAuthHandler::new_async(tokens, move |name: &str| by_name.clone().find_by_name(name.to_owned()))
+            .lookup_by_id(move |id: &gatevault::UserId| by_id.clone().find_by_id(id.as_i64()))
+            .claims(User::of)
+            .session_store(sessions)
+            .refresh_grace(settings.refresh_grace)
+            .throttle(LoginThrottle::new(MemoryAttempts::new()));
+    let oauth = Arc::new(oauth);
+    let cookie = RefreshCookie::new("refresh_token", "/auth")?;
+
+    let app = Router::new()
+        .merge(page::routes())
+        .merge(log.routes())
+        .merge(accounts.routes())
+        .merge(calls::routes(Arc::clone(&oauth)))
+        .merge(thief::routes(Arc::clone(&oauth), cookie.clone()))
+        .merge(AuthRoutes::new(oauth).mounted_at("/auth")?.cookie(cookie).into_router())
+        .layer(middleware::from_fn(events::in_a_span))
+        .layer(middleware::from_fn(page::protect));
+    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    Ok(())
+}

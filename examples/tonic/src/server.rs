@@ -1,0 +1,150 @@
+//! The server: a service that logs in, and one whose methods are guarded.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+
+use gatevault::testing::ManualClock;
+use gatevault::{
+    AsyncLookup, AuthUser, ClaimValue, Claims, Clock as _, GateVault, LoginRequest, LoginThrottle,
+    MemoryAttempts, OAuthHandler, TokenManager, TokenPair, UserId, Verified, generate_secret, guarded,
+    hash_password, protected,
+};
+use tokio::sync::broadcast;
+use tokio_stream::wrappers::BroadcastStream;
+use tokio_stream::{Stream, StreamExt as _};
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic::{Request, Response, Status};
+
+use crate::Outcome;
+use crate::proto::auth_server::{self, AuthServer};
+use crate::proto::orders_server::{self, OrdersServer};
+use crate::proto::{Credentials, Event, Nothing, Order, RefreshToken, Tokens};
+
+/// What an access token carries.
+#[derive(Debug, Claims)]
+struct User {
+    user_id: u64,
+    #[claims(role)]
+    role: Role,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, ClaimValue)]
+enum Role {
+    Customer,
+    Clerk,
+}
+
+struct Orders {
+    events: broadcast::Sender<String>,
+    clock: ManualClock,
+}
+
+#[guarded] // a method without a guard does not compile
+#[tonic::async_trait]
+impl orders_server::Orders for Orders {
+    // The trait's `request` is our `token`, and still the request.
+    #[protected(role = Role::Clerk)]
+    async fn cancel(&self, token: Request<Order>, payload: User) -> Result<Response<Event>, Status> {
+        let Order { id } = token.into_inner();
+        let text = format!("order {id} was cancelled by user {}", payload.user_id);
+        self.events.send(text.clone()).ok(); // nobody may be watching
+        Ok(Response::new(Event { text }))
+    }
+
+    type WatchStream = Pin<Box<dyn Stream<Item = Result<Event, Status>> + Send>>;
+
+    // A guard is asked when the stream begins. That it ends with the token is up to the method.
+    #[protected]
+    async fn watch(
+        &self,
+        token: Request<Nothing>,
+        payload: Verified<User>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        let (clock, until) = (self.clock.clone(), payload.expires_at());
+        let events =
+            BroadcastStream::new(self.events.subscribe()).take_while(move |_| clock.now() < until).map(
+                |event| event.map(|text| Event { text }).map_err(|_| Status::data_loss("events were missed")),
+            );
+        Ok(Response::new(Box::pin(events)))
+    }
+}
+
+/// Logs in over gRPC; a `GuardError` is a `Status`, so that `?` is all it takes.
+struct Auth {
+    oauth: OAuthHandler<AsyncLookup<Account>>,
+}
+
+#[tonic::async_trait]
+impl auth_server::Auth for Auth {
+    async fn login(&self, request: Request<Credentials>) -> Result<Response<Tokens>, Status> {
+        // Of the connection: behind a proxy this is the proxy's, and everybody would be slowed down together.
+        let address = request.remote_addr().map(|peer| peer.ip());
+        let Credentials { username, password } = request.into_inner();
+        let attempt = LoginRequest::new(&username, &password);
+        let attempt = address.map_or(attempt, |address| attempt.from_address(address));
+        Ok(tokens(self.oauth.async_login_with(attempt).await?))
+    }
+
+    async fn refresh(&self, request: Request<RefreshToken>) -> Result<Response<Tokens>, Status> {
+        Ok(tokens(self.oauth.async_refresh(request.into_inner().refresh_token).await?))
+    }
+
+    async fn logout(&self, request: Request<RefreshToken>) -> Result<Response<Nothing>, Status> {
+        self.oauth.async_logout(request.into_inner().refresh_token).await?;
+        Ok(Response::new(Nothing {}))
+    }
+}
+
+fn tokens(pair: TokenPair) -> Response<Tokens> {
+    let TokenPair { access_token, refresh_token, expires_in, .. } = pair;
+    Response::new(Tokens { access_token, refresh_token, expires_in: expires_in.as_secs() })
+}
+
+#[derive(Clone)]
+struct Account {
+    id: u64,
+    name: &'static str,
+    role: Role,
+    password_hash: String,
+}
+
+impl AuthUser for Account {
+    fn id(&self) -> UserId {
+        self.id.into()
+    }
+
+    fn hashed_password(&self) -> &str {
+        &self.password_hash
+    }
+}
+
+/// Serves on a free port. The clock is moved by hand, so that the story does not take a quarter of an hour.
+pub fn start(clock: ManualClock) -> Outcome<SocketAddr> {
+    // Yours comes from where secrets are kept, and TLS stands before the server.
+    let tokens = TokenManager::builder().secret(generate_secret()?).clock(clock.clone()).build()?;
+    GateVault::new(tokens.clone()).install()?;
+
+    let password_hash = hash_password("correct horse")?;
+    let ada = Account { id: 1, name: "ada", role: Role::Clerk, password_hash: password_hash.clone() };
+    let bob = Account { id: 2, name: "bob", role: Role::Customer, password_hash };
+    let (by_name, by_id) = ([ada.clone(), bob.clone()], [ada, bob]); // your database
+    let oauth = OAuthHandler::new_async(tokens, move |name: &str| {
+        let found = by_name.iter().find(|account| account.name == name).cloned();
+        async move { found }
+    })
+    .lookup_by_id(move |id: &UserId| {
+        let found = by_id.iter().find(|account| account.id() == *id).cloned();
+        async move { found }
+    })
+    .claims(|account| User { user_id: account.id, role: account.role })
+    .throttle(LoginThrottle::new(MemoryAttempts::new()));
+
+    let orders = Orders { events: broadcast::channel(16).0, clock };
+    let incoming = TcpIncoming::bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    let address = incoming.local_addr()?;
+    let server =
+        Server::builder().add_service(AuthServer::new(Auth { oauth })).add_service(OrdersServer::new(orders));
+    tokio::spawn(server.serve_with_incoming(incoming));
+    Ok(address)
+}

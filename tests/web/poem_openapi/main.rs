@@ -1,0 +1,241 @@
+//! What only users of poem-openapi have: the document of an API, and operations that are guarded themselves.
+#![cfg(test)]
+#![expect(clippy::unused_async, reason = "operations are async, as most are that await something")]
+
+use std::net::SocketAddr;
+
+use gatevault::web::RouteGuard;
+use gatevault::web::poem_openapi::{ApiBearer, ApiOptional, ApiVerified};
+use gatevault::{Claims, GateVault, GuardError, Payload, TokenManager, protected};
+use gatevault_web_tests::{Request, edges};
+use poem::{EndpointExt as _, Route};
+use poem_openapi::payload::PlainText;
+use poem_openapi::{ApiResponse, OpenApi, OpenApiService, SecurityScheme};
+use serde_json::{Value, json};
+
+/// Its gate is a field; none is installed in this process.
+struct Api {
+    tokens: TokenManager,
+}
+
+#[OpenApi]
+impl Api {
+    /// Without a payload `#[protected]` stands on an operation itself.
+    #[oai(path = "/guarded", method = "get")]
+    #[protected(gate = self.tokens)]
+    async fn guarded(&self, token: ApiBearer) -> Result<PlainText<String>, GuardError> {
+        Ok(PlainText("42".to_owned()))
+    }
+
+    /// With one it stands on the function that does the work.
+    #[oai(path = "/calling", method = "get")]
+    async fn calling(&self, token: ApiBearer) -> Result<PlainText<String>, GuardError> {
+        self.called(&token).map(PlainText)
+    }
+
+    #[protected(gate = self.tokens)]
+    fn called(&self, token: &ApiBearer, payload: Payload) -> Result<String, GuardError> {
+        Ok(payload.user_id().to_string())
+    }
+
+    #[oai(path = "/verified", method = "get")]
+    async fn verified(&self, who: ApiVerified<Payload>) -> PlainText<String> {
+        PlainText(who.user_id().to_string())
+    }
+
+    #[oai(path = "/optional", method = "get")]
+    async fn optional(&self, ApiOptional(who): ApiOptional<Payload>) -> PlainText<String> {
+        PlainText(who.map_or("nobody".to_owned(), |who| who.user_id().to_string()))
+    }
+
+    #[oai(path = "/open", method = "get")]
+    async fn open(&self) -> PlainText<String> {
+        PlainText("42".to_owned())
+    }
+
+    /// One of the schemes of an application that has another too.
+    #[oai(path = "/either", method = "get")]
+    async fn either(&self, caller: Caller) -> Result<PlainText<String>, GuardError> {
+        Ok(PlainText(match caller {
+            Caller::User(who) => who.user_id.to_string(),
+            Caller::Machine(Key(key)) => key.key,
+        }))
+    }
+
+    #[oai(path = "/fallback", method = "get")]
+    async fn fallback(&self, visitor: Visitor) -> PlainText<String> {
+        PlainText(match visitor {
+            Visitor::User(who) => who.user_id.to_string(),
+            Visitor::Nobody => "nobody".to_owned(),
+        })
+    }
+
+    #[oai(path = "/answered", method = "get")]
+    async fn answered(&self, who: ApiVerified<Payload>) -> Answered {
+        Answered::Good(PlainText(who.user_id().to_string()))
+    }
+}
+
+#[derive(Debug, Clone, Claims)]
+struct User {
+    user_id: u64,
+}
+
+/// The token is asked last, whose refusal is the answer.
+#[derive(SecurityScheme)]
+enum Caller {
+    Machine(Key),
+    User(ApiVerified<User>),
+}
+
+#[derive(SecurityScheme)]
+enum Visitor {
+    User(ApiVerified<User>),
+    #[oai(fallback)]
+    Nobody,
+}
+
+#[derive(SecurityScheme)]
+#[oai(ty = "api_key", key_name = "X-Key", key_in = "header")]
+struct Key(poem_openapi::auth::ApiKey);
+
+/// A response that answers what its operation could not read, and denials with it.
+#[derive(ApiResponse)]
+#[oai(bad_request_handler = "answered")]
+enum Answered {
+    #[oai(status = 200)]
+    Good(PlainText<String>),
+    #[oai(status = 400)]
+    Denied(PlainText<String>),
+}
+
+fn answered(error: poem::Error) -> Answered {
+    Answered::Denied(PlainText(error.downcast::<GuardError>().map_or("no denial".to_owned(), |denial| {
+        format!("{} {}", denial.status(), denial.challenge().unwrap_or_default())
+    })))
+}
+
+fn service(tokens: &TokenManager) -> OpenApiService<Api, ()> {
+    OpenApiService::new(Api { tokens: tokens.clone() }, "Test", "1.0")
+}
+
+fn app() -> (SocketAddr, String) {
+    let tokens = TokenManager::new([7; 32]).unwrap();
+    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
+    let gate = GateVault::new(tokens.clone());
+    let guard = RouteGuard::<Payload>::with(gate.clone());
+    let app = Route::new()
+        .at("/document", service(&tokens).spec_endpoint())
+        .nest("/lent", service(&tokens).data(gate))
+        .nest("/behind", service(&tokens).with(guard))
+        .nest("/none", service(&tokens));
+    (edges::serve_poem(app), access)
+}
+
+const INVALID: &str = r#"Bearer error="invalid_token""#;
+
+fn assert_denied(request: Request, server: SocketAddr, challenge: &str) {
+    let reply = request.send(server);
+    assert_eq!((reply.status, reply.header("www-authenticate")), (401, challenge), "{reply:?}");
+    assert_eq!(reply.header("content-type"), "application/problem+json");
+    assert_eq!(reply.json()["status"], 401);
+}
+
+#[test]
+fn operations_open_for_a_good_token_only() {
+    let (server, access) = app();
+    let own = ["/none/guarded", "/none/calling"];
+    let lent = ["/lent/guarded", "/lent/calling", "/lent/verified", "/lent/either", "/behind/verified"];
+    for path in own.into_iter().chain(lent).chain(["/behind/open", "/behind/optional"]) {
+        let reply = Request::get(path).bearer(&access).send(server);
+        assert_eq!((reply.status, reply.body.as_str()), (200, "42"), "{path}");
+        assert_denied(Request::get(path), server, "Bearer");
+        assert_denied(Request::get(path).bearer("junk"), server, INVALID);
+        assert_denied(Request::get(path).bearer(&access).bearer(&access), server, INVALID);
+    }
+}
+
+#[test]
+fn without_a_gate_everything_is_refused() {
+    let (server, access) = app();
+    for path in ["/none/verified", "/none/optional", "/none/either"] {
+        let reply = Request::get(path).bearer(&access).send(server);
+        assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
+    }
+}
+
+#[test]
+fn an_optional_caller_has_no_token_but_no_bad_one() {
+    let (server, access) = app();
+    let ask = || Request::get("/lent/optional");
+    assert_eq!(ask().send(server).body, "nobody");
+    assert_eq!(ask().bearer(&access).send(server).body, "42");
+    assert_denied(ask().bearer("junk"), server, INVALID);
+    assert_denied(ask().bearer(&access).bearer(&access), server, INVALID);
+    assert_denied(ask().header("Authorization", b"Bearer \xff"), server, INVALID);
+}
+
+/// poem-openapi takes the first scheme that does not refuse, and answers the last refusal.
+#[test]
+fn one_scheme_of_several_opens() {
+    let (server, access) = app();
+    let ask = || Request::get("/lent/either").header("X-Key", "k");
+    assert_eq!(ask().send(server).body, "k");
+    assert_eq!(ask().bearer("junk").send(server).body, "k");
+    assert_eq!(Request::get("/lent/either").bearer(&access).send(server).body, "42");
+    assert_denied(Request::get("/lent/either").bearer("junk"), server, INVALID);
+}
+
+/// The framework's fallback makes nobody of every refusal: nobody gets in, but a bad token is not told so.
+#[test]
+fn a_fallback_takes_a_bad_token_for_none() {
+    let (server, access) = app();
+    assert_eq!(Request::get("/lent/fallback").bearer(&access).send(server).body, "42");
+    assert_eq!(Request::get("/lent/fallback").send(server).body, "nobody");
+    assert_eq!(Request::get("/lent/fallback").bearer("junk").send(server).body, "nobody");
+}
+
+/// Whoever answers what could not be read, answers denials too.
+#[test]
+fn a_handler_of_bad_requests_is_given_denials() {
+    let (server, access) = app();
+    assert_eq!(Request::get("/lent/answered").bearer(&access).send(server).body, "42");
+    let reply = Request::get("/lent/answered").bearer("junk").send(server);
+    assert_eq!((reply.status, reply.body), (400, format!("401 {INVALID}")));
+}
+
+#[test]
+fn the_document_names_the_scheme_and_where_it_is_asked_for() {
+    let (server, _) = app();
+    let document = Request::get("/document").send(server).json();
+    let scheme = json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT" });
+    assert_eq!(document["components"]["securitySchemes"]["bearerAuth"], scheme);
+    let asked = |path: &str| document["paths"][path]["get"]["security"].clone();
+    for path in ["/guarded", "/calling", "/verified", "/answered"] {
+        assert_eq!(asked(path), json!([{ "bearerAuth": [] }]), "{path}");
+    }
+    assert_eq!(asked("/optional"), json!([{ "bearerAuth": [] }, {}]));
+    assert_eq!(asked("/either"), json!([{ "Key": [] }, { "bearerAuth": [] }]));
+    assert_eq!(asked("/open"), Value::Null);
+    // A token is no parameter.
+    assert_eq!(document["paths"]["/verified"]["get"]["parameters"], Value::Null);
+}
+
+#[test]
+fn the_document_tells_of_denials() {
+    let (server, _) = app();
+    let document = Request::get("/document").send(server).json();
+    let responses = &document["paths"]["/guarded"]["get"]["responses"];
+    let statuses: Vec<_> = responses.as_object().unwrap().keys().collect();
+    assert_eq!(statuses, ["200", "401", "403", "503"]);
+    assert_eq!(responses["401"]["headers"]["WWW-Authenticate"]["required"], true);
+    // What the document promises is what is sent.
+    let sent = Request::get("/lent/guarded").send(server);
+    let schema = &responses["401"]["content"][sent.header("content-type")]["schema"];
+    let promised: Vec<_> = schema["properties"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(promised, sent.json().as_object().unwrap().keys().cloned().collect::<Vec<_>>());
+    assert_eq!(schema["required"].as_array().unwrap().len(), promised.len());
+    // Without a `GuardError` in what it returns, an operation says nothing of them.
+    let silent = document["paths"]["/verified"]["get"]["responses"].as_object().unwrap();
+    assert_eq!(silent.keys().collect::<Vec<_>>(), ["200"]);
+}

@@ -1,0 +1,111 @@
+//! The site as users of Salvo write it.
+
+use std::net::SocketAddr;
+
+use gatevault::web::RouteGuard;
+use gatevault::{Bearer, GuardError, Verified, protected};
+use salvo::conn::tcp::TcpAcceptor;
+use salvo::extract::JsonBody;
+use salvo::prelude::*;
+use serde_json::Value;
+
+use super::{listen, run};
+use crate::{Site, User};
+
+#[protected]
+#[handler]
+async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
+    Ok(format!("user {}", payload.user_id))
+}
+
+// A request lends its token, and handlers need not be async.
+#[protected(role = "admin")]
+#[handler]
+fn admin(token: &mut Request, payload: User) -> Result<String, GuardError> {
+    Ok(format!("admin {}", payload.user_id))
+}
+
+/// An error of the application, among whose variants a denial is one.
+#[derive(Debug)]
+enum AppError {
+    Denied(GuardError),
+    NoInvoices,
+}
+
+impl From<GuardError> for AppError {
+    fn from(denial: GuardError) -> Self {
+        Self::Denied(denial)
+    }
+}
+
+impl Scribe for AppError {
+    fn render(self, response: &mut Response) {
+        match self {
+            Self::Denied(denial) => response.render(denial),
+            Self::NoInvoices => response.render(StatusError::not_found()),
+        }
+    }
+}
+
+#[protected(scope = "invoices:read")]
+#[handler]
+async fn invoices(token: Bearer, payload: User) -> Result<String, AppError> {
+    match payload.user_id {
+        0 => Err(AppError::NoInvoices),
+        user_id => Ok(format!("invoices of {user_id}")),
+    }
+}
+
+#[protected(optional)]
+#[handler]
+async fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardError> {
+    Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
+}
+
+/// Extractors run in their order: the body is read when the token is known to be good.
+#[handler]
+async fn notes(_who: Verified<User>, note: JsonBody<Value>) -> Json<Value> {
+    Json(note.into_inner())
+}
+
+#[handler]
+async fn hello(who: Verified<User>) -> String {
+    format!("hello user {}", who.user_id)
+}
+
+/// Behind the hoop nobody is asked again.
+#[handler]
+async fn inner_notes(note: JsonBody<Value>) -> Json<Value> {
+    Json(note.into_inner())
+}
+
+/// Serves the site.
+#[must_use]
+pub fn salvo(site: Site) -> SocketAddr {
+    let [browsers, others] = site.async_routes();
+    let inside = Router::with_path("inside")
+        .hoop(RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest"))
+        .push(Router::with_path("hello").get(hello))
+        .push(Router::with_path("notes").post(inner_notes));
+    let app = Router::new()
+        .push(Router::with_path("profile").get(profile).head(profile))
+        .push(Router::with_path("admin").get(admin))
+        .push(Router::with_path("invoices").get(invoices))
+        .push(Router::with_path("greeting").get(greeting))
+        .push(Router::with_path("notes").post(notes))
+        .push(inside)
+        .push(browsers.into())
+        .push(others.into());
+    serve_salvo(app)
+}
+
+/// Serves an application.
+#[must_use]
+pub fn serve_salvo(app: impl Into<Service> + Send + 'static) -> SocketAddr {
+    let (listener, address) = listen();
+    run(move || async {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        Server::new(TcpAcceptor::try_from(listener).unwrap()).serve(app).await;
+    });
+    address
+}

@@ -1,0 +1,91 @@
+//! The site as users of warp write it.
+
+use std::net::SocketAddr;
+
+use gatevault::web::RouteGuard;
+use gatevault::web::warp::{answer_denials, bearer, verified};
+use gatevault::{Bearer, GuardError, Verified, protected};
+use serde_json::Value;
+use warp::reply::{Json, Response};
+use warp::{Filter, Rejection, Reply};
+
+use super::{listen, run};
+use crate::{Site, User};
+
+#[protected]
+async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
+    Ok(format!("user {}", payload.user_id))
+}
+
+/// For `and_then`: a denial is a rejection, which somebody recovers.
+#[protected(role = "admin")]
+async fn admin(token: Bearer, payload: User) -> Result<String, Rejection> {
+    Ok(format!("admin {}", payload.user_id))
+}
+
+// A response carries a denial too.
+#[protected(scope = "invoices:read")]
+async fn invoices(token: Bearer, payload: User) -> Response {
+    format!("invoices of {}", payload.user_id).into_response()
+}
+
+#[protected(optional)]
+async fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardError> {
+    Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
+}
+
+async fn notes(_: Verified<User>, note: Value) -> Json {
+    warp::reply::json(&note)
+}
+
+async fn hello(who: Verified<User>) -> String {
+    format!("hello user {}", who.user_id)
+}
+
+/// Behind the guard nobody is asked again who does not want to know.
+async fn inner_notes(note: Value) -> Json {
+    warp::reply::json(&note)
+}
+
+/// Serves the site.
+#[must_use]
+pub fn warp(site: Site) -> SocketAddr {
+    let [browsers, others] = site.async_routes();
+    let members = RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest");
+    let reads = || warp::get().or(warp::head()).unify();
+    // Filters run in their order: the body is read when the token is known to be good.
+    let notes = warp::path!("notes")
+        .and(warp::post())
+        .and(verified::<User>())
+        .and(warp::body::json())
+        .then(notes)
+        .recover(answer_denials);
+    let hello = warp::path!("hello").and(reads()).and(members.as_filter()).then(hello);
+    let inner_notes = warp::path!("notes").and(warp::post()).and(warp::body::json()).then(inner_notes);
+    let app = warp::path!("profile")
+        .and(reads())
+        .and(bearer())
+        .then(profile)
+        .or(warp::path!("admin").and(reads()).and(bearer()).and_then(admin).recover(answer_denials))
+        .or(warp::path!("invoices").and(reads()).and(bearer()).then(invoices))
+        .or(warp::path!("greeting").and(reads()).and(bearer()).then(greeting))
+        .or(notes)
+        .or(warp::path("inside").and(members.in_front_of(hello.or(inner_notes))))
+        .or(browsers.into_filter())
+        .or(others.into_filter());
+    serve_warp(app)
+}
+
+/// Serves an application.
+#[must_use]
+pub fn serve_warp<F>(app: F) -> SocketAddr
+where
+    F: Filter<Extract: Reply, Error: Into<Rejection>> + Clone + Send + Sync + 'static,
+{
+    let (listener, address) = listen();
+    run(move || async {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        warp::serve(app.boxed()).incoming(listener).run().await;
+    });
+    address
+}

@@ -1,0 +1,55 @@
+//! What a client learns from a denial.
+
+use gatevault::GuardError;
+use gatevault_web_tests::{User, mint, mint_refresh};
+use tonic::{Code, Status};
+
+use crate::{INVALID, bearing, note, seen, site};
+
+async fn fail(how: &str) -> Status {
+    site().await.fail(note(how)).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn each_status_of_http_has_its_code() {
+    let credentials = (Code::Unauthenticated, "the credentials are not valid", "Bearer");
+    assert_eq!(seen(&fail("credentials").await), credentials);
+    assert_eq!(seen(&fail("frozen").await), (Code::PermissionDenied, "not allowed", ""));
+    assert_eq!(seen(&fail("store").await), (Code::Unavailable, "temporarily unavailable", ""));
+    assert_eq!(seen(&fail("gate").await), (Code::Internal, Code::Internal.description(), ""));
+}
+
+#[tokio::test]
+async fn too_many_attempts_say_when_to_come_back() {
+    let denial = fail("often").await;
+    assert_eq!(seen(&denial), (Code::ResourceExhausted, "too many attempts", ""));
+    assert_eq!(denial.metadata().get("retry-after").unwrap(), "30");
+}
+
+#[tokio::test]
+async fn a_denial_gives_nothing_away() {
+    // The reasons, which are for the log.
+    for (how, reason) in
+        [("credentials", "user"), ("frozen", "frozen"), ("store", "10.0.0.7"), ("gate", "gate")]
+    {
+        let shown = format!("{:?}", fail(how).await);
+        assert!(!shown.contains(reason), "{shown}");
+    }
+    // Tokens that are no good, for reasons of three kinds.
+    let (ours, other) = (mint(&User::member(42)), mint(&User::member(43)));
+    let (message, _) = ours.rsplit_once('.').unwrap();
+    let (_, signature) = other.rsplit_once('.').unwrap();
+    let unknown = gatevault_tests::tokens().create_access_token(&User::member(42)).unwrap();
+    for token in [format!("{message}.{signature}"), mint_refresh(&User::member(42)), unknown] {
+        let denial = site().await.profile(bearing(&token, note(""))).await.unwrap_err();
+        assert_eq!((seen(&denial), denial.details()), (INVALID, [].as_slice()));
+    }
+}
+
+/// Whoever prints a status prints its source.
+#[test]
+fn a_status_has_no_source() {
+    let status = Status::from(GuardError::unauthorized("the reason"));
+    assert!(std::error::Error::source(&status).is_none());
+    assert!(!format!("{status} {status:?}").contains("the reason"));
+}

@@ -1,0 +1,97 @@
+//! A `RouteGuard` in front of a service, and of a server.
+
+use gatevault_web_tests::edges::proto::inside_client::InsideClient;
+use gatevault_web_tests::edges::proto::inside_server::InsideServer;
+use gatevault_web_tests::edges::proto::site_client::SiteClient;
+use gatevault_web_tests::edges::proto::site_server::SiteServer;
+use gatevault_web_tests::edges::{self, Behind, Outside, no_guests};
+use gatevault_web_tests::{User, mint, mint_expired, mint_refresh, tokens};
+use prost::Message;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::service::InterceptorLayer;
+use tonic::transport::Server;
+use tonic::{Code, Request, Status};
+use tonic_prost::ProstCodec;
+
+use crate::{EXPIRED, INVALID, MALFORMED, MISSING, NOT_ALLOWED, SERVER};
+use crate::{bearing, channel, inside, note, seen, text};
+
+fn a(role: &str) -> String {
+    mint(&User { role: role.to_owned(), ..User::member(42) })
+}
+
+#[tokio::test]
+async fn a_guarded_service_opens_for_a_good_token_and_methods_find_its_claims() {
+    assert_eq!(text(inside().await.hello(bearing(&a("member"), note(""))).await), "hello member 42");
+}
+
+#[tokio::test]
+async fn a_guarded_service_denies_as_a_method_does() {
+    let ask = async |request| inside().await.hello(request).await.unwrap_err();
+    assert_eq!(seen(&ask(Request::new(note(""))).await), MISSING);
+    assert_eq!(seen(&ask(bearing("junk", note(""))).await), MALFORMED);
+    assert_eq!(seen(&ask(bearing(&mint_expired(&User::member(42)), note(""))).await), EXPIRED);
+    assert_eq!(seen(&ask(bearing(&mint_refresh(&User::member(42)), note(""))).await), INVALID);
+    assert_eq!(seen(&ask(bearing(&a("guest"), note(""))).await), NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn a_method_behind_a_guard_has_one_of_its_own() {
+    let ask = async |role| inside().await.admin(bearing(&a(role), note(""))).await;
+    assert_eq!(text(ask("admin").await), "admin 42 is 42");
+    assert_eq!(seen(&ask("member").await.unwrap_err()), NOT_ALLOWED);
+    assert_eq!(seen(&ask("guest").await.unwrap_err()), NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn without_a_guard_in_front_a_method_that_reads_its_claims_fails() {
+    let server = edges::serve_tonic(|incoming| {
+        Server::builder().add_service(InsideServer::new(Behind)).serve_with_incoming(incoming)
+    });
+    let answer = InsideClient::new(channel(server).await).hello(bearing(&a("admin"), note(""))).await;
+    assert_eq!(seen(&answer.unwrap_err()), (Code::Internal, Code::Internal.description(), ""));
+}
+
+#[tokio::test]
+async fn a_guard_stands_in_front_of_a_whole_server() {
+    let _ = tokens();
+    let server = edges::serve_tonic(|incoming| {
+        Server::builder()
+            .layer(InterceptorLayer::new(no_guests()))
+            .add_service(InsideServer::new(Behind))
+            .add_service(SiteServer::new(Outside))
+            .serve_with_incoming(incoming)
+    });
+    let channel = channel(server).await;
+    let (mut inside, mut site) = (InsideClient::new(channel.clone()), SiteClient::new(channel));
+    assert_eq!(text(inside.hello(bearing(&a("member"), note(""))).await), "hello member 42");
+    assert_eq!(text(site.profile(bearing(&a("member"), note("hi"))).await), r#"user 42 says "hi""#);
+    assert_eq!(seen(&inside.hello(bearing(&a("guest"), note(""))).await.unwrap_err()), NOT_ALLOWED);
+    assert_eq!(seen(&site.profile(bearing(&a("guest"), note(""))).await.unwrap_err()), NOT_ALLOWED);
+    assert_eq!(seen(&site.fail(note("")).await.unwrap_err()), MISSING);
+}
+
+/// A note whose text is no text.
+#[derive(Clone, PartialEq, Message)]
+struct Unreadable {
+    #[prost(bytes, tag = "1")]
+    text: Vec<u8>,
+}
+
+async fn send_unreadable(method: &'static str, token: &str) -> Status {
+    let mut client = Grpc::new(channel(*SERVER).await);
+    client.ready().await.unwrap();
+    let codec = ProstCodec::<Unreadable, Unreadable>::default();
+    let request = bearing(token, Unreadable { text: vec![0xff] });
+    client.unary(request, PathAndQuery::from_static(method), codec).await.unwrap_err()
+}
+
+/// The framework reads the one message of a unary call before it calls the method, and a guard on the method is asked
+/// after that.
+#[tokio::test]
+async fn a_guarded_service_denies_before_a_message_is_read_and_a_unary_method_after() {
+    assert_eq!(seen(&send_unreadable("/site.Inside/Hello", "junk").await), MALFORMED);
+    assert_eq!(send_unreadable("/site.Inside/Hello", &a("member")).await.code(), Code::Internal);
+    assert_eq!(send_unreadable("/site.Site/Profile", "junk").await.code(), Code::Internal);
+}

@@ -1,0 +1,180 @@
+//! What only users of warp have: gates that filters lend, rejections and who recovers them, guards in front of filters.
+#![cfg(test)]
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use gatevault::web::warp::{answer_denials, bearer, verified};
+use gatevault::web::{Answer, RouteGuard};
+use gatevault::{Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, Verified, protected};
+use gatevault_web_tests::{Reply, Request, edges};
+use warp::http::StatusCode;
+use warp::reply::Response;
+use warp::{Filter, Rejection, Reply as _};
+
+/// State with a gate of its own; none is installed in this process.
+#[derive(Clone)]
+struct State {
+    tokens: TokenManager,
+}
+
+#[protected(gate = state.tokens)]
+async fn by_state(state: State, token: Bearer, payload: Payload) -> Result<String, GuardError> {
+    Ok(payload.user_id().to_string())
+}
+
+#[protected(gate = gate)]
+async fn by_gate(gate: GateVault, token: Bearer, payload: Payload) -> Result<String, Rejection> {
+    Ok(payload.user_id().to_string())
+}
+
+async fn by_claims(who: Verified<Payload>) -> String {
+    who.user_id().to_string()
+}
+
+fn with<T: Clone + Send + Sync>(state: T) -> impl Filter<Extract = (T,), Error = Infallible> + Clone {
+    warp::any().map(move || state.clone())
+}
+
+fn gate() -> (GateVault, TokenManager, String) {
+    let tokens = TokenManager::new([7; 32]).unwrap();
+    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
+    (GateVault::new(tokens.clone()), tokens, access)
+}
+
+fn app() -> (SocketAddr, String) {
+    let (gate, tokens, access) = gate();
+    let guard = RouteGuard::<Payload>::with(gate.clone());
+    // What rejects nothing can be guarded too.
+    let whole = warp::any().map(|| "42");
+    let app = warp::path!("state")
+        .and(with(State { tokens }))
+        .and(bearer())
+        .then(by_state)
+        .or(warp::path!("gate").and(with(gate)).and(bearer()).and_then(by_gate).recover(answer_denials))
+        .or(warp::path!("filter").and(guard.as_filter()).then(by_claims).recover(answer_denials))
+        .or(warp::path("front").and(guard.in_front_of(warp::path::end().map(|| "42"))))
+        .or(warp::path("both").and(guard.in_front_of(guard.as_filter().then(by_claims))))
+        .or(warp::path("wrapped").and(whole.with(warp::wrap_fn(move |routes| guard.in_front_of(routes)))))
+        .or(warp::path!("none").and(verified::<Payload>()).then(by_claims).recover(answer_denials));
+    (edges::serve_warp(app), access)
+}
+
+fn assert_denied(reply: &Reply, challenge: &str) {
+    assert_eq!((reply.status, reply.header("www-authenticate")), (401, challenge), "{reply:?}");
+    assert_eq!(reply.header("content-type"), "application/problem+json");
+    assert_eq!(reply.header("cache-control"), "no-store");
+}
+
+const INVALID: &str = r#"Bearer error="invalid_token""#;
+
+#[test]
+fn a_gate_is_found_in_the_state_in_a_filter_and_in_front_of_filters() {
+    let (server, access) = app();
+    for path in ["/state", "/gate", "/filter", "/front", "/both", "/wrapped"] {
+        let reply = Request::get(path).bearer(&access).send(server);
+        assert_eq!((reply.status, reply.body.as_str()), (200, "42"), "{path}");
+        assert_denied(&Request::get(path).bearer("junk").send(server), INVALID);
+        assert_denied(&Request::get(path).send(server), "Bearer");
+    }
+}
+
+#[test]
+fn without_a_gate_everything_is_refused() {
+    let (server, access) = app();
+    let reply = Request::get("/none").bearer(&access).send(server);
+    assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
+}
+
+/// The guard in front answers, and the filters behind the next `or` are not asked.
+#[test]
+fn a_denial_in_front_of_filters_is_final() {
+    let (gate, _, access) = gate();
+    let guard = RouteGuard::<Payload>::with(gate);
+    let reports = warp::path!("today").map(|| "a report");
+    let anything = warp::path::param().and(warp::path::param()).map(|_: String, name: String| name);
+    let app = warp::path("reports").and(guard.in_front_of(reports)).or(anything);
+    let server = edges::serve_warp(app);
+    assert_denied(&Request::get("/reports/today").bearer("junk").send(server), INVALID);
+    assert_eq!(Request::get("/reports/today").bearer(&access).send(server).body, "a report");
+    // What the guarded filters do not know, others may; but nobody asks them for a caller who was denied.
+    assert_denied(&Request::get("/reports/other").send(server), "Bearer");
+    assert_eq!(Request::get("/reports/other").bearer(&access).send(server).body, "other");
+}
+
+/// warp's way, and why each guarded route is recovered by itself.
+#[test]
+fn a_denial_that_is_not_recovered_at_once_is_left_to_the_filters_behind() {
+    let (gate, _, _) = gate();
+    let guard = RouteGuard::<Payload>::with(gate);
+    let guarded = || warp::path!("reports").and(guard.as_filter()).then(by_claims);
+    let anything = || warp::path!(String).map(|name: String| name);
+    let late = edges::serve_warp(guarded().or(anything()).recover(answer_denials));
+    assert_eq!(Request::get("/reports").send(late).body, "reports");
+    let at_once = edges::serve_warp(guarded().recover(answer_denials).or(anything()));
+    assert_denied(&Request::get("/reports").send(at_once), "Bearer");
+}
+
+/// It opens nothing and says nothing, but warp answers every rejection of others with 500.
+#[test]
+fn a_denial_that_nobody_recovers_gives_nothing_away() {
+    let (gate, _, access) = gate();
+    let guard = RouteGuard::<Payload>::with(gate).require("the word of the day", |_| false);
+    let server = edges::serve_warp(warp::path!("reports").and(guard.as_filter()).then(by_claims));
+    for (token, status) in [(access.as_str(), "403"), ("junk", "401")] {
+        let reply = Request::get("/reports").bearer(token).send(server);
+        assert_eq!(reply.status, 500);
+        assert!(reply.body.contains(status), "{reply:?}");
+        for secret in ["word", "egment", "ecode", "Invalid", token] {
+            assert!(!reply.body.contains(secret), "{reply:?}");
+        }
+    }
+}
+
+/// A rejection handler of the application's own finds denials among all others.
+#[test]
+fn an_own_handler_of_rejections_finds_the_answer() {
+    async fn recovered(rejection: Rejection) -> Result<Response, Infallible> {
+        Ok(match rejection.find::<Answer>() {
+            Some(denial) => denial.clone().into_response(),
+            None => StatusCode::IM_A_TEAPOT.into_response(),
+        })
+    }
+    let (gate, _, _) = gate();
+    let guarded = warp::path!("guarded").and(with(gate)).and(bearer()).and_then(by_gate);
+    let server =
+        edges::serve_warp(guarded.or(warp::path!("post").and(warp::post()).map(|| "")).recover(recovered));
+    assert_denied(&Request::get("/guarded").bearer("junk").send(server), INVALID);
+    assert_eq!(Request::get("/post").send(server).status, 418);
+    assert_eq!(Request::get("/else").send(server).status, 418);
+}
+
+#[test]
+fn other_rejections_are_passed_on() {
+    let (gate, _, access) = gate();
+    let guard = RouteGuard::<Payload>::with(gate);
+    let post = warp::path!("post").and(warp::post()).map(|| "");
+    let body = warp::path!("body").and(warp::body::json()).map(|_: u8| "");
+    let server = edges::serve_warp(guard.in_front_of(post.or(body)));
+    for (path, status) in [("/post", 405), ("/else", 404)] {
+        assert_eq!(Request::get(path).bearer(&access).send(server).status, status, "{path}");
+        assert_eq!(Request::get(path).send(server).status, 401, "{path}");
+    }
+    let broken = Request::post("/body").header("Content-Type", "application/json").body("{");
+    assert_eq!(broken.bearer(&access).send(server).status, 400);
+}
+
+#[test]
+fn denials_and_answers_are_replies() {
+    let denial = || GuardError::unauthorized("the reason");
+    for response in [
+        denial().into_response(),
+        Response::on_denied(denial()),
+        Answer::from(denial()).into_response(),
+        Err::<String, _>(denial()).into_response(),
+    ] {
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+    }
+    assert_eq!(Rejection::from(denial()).find::<Answer>().unwrap().status, 403);
+}
