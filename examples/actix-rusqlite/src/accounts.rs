@@ -1,5 +1,6 @@
 //! The accounts, as logins find them.
 
+use actix_web::http::StatusCode;
 use gatevault::{AuthUser, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 use serde::Deserialize;
@@ -29,9 +30,15 @@ pub(crate) struct Credentials {
     pub(crate) password: String,
 }
 
-pub(crate) fn require_strong(password: &str) -> Result<(), AppError> {
-    let is_long_enough = password.chars().count() >= 8;
-    if is_long_enough { Ok(()) } else { Err(AppError::Invalid("a password has 8 characters or more")) }
+impl Credentials {
+    pub(crate) fn require_acceptable(&self) -> Result<(), AppError> {
+        let refuse = |why| Err(AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, why));
+        match (self.username.len(), self.password.chars().count()) {
+            (1..=64, 8..) => Ok(()),
+            (1..=64, _) => refuse("a password has 8 characters or more"),
+            _ => refuse("a name has 1 to 64 bytes"),
+        }
+    }
 }
 
 pub(crate) fn named(db: &Connection, name: &str) -> Result<Option<Account>, AppError> {
@@ -53,14 +60,14 @@ fn find(db: &Connection, query: &str, key: impl ToSql) -> Result<Option<Account>
 pub(crate) fn add(db: &Connection, name: &str, password_hash: &str) -> Result<(), AppError> {
     let query = "INSERT INTO accounts (name, password_hash) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     match db.execute(query, [name, password_hash])? {
-        0 => Err(AppError::NameTaken),
+        0 => Err(AppError::Refused(StatusCode::CONFLICT, "the name is taken")),
         _ => Ok(()),
     }
 }
 
 pub(crate) fn promote(db: &Connection, name: &str) -> Result<(), AppError> {
     match db.execute("UPDATE accounts SET is_auditor = TRUE WHERE name = ?1", [name])? {
-        0 => Err(AppError::NotFound),
+        0 => Err(AppError::Refused(StatusCode::NOT_FOUND, "nobody is called so")),
         _ => Ok(()),
     }
 }

@@ -10,15 +10,9 @@ pub enum AppError {
     /// A guard said no, and has logged why.
     #[error(transparent)]
     Denied(#[from] GuardError),
-    /// There is no such thing.
-    #[error("not found")]
-    NotFound,
-    /// Somebody else is called so.
-    #[error("the name is taken")]
-    NameTaken,
-    /// A field that is not acceptable.
-    #[error("{0}")]
-    Invalid(&'static str),
+    /// The client can do something about it.
+    #[error("{1}")]
+    Refused(StatusCode, &'static str),
     /// The client can do nothing about it.
     #[error("temporarily unavailable")]
     Database(#[from] rusqlite::Error),
@@ -28,7 +22,7 @@ impl From<HashingError> for AppError {
     fn from(error: HashingError) -> Self {
         match error {
             HashingError::TooLong { .. } | HashingError::ContainsNul => {
-                Self::Invalid("a password has 72 bytes at most, and no NUL")
+                Self::Refused(StatusCode::UNPROCESSABLE_ENTITY, "a password has 72 bytes at most, and no NUL")
             }
             error => GuardError::unavailable(error).into(),
         }
@@ -39,9 +33,7 @@ impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Denied(denial) => denial.status_code(),
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::NameTaken => StatusCode::CONFLICT,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Refused(status, _) => *status,
             Self::Database(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -50,7 +42,7 @@ impl ResponseError for AppError {
         match self {
             Self::Denied(denial) => return denial.error_response(),
             Self::Database(error) => tracing::error!(%error, "the database failed"),
-            _ => {}
+            Self::Refused(..) => {}
         }
         HttpResponse::build(self.status_code()).body(self.to_string())
     }

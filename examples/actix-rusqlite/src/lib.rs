@@ -85,8 +85,8 @@ impl Service {
 
 #[post("/register")]
 async fn register(service: Data<Service>, new: Json<Credentials>) -> Result<HttpResponse, AppError> {
+    new.require_acceptable()?;
     let Credentials { username, password } = new.into_inner();
-    accounts::require_strong(&password)?;
     let hash = service.hasher.async_hash(password).await?;
     service.db.run(move |db| accounts::add(db, &username, &hash)).await?;
     Ok(HttpResponse::Created().finish())

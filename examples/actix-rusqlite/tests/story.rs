@@ -46,6 +46,7 @@ fn sellers_write_invoices_and_auditors_add_them_up() -> Outcome {
     assert_eq!((ada.register("ada")?, ada.register("ada")?, bob.register("bob")?), (201, 409, 201));
     let short = r#"{"username": "eve", "password": "short"}"#;
     assert_eq!(ada.send_json("POST", "/register", short)?.0, 422);
+    assert_eq!((ada.register("")?, ada.register(&"x".repeat(65))?), (422, 422));
     assert!(promote("bob", &database)? && !promote("nobody", &database)?);
     assert_eq!(ada.log_in("ada", PASSWORD)?.0, 200);
     assert_eq!(bob.log_in("bob", PASSWORD)?.0, 200);

@@ -76,6 +76,9 @@ pub(crate) async fn register(
     State(app): State<App>,
     Json(new): Json<Credentials>,
 ) -> Result<StatusCode, AppError> {
+    if !(1..=64).contains(&new.username.len()) {
+        return Err(AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, "a name has 1 to 64 bytes"));
+    }
     let password_hash = hash(&app, new.password).await?;
     let query =
         sqlx::query("INSERT INTO accounts (name, password_hash) VALUES (?, ?) ON CONFLICT DO NOTHING");

@@ -43,6 +43,7 @@ fn members_keep_notes_and_admins_read_them() -> Outcome {
     assert_eq!((ada.register("ada")?, ada.register("ada")?, root.register("root")?), (201, 409, 201));
     let short = r#"{"username": "bob", "password": "short"}"#;
     assert_eq!(ada.send_json("POST", "/register", short)?.0, 422);
+    assert_eq!((ada.register("")?, ada.register(&"x".repeat(65))?), (422, 422));
     assert!(promote("root", &database)? && !promote("nobody", &database)?);
     assert_eq!(ada.log_in("ada", PASSWORD)?.0, 200);
     assert_eq!(root.log_in("root", PASSWORD)?.0, 200);

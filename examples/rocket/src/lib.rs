@@ -47,14 +47,17 @@ async fn register(
 ) -> Result<Status, AppError> {
     let new = new.map_err(|_| AppError::Invalid("`username` and `password` are needed, as JSON"))?;
     let Credentials { username, password } = new.into_inner();
-    require_strong(&password)?;
+    require_acceptable(&username, &password)?;
     memory.register(username, Role::Member, hasher.async_hash(password).await?)?;
     Ok(Status::Created)
 }
 
-fn require_strong(password: &str) -> Result<(), AppError> {
-    let is_long_enough = password.chars().count() >= 8;
-    if is_long_enough { Ok(()) } else { Err(AppError::Invalid("a password has 8 characters or more")) }
+fn require_acceptable(username: &str, password: &str) -> Result<(), AppError> {
+    match (username.len(), password.chars().count()) {
+        (1..=64, 8..) => Ok(()),
+        (1..=64, _) => Err(AppError::Invalid("a password has 8 characters or more")),
+        _ => Err(AppError::Invalid("a name has 1 to 64 bytes")),
+    }
 }
 
 /// A guarded handler, whose gate is the one that Rocket manages.
@@ -107,7 +110,7 @@ pub fn board(
 ) -> Result<Rocket<Build>, BoxError> {
     let memory = Memory::default();
     if let Some(password) = moderator {
-        require_strong(password)?;
+        require_acceptable("moderator", password)?;
         memory.register("moderator".to_owned(), Role::Moderator, hasher.hash(password)?)?;
     }
     let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;

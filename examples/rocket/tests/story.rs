@@ -37,6 +37,7 @@ fn members_write_and_moderators_tidy_up() -> Outcome {
     assert_eq!(bob.register("moderator")?, 409);
     let short = r#"{"username": "eve", "password": "short"}"#;
     assert_eq!(ada.send_json("POST", "/register", short)?.0, 422);
+    assert_eq!((ada.register("")?, ada.register(&"x".repeat(65))?), (422, 422));
     for (visitor, name) in [(&mut ada, "ada"), (&mut bob, "bob"), (&mut moderator, "moderator")] {
         assert_eq!(visitor.log_in(name, PASSWORD)?.0, 200);
     }

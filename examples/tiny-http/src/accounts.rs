@@ -32,6 +32,16 @@ pub(crate) struct Credentials {
     pub(crate) password: String,
 }
 
+impl Credentials {
+    pub(crate) fn require_acceptable(&self) -> Result<(), AppError> {
+        match (self.username.len(), self.password.chars().count()) {
+            (1..=64, 8..) => Ok(()),
+            (1..=64, _) => Err(AppError::Refused(422, "a password has 8 characters or more")),
+            _ => Err(AppError::Refused(422, "a name has 1 to 64 bytes")),
+        }
+    }
+}
+
 /// One connection, for `SQLite` has one writer; clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct Database(Arc<Mutex<Connection>>);
@@ -73,14 +83,14 @@ impl Database {
     pub(crate) fn add(&self, name: &str, password_hash: &str) -> Result<(), AppError> {
         let query = "INSERT INTO accounts (name, password_hash) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
         match self.connection().execute(query, [name, password_hash])? {
-            0 => Err(AppError::NameTaken),
+            0 => Err(AppError::Refused(409, "the name is taken")),
             _ => Ok(()),
         }
     }
 
     pub(crate) fn promote(&self, name: &str) -> Result<(), AppError> {
         match self.connection().execute("UPDATE accounts SET is_admin = TRUE WHERE name = ?1", [name])? {
-            0 => Err(AppError::NotFound),
+            0 => Err(AppError::Refused(404, "nobody is called so")),
             _ => Ok(()),
         }
     }

@@ -11,15 +11,9 @@ pub enum AppError {
     /// A guard said no, and has logged why.
     #[error(transparent)]
     Denied(#[from] GuardError),
-    /// There is no such thing.
-    #[error("not found")]
-    NotFound,
-    /// Somebody else is called so.
-    #[error("the name is taken")]
-    NameTaken,
-    /// A field that is not acceptable.
-    #[error("{0}")]
-    Invalid(&'static str),
+    /// The client can do something about it.
+    #[error("{1}")]
+    Refused(u16, &'static str),
     /// The client can do nothing about it.
     #[error("temporarily unavailable")]
     Database(#[from] rusqlite::Error),
@@ -29,7 +23,7 @@ impl From<HashingError> for AppError {
     fn from(error: HashingError) -> Self {
         match error {
             HashingError::TooLong { .. } | HashingError::ContainsNul => {
-                Self::Invalid("a password has 72 bytes at most, and no NUL")
+                Self::Refused(422, "a password has 72 bytes at most, and no NUL")
             }
             error => GuardError::unavailable(error).into(),
         }
@@ -41,9 +35,7 @@ impl From<AppError> for Response<Cursor<Vec<u8>>> {
         let text = error.to_string();
         let status = match error {
             AppError::Denied(denial) => return denial.into(),
-            AppError::NotFound => 404,
-            AppError::NameTaken => 409,
-            AppError::Invalid(_) => 422,
+            AppError::Refused(status, _) => status,
             AppError::Database(error) => {
                 tracing::error!(%error, "the database failed");
                 503

@@ -99,16 +99,14 @@ impl App {
             (Method::Get, ["lists", owner]) => self.list(request, id(owner)?),
             (Method::Post, ["lists", owner]) => self.add(request, id(owner)?),
             (Method::Delete, ["lists", owner]) => self.clear(request, id(owner)?),
-            _ => Err(AppError::NotFound),
+            _ => Err(NOT_FOUND),
         }
     }
 
     fn register(&self, request: &mut Request) -> Reply {
-        let Credentials { username, password } = body(request)?;
-        if password.chars().count() < 8 {
-            return Err(AppError::Invalid("a password has 8 characters or more"));
-        }
-        self.db.add(&username, &self.hasher.hash(&password)?)?;
+        let new: Credentials = body(request)?;
+        new.require_acceptable()?;
+        self.db.add(&new.username, &self.hasher.hash(&new.password)?)?;
         Ok(empty(201))
     }
 
@@ -140,7 +138,7 @@ impl App {
     fn admin(&self, request: &Request) -> Reply {
         match (request.method(), path_of(request).as_str()) {
             (Method::Get, "/admin/accounts") => Ok(json(self.db.names()?)),
-            _ => Err(AppError::NotFound),
+            _ => Err(NOT_FOUND),
         }
     }
 }
@@ -155,13 +153,14 @@ fn path_of(request: &Request) -> String {
 }
 
 fn id(step: &str) -> Result<i64, AppError> {
-    step.parse().map_err(|_| AppError::NotFound)
+    step.parse().map_err(|_| NOT_FOUND)
 }
 
 /// Of a larger body the rest is missing, and then it is no JSON.
 fn body<T: DeserializeOwned>(request: &mut Request) -> Result<T, AppError> {
     let body = request.as_reader().take(16 * 1024);
-    serde_json::from_reader(body).map_err(|_| AppError::Invalid("the body is not what is needed, as JSON"))
+    serde_json::from_reader(body)
+        .map_err(|_| AppError::Refused(422, "the body is not what is needed, as JSON"))
 }
 
 fn json(texts: Vec<String>) -> Text {
@@ -195,4 +194,5 @@ pub fn serve(listener: TcpListener, app: &App) -> Result<(), BoxError> {
     Ok(())
 }
 
+const NOT_FOUND: AppError = AppError::Refused(404, "not found");
 const THREADS: usize = 16;

@@ -10,9 +10,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use gatevault::web::{RouteGuard, denial_catchers};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use rocket::serde::json::{Json, Value};
-use rocket::{Config, get, post, routes};
+use rocket::{Build, Config, Rocket, get, post, routes};
 
-use super::{listen_blocking, run};
+use super::run;
 use crate::{Site, User};
 
 #[protected]
@@ -62,27 +62,31 @@ async fn inner_notes(note: Json<Value>) -> Json<Value> {
 pub fn rocket(site: Site) -> SocketAddr {
     let [browsers, others] = site.async_routes();
     let inside = RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest");
-    let app = rocket::build()
-        .mount("/", routes![profile, admin, invoices, greeting, notes])
-        .mount("/inside", inside.guard_routes(routes![hello, inner_notes]))
-        .mount("/", browsers)
-        .mount("/", others)
-        .register("/", denial_catchers());
-    // It binds its port itself: one that was free a moment ago.
-    let (listener, address) = listen_blocking();
-    drop(listener);
+    serve_rocket(
+        rocket::build()
+            .mount("/", routes![profile, admin, invoices, greeting, notes])
+            .mount("/inside", inside.guard_routes(routes![hello, inner_notes]))
+            .mount("/", browsers)
+            .mount("/", others)
+            .register("/", denial_catchers()),
+    )
+}
+
+/// Serves an application.
+#[must_use]
+pub fn serve_rocket(app: Rocket<Build>) -> SocketAddr {
+    // It binds its port itself, and says which.
     let config = Config {
         address: Ipv4Addr::LOCALHOST.into(),
-        port: address.port(),
+        port: 0,
         log_level: rocket::config::LogLevel::Off,
         ..Config::release_default()
     };
     let (launched, wait) = std::sync::mpsc::channel();
-    let liftoff = rocket::fairing::AdHoc::on_liftoff("tells", move |_| {
-        launched.send(()).unwrap();
+    let liftoff = rocket::fairing::AdHoc::on_liftoff("tells", move |rocket| {
+        launched.send(rocket.config().port).unwrap();
         Box::pin(async {})
     });
     run(move || async { app.configure(config).attach(liftoff).launch().await.unwrap() });
-    wait.recv().unwrap();
-    address
+    (Ipv4Addr::LOCALHOST, wait.recv().unwrap()).into()
 }

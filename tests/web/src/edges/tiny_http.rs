@@ -89,13 +89,19 @@ pub fn tiny_http(site: Site) -> SocketAddr {
     let members = RouteGuard::installed();
     let inside = RouteGuard::installed().require("no guests", |who: &Verified<User>| who.role != "guest");
     let app = Arc::new(App { routes: site.sync_routes(), members, inside });
-    let (listener, address) = listen_blocking();
-    let server = Server::from_listener(listener, None).unwrap();
-    thread::spawn(move || {
+    serve_tiny_http(move |server| {
         for request in server.incoming_requests() {
             let app = Arc::clone(&app);
             thread::spawn(move || app.respond(request).unwrap());
         }
-    });
+    })
+}
+
+/// Serves by means of a thread that receives requests.
+#[must_use]
+pub fn serve_tiny_http(receive: impl FnOnce(&Server) + Send + 'static) -> SocketAddr {
+    let (listener, address) = listen_blocking();
+    let server = Server::from_listener(listener, None).unwrap();
+    thread::spawn(move || receive(&server));
     address
 }
