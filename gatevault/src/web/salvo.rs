@@ -124,8 +124,8 @@ impl OnDenied for Response {
     }
 }
 
-/// A router, a handler or a whole `Service` is guarded by it as a `hoop`. Handlers find the [`Verified`] claims in the depot, or as
-/// an extractor.
+/// A router, a handler or a whole `Service` is guarded by it as a `hoop`. Handlers find the [`Verified`] claims in the depot,
+/// or as an extractor.
 ///
 /// # Examples
 ///

@@ -144,8 +144,8 @@ impl<C: Claims + Send + 'static> RouteGuard<C> {
 
 /// The routes as a filter.
 impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
-    /// A filter that answers the paths of the routes, as they begin after [`mounted_at`](Self::mounted_at), and rejects every other
-    /// as not found.
+    /// A filter that answers the paths of the routes, as they begin after [`mounted_at`](Self::mounted_at), and rejects every
+    /// other as not found.
     ///
     /// # Examples
     ///
