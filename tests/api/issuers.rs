@@ -97,10 +97,9 @@ fn another_issuer_is_believed_only_what_is_its_to_say() {
         assert_eq!(refusal(name, value).unwrap_err(), TokenError::Invalid(reason), "{name}: {value}");
     }
     assert_eq!(refusal("exp", "1000000000").unwrap_err(), TokenError::Expired);
-    // It has no refresh tokens for us, and no word of ours makes one.
-    let refresh = by_partner(HEADER, &claims("type", r#""refresh""#));
+    // It has no refresh tokens for us.
     let kind = InvalidReason::Kind { expected: "refresh" };
-    assert_eq!(tokens.decode_refresh_token::<Payload>(&refresh).unwrap_err(), kind.into());
+    assert_eq!(tokens.decode_refresh_token::<Payload>(&good()).unwrap_err(), kind.into());
 }
 
 #[test]
@@ -189,4 +188,21 @@ fn access_tokens_of_rfc_9068_are_made_and_demanded() {
     let lacking = TokenManager::builder().secret(SECRET).at_jwt().build().unwrap_err().to_string();
     assert!(lacking.contains("`issuer`"), "{lacking}");
     assert_eq!(tokens.access_expiry(), Duration::from_mins(15));
+}
+
+/// A sister service that guards with this library signs its refresh tokens with the same key and for the same parties.
+#[test]
+fn a_refresh_token_of_a_sister_service_opens_nothing() {
+    let tokens = TokenManager::builder().accept(partner()).build().unwrap();
+    let access = by_partner(HEADER, &claims("type", r#""access""#));
+    assert!(tokens.decode_access_token::<Payload>(&access).is_ok());
+    let refresh = by_partner(HEADER, &claims("type", r#""refresh""#));
+    let kind = |expected| TokenError::from(InvalidReason::Kind { expected });
+    assert_eq!(tokens.decode_access_token::<Payload>(&refresh).unwrap_err(), kind("access"));
+    // It is exchanged where it comes from, and not here.
+    assert!(tokens.decode_refresh_token::<Payload>(&refresh).is_err());
+    assert!(tokens.decode_token::<Payload>(&refresh).is_err());
+    // What somebody else means by the name is theirs.
+    let other = by_partner(HEADER, &claims("type", r#""customer""#));
+    assert!(tokens.decode_access_token::<Payload>(&other).is_ok());
 }

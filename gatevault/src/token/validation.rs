@@ -21,7 +21,8 @@ pub(super) struct Party {
 pub(super) enum Dialect {
     /// Ours: `type` says what the token is for, and `jti` which one it is.
     Own,
-    /// That of an issuer we never get refresh tokens of: everything is an access token, and few claims are sure.
+    /// That of an issuer we never get refresh tokens of: whatever does not call itself one is an access token, and few claims
+    /// are sure.
     Foreign,
 }
 
@@ -78,11 +79,16 @@ impl Validation {
     }
 
     fn kind_of(&self, captured: &Captured<'_>) -> Result<TokenKind, InvalidReason> {
-        if self.dialect == Dialect::Foreign {
-            return Ok(TokenKind::Access);
+        let known = captured.kind.as_ref().map(|name| TokenKind::from_name(&name.0));
+        match (self.dialect, known) {
+            (Dialect::Own, None) => Err(missing("type")),
+            (Dialect::Own, Some(kind)) => kind.ok_or_else(|| mistyped("type")),
+            // Of a sister service, which exchanges it itself.
+            (Dialect::Foreign, Some(Some(TokenKind::Refresh))) => {
+                Err(InvalidReason::Kind { expected: TokenKind::Access.name() })
+            }
+            (Dialect::Foreign, _) => Ok(TokenKind::Access),
         }
-        let name = required(captured.kind.as_ref(), "type")?;
-        TokenKind::from_name(&name.0).ok_or_else(|| mistyped("type"))
     }
 
     fn token_id<'c>(&self, captured: &'c Captured<'_>) -> Result<&'c str, InvalidReason> {

@@ -176,9 +176,10 @@ fn verify_types(claims: &Claims, party: &Party) -> Result<(), Verdict> {
     Ok(())
 }
 
-/// All that another issuer signs for us is an access token; ours say what they are, and which.
+/// All that another issuer signs for us is an access token, unless it says that it is none; ours say what they are, and which.
 fn verify_kind<'c>(claims: &'c Claims, party: &Party, setting: &Setting) -> Result<&'c str, Verdict> {
     let said = claims.get("type").and_then(Value::as_str);
+    refuse_if(party.is_foreign && said == Some("refresh"), Verdict::Invalid)?;
     let kind = if party.is_foreign { "access" } else { said.ok_or(Verdict::Invalid)? };
     refuse_if(kind != "access" && kind != "refresh", Verdict::Invalid)?;
     refuse_if(setting.expected.is_some_and(|expected| kind != expected.name()), Verdict::Invalid)?;
