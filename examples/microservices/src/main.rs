@@ -1,6 +1,6 @@
 //! One service logs users in, two others verify its tokens and hear of logouts, each in a process of its own:
 //!
-//!     cargo run -p microservices        (needs `redis-server`, or a `REDIS_URL`)
+//!     cargo run -p microservices        (needs redis-server, or a REDIS_URL)
 //!
 //! `auth.rs` signs, publishes its public keys, and keeps sessions in Redis. `resource.rs` is the other two, which share no
 //! secret with it. `story.rs` starts all of them as `microservices auth`, `orders` and `billing`, and walks the story.

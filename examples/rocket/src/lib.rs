@@ -61,7 +61,7 @@ fn require_acceptable(username: &str, password: &str) -> Result<(), AppError> {
 }
 
 /// A guarded handler, whose gate is the one that Rocket manages.
-#[protected(gate = gate.inner())]
+#[protected(gate = gate)]
 #[get("/messages")]
 fn list(
     gate: &State<GateVault>,
@@ -79,7 +79,7 @@ fn write(who: Verified<User>, memory: &State<Memory>, text: Json<String>) -> Sta
 }
 
 /// Authors take their messages back, and moderators anybody's.
-#[protected(gate = gate.inner(), require = payload.user_id == author || payload.role == Role::Moderator)]
+#[protected(gate = gate, require = payload.user_id == author || payload.role == Role::Moderator)]
 #[delete("/messages/<author>")]
 fn take_back(
     gate: &State<GateVault>,

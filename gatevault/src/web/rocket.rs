@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::io::Cursor;
 use std::sync::{Mutex, PoisonError};
 
+use rocket::State;
 use rocket::catcher::{self, Catcher};
 use rocket::data::{ByteUnit, Capped, Data};
 use rocket::http::{Method, Status};
@@ -15,7 +16,7 @@ use super::bearer::visible_text;
 use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{GateVault, Guard};
+use crate::guard::{AsGate, GateRef, GateVault, Guard};
 use crate::login::{AsyncLookup, AuthUser};
 
 /// The `token` of a guarded handler. Write `#[protected]` above the attribute of the route.
@@ -29,6 +30,13 @@ impl<'r> FromRequest<'r> for Bearer {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
         Outcome::Success(bearer(request))
+    }
+}
+
+/// A managed gate: `#[protected(gate = gate)]` of a parameter `gate: &State<GateVault>`.
+impl<G: AsGate + Send + Sync + 'static> AsGate for State<G> {
+    fn as_gate(&self) -> GateRef<'_> {
+        self.inner().as_gate()
     }
 }
 

@@ -15,7 +15,7 @@ fn by_extractor(who: Verified<Payload>) -> String {
     who.user_id().to_string()
 }
 
-#[protected(gate = gate.inner())]
+#[protected(gate = gate)]
 #[get("/state")]
 fn by_state(gate: &State<GateVault>, token: Bearer, payload: Payload) -> Result<String, GuardError> {
     Ok(payload.user_id().to_string())

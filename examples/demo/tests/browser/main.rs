@@ -16,18 +16,20 @@ async fn a_person_walks_the_whole_story() {
     ada.registers("ada", true).await;
     let signed_in = Instant::now();
 
+    // While it is recent that the password was typed.
+    assert!(ada.calls("close_account").await.contains("200 opened"));
+
     // The token, its claims, and its last second coming nearer.
     ada.sees("#claims", "auth_time").await;
     assert!(ada.reads("#claims").await.contains("north"));
-    ada.sees("#countdown", "expires in 7 s").await;
-    ada.sees("#countdown", "expires in 6 s").await;
+    ada.sees("#countdown", "expires in 11 s").await;
+    ada.sees("#countdown", "expires in 10 s").await;
 
     // Guarded functions: why each opened, or did not.
     assert!(ada.calls("profile").await.contains("200 opened You are ada"));
     assert!(ada.calls("welcome").await.contains("Welcome back, ada."));
     assert!(ada.calls("invite").await.contains("signed by ada"));
     assert!(ada.calls("export").await.contains("200 opened"));
-    assert!(ada.calls("close_account").await.contains("200 opened"));
     assert!(ada.calls("roadmap").await.contains("team north"));
     ada.types("#card-roadmap select", "south").await;
     let denied = ada.calls("roadmap").await;
@@ -45,7 +47,7 @@ async fn a_person_walks_the_whole_story() {
 
     // The page refreshes by itself, before the token has expired.
     ada.sees("#log", "refreshed").await;
-    ada.sees("#countdown", "expires in 7 s").await;
+    ada.sees("#countdown", "expires in 11 s").await;
 
     // A second tab has no token, and gets one of the same session by the cookie.
     ada.clicks("#second-tab").await;
@@ -79,7 +81,7 @@ async fn a_person_walks_the_whole_story() {
     ada.clicks("#use-mine").await;
     ada.sees("#theft-outcome", "its successor").await;
     ada.takes_a_picture("4-theft").await;
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
     ada.clicks("#use-stolen").await;
     ada.sees("#notice", "ended").await;
     ada.sees("#log", "refresh token reused: session ended").await;
@@ -109,7 +111,7 @@ async fn a_thief_who_is_first_is_found_out_by_the_next_refresh() {
     bob.sees("#theft-outcome", "holds a copy").await;
     bob.clicks("#use-stolen").await;
     bob.sees("#theft-outcome", "The thief got a pair of tokens").await;
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
     bob.clicks("#refresh").await;
     bob.sees("#notice", "Your session has ended").await;
     bob.sees("#log", "refresh token reused: session ended").await;

@@ -30,8 +30,8 @@ pub(crate) static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings {
             database: folder.path().join("demo.db"),
-            access_expiry: Duration::from_secs(8),
-            refresh_grace: Duration::from_secs(2),
+            access_expiry: Duration::from_secs(12),
+            refresh_grace: Duration::from_secs(4),
         };
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime
