@@ -1,7 +1,5 @@
 //! How HTTP says no: a status, what the client can do about it, and a body that gives nothing away (RFC 9457).
 
-use serde_json::json;
-
 use super::Answer;
 use crate::error::GuardError;
 
@@ -79,10 +77,11 @@ pub(super) fn remedy(denial: &GuardError) -> Option<(&'static str, String)> {
 }
 
 fn problem(status: u16, remedy: Option<(&'static str, String)>) -> Answer {
-    // RFC 9457 section 4.2.1: a problem without a type of its own has the phrase of its status as its title.
-    let problem = json!({ "type": "about:blank", "title": phrase(status), "status": status });
+    // RFC 9457 section 4.2.1: a problem without a type of its own has the phrase of its status as its title. In an order that
+    // does not depend on what another crate turns on in `serde_json`.
+    let body = format!(r#"{{"status":{status},"title":"{}","type":"about:blank"}}"#, phrase(status));
     let answer = Answer::new(status).with("content-type", "application/problem+json");
-    let answer = Answer { body: problem.to_string(), ..answer };
+    let answer = Answer { body, ..answer };
     remedy.into_iter().fold(answer, |answer, (name, value)| answer.with(name, value))
 }
 

@@ -211,7 +211,7 @@ fn decoded(base64: &str) -> Vec<u8> {
     base64::prelude::BASE64_STANDARD.decode(base64).unwrap()
 }
 
-/// What drives a browser; killed when it is dropped, and its browser with it.
+/// What drives a browser; killed when it is dropped, and its browser with it, which a test that fails has not left.
 struct Chromedriver {
     process: Child,
     url: String,
@@ -237,6 +237,9 @@ impl Chromedriver {
 
 impl Drop for Chromedriver {
     fn drop(&mut self) {
+        let browser = ["-KILL", "-P", &self.process.id().to_string()];
+        // It fails where there is none any more.
+        _ = Command::new("pkill").args(browser).status();
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
