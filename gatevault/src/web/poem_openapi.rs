@@ -20,6 +20,23 @@ use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::TokenSource;
 
+/// What the document tells of an extractor that the scheme stands for.
+macro_rules! needs_the_scheme {
+    () => {
+        const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+        type ParamType = ();
+        type ParamRawType = ();
+
+        fn register(registry: &mut Registry) {
+            describe_scheme(registry);
+        }
+
+        fn security_schemes() -> Vec<&'static str> {
+            vec![SCHEME]
+        }
+    };
+}
+
 /// The token of an operation, whatever it is worth: for the guarded function that the operation calls, or as the `token` of a
 /// `#[protected]` operation without a payload.
 #[derive(Debug, Clone)]
@@ -32,17 +49,7 @@ impl TokenSource for ApiBearer {
 }
 
 impl<'r> ApiExtractor<'r> for ApiBearer {
-    const TYPES: &'static [ApiExtractorType] = SECURITY;
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        describe_scheme(registry);
-    }
-
-    fn security_schemes() -> Vec<&'static str> {
-        vec![SCHEME]
-    }
+    needs_the_scheme!();
 
     async fn from_request(
         request: &'r Request,
@@ -91,17 +98,7 @@ impl<C> Deref for ApiVerified<C> {
 }
 
 impl<'r, C: Claims + Clone + Send + Sync + 'static> ApiExtractor<'r> for ApiVerified<C> {
-    const TYPES: &'static [ApiExtractorType] = SECURITY;
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        describe_scheme(registry);
-    }
-
-    fn security_schemes() -> Vec<&'static str> {
-        vec![SCHEME]
-    }
+    needs_the_scheme!();
 
     async fn from_request(
         request: &'r Request,
@@ -118,17 +115,7 @@ impl<'r, C: Claims + Clone + Send + Sync + 'static> ApiExtractor<'r> for ApiVeri
 pub struct ApiOptional<C>(pub Option<Verified<C>>);
 
 impl<'r, C: Claims + Clone + Send + Sync + 'static> ApiExtractor<'r> for ApiOptional<C> {
-    const TYPES: &'static [ApiExtractorType] = SECURITY;
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        describe_scheme(registry);
-    }
-
-    fn security_schemes() -> Vec<&'static str> {
-        vec![SCHEME]
-    }
+    needs_the_scheme!();
 
     fn has_security_fallback() -> bool {
         true
@@ -143,8 +130,6 @@ impl<'r, C: Claims + Clone + Send + Sync + 'static> ApiExtractor<'r> for ApiOpti
         Ok(Self(if is_nobody { None } else { Some(caller(request)?) }))
     }
 }
-
-const SECURITY: &[ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
 
 /// What the document calls it.
 const SCHEME: &str = "bearerAuth";
