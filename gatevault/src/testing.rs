@@ -88,6 +88,7 @@ pub fn verified<C>(claims: C) -> Result<Verified<C>, InvalidReason> {
         session_id: None,
         authenticated_at: None,
         kind: TokenKind::Access,
+        foreign_issuer: None,
     };
     Ok(Verified::new(claims, registered))
 }

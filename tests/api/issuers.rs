@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gatevault::{
     ConfigError, GateVault, InvalidReason, Issuer, KeyRing, Payload, SigningKey, TokenError, TokenManager,
-    VerifyingKey, protected,
+    Verified, VerifyingKey, protected,
 };
 use gatevault_tests::{SECRET, timed};
 
@@ -74,8 +74,24 @@ fn a_token_of_another_issuer_opens_a_guard() {
 
     let verified = tokens.decode_access_token::<Payload>(&good()).unwrap();
     assert_eq!((verified.token_id(), verified.session_id(), verified.issued_at()), ("", None, None));
+    assert_eq!(verified.foreign_issuer(), Some(PARTNER));
     let with_ids = by_partner(HEADER, &claims("jti", r#""t-1""#));
     assert_eq!(tokens.decode_access_token::<Payload>(&with_ids).unwrap().token_id(), "t-1");
+}
+
+#[protected(gate = gate, require = payload.foreign_issuer().is_none())]
+fn for_our_own_users(gate: &GateVault, payload: Verified<Payload>) -> Result<String, gatevault::GuardError> {
+    Ok(payload.user_id().to_string())
+}
+
+#[test]
+fn a_guard_can_tell_users_of_two_issuers_apart_that_have_one_id() {
+    let ours = TokenManager::builder().secret(SECRET).issuer("https://us.example").audience("billing");
+    let tokens = ours.accept(partner()).build().unwrap();
+    let gate = GateVault::new(tokens.clone());
+    let ada = tokens.create_access_token(&Payload::new("f3b1-ada")).unwrap();
+    assert_eq!(for_our_own_users(&ada, &gate).unwrap(), "f3b1-ada");
+    assert_eq!(for_our_own_users(good(), &gate).unwrap_err().status(), 403);
 }
 
 #[test]

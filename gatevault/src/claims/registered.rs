@@ -1,6 +1,7 @@
 //! The claims that the token manager owns, as they are captured on the way through a token.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{self, Deserialize, MapAccess};
 
@@ -99,6 +100,8 @@ pub(crate) struct Registered {
     pub(crate) session_id: Option<Id>,
     pub(crate) authenticated_at: Option<Timestamp>,
     pub(crate) kind: TokenKind,
+    /// Whose token it is, where it is not our own.
+    pub(crate) foreign_issuer: Option<Arc<str>>,
 }
 
 /// The id of a token or a session, which mostly is a UUID in its text form.

@@ -75,6 +75,18 @@ impl<C> Verified<C> {
         self.registered.session_id.as_ref().map(Id::as_str)
     }
 
+    /// Who issued the token, where that was not we ourselves: the name under which the manager
+    /// [accepts](crate::TokenManagerBuilder::accept) that [`Issuer`](crate::Issuer).
+    ///
+    /// # Security
+    ///
+    /// An issuer names its users as it likes, also by the id of one of ours: where a manager accepts several, who somebody is
+    /// is this and the subject together.
+    #[must_use]
+    pub fn foreign_issuer(&self) -> Option<&str> {
+        self.registered.foreign_issuer.as_deref()
+    }
+
     /// What the token is for: its `type`.
     #[must_use]
     pub fn kind(&self) -> TokenKind {

@@ -223,6 +223,7 @@ impl TokenManagerBuilder {
         let subject_claim = self.subject_claim.take().unwrap_or_else(|| default_subject.to_owned());
         judge_subject(&subject_claim)?;
         let (demanded, leeway) = (self.demanded, self.leeway);
+        let issuer = issuer.map(Into::into);
         let validation = Validation { dialect: Dialect::Own, demanded, leeway, issuer, audience };
         Ok(Party { keys, validation, subject_claim })
     }

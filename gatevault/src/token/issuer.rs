@@ -12,6 +12,11 @@ use crate::key::{KeyRing, TokenType};
 /// Its tokens need no `type` claim, no `jti`, and have the user in `sub`. They must name this issuer in `iss` and us in
 /// `aud` (RFC 8725 sections 3.8 and 3.9): an issuer signs for many services, and ID tokens too.
 ///
+/// # Security
+///
+/// Its users open what ours do. Where a guard is to tell them apart, its payload is a `Verified<_>`, and
+/// [`foreign_issuer`](crate::Verified::foreign_issuer) says whose the caller is.
+///
 /// # Examples
 ///
 /// ```
@@ -74,7 +79,7 @@ impl Issuer {
                 dialect: Dialect::Foreign,
                 demanded: self.demanded,
                 leeway,
-                issuer: Some(self.name),
+                issuer: Some(self.name.into()),
                 audience: Some(audience),
             },
             subject_claim: self.subject_claim,

@@ -1,6 +1,7 @@
 //! Whether the registered claims of a genuine token make it acceptable here and now (RFC 7519 section 4.1).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::claims::{Captured, Registered, TokenKind};
@@ -33,7 +34,7 @@ pub(super) struct Validation {
     /// The type that the headers of access tokens must say, where it is not left open.
     pub(super) demanded: Option<TokenType>,
     pub(super) leeway: Duration,
-    pub(super) issuer: Option<String>,
+    pub(super) issuer: Option<Arc<str>>,
     pub(super) audience: Option<String>,
 }
 
@@ -75,6 +76,7 @@ impl Validation {
             session_id: session_id.map(Into::into),
             authenticated_at: auth_time,
             kind,
+            foreign_issuer: self.issuer.as_ref().filter(|_| self.dialect == Dialect::Foreign).cloned(),
         })
     }
 

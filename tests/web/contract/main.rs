@@ -101,6 +101,7 @@ macro_rules! edges {
                 a_user_sees_their_sessions,
                 a_user_ends_one_of_them_and_no_one_elses,
                 a_list_of_sessions_needs_an_access_token,
+                a_user_of_another_issuer_sees_and_ends_nobodys,
             }
             routes::{
                 keys_are_published_without_private_parts,

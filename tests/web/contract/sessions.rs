@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use gatevault_web_tests::{PASSWORD, Request};
+use gatevault_web_tests::{PASSWORD, Request, User, mint_foreign};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
@@ -42,6 +42,18 @@ pub(crate) fn a_user_ends_one_of_them_and_no_one_elses(server: SocketAddr) {
     assert_eq!(end(&ada.access), 204);
     assert_eq!(phone.profile().status, 401);
     assert_eq!(end(&ada.access), 404);
+    assert_eq!(ada.profile().status, 200);
+}
+
+/// To a guard they are the same user; to whoever lists sessions they are not.
+pub(crate) fn a_user_of_another_issuer_sees_and_ends_nobodys(server: SocketAddr) {
+    let ada = Browser::log_in(server, "ada");
+    let id = current(server, &ada.access)["id"].as_str().unwrap().to_owned();
+    let foreign = mint_foreign(&User::member(1));
+    assert_eq!(Request::get("/profile").bearer(&foreign).send(server).body, "user 1");
+    assert_eq!(Request::get("/sessions").bearer(&foreign).send(server).status, 403);
+    let end = Request::new("DELETE", &format!("/sessions/{id}")).bearer(&foreign).send(server);
+    assert_eq!(end.status, 403, "{end:?}");
     assert_eq!(ada.profile().status, 200);
 }
 

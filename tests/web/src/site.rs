@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime};
 
 use gatevault::testing::ManualClock;
 use gatevault::{
-    AsyncLookup, AuthRoutes, Claims, GateVault, KeyRing, LoginThrottle, MemoryAttempts, OAuthHandler,
+    AsyncLookup, AuthRoutes, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts, OAuthHandler,
     SigningKey, SyncLookup, TokenManager, UserId, VerifyingKey,
 };
 use gatevault_tests::{Account, SECRET, quick_hasher};
@@ -91,7 +91,9 @@ fn pair<L: gatevault::Lookup>(browsers: AuthRoutes<L>, others: AuthRoutes<L>) ->
 #[must_use]
 pub fn tokens() -> TokenManager {
     static TOKENS: LazyLock<TokenManager> = LazyLock::new(|| {
-        let tokens = TokenManager::builder().key_ring(RING.clone()).build().unwrap();
+        let keys = KeyRing::verifying([partner_key().verifying_key().clone()]).unwrap();
+        let partner = Issuer::new(PARTNER, keys).audience(AUDIENCE);
+        let tokens = TokenManager::builder().key_ring(RING.clone()).accept(partner).build().unwrap();
         GateVault::new(tokens.clone()).install().unwrap();
         tokens
     });
@@ -117,6 +119,20 @@ pub fn mint_expired(user: &User) -> String {
     let tokens = TokenManager::builder().key_ring(RING.clone()).clock(ManualClock::at(past)).build().unwrap();
     tokens.create_access_token(user).unwrap()
 }
+
+/// An access token of another issuer, whose tokens the site accepts: it names its users as it likes.
+#[must_use]
+pub fn mint_foreign(user: &User) -> String {
+    let partner = TokenManager::builder().key(partner_key()).issuer(PARTNER).audience(AUDIENCE);
+    partner.subject_claim("sub").build().unwrap().create_access_token(user).unwrap()
+}
+
+fn partner_key() -> SigningKey {
+    SigningKey::hs256("another secret of at least thirty-two bytes").unwrap().with_id("partner").unwrap()
+}
+
+const PARTNER: &str = "https://id.partner.example";
+const AUDIENCE: &str = "site";
 
 /// One key signs; one was a secret that verifies still, and must never be published.
 static RING: LazyLock<KeyRing> = LazyLock::new(|| {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::AuthRoutes;
 use super::path::Route;
 use crate::claims::{Payload, Verified};
-use crate::guard::Guard;
+use crate::guard::{Guard, Requirement, unmet};
 use crate::login::{AuthUser, LoginRequest, Lookup};
 use crate::session::Session;
 use crate::web::denial::Denial;
@@ -86,11 +86,19 @@ impl<L: Lookup<User: AuthUser>> AuthRoutes<L> {
         Ok(Answer { status: 200, headers, body: key_set() })
     }
 
-    /// Who calls, by an access token: nothing that a browser sends by itself.
+    /// Who calls, by an access token: nothing that a browser sends by itself. The sessions are those of our own users, and
+    /// another issuer may name one of its own like one of them.
     fn caller(&self, call: &Call) -> Result<Verified<Payload>, Denial> {
-        Ok(Guard::with("AuthRoutes", self.handler.tokens()).verify(&call.bearer())?)
+        let caller: Verified<Payload> = Guard::with(NAME, self.handler.tokens()).verify(&call.bearer())?;
+        match caller.foreign_issuer() {
+            None => Ok(caller),
+            Some(_) => Err(unmet(NAME, Requirement::Words("the token is one of ours")).into()),
+        }
     }
 }
+
+/// What logs call them.
+const NAME: &str = "AuthRoutes";
 
 /// A session as its user sees it; times in seconds since the beginning of 1970.
 fn describe(session: &Session, caller: &Verified<Payload>) -> serde_json::Value {
