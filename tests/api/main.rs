@@ -4,6 +4,7 @@
 mod builder;
 mod claims;
 mod errors;
+mod feed;
 mod issuers;
 mod key_rings;
 mod login;

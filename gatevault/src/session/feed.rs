@@ -1,6 +1,7 @@
 //! How the end of a session reaches the guards of a process: a thread that asks the store, so that no guard has to.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use super::{SessionStore, Since};
 use crate::clock::Timestamp;
 use crate::error::{BoxError, ConfigError};
-use crate::future::wait_for;
+use crate::future::{StoreFuture, wait_for};
 use crate::token::TokenManager;
 
 /// Tells a [`TokenManager`] of the sessions that other processes end, for as long as it is held.
@@ -115,7 +116,8 @@ struct Follower {
 impl Follower {
     fn run(self) {
         let bell = Arc::clone(&self.bell);
-        let _subscription = self.settings.store.listen(Arc::new(move || bell.ring()));
+        let listen = || self.settings.store.listen(Arc::new(move || bell.ring()));
+        let _subscription = catch_unwind(AssertUnwindSafe(listen));
         let (mut since, mut heard_at, mut cleaned_at) = (None, self.tokens.now().ok(), None);
         let mut is_silent = false;
         loop {
@@ -150,8 +152,7 @@ impl Follower {
         let known = self.tokens.access_expiry().saturating_add(self.tokens.leeway());
         let start = now.unwrap_or(Timestamp::FIRST_SECOND).before(known).before(SKEW);
         let since = since.map_or(Since::Moment(start), Since::Position);
-        let ended =
-            wait_for(self.settings.store.ended(since), LONGEST_ANSWER).ok_or("no answer in time")??;
+        let ended = answer(|| self.settings.store.ended(since))?;
         for session in &ended.sessions {
             self.tokens.revoke_session(session);
         }
@@ -171,11 +172,23 @@ impl Follower {
             return;
         };
         *cleaned_at = Some(now);
-        match wait_for(self.settings.store.remove_expired(now), LONGEST_ANSWER) {
-            Some(Ok(removed)) => tracing::debug!(target: "gatevault", removed, "expired sessions removed"),
+        match answer(|| self.settings.store.remove_expired(now)) {
+            Ok(removed) => tracing::debug!(target: "gatevault", removed, "expired sessions removed"),
             // The next hour is early enough.
-            outcome => tracing::debug!(target: "gatevault", ?outcome, "expired sessions not removed"),
+            Err(reason) => {
+                let reason = reason.to_string();
+                tracing::debug!(target: "gatevault", ?reason, "expired sessions not removed");
+            }
         }
+    }
+}
+
+/// What the store answers. One of somebody else's may panic, and the thread must outlive that: without it nobody would say
+/// that nothing is heard.
+fn answer<'s, T>(ask: impl FnOnce() -> StoreFuture<'s, T>) -> Result<T, BoxError> {
+    match catch_unwind(AssertUnwindSafe(|| wait_for(ask(), LONGEST_ANSWER))) {
+        Ok(answer) => answer.unwrap_or_else(|| Err("no answer in time".into())),
+        Err(_) => Err("the store panicked".into()),
     }
 }
 
