@@ -2,9 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::{Duration, SystemTime};
 
 use gatevault::{
-    AsyncLookup, GuardError, InvalidReason, OAuthHandler, Payload, SyncLookup, TokenError, TokenKind, UserId,
+    AsyncLookup, ConfigError, GateVault, GuardError, InvalidReason, OAuthHandler, Payload, SyncLookup,
+    TokenError, TokenKind, UserId,
 };
 use gatevault_tests::{Account, quick_hasher, timed, tokens};
 
@@ -104,8 +106,36 @@ fn the_claims_of_access_tokens_are_chosen_from_the_user() {
 fn claims_that_cannot_be_written_refuse_the_login() {
     let handler = handler().claims(|account| Payload::new(account.id.clone()).with("exp", 0));
     let denial = handler.login("ada", "correct horse").unwrap_err();
-    let reserved = TokenError::from(InvalidReason::ReservedClaim("exp".into()));
-    assert!(matches!(denial, GuardError::Token(error) if error == reserved));
+    // The service's fault: a 401 would say that the user is to try another password.
+    assert_eq!((denial.status(), denial.challenge()), (500, None));
+    let reason = InvalidReason::ReservedClaim("exp".into());
+    assert!(matches!(denial, GuardError::Config(error) if error == ConfigError::NoTokens { reason }));
+}
+
+#[test]
+fn claims_that_cannot_be_written_refuse_a_refresh_and_cost_no_session() {
+    let is_broken = Arc::new(AtomicBool::new(false));
+    let breaks = Arc::clone(&is_broken);
+    let handler = handler().claims(move |account| {
+        let name = if breaks.load(Ordering::SeqCst) { "exp" } else { "role" };
+        Payload::new(account.id.clone()).with(name, "admin")
+    });
+    let pair = handler.login("ada", "correct horse").unwrap();
+    is_broken.store(true, Ordering::SeqCst);
+    assert_eq!(handler.refresh(&pair.refresh_token).unwrap_err().status(), 500);
+    is_broken.store(false, Ordering::SeqCst);
+    assert!(handler.refresh(&pair.refresh_token).is_ok());
+}
+
+#[test]
+fn a_clock_that_cannot_be_believed_is_no_refusal_of_anybody() {
+    let (builder, clock) = timed();
+    let tokens = builder.build().unwrap();
+    let access = tokens.create_access_token(&Payload::new(1)).unwrap();
+    let handler = OAuthHandler::new(tokens.clone(), |_: &str| Some(ada())).hasher(quick_hasher());
+    clock.set(SystemTime::UNIX_EPOCH - Duration::from_secs(1));
+    assert_eq!(GateVault::new(tokens).verify::<Payload>(&access).unwrap_err().status(), 503);
+    assert_eq!(handler.login("ada", "correct horse").unwrap_err().status(), 503);
 }
 
 #[test]

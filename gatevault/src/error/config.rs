@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::InvalidReason;
+
 /// A setting that cannot work; the message names the setting and says what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -152,6 +154,12 @@ pub enum ConfigError {
     /// The system's random source failed, so that nothing secret could be made.
     #[error("the system's random source failed")]
     Randomness,
+    /// A handler cannot create the tokens of a user who may have them.
+    #[error("no tokens can be created, for what `claims(..)` chooses or for want of a key: {reason}")]
+    NoTokens {
+        /// What is wrong with the claims or the keys.
+        reason: InvalidReason,
+    },
     /// A gate is installed already; the first one stays.
     #[error("a gate is already installed for this process: call `install()` once, at start-up")]
     AlreadyInstalled,

@@ -55,14 +55,15 @@ pub enum GuardError {
     Config(#[source] ConfigError),
 }
 
-/// A token that was not judged, since its key or what was revoked is only about to be known: the same call may succeed
-/// in a moment.
+/// Where nothing is wrong with the token, but what would judge or make it is not to be had, the same call may succeed in a
+/// moment: nobody is to throw a good token away.
 impl From<TokenError> for GuardError {
     fn from(error: TokenError) -> Self {
+        use InvalidReason::{Clock, KeysPending, Randomness, RevocationsUnknown};
         match error {
-            TokenError::Invalid(
-                pending @ (InvalidReason::KeysPending | InvalidReason::RevocationsUnknown),
-            ) => Self::unavailable(pending),
+            TokenError::Invalid(lacking @ (KeysPending | RevocationsUnknown | Clock | Randomness)) => {
+                Self::unavailable(lacking)
+            }
             error => Self::Token(error),
         }
     }

@@ -62,7 +62,7 @@ impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
     ///
     /// [`GuardError::InvalidCredentials`], [`GuardError::TooManyAttempts`] where there is a [`throttle`](Self::throttle),
     /// [`GuardError::Unavailable`] when the lookup or a store failed or no tokio runtime is running, or
-    /// [`GuardError::Token`] when the chosen claims cannot be written.
+    /// [`GuardError::Config`] when the chosen claims cannot be written.
     pub async fn async_login(&self, username: &str, password: &str) -> Result<TokenPair, GuardError> {
         self.async_login_with(LoginRequest::new(username, password)).await
     }
@@ -82,7 +82,7 @@ impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
     ///
     /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, also one whose session has ended,
     /// [`GuardError::InvalidCredentials`] when its user is gone, [`GuardError::Unavailable`] when the lookup or the session
-    /// store failed, [`GuardError::Config`] without a `lookup_by_id`.
+    /// store failed, [`GuardError::Config`] without a `lookup_by_id` or when the chosen claims cannot be written.
     pub async fn async_refresh(&self, refresh_token: impl TokenSource) -> Result<TokenPair, GuardError> {
         let presented = self.presented(&refresh_token);
         drop(refresh_token);

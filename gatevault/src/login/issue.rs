@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{AuthUser, Lookup, OAuthHandler, TokenPair};
 use crate::claims::{IssuedClaims, Payload, SessionClaims, TokenKind};
 use crate::clock::Timestamp;
-use crate::error::TokenError;
+use crate::error::{ConfigError, GuardError, TokenError};
 use crate::random::Uuid;
 use crate::session::RefreshTicket;
 
@@ -46,7 +46,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
         session: Option<&Membership>,
         ticket: &RefreshTicket,
         now: Timestamp,
-    ) -> Result<TokenPair, TokenError> {
+    ) -> Result<TokenPair, GuardError> {
         let access = self.access_token(user, session, now, ticket.expires_at)?;
         self.with_refresh_token(access, user, session, ticket)
     }
@@ -57,12 +57,12 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
         session: Option<&Membership>,
         now: Timestamp,
         latest: Timestamp,
-    ) -> Result<AccessToken, TokenError> {
+    ) -> Result<AccessToken, GuardError> {
         let expires_at = now.after(self.tokens.access_expiry()).min(latest);
         let token_id = new_id()?;
         let issued = IssuedClaims::new(TokenKind::Access, &token_id, now, expires_at);
         let issued = IssuedClaims { session: session.map(Membership::claims), ..issued };
-        let text = self.tokens.create_issued(&*(self.claims)(user), issued).inspect_err(no_token)?;
+        let text = self.tokens.create_issued(&*(self.claims)(user), issued).map_err(no_token)?;
         Ok(AccessToken {
             text,
             lives_for: Duration::from_secs(expires_at.seconds().saturating_sub(now.seconds())),
@@ -75,10 +75,10 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
         user: &L::User,
         session: Option<&Membership>,
         ticket: &RefreshTicket,
-    ) -> Result<TokenPair, TokenError> {
+    ) -> Result<TokenPair, GuardError> {
         let issued = IssuedClaims::new(TokenKind::Refresh, &ticket.id, ticket.issued_at, ticket.expires_at);
         let issued = IssuedClaims { session: session.map(Membership::claims), ..issued };
-        let refresh = self.tokens.create_issued(&Payload::new(user.id()), issued).inspect_err(no_token)?;
+        let refresh = self.tokens.create_issued(&Payload::new(user.id()), issued).map_err(no_token)?;
         Ok(TokenPair::bearer(access.text, refresh, access.lives_for))
     }
 }
@@ -87,6 +87,13 @@ fn new_id() -> Result<String, TokenError> {
     Ok(Uuid::random()?.as_str().to_owned())
 }
 
-fn no_token(error: &TokenError) {
+/// The service's fault, and no refusal of its user.
+fn no_token(error: TokenError) -> GuardError {
     tracing::error!(target: "gatevault", %error, reason = error.source(), "no tokens can be created");
+    match GuardError::from(error) {
+        GuardError::Token(TokenError::Invalid(reason)) => {
+            GuardError::Config(ConfigError::NoTokens { reason })
+        }
+        other => other,
+    }
 }

@@ -47,7 +47,7 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
     /// # Errors
     ///
     /// [`GuardError::InvalidCredentials`], [`GuardError::TooManyAttempts`] where there is a [`throttle`](Self::throttle),
-    /// [`GuardError::Unavailable`] when the lookup or a store failed, or [`GuardError::Token`] when the chosen claims cannot
+    /// [`GuardError::Unavailable`] when the lookup or a store failed, or [`GuardError::Config`] when the chosen claims cannot
     /// be written.
     pub fn login(&self, username: &str, password: &str) -> Result<TokenPair, GuardError> {
         self.login_with(LoginRequest::new(username, password))
@@ -68,7 +68,7 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
     ///
     /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, also one whose session has ended,
     /// [`GuardError::InvalidCredentials`] when its user is gone, [`GuardError::Unavailable`] when the lookup or the session
-    /// store failed, [`GuardError::Config`] without a `lookup_by_id`.
+    /// store failed, [`GuardError::Config`] without a `lookup_by_id` or when the chosen claims cannot be written.
     pub fn refresh(&self, refresh_token: impl TokenSource) -> Result<TokenPair, GuardError> {
         wait(self.renew(self.presented(&refresh_token)?))
     }
