@@ -1,5 +1,7 @@
 //! The one place that asks what time it is.
 
+use std::fmt;
+use std::num::NonZeroU64;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::InvalidReason;
@@ -26,19 +28,22 @@ impl Clock for SystemClock {
 /// Whole seconds since 1970-01-01 UTC: the `NumericDate` of RFC 7519 section 2, at most the end of the year 9999.
 ///
 /// What a [`SessionStore`](crate::SessionStore) is given and gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(u64);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(
+    /// One more than the seconds, so that an `Option` of it, of which a token has several, is no larger.
+    NonZeroU64,
+);
 
 impl Timestamp {
     /// The end of the year 9999, the last second that RFC 3339 can write.
     const LAST: u64 = 253_402_300_799;
-    pub(crate) const FIRST_SECOND: Self = Self(0);
-    pub(crate) const LAST_SECOND: Self = Self(Self::LAST);
+    pub(crate) const FIRST_SECOND: Self = Self(NonZeroU64::MIN);
+    pub(crate) const LAST_SECOND: Self = Self(NonZeroU64::MIN.saturating_add(Self::LAST));
 
     /// The moment so many seconds after the beginning of 1970; `None` after the year 9999.
     #[must_use]
     pub fn from_seconds(seconds: u64) -> Option<Self> {
-        (seconds <= Self::LAST).then_some(Self(seconds))
+        (seconds <= Self::LAST).then_some(Self(NonZeroU64::MIN.saturating_add(seconds)))
     }
 
     /// Cuts off the fraction; `None` for what is no moment between 1970 and the year 9999.
@@ -58,24 +63,30 @@ impl Timestamp {
 
     /// Later by the whole seconds of `duration`, never beyond the last second.
     pub(crate) fn after(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(duration.as_secs()).min(Self::LAST))
+        Self(self.0.saturating_add(duration.as_secs())).min(Self::LAST_SECOND)
     }
 
     /// Earlier by the whole seconds of `duration`, never before 1970.
     pub(crate) fn before(self, duration: Duration) -> Self {
-        Self(self.0.saturating_sub(duration.as_secs()))
+        Self::from_seconds(self.seconds().saturating_sub(duration.as_secs())).unwrap_or(Self::FIRST_SECOND)
     }
 
     /// Whole seconds since the beginning of 1970.
     #[must_use]
     pub fn seconds(self) -> u64 {
-        self.0
+        self.0.get().saturating_sub(1)
     }
 
     /// The same moment as the standard library has it.
     #[must_use]
     pub fn system_time(self) -> SystemTime {
         // Cannot overflow: `LAST` is far inside what every platform's `SystemTime` holds.
-        UNIX_EPOCH.checked_add(Duration::from_secs(self.0)).unwrap_or(UNIX_EPOCH)
+        UNIX_EPOCH.checked_add(Duration::from_secs(self.seconds())).unwrap_or(UNIX_EPOCH)
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Timestamp").field(&self.seconds()).finish()
     }
 }

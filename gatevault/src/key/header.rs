@@ -1,4 +1,4 @@
-//! The header segments that tokens of one key mostly have, spelled out once, to be recognised by their bytes.
+//! What tokens of one key mostly begin with, spelled out once, to be recognised by its bytes.
 
 use super::Algorithm;
 use crate::base64url;
@@ -12,7 +12,7 @@ pub(crate) enum TokenType {
     AtJwt,
 }
 
-/// The encoded headers of one key.
+/// The encoded headers of one key, each with the dot behind it.
 pub(crate) struct Headers {
     /// As this library writes them, and `PyJWT` where there is no key id.
     jwt: String,
@@ -24,7 +24,7 @@ pub(crate) struct Headers {
 impl Headers {
     pub(super) fn new(algorithm: Algorithm, id: Option<&str>) -> Self {
         let kid = id.map(|id| format!(r#","kid":{}"#, serde_json::Value::from(id))).unwrap_or_default();
-        let encode = |json: String| base64url::encoded(json.as_bytes());
+        let encode = |json: String| format!("{}.", base64url::encoded(json.as_bytes()));
         Self {
             jwt: encode(format!(r#"{{"alg":"{algorithm}","typ":"JWT"{kid}}}"#)),
             at_jwt: encode(format!(r#"{{"alg":"{algorithm}","typ":"at+jwt"{kid}}}"#)),
@@ -35,7 +35,7 @@ impl Headers {
         }
     }
 
-    /// The segment that this library writes.
+    /// What this library writes.
     pub(crate) fn own(&self, token_type: TokenType) -> &str {
         match token_type {
             TokenType::Jwt => &self.jwt,
@@ -43,14 +43,15 @@ impl Headers {
         }
     }
 
-    /// What a segment says, where it is one of these.
-    pub(crate) fn recognise(&self, segment: &str) -> Option<TokenType> {
-        if segment == self.jwt {
-            return Some(TokenType::Jwt);
-        }
-        if segment == self.at_jwt {
-            return Some(TokenType::AtJwt);
-        }
-        self.others.iter().any(|other| segment == other).then_some(TokenType::Jwt)
+    /// What the header of a message says, where it is one of these, and the claims behind it.
+    pub(crate) fn recognise<'m>(&self, message: &'m str) -> Option<(TokenType, &'m str)> {
+        let [one, other] = &self.others;
+        let known = [
+            (&self.jwt, TokenType::Jwt),
+            (&self.at_jwt, TokenType::AtJwt),
+            (one, TokenType::Jwt),
+            (other, TokenType::Jwt),
+        ];
+        known.into_iter().find_map(|(header, says)| Some((says, message.strip_prefix(header.as_str())?)))
     }
 }

@@ -182,9 +182,16 @@ impl Keys {
         self.keys.first().filter(|_| self.signs)?.signing.as_ref()
     }
 
-    /// The key whose tokens have this very header segment, and what the header says.
-    pub(crate) fn recognise(&self, segment: &str, now: Timestamp) -> Option<(&VerifyingKey, TokenType)> {
-        self.current(now).find_map(|key| Some((key, key.headers().recognise(segment)?)))
+    /// The key whose tokens begin as this message does, what the header says, and the claims behind it.
+    pub(crate) fn recognise<'m>(
+        &self,
+        message: &'m str,
+        now: Timestamp,
+    ) -> Option<(&VerifyingKey, TokenType, &'m str)> {
+        self.current(now).find_map(|key| {
+            let (token_type, claims) = key.headers().recognise(message)?;
+            Some((key, token_type, claims))
+        })
     }
 
     /// The key for a header that was read: the one with its `kid`; else one of its algorithm that has no id; else,

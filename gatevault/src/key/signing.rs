@@ -58,7 +58,7 @@ impl SigningKey {
         &self.verifying
     }
 
-    /// The encoded header segment of the tokens that this key signs.
+    /// What the tokens that this key signs begin with: the encoded header and a dot.
     pub(crate) fn header(&self, token_type: TokenType) -> &str {
         self.verifying.headers().own(token_type)
     }

@@ -12,15 +12,18 @@ use crate::json::{Strict, Text};
 use crate::key::{Keys, TokenType, VerifyingKey};
 
 /// What of a header counts. `jwk`, `jku`, `x5u` and `x5c` do not: a token never brings its own key.
-pub(super) struct Header {
+pub(super) struct Header<'m> {
     alg: String,
     kid: Option<String>,
     token_type: TokenType,
+    /// The encoded claims behind it.
+    claims: &'m str,
 }
 
-impl Header {
-    /// Reads the encoded header of a token of which nothing is known yet.
-    pub(super) fn read(segment: &str) -> Result<Self, TokenError> {
+impl<'m> Header<'m> {
+    /// Reads the encoded header of a message of which nothing is known yet.
+    pub(super) fn read(message: &'m str) -> Result<Self, TokenError> {
+        let (segment, claims) = message.split_once('.').ok_or(TokenError::Decode)?;
         let json = base64url::decoded(segment).ok_or(TokenError::Decode)?;
         let members: Members<'_> = serde_json::from_slice(&json).map_err(|_| TokenError::Decode)?;
         if let Some(extension) = members.extension {
@@ -33,16 +36,17 @@ impl Header {
                 .typ
                 .map_or(Some(TokenType::Jwt), |typ| token_type(&typ.0))
                 .ok_or(InvalidReason::Type)?,
+            claims,
         })
     }
 
-    /// The key of a ring that is to verify a token with this header.
+    /// The key of a ring that is to verify a token with this header, and what else there is to know.
     pub(super) fn choose<'k>(
         &self,
         keys: &'k Keys,
         now: Timestamp,
-    ) -> Result<(&'k VerifyingKey, TokenType), InvalidReason> {
-        keys.find(self.kid.as_deref(), &self.alg, now).map(|key| (key, self.token_type))
+    ) -> Result<(&'k VerifyingKey, TokenType, &'m str), InvalidReason> {
+        keys.find(self.kid.as_deref(), &self.alg, now).map(|key| (key, self.token_type, self.claims))
     }
 }
 

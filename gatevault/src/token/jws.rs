@@ -1,6 +1,6 @@
 //! The compact serialisation of a signed token (RFC 7515 section 7.1): three segments, one spelling.
 
-use memchr::{memchr, memrchr};
+use memchr::memrchr;
 
 use super::TokenText;
 use super::header::Header;
@@ -27,7 +27,6 @@ pub(super) fn sign(claims: &[u8], token_type: TokenType, key: &SigningKey) -> Re
         header.len().saturating_add(claims.len().saturating_mul(4) / 3).saturating_add(96),
     );
     token.push_str(header);
-    token.push('.');
     base64url::encode(claims, &mut token);
     key.sign(&mut token)?;
     Ok(token)
@@ -44,41 +43,36 @@ pub(super) fn verify<'p, 't>(
     if token.len() > limit {
         return Err(InvalidReason::TooLong { bytes: token.len(), limit }.into());
     }
-    let (message, signature) = split(token, memrchr(b'.', token.as_bytes()))?;
-    let (header, claims) = split(message, memchr(b'.', message.as_bytes()))?;
+    let dot = memrchr(b'.', token.as_bytes());
+    let halves = dot.and_then(|dot| Some((token.get(..dot)?, token.get(dot.checked_add(1)?..)?)));
+    let (message, signature) = halves.ok_or(TokenError::Decode)?;
     // A fourth segment is no base64url; whoever has signed it, it is told from a wrong signature.
-    let authentic = authenticate(header, &Signed { message, signature }, settings, now);
-    let (party, token_type) =
-        authentic.map_err(|refusal| if claims.contains('.') { TokenError::Decode } else { refusal })?;
+    let has_three = || message.matches('.').count() == 1;
+    let authentic = authenticate(&Signed { message, signature }, settings, now);
+    let (party, token_type, claims) =
+        authentic.map_err(|refusal| if has_three() { refusal } else { TokenError::Decode })?;
     let claims = text.decode(claims).ok_or(TokenError::Decode)?;
     Ok(Genuine { party, token_type, claims })
 }
 
-/// What is before and after a dot.
-fn split(text: &str, dot: Option<usize>) -> Result<(&str, &str), TokenError> {
-    let parts = dot.and_then(|dot| Some((text.get(..dot)?, text.get(dot.checked_add(1)?..)?)));
-    parts.ok_or(TokenError::Decode)
-}
-
 /// Finds whose signature this is. The header's `kid` may name a key of several parties; the signature is of one.
-fn authenticate<'p>(
-    header: &str,
-    signed: &Signed<'_>,
+fn authenticate<'p, 't>(
+    signed: &Signed<'t>,
     settings: &'p Settings,
     now: Timestamp,
-) -> Result<(&'p Party, TokenType), TokenError> {
+) -> Result<(&'p Party, TokenType, &'t str), TokenError> {
     let mut unrecognised = None;
     let mut refusal = InvalidReason::KeyId;
     let mut lacking = Vec::new();
     for party in &settings.parties {
         let keys = party.keys.load();
-        let found = match keys.recognise(header, now) {
+        let found = match keys.recognise(signed.message, now) {
             Some(found) => Ok(found),
-            None => read_once(&mut unrecognised, header)?.choose(&keys, now),
+            None => read_once(&mut unrecognised, signed.message)?.choose(&keys, now),
         };
         match found {
-            Ok((key, token_type)) if signed.is_by(key, settings.seen.as_ref()) => {
-                return Ok((party, token_type));
+            Ok((key, token_type, claims)) if signed.is_by(key, settings.seen.as_ref()) => {
+                return Ok((party, token_type, claims));
             }
             Ok(_) => refusal = InvalidReason::Signature,
             Err(InvalidReason::KeyId) => lacking.push(party),
@@ -113,9 +107,12 @@ impl Signed<'_> {
     }
 }
 
-fn read_once<'h>(slot: &'h mut Option<Header>, segment: &str) -> Result<&'h Header, TokenError> {
+fn read_once<'s, 'm>(
+    slot: &'s mut Option<Header<'m>>,
+    message: &'m str,
+) -> Result<&'s Header<'m>, TokenError> {
     match slot {
         Some(header) => Ok(header),
-        None => Ok(slot.insert(Header::read(segment)?)),
+        None => Ok(slot.insert(Header::read(message)?)),
     }
 }
