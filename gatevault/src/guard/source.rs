@@ -58,6 +58,7 @@ impl<S: TokenSource> TokenSource for Option<S> {
 macro_rules! lends_its_text {
     ($($text:ty),+) => {
         $(impl TokenSource for $text {
+            #[inline]
             fn token(&self) -> Option<Cow<'_, str>> {
                 str::token(self)
             }
@@ -69,6 +70,7 @@ lends_its_text!(String, Cow<'_, str>);
 macro_rules! lends_what_it_points_to {
     ($($pointer:ty),+) => {
         $(impl<S: TokenSource + ?Sized> TokenSource for $pointer {
+            #[inline]
             fn token(&self) -> Option<Cow<'_, str>> {
                 (**self).token()
             }
