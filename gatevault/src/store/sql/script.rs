@@ -8,9 +8,7 @@ use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
 use super::dialect::{Bind, Dialect, Parameter};
-
-/// The statements of one transaction. They share their parameters; without any, each may be several statements.
-pub(super) type Script = &'static [&'static str];
+use super::statements::Script;
 
 /// Runs the script as a whole, and gives the rows of the last statement.
 pub(super) async fn run<D: Dialect>(

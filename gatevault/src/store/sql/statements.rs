@@ -1,6 +1,7 @@
 //! What is said to a database. A parameter that one database needs and another does not is there for both.
 
-use super::script::Script;
+/// The statements of one transaction. They share their parameters; without any, each may be several statements.
+pub(super) type Script = &'static [&'static str];
 
 /// The statements of each operation, in one database.
 pub(super) struct Statements {

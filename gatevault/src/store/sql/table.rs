@@ -5,7 +5,8 @@ use std::time::Duration;
 use sqlx::Pool;
 
 use super::dialect::{Dialect, Parameter, Read};
-use super::script::{Script, run};
+use super::script::run;
+use super::statements::Script;
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::BoxError;
