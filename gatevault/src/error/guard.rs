@@ -44,7 +44,7 @@ pub enum GuardError {
         /// How long to wait, in whole seconds: the value of `Retry-After` (RFC 9110 section 10.2.3).
         retry_after: Duration,
     },
-    /// A store or a lookup failed; nothing was decided, and the call may be repeated.
+    /// A store, a lookup or the clock failed; nothing was decided, and the call may be repeated.
     #[error("temporarily unavailable")]
     Unavailable(#[source] Unavailable),
     /// No gate was installed before the first guarded call.
