@@ -28,9 +28,19 @@ pub fn generate_secret() -> Result<String, TokenError> {
 pub(crate) struct Uuid([u8; 36]);
 
 impl Uuid {
+    /// One for a token, of which there are many: out of the pool of this thread.
     pub(crate) fn random() -> Result<Self, InvalidReason> {
+        Ok(Self::of(pooled_bytes()?))
+    }
+
+    /// One for what is told apart by it in a store: a process that was forked from this one has the same pool.
+    pub(crate) fn fresh() -> Result<Self, InvalidReason> {
+        Ok(Self::of(random_bytes()?))
+    }
+
+    fn of(bytes: [u8; 16]) -> Self {
         const VERSION_AND_VARIANT: u128 = 0xf << 76 | 0b11 << 62;
-        let id = u128::from_be_bytes(pooled_bytes()?);
+        let id = u128::from_be_bytes(bytes);
         let id = id & !VERSION_AND_VARIANT | 4 << 76 | 0b10 << 62;
         let digits = id.to_be_bytes().map(hex);
         let mut text = [b'-'; 36];
@@ -40,7 +50,7 @@ impl Uuid {
             let places = text.iter_mut().skip(start);
             places.zip(digits).for_each(|(place, digit)| *place = *digit);
         }
-        Ok(Self(text))
+        Self(text)
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -84,7 +84,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
 }
 
 fn new_id() -> Result<String, TokenError> {
-    Ok(Uuid::random()?.as_str().to_owned())
+    Ok(Uuid::fresh()?.as_str().to_owned())
 }
 
 /// The service's fault, and no refusal of its user.
