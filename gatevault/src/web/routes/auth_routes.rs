@@ -15,8 +15,8 @@ use crate::web::{Call, RefreshCookie};
 /// | `POST /login` | `username`, `password` and perhaps a `label` of the session, as JSON or as a form: an access token |
 /// | `POST /refresh` | the next access token |
 /// | `POST /logout` | 204; the session has ended |
-/// | `GET /sessions` | the caller's sessions; needs the access token |
-/// | `DELETE /sessions/{id}` | 204; that session has ended; needs the access token |
+/// | `GET /sessions` | the caller's sessions; needs the access token, one of our own |
+/// | `DELETE /sessions/{id}` | 204; that session has ended; needs the same |
 /// | `GET /.well-known/jwks.json` | the public keys, where they are [published](Self::publish_keys) |
 ///
 /// The refresh token is in a [`RefreshCookie`] and nowhere else, so that no script sees it. A call that this cookie
