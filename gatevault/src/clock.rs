@@ -90,3 +90,27 @@ impl fmt::Debug for Timestamp {
         f.debug_tuple("Timestamp").field(&self.seconds()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_the_seconds_that_it_was_made_of_and_an_optional_one_is_no_larger() {
+        for seconds in [0, 1, Timestamp::LAST] {
+            let moment = Timestamp::from_seconds(seconds).unwrap();
+            assert_eq!((moment.seconds(), format!("{moment:?}")), (seconds, format!("Timestamp({seconds})")));
+        }
+        assert_eq!(Timestamp::from_seconds(Timestamp::LAST + 1), None);
+        assert_eq!(size_of::<Option<Timestamp>>(), size_of::<Timestamp>());
+    }
+
+    #[test]
+    fn no_moment_is_before_the_first_or_after_the_last() {
+        let (first, last) = (Timestamp::FIRST_SECOND, Timestamp::LAST_SECOND);
+        let second = Duration::from_secs(1);
+        assert_eq!((first.before(second), last.after(second)), (first, last));
+        assert_eq!((last.before(Duration::MAX), first.after(Duration::MAX)), (first, last));
+        assert_eq!(first.after(Duration::from_secs(7)).before(Duration::from_secs(3)).seconds(), 4);
+    }
+}
