@@ -149,7 +149,8 @@ where
 
 /// The login routes as part of a `Route`.
 impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
-    /// Adds the routes to a `Route` that is not nested. Their paths begin with the prefix of [`mounted_at`](Self::mounted_at).
+    /// Adds the routes to a `Route` that is not nested. Their paths begin with the prefix of
+    /// [`mounted_at`](Self::mounted_at).
     ///
     /// # Examples
     ///

@@ -51,7 +51,8 @@ impl<'ex> Extractible<'ex> for Bearer {
 ///
 /// Put it first to authenticate before the body is read.
 ///
-/// Salvo has no `Option<Verified<C>>`. Use `#[protected(optional)]`, which accepts a missing token and refuses an invalid one.
+/// Salvo has no `Option<Verified<C>>`. Use `#[protected(optional)]`, which accepts a missing token and refuses an invalid
+/// one.
 impl<'ex, C: Claims + Clone + Send + Sync + 'static> Extractible<'ex> for Verified<C> {
     fn metadata() -> &'static Metadata {
         &NO_FIELDS
@@ -68,7 +69,8 @@ impl<'ex, C: Claims + Clone + Send + Sync + 'static> Extractible<'ex> for Verifi
     }
 }
 
-/// The gate in the depot: `#[protected(gate = gate)]` with a parameter `gate: GateVault`. Without one, the request is denied.
+/// The gate in the depot: `#[protected(gate = gate)]` with a parameter `gate: GateVault`. Without one, the request is
+/// denied.
 impl<'ex> Extractible<'ex> for GateVault {
     fn metadata() -> &'static Metadata {
         &NO_FIELDS

@@ -1,7 +1,8 @@
 //! warp 0.4: filters that extract the token or the claims, replies, and filters for guarded and login routes.
 //!
-//! A guarded function that returns `Result<_, GuardError>` replies to a denial itself, at the end of `.and(bearer()).then(..)`.
-//! The filters [`verified`] and [`RouteGuard::as_filter`] reject instead: end their route with `.recover(recover_denials)`.
+//! A guarded function that returns `Result<_, GuardError>` replies to a denial itself, at the end of
+//! `.and(bearer()).then(..)`. The filters [`verified`] and [`RouteGuard::as_filter`] reject instead: end their route with
+//! `.recover(recover_denials)`.
 
 use std::convert::Infallible;
 use std::future::{poll_fn, ready};
@@ -60,9 +61,9 @@ pub fn verified<C: Claims + Send>() -> impl Filter<Extract = (Verified<C>,), Err
 ///
 /// # Security
 ///
-/// Recover each guarded route by itself. A rejection is not a response: warp continues with the filters behind the next `or`,
-/// and a route that matches there responds to a caller who was denied here. A denial that no filter recovers becomes a 500
-/// without a challenge.
+/// Recover each guarded route by itself. A rejection is not a response: warp continues with the filters behind the next
+/// `or`, and a route that matches there responds to a caller who was denied here. A denial that no filter recovers becomes
+/// a 500 without a challenge.
 ///
 /// # Examples
 ///

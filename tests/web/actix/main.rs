@@ -12,7 +12,7 @@ use gatevault::{
     Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified,
     protected,
 };
-use gatevault_web_tests::{Request, edges};
+use gatevault_web_tests::{Request, assert_guarded, assert_refused_without_gate, edges, own_gate};
 
 /// State with its own gate. No gate is installed in this process.
 struct State {
@@ -38,9 +38,7 @@ async fn optional(caller: Option<Verified<Payload>>) -> String {
 }
 
 fn app() -> (SocketAddr, String) {
-    let tokens = TokenManager::new([7; 32]).unwrap();
-    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
-    let gate = GateVault::new(tokens.clone());
+    let (gate, tokens, access) = own_gate();
     let server = edges::serve_actix(move |config| {
         let lent = web::scope("/lent")
             .app_data(gate.clone())
@@ -70,18 +68,17 @@ fn app() -> (SocketAddr, String) {
 #[test]
 fn a_gate_is_found_in_the_state_in_the_data_and_in_a_middleware() {
     let (server, access) = app();
-    for path in ["/state", "/lent", "/shared", "/shared/gate", "/guarded", "/guarded/optional", "/resource"] {
-        let reply = Request::get(path).bearer(&access).send(server);
-        assert_eq!((reply.status, reply.body.as_str()), (200, "42"), "{path}");
-        assert_eq!(Request::get(path).bearer("junk").send(server).status, 401, "{path}");
-    }
+    assert_guarded(
+        server,
+        &access,
+        &["/state", "/lent", "/shared", "/shared/gate", "/guarded", "/guarded/optional", "/resource"],
+    );
 }
 
 #[test]
 fn without_a_gate_every_request_is_refused() {
     let (server, access) = app();
-    let reply = Request::get("/none").bearer(&access).send(server);
-    assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
+    assert_refused_without_gate(server, &access, &["/none"]);
 }
 
 /// The framework turns every refusal into `None`: no caller is admitted, but a bad token gets no 401.

@@ -10,10 +10,9 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
-    Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified,
-    protected,
+    Bearer, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified, protected,
 };
-use gatevault_web_tests::{Request, edges};
+use gatevault_web_tests::{Request, assert_guarded, assert_refused_without_gate, edges, own_gate};
 
 /// An application with its own gate. No gate is installed in this process.
 #[derive(Clone)]
@@ -35,9 +34,7 @@ async fn optional(caller: Option<Verified<Payload>>) -> String {
 }
 
 fn app() -> (SocketAddr, String) {
-    let tokens = TokenManager::new([7; 32]).unwrap();
-    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
-    let gate = GateVault::new(tokens.clone());
+    let (gate, tokens, access) = own_gate();
     let lent = Router::new()
         .route("/lent", get(by_extractor))
         .route("/optional", get(optional))
@@ -53,18 +50,13 @@ fn app() -> (SocketAddr, String) {
 #[test]
 fn a_gate_is_found_in_the_state_in_extensions_and_in_a_layer() {
     let (server, access) = app();
-    for path in ["/state", "/lent", "/optional", "/layered", "/layered/optional"] {
-        let reply = Request::get(path).bearer(&access).send(server);
-        assert_eq!((reply.status, reply.body.as_str()), (200, "42"), "{path}");
-        assert_eq!(Request::get(path).bearer("junk").send(server).status, 401, "{path}");
-    }
+    assert_guarded(server, &access, &["/state", "/lent", "/optional", "/layered", "/layered/optional"]);
 }
 
 #[test]
 fn without_a_gate_every_request_is_refused() {
     let (server, access) = app();
-    let reply = Request::get("/none").bearer(&access).send(server);
-    assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
+    assert_refused_without_gate(server, &access, &["/none"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
     GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified, protected,
 };
-use gatevault_web_tests::{Request, edges};
+use gatevault_web_tests::{Request, assert_guarded, assert_refused_without_gate, edges, own_gate};
 use poem::error::ResponseError as _;
 use poem::http::StatusCode;
 use poem::web::Data;
@@ -51,9 +51,7 @@ async fn optional(caller: Option<Verified<Payload>>) -> String {
 }
 
 fn app() -> (SocketAddr, String) {
-    let tokens = TokenManager::new([7; 32]).unwrap();
-    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
-    let gate = GateVault::new(tokens.clone());
+    let (gate, tokens, access) = own_gate();
     let lent =
         Route::new().at("/", get(by_extractor)).at("/optional", get(optional)).at("/gate", get(by_gate));
     let guarded = Route::new().at("/", get(by_extractor)).at("/optional", get(optional));
@@ -68,18 +66,13 @@ fn app() -> (SocketAddr, String) {
 #[test]
 fn a_gate_is_found_in_the_state_in_the_data_and_in_a_middleware() {
     let (server, access) = app();
-    for path in ["/state", "/lent", "/lent/gate", "/guarded", "/guarded/optional"] {
-        let reply = Request::get(path).bearer(&access).send(server);
-        assert_eq!((reply.status, reply.body.as_str()), (200, "42"), "{path}");
-        assert_eq!(Request::get(path).bearer("junk").send(server).status, 401, "{path}");
-    }
+    assert_guarded(server, &access, &["/state", "/lent", "/lent/gate", "/guarded", "/guarded/optional"]);
 }
 
 #[test]
 fn without_a_gate_every_request_is_refused() {
     let (server, access) = app();
-    let reply = Request::get("/none").bearer(&access).send(server);
-    assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
+    assert_refused_without_gate(server, &access, &["/none"]);
 }
 
 /// The framework turns every refusal into `None`: no caller is admitted, but a bad token gets no 401.

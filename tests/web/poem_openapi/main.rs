@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 
 use gatevault::web::RouteGuard;
 use gatevault::web::poem_openapi::{ApiBearer, ApiOptional, ApiVerified};
-use gatevault::{Claims, GateVault, GuardError, Payload, TokenManager, protected};
-use gatevault_web_tests::{Request, edges};
+use gatevault::{Claims, GuardError, Payload, TokenManager, protected};
+use gatevault_web_tests::{Request, assert_refused_without_gate, edges, own_gate};
 use poem::{EndpointExt as _, Route};
 use poem_openapi::payload::PlainText;
 use poem_openapi::{ApiResponse, OpenApi, OpenApiService, SecurityScheme};
@@ -121,9 +121,7 @@ fn service(tokens: &TokenManager) -> OpenApiService<Api, ()> {
 }
 
 fn app() -> (SocketAddr, String) {
-    let tokens = TokenManager::new([7; 32]).unwrap();
-    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
-    let gate = GateVault::new(tokens.clone());
+    let (gate, tokens, access) = own_gate();
     let guard = RouteGuard::<Payload>::with(gate.clone());
     let app = Route::new()
         .at("/document", service(&tokens).spec_endpoint())
@@ -159,10 +157,7 @@ fn operations_accept_a_good_token_only() {
 #[test]
 fn without_a_gate_every_request_is_refused() {
     let (server, access) = app();
-    for path in ["/none/verified", "/none/optional", "/none/either"] {
-        let reply = Request::get(path).bearer(&access).send(server);
-        assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
-    }
+    assert_refused_without_gate(server, &access, &["/none/verified", "/none/optional", "/none/either"]);
 }
 
 #[test]

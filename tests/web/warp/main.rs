@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use gatevault::web::warp::{bearer, recover_denials, verified};
 use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, Verified, protected};
-use gatevault_web_tests::{Reply, Request, edges};
+use gatevault_web_tests::{Reply, Request, assert_refused_without_gate, edges, own_gate};
 use warp::http::StatusCode;
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply as _};
@@ -36,14 +36,8 @@ fn with<T: Clone + Send + Sync>(state: T) -> impl Filter<Extract = (T,), Error =
     warp::any().map(move || state.clone())
 }
 
-fn gate() -> (GateVault, TokenManager, String) {
-    let tokens = TokenManager::new([7; 32]).unwrap();
-    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
-    (GateVault::new(tokens.clone()), tokens, access)
-}
-
 fn app() -> (SocketAddr, String) {
-    let (gate, tokens, access) = gate();
+    let (gate, tokens, access) = own_gate();
     let guard = RouteGuard::<Payload>::with(gate.clone());
     // A filter that rejects nothing can be guarded too.
     let whole = warp::any().map(|| "42");
@@ -82,14 +76,13 @@ fn a_gate_is_found_in_the_state_in_a_filter_and_in_front_of_filters() {
 #[test]
 fn without_a_gate_every_request_is_refused() {
     let (server, access) = app();
-    let reply = Request::get("/none").bearer(&access).send(server);
-    assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
+    assert_refused_without_gate(server, &access, &["/none"]);
 }
 
 /// The guard in front responds, and the filters behind the next `or` do not run.
 #[test]
 fn a_denial_in_front_of_filters_is_final() {
-    let (gate, _, access) = gate();
+    let (gate, _, access) = own_gate();
     let guard = RouteGuard::<Payload>::with(gate);
     let reports = warp::path!("today").map(|| "a report");
     let anything = warp::path::param().and(warp::path::param()).map(|_: String, name: String| name);
@@ -105,7 +98,7 @@ fn a_denial_in_front_of_filters_is_final() {
 /// In warp a rejection is not final. This is why each guarded route is recovered by itself.
 #[test]
 fn a_denial_that_is_not_recovered_at_once_falls_through_to_later_filters() {
-    let (gate, _, _) = gate();
+    let (gate, _, _) = own_gate();
     let guard = RouteGuard::<Payload>::with(gate);
     let guarded = || warp::path!("reports").and(guard.as_filter()).then(by_claims);
     let anything = || warp::path!(String).map(|name: String| name);
@@ -118,7 +111,7 @@ fn a_denial_that_is_not_recovered_at_once_falls_through_to_later_filters() {
 /// It admits no caller and reveals no reason, but warp responds with 500 to every custom rejection.
 #[test]
 fn an_unrecovered_denial_reveals_no_reason() {
-    let (gate, _, access) = gate();
+    let (gate, _, access) = own_gate();
     let guard = RouteGuard::<Payload>::with(gate).require("the word of the day", |_| false);
     let server = edges::serve_warp(warp::path!("reports").and(guard.as_filter()).then(by_claims));
     for (token, status) in [(access.as_str(), "403"), ("junk", "401")] {
@@ -140,7 +133,7 @@ fn a_custom_rejection_handler_finds_the_response() {
             None => StatusCode::IM_A_TEAPOT.into_response(),
         })
     }
-    let (gate, _, _) = gate();
+    let (gate, _, _) = own_gate();
     let guarded = warp::path!("guarded").and(with(gate)).and(bearer()).and_then(by_gate);
     let server =
         edges::serve_warp(guarded.or(warp::path!("post").and(warp::post()).map(|| "")).recover(recovered));
@@ -151,7 +144,7 @@ fn a_custom_rejection_handler_finds_the_response() {
 
 #[test]
 fn other_rejections_are_passed_on() {
-    let (gate, _, access) = gate();
+    let (gate, _, access) = own_gate();
     let guard = RouteGuard::<Payload>::with(gate);
     let post = warp::path!("post").and(warp::post()).map(|| "");
     let body = warp::path!("body").and(warp::body::json()).map(|_: u8| "");
