@@ -108,8 +108,8 @@ fn orders(
 /// Prints a denial, and fails if another one was expected.
 fn refused<T>(answer: Result<Response<T>, Status>, code: Code, challenge: &str) -> Outcome<()> {
     let Err(status) = answer else { return Err("this should have been refused".into()) };
-    let challenge = status.metadata().get("www-authenticate").map(|value| value.to_str()).transpose()?;
-    let challenge = told.unwrap_or_default();
-    println!("   {:?}: {} [{challenge}]", status.code(), status.message());
-    if (status.code(), told) == (code, challenge) { Ok(()) } else { Err(status.into()) }
+    let actual = status.metadata().get("www-authenticate").map(|value| value.to_str()).transpose()?;
+    let actual = actual.unwrap_or_default();
+    println!("   {:?}: {} [{actual}]", status.code(), status.message());
+    if (status.code(), actual) == (code, challenge) { Ok(()) } else { Err(status.into()) }
 }
