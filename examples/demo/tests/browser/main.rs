@@ -77,13 +77,13 @@ async fn a_person_walks_the_whole_scenario() {
 
     // A stolen copy after the grace period: the session is revoked in both tabs.
     ada.clicks("#steal").await;
-    ada.sees("#theft-outcome", "holds a copy").await;
+    ada.sees("#theft-outcome", "has a copy").await;
     ada.clicks("#use-mine").await;
-    ada.sees("#theft-outcome", "its successor").await;
+    ada.sees("#theft-outcome", "has the successor").await;
     ada.takes_a_picture("4-theft").await;
     tokio::time::sleep(Duration::from_secs(5)).await;
     ada.clicks("#use-stolen").await;
-    ada.sees("#notice", "ended").await;
+    ada.sees("#notice", "revoked").await;
     ada.sees("#log", "refresh token reused: session ended").await;
     ada.sees("#door", "Register").await;
     ada.takes_a_picture("5-ended").await;
@@ -108,7 +108,7 @@ async fn a_thief_who_is_first_is_found_out_by_the_next_refresh() {
     bob.registers("bob", false).await;
     bob.clicks("#by-itself").await;
     bob.clicks("#steal").await;
-    bob.sees("#theft-outcome", "holds a copy").await;
+    bob.sees("#theft-outcome", "has a copy").await;
     bob.clicks("#use-stolen").await;
     bob.sees("#theft-outcome", "The thief got a pair of tokens").await;
     tokio::time::sleep(Duration::from_secs(5)).await;
