@@ -146,8 +146,6 @@ use proc_macro::TokenStream;
 ///   is rejected unless it skips the token.
 /// - `#[tokio::main]` starts the runtime before the check if it is below, and after it if it is above.
 ///
-/// `#[axum::debug_handler]` works only below: above, it sees the payload and expects an extractor.
-///
 /// A function that must have no parameters, such as a `#[test]`, cannot be guarded: call the guarded function from it.
 ///
 /// # Named policies
