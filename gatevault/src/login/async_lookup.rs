@@ -14,7 +14,8 @@ use crate::password::{PasswordHasher, Verification};
 #[diagnostic::on_unimplemented(
     message = "this is not an async user lookup",
     label = "must return a future of `Option<U>` or of `Result<Option<U>, E>`",
-    note = "write `|name: &str| {{ .. async move {{ .. }} }}`; for a lookup that is not async use `OAuthHandler::new`"
+    note = "write `|name: &str| {{ let name = name.to_owned(); async move {{ .. }} }}`",
+    note = "for a lookup that is not async use `OAuthHandler::new`"
 )]
 pub trait AsyncUserLookup<'k, K: ?Sized>: Send + Sync + 'static {
     /// The user that is looked for.

@@ -10,10 +10,10 @@ use crate::password::{PasswordHasher, Verification};
 
 /// What a lookup may answer: `Option<U>`, or `Result<Option<U>, E>` with any error.
 #[diagnostic::on_unimplemented(
-    message = "a user lookup cannot answer `{Self}`",
-    label = "not the answer of a user lookup",
-    note = "return `Option<U>` or `Result<Option<U>, E>`; `None` says that there is no such user",
-    note = "if the lookup is async, use `OAuthHandler::new_async`"
+    message = "a user lookup cannot return `{Self}`",
+    label = "not the result of a user lookup",
+    note = "return `Option<U>` or `Result<Option<U>, E>`, with `None` if there is no such user",
+    note = "for an async lookup use `OAuthHandler::new_async`"
 )]
 pub trait LookupResult {
     /// The user that was looked for.

@@ -49,9 +49,9 @@ impl fmt::Debug for HashUpdate {
 /// What storing a [`HashUpdate`] may answer: `bool`, or `Result<bool, E>` with any error; false when another hash was stored
 /// meanwhile.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say whether the hash was replaced",
-    label = "not the answer of a compare and set",
-    note = "return `bool` or `Result<bool, E>`: true if the outdated hash was the stored one and is replaced"
+    message = "`{Self}` cannot be the result of a compare-and-set",
+    label = "must say whether the hash was replaced",
+    note = "return `bool` or `Result<bool, E>`: true if the outdated hash was the stored one and is now replaced"
 )]
 pub trait CompareAndSet {
     /// The answer with its error, if any, made one type.

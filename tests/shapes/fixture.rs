@@ -1,4 +1,4 @@
-//! Where the bodies of guarded functions run, and what is held against each call.
+//! The fixture of the policy tests: a token manager with a manual clock, and assertions about guarded calls.
 
 use std::cell::Cell;
 use std::error::Error as _;
@@ -8,8 +8,8 @@ use gatevault::testing::ManualClock;
 use gatevault::{Claims, GuardError, TokenManager};
 use gatevault_tests::timed;
 
-/// What the bodies run in: `ran` counts those that did.
-pub(crate) struct World {
+/// The state of one test. `ran` counts the bodies that ran.
+pub(crate) struct Fixture {
     pub(crate) tokens: TokenManager,
     pub(crate) clock: ManualClock,
     ran: Cell<u32>,
@@ -17,7 +17,7 @@ pub(crate) struct World {
 
 pub(crate) type Outcome = Result<(), GuardError>;
 
-impl World {
+impl Fixture {
     pub(crate) fn new() -> Self {
         Self::with_leeway(Duration::ZERO)
     }
@@ -25,10 +25,11 @@ impl World {
     pub(crate) fn with_leeway(leeway: Duration) -> Self {
         let (builder, clock) = timed();
         let tokens = builder.leeway(leeway).access_expiry(Duration::from_hours(1)).build();
-        Self { tokens: tokens.expect("these are good settings"), clock, ran: Cell::new(0) }
+        Self { tokens: tokens.expect("valid settings"), clock, ran: Cell::new(0) }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "it is what the bodies return")]
+    /// Counts a run of a body.
+    #[expect(clippy::unnecessary_wraps, reason = "the type that the bodies return")]
     pub(crate) fn run<P>(&self, payload: P) -> Outcome {
         drop(payload);
         self.ran.set(self.ran.get().wrapping_add(1));
@@ -36,21 +37,21 @@ impl World {
     }
 
     pub(crate) fn access(&self, claims: &impl Claims) -> String {
-        self.tokens.create_access_token(claims).expect("these are good claims")
+        self.tokens.create_access_token(claims).expect("valid claims")
     }
 
     pub(crate) fn refresh(&self, claims: &impl Claims) -> String {
-        self.tokens.create_refresh_token(claims).expect("these are good claims")
+        self.tokens.create_refresh_token(claims).expect("valid claims")
     }
 
-    /// That a call ran its body, once.
+    /// Asserts that a call ran its body exactly once.
     #[track_caller]
     pub(crate) fn opened(&self, outcome: &Outcome) {
         assert!(outcome.is_ok(), "{outcome:?}");
         assert_eq!(self.ran.replace(0), 1, "the body runs once");
     }
 
-    /// That a call was denied for `reason`, which the client is not told, and ran nothing.
+    /// Asserts that a call was denied for `reason`, which the client does not see, and that its body did not run.
     #[track_caller]
     pub(crate) fn denied(&self, outcome: Outcome, reason: &str) -> GuardError {
         let denial = outcome.expect_err("the call is denied");
@@ -60,12 +61,14 @@ impl World {
         denial
     }
 
+    /// Asserts a denial with status 403 and no challenge.
     #[track_caller]
     pub(crate) fn forbidden(&self, outcome: Outcome, reason: &str) {
         let denial = self.denied(outcome, reason);
         assert_eq!((denial.status(), denial.challenge()), (403, None));
     }
 
+    /// Asserts a denial whose challenge names the required scope.
     #[track_caller]
     pub(crate) fn lacks_scope(&self, outcome: Outcome, reason: &str, scope: &str) {
         let denial = self.denied(outcome, reason);
@@ -73,6 +76,7 @@ impl World {
         assert_eq!((denial.status(), denial.challenge()), (403, Some(challenge)));
     }
 
+    /// Asserts a denial whose challenge names the maximum age.
     #[track_caller]
     pub(crate) fn too_old(&self, outcome: Outcome, seconds: u64) {
         let denial = self.denied(outcome, "the token was issued too long ago");
@@ -80,7 +84,7 @@ impl World {
         assert_eq!((denial.status(), denial.challenge()), (401, Some(challenge)));
     }
 
-    /// That the token itself was refused.
+    /// Asserts that the token itself was rejected.
     #[track_caller]
     pub(crate) fn unauthenticated(&self, outcome: Outcome) {
         assert_eq!(outcome.expect_err("the call is denied").status(), 401);
