@@ -35,12 +35,12 @@ fn texts() -> Answer<Vec<Row>> {
     let mut rows = peers::<Texts>(token)?;
     rows.push(Row::new("jwt-simple", move || simple.verify_token::<Texts>(token, None))?);
     let (owning, lending) = (Floor::new(SECRET)?, Floor::new(SECRET)?);
-    rows.push(Row::new("the floor, owned", move || {
+    rows.push(Row::new("plain hmac + base64 + serde_json, owned", move || {
         owning
             .verify::<String, String>(token, &mut [0; 512])
             .map(|claims| (claims.user_id, claims.role, claims.org_id))
     })?);
-    rows.push(Row::new("the floor, borrowed", move || {
+    rows.push(Row::new("plain hmac + base64 + serde_json, borrowed", move || {
         lending.verify::<&str, &str>(token, &mut [0; 512]).map(|claims| black_box(&claims).jti.len())
     })?);
     let decoding = tokens.clone();
@@ -72,7 +72,7 @@ fn numbers() -> Answer<Vec<Row>> {
     let token = sample::token(&sample::numbers())?;
     let (tokens, floor) = (sample::tokens()?, Floor::new(SECRET)?);
     let mut rows = peers::<Numbers>(token)?;
-    rows.push(Row::new("the floor, Copy", move || {
+    rows.push(Row::new("plain hmac + base64 + serde_json, Copy", move || {
         floor.verify::<u64, Role>(token, &mut [0; 512]).map(|claims| claims.user_id)
     })?);
     let decoding = tokens.clone();

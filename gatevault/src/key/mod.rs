@@ -4,7 +4,6 @@
 mod algorithm;
 #[cfg(feature = "asymmetric")]
 mod asymmetric;
-mod hash;
 mod header;
 mod hmac;
 #[cfg(feature = "jwks-http")]
