@@ -37,12 +37,12 @@ fn strings() -> Answer<Vec<Row>> {
     let mut rows = peers::<Strings>(token)?;
     rows.push(Row::new("jwt-simple", move || simple.verify_token::<Strings>(token, None))?);
     let (owned_floor, borrowed_floor) = (Floor::new(SECRET)?, Floor::new(SECRET)?);
-    rows.push(Row::new("the floor, owned", move || {
+    rows.push(Row::new("plain hmac + base64 + serde_json, owned", move || {
         owned_floor
             .verify::<String, String>(token, &mut [0; 512])
             .map(|claims| (claims.user_id, claims.role, claims.org_id))
     })?);
-    rows.push(Row::new("the floor, borrowed", move || {
+    rows.push(Row::new("plain hmac + base64 + serde_json, borrowed", move || {
         borrowed_floor.verify::<&str, &str>(token, &mut [0; 512]).map(|claims| black_box(&claims).jti.len())
     })?);
     let decoding = tokens.clone();
@@ -79,7 +79,7 @@ fn numbers() -> Answer<Vec<Row>> {
     let token = sample::token(&sample::numbers())?;
     let (tokens, floor) = (sample::tokens()?, Floor::new(SECRET)?);
     let mut rows = peers::<Numbers>(token)?;
-    rows.push(Row::new("the floor, Copy", move || {
+    rows.push(Row::new("plain hmac + base64 + serde_json, Copy", move || {
         floor.verify::<u64, Role>(token, &mut [0; 512]).map(|claims| claims.user_id)
     })?);
     let decoding = tokens.clone();

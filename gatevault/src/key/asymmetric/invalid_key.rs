@@ -1,8 +1,9 @@
-//! How it is said that a key cannot be used.
+//! The error of every constructor in this module.
 
 use crate::error::ConfigError;
 
-pub(super) fn refusal(
+/// Creates the error for a key that cannot be used: what the constructor received, and what to give instead.
+pub(super) fn invalid_key(
     given_to: &'static str,
     found: impl Into<String>,
     instead: &'static str,
