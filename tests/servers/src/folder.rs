@@ -1,4 +1,4 @@
-//! The folder of a server, and the shell that clears it away whatever becomes of this process.
+//! The folder of a server, and the shell that removes it even if this process is killed.
 
 use std::io::Write;
 use std::os::unix::process::CommandExt;
@@ -7,29 +7,28 @@ use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::Signal;
 
-/// A folder that is removed when this is dropped, or else when this process ends; a server that is still guarded then is
-/// ended first.
+/// A folder that is removed on drop, or when this process exits. A server that is still watched is stopped first.
 ///
-/// A death signal from the kernel would not do: it is sent when the thread that started the server ends, and a test is a
-/// thread. A pipe closes when the process is gone, even by SIGKILL, and the shell on its other end reads that.
+/// The kernel's parent death signal would not do: it is sent when the thread that started the server exits, and a test is a
+/// thread. A pipe, however, closes when the process exits, even by SIGKILL, and the shell at its other end notices.
 #[derive(Debug)]
-pub(crate) struct Home {
+pub(crate) struct ServerFolder {
     path: PathBuf,
     shell: Child,
 }
 
-impl Home {
-    /// A new folder; `end` is the signal that a guarded server is ended with.
-    pub(crate) fn new(name: &str, end: Signal) -> Self {
+impl ServerFolder {
+    /// Creates a folder. `stop` is the signal that stops a watched server.
+    pub(crate) fn new(name: &str, stop: Signal) -> Self {
         let folder = tempfile::Builder::new().prefix(&format!("gatevault-{name}-")).tempdir();
-        let path = folder.expect("a temporary folder can be made").keep();
+        let path = folder.expect("a temporary folder can be created").keep();
         let shell = Command::new("sh")
-            .args(["-c", WATCH, "sh", end.as_str().trim_start_matches("SIG")])
+            .args(["-c", WATCH, "sh", stop.as_str().trim_start_matches("SIG")])
             .arg(&path)
             .stdin(Stdio::piped())
-            .stdout(Stdio::null()) // whoever reads the output of the tests does not wait for the shell
+            .stdout(Stdio::null()) // a reader of the tests' output must not wait for the shell
             .stderr(Stdio::null())
-            .process_group(0) // Ctrl-C ends the tests and not the one who cleans up after them
+            .process_group(0) // Ctrl-C must stop the tests and not their cleanup
             .spawn()
             .expect("sh starts");
         Self { path, shell }
@@ -39,31 +38,31 @@ impl Home {
         &self.path
     }
 
-    /// Has the process ended when this one is gone; it takes the place of the one before.
-    pub(crate) fn guard(&mut self, process: u32) {
-        self.tell(&process.to_string());
+    /// Watches a process, in place of the previous one: the shell stops it when this process exits.
+    pub(crate) fn watch(&mut self, process: u32) {
+        self.send(&process.to_string());
     }
 
-    /// Forgets the process: its number may be somebody else's from now on.
-    pub(crate) fn release(&mut self) {
-        self.tell("");
+    /// Stops watching the process: its id may be reused from now on.
+    pub(crate) fn unwatch(&mut self) {
+        self.send("");
     }
 
-    fn tell(&mut self, line: &str) {
+    fn send(&mut self, line: &str) {
         let pipe = self.shell.stdin.as_mut().expect("the pipe is open until the drop");
-        let _gone = writeln!(pipe, "{line}"); // somebody killed the shell: nothing to tell, and no reason to fail
+        let _gone = writeln!(pipe, "{line}"); // the shell was killed, which is no reason to fail
     }
 }
 
-impl Drop for Home {
+impl Drop for ServerFolder {
     fn drop(&mut self) {
         drop(self.shell.stdin.take());
         let _status = self.shell.wait();
     }
 }
 
-/// `$1` is the signal, `$2` the folder. A paused server goes on first, for it must take the signal; one that does not
-/// within ten seconds is killed.
+/// The script of the shell: `$1` is the signal, `$2` the folder. A paused server is resumed first, so that it receives the
+/// signal. A server that does not stop within ten seconds is killed.
 const WATCH: &str = r#"
 process=
 while read -r line; do process=$line; done
