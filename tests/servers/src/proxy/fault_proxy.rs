@@ -51,8 +51,7 @@ impl FaultProxy {
 
     /// Closes all connections, and each new one at once.
     pub fn refuse(&self) {
-        self.relay.change(Mode::Refuse);
-        self.relay.cut();
+        self.relay.cut_and_change(Mode::Refuse);
     }
 
     /// Closes the open connections. The behavior for new ones does not change.
@@ -91,8 +90,7 @@ impl FaultProxy {
 
 impl Drop for FaultProxy {
     fn drop(&mut self) {
-        self.relay.change(Mode::Closed);
-        self.relay.cut();
+        self.relay.cut_and_change(Mode::Closed);
         let _wakes_the_acceptor = TcpStream::connect(self.address);
         if let Some(acceptor) = self.acceptor.take() {
             let _ended = acceptor.join();

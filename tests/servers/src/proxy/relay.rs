@@ -78,6 +78,15 @@ impl Relay {
         self.changed.notify_all();
     }
 
+    /// Closes all connections and changes the mode in one step, so that no delayed data passes in between.
+    pub(super) fn cut_and_change(&self, mode: Mode) {
+        let mut state = self.state();
+        state.links.drain().for_each(|(_, link)| link.cut());
+        state.mode = mode;
+        drop(state);
+        self.changed.notify_all();
+    }
+
     /// Serves until the relay is closed, and joins all its threads.
     pub(super) fn accept(&self, listener: &TcpListener) {
         thread::scope(|scope| {
