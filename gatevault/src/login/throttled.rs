@@ -12,7 +12,7 @@ impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
             return self.log_in_unthrottled(request).await;
         };
         let now = self.tokens.precise_now()?;
-        let place = throttle.admit(request.username, request.address, now).await?;
+        let place = throttle.begin_attempt(request.username, request.address, now).await?;
         let login = self.log_in_unthrottled(request).await;
         match &login {
             Ok(_) => place.record_outcome(AttemptOutcome::Succeeded).await,

@@ -1,4 +1,4 @@
-//! Nothing is left behind: not by a drop, and not by a process that ends without one.
+//! Cleanup: nothing is left behind after a drop, or after a process that exits without one.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::client::{Postgres, Redis, eventually};
 
-/// Another process that has a server of each kind, and keeps its files in the folder.
+/// Starts another process that runs a server of each kind, with its files in the folder.
 fn holder(folder: &TempDir) -> (Child, Vec<SocketAddr>) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_hold_servers"))
         .env("TMPDIR", folder.path())
@@ -23,11 +23,11 @@ fn holder(folder: &TempDir) -> (Child, Vec<SocketAddr>) {
     let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
     let address = |url: String| url.split(['/', '@']).find_map(|part| part.parse().ok());
     let addresses: Vec<_> = lines.filter_map(address).take(2).collect();
-    assert_eq!(addresses.len(), 2, "it says where its servers are");
+    assert_eq!(addresses.len(), 2, "it prints the URLs of its servers");
     (process, addresses)
 }
 
-/// A folder that the account of PostgreSQL may search.
+/// Creates a folder that PostgreSQL's account may enter.
 fn folder() -> TempDir {
     let open = fs::Permissions::from_mode(0o755);
     tempfile::Builder::new().permissions(open).tempdir().unwrap()
@@ -42,7 +42,7 @@ fn is_empty(folder: &Path) -> bool {
 }
 
 #[test]
-fn a_dropped_server_is_gone_also_if_it_was_paused_or_killed() {
+fn a_dropped_server_is_gone_even_if_it_was_paused_or_killed() {
     let (running, paused, mut killed) =
         (PostgresServer::start(), PostgresServer::start(), PostgresServer::start());
     let frozen = RedisServer::start();
@@ -57,17 +57,17 @@ fn a_dropped_server_is_gone_also_if_it_was_paused_or_killed() {
 }
 
 #[test]
-fn servers_end_with_a_process_that_never_dropped_them() {
+fn servers_stop_with_a_process_that_never_dropped_them() {
     let folder = folder();
     let (mut process, addresses) = holder(&folder);
     drop(process.stdin.take());
     assert!(process.wait().unwrap().success());
     assert!(eventually(|| addresses.iter().all(|&address| is_down(address))));
-    assert!(eventually(|| is_empty(folder.path())), "its files are left");
+    assert!(eventually(|| is_empty(folder.path())), "its files are left behind");
 }
 
 #[test]
-fn servers_end_with_a_process_that_is_killed() {
+fn servers_stop_with_a_process_that_is_killed() {
     let folder = folder();
     let (mut process, addresses) = holder(&folder);
     let _client = Postgres::connect(addresses[1]).unwrap();
@@ -75,5 +75,5 @@ fn servers_end_with_a_process_that_is_killed() {
     process.kill().unwrap();
     process.wait().unwrap();
     assert!(eventually(|| addresses.iter().all(|&address| is_down(address))));
-    assert!(eventually(|| is_empty(folder.path())), "its files are left");
+    assert!(eventually(|| is_empty(folder.path())), "its files are left behind");
 }

@@ -1,4 +1,4 @@
-//! How statements are carried out: as a whole, and again where a database says that it only failed for others.
+//! Runs scripts of statements atomically, and retries them after transient conflicts.
 
 use std::time::Duration;
 
@@ -7,29 +7,32 @@ use sqlx::{Connection, Pool, query_with, raw_sql};
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
-use super::dialect::{Bind, Dialect, Parameter};
+use super::dialect::{BindParameter, Dialect, Fetching, Parameter};
 use super::statements::Script;
 
-/// Runs the script as a whole, and gives the rows of the last statement.
-pub(super) async fn run<D: Dialect>(
-    pool: &Pool<D>,
+/// Runs the script atomically and returns the rows of its last statement.
+///
+/// The future is boxed here, where the database is generic: of the future over a concrete database, the compiler cannot
+/// prove that it is `Send`.
+pub(super) fn run<'r, D: Dialect>(
+    pool: &'r Pool<D>,
     script: Script,
-    parameters: &[Parameter],
-) -> Result<Vec<D::Row>, sqlx::Error> {
-    // What a connection does with a bare statement is its own matter; with a transaction of ours it is known, and so is
-    // that a second time does not fail for the isolation that somebody has set.
-    insist::<D, _, _>(|is_first| attempt(pool, script, parameters, is_first && is_whole(script, parameters)))
-        .await
+    parameters: &'r [Parameter],
+) -> Fetching<'r, D> {
+    // A bare statement runs at the isolation level that the connection is configured with, and may conflict there. The
+    // retry runs in a transaction whose isolation level is ours.
+    let is_bare = is_single_statement(script, parameters);
+    Box::pin(retry::<D, _, _>(move |is_first| attempt(pool, script, parameters, is_first && is_bare)))
 }
 
-/// Tries again, a few times, what has only failed for what others do at the same time.
-pub(super) async fn insist<D: Dialect, T, F: Future<Output = Result<T, sqlx::Error>>>(
+/// Retries an operation a few times while it fails because of concurrent transactions.
+pub(super) async fn retry<D: Dialect, T, F: Future<Output = Result<T, sqlx::Error>>>(
     mut attempt: impl FnMut(bool) -> F,
 ) -> Result<T, sqlx::Error> {
     let mut pauses = PAUSES.into_iter();
     let mut outcome = attempt(true).await;
     while let Err(sqlx::Error::Database(error)) = &outcome
-        && D::is_passing(error.as_ref())
+        && D::is_transient(error.as_ref())
         && let Some(pause) = pauses.next()
     {
         sleep(pause).await;
@@ -38,8 +41,8 @@ pub(super) async fn insist<D: Dialect, T, F: Future<Output = Result<T, sqlx::Err
     outcome
 }
 
-/// Whether the script is a transaction without more ado.
-fn is_whole(script: Script, parameters: &[Parameter]) -> bool {
+/// Returns whether the script is one statement, which is a transaction by itself.
+fn is_single_statement(script: Script, parameters: &[Parameter]) -> bool {
     script.len() == 1 && !parameters.is_empty()
 }
 
@@ -47,11 +50,11 @@ async fn attempt<D: Dialect>(
     pool: &Pool<D>,
     script: Script,
     parameters: &[Parameter],
-    is_whole: bool,
+    is_bare: bool,
 ) -> Result<Vec<D::Row>, sqlx::Error> {
-    let mut lease = Lease(Some(pool.acquire().await?));
+    let mut lease = PoolLease(Some(pool.acquire().await?));
     let connection = lease.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)?;
-    let outcome = if is_whole {
+    let outcome = if is_bare {
         fetch_last::<D>(connection, script, parameters).await
     } else {
         transact::<D>(connection, script, parameters).await
@@ -92,17 +95,19 @@ async fn fetch_last<D: Dialect>(
     Ok(rows)
 }
 
-/// A connection that is at work. Dropped before its end, as at the time limit, it may still be waiting for an answer
-/// that never comes: the pool would hold its place until TCP gives up, which takes a quarter of an hour.
-struct Lease<D: Dialect>(Option<PoolConnection<D>>);
+/// A pooled connection in use.
+///
+/// An operation that is dropped early, as at the time limit, may leave a connection that waits for an answer which never
+/// comes. The pool would keep it until TCP times out, after about 15 minutes.
+struct PoolLease<D: Dialect>(Option<PoolConnection<D>>);
 
-impl<D: Dialect> Drop for Lease<D> {
+impl<D: Dialect> Drop for PoolLease<D> {
     fn drop(&mut self) {
         let (Some(mut connection), Ok(runtime)) = (self.0.take(), Handle::try_current()) else {
             return;
         };
         runtime.spawn(async move {
-            // Not at once: while a server is only slow, more connections make it slower.
+            // Not at once: if the server is only slow, more connections make it slower.
             if !matches!(timeout(LONGEST_RECOVERY, connection.ping()).await, Ok(Ok(()))) {
                 drop(connection.detach());
             }

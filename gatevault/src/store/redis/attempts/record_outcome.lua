@@ -1,13 +1,12 @@
--- Does what becomes of an attempt that was admitted.
+-- Applies the outcome of an admitted attempt.
 --
--- KEYS: the counter that it was counted by, and where the address is known: the addresses that the account is known at, the
---       counter of the address
--- ARGV: 'succeeded' or 'undecided', when it was counted, the member of the known addresses, for how many milliseconds an
---       address is known, how many are
+-- KEYS: the account's counter that was used; with an address also: the account's known addresses, the address's counter
+-- ARGV: 'succeeded' or 'undecided'; the time of the attempt; with an address also: the address as a member of the known
+--       ones, the milliseconds for which it stays known, the maximal number of known addresses
 local account, known, address = unpack(KEYS)
 local outcome, counted_at, member, remember_for, most = unpack(ARGV)
 
-local function give_back(key)
+local function refund(key)
   local attempts, at = unpack(redis.call('HMGET', key, 'attempts', 'at'))
   if not attempts then
     return
@@ -25,10 +24,10 @@ end
 if outcome == 'succeeded' then
   redis.call('DEL', account)
 else
-  give_back(account)
+  refund(account)
 end
 if address then
-  give_back(address)
+  refund(address)
 end
 if known and outcome == 'succeeded' then
   local time = redis.call('TIME')

@@ -1,4 +1,4 @@
-//! Users who log in, over a store: one node of a service.
+//! `Fixture`: one node of a service, with users who log in, over a store.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -13,63 +13,63 @@ use gatevault::{
 };
 use gatevault_tests::{Account, SECRET, quick_hasher};
 
-/// The password of everybody.
+/// The password of all users.
 const PASSWORD: &str = "correct horse";
 
-/// A node: its handler, its tokens, its clock, and the users that it has in common with other nodes.
+/// A node: its handler, its tokens, its clock, and the users that it shares with other nodes.
 #[derive(Debug, Clone)]
-pub struct World {
-    /// Logs in, refreshes and ends.
+pub struct Fixture {
+    /// The handler under test.
     pub oauth: Arc<OAuthHandler<AsyncLookup<Account>>>,
-    /// Of the same secret on every node.
+    /// The token manager, with the same secret on every node.
     pub tokens: TokenManager,
-    /// Begins at the time of the machine, which is that of the servers.
+    /// The node's clock. It starts at the machine's time, which the servers use as well.
     pub clock: ManualClock,
     users: Users,
 }
 
-/// By name; everybody is called as the id is written.
+/// Users by name. The name is the debug form of the id.
 type Users = Arc<Mutex<HashMap<String, Account>>>;
 
-impl World {
-    /// A node over a store, with a grace of ten seconds.
+impl Fixture {
+    /// Creates a node over a store, with a grace period of ten seconds.
     #[must_use]
     pub fn over(store: &Arc<dyn SessionStore>) -> Self {
-        Self::with(store, ManualClock::default(), Users::default(), |oauth| oauth)
+        Self::build(store, ManualClock::default(), Users::default(), |oauth| oauth)
     }
 
-    /// The same, with other settings.
+    /// Creates a node with other settings.
     #[must_use]
-    pub fn set(
+    pub fn with_settings(
         store: &Arc<dyn SessionStore>,
         settings: impl FnOnce(OAuthHandler<AsyncLookup<Account>>) -> OAuthHandler<AsyncLookup<Account>>,
     ) -> Self {
-        Self::at(store, ManualClock::default(), settings)
+        Self::with_clock(store, ManualClock::default(), settings)
     }
 
-    /// The same, by another clock.
+    /// Creates a node with other settings and another clock.
     #[must_use]
-    pub fn at(
+    pub fn with_clock(
         store: &Arc<dyn SessionStore>,
         clock: ManualClock,
         settings: impl FnOnce(OAuthHandler<AsyncLookup<Account>>) -> OAuthHandler<AsyncLookup<Account>>,
     ) -> Self {
-        Self::with(store, clock, Users::default(), settings)
+        Self::build(store, clock, Users::default(), settings)
     }
 
-    /// Another node of the same service, over the same or another store, with a clock of its own.
+    /// Creates another node of the same service, over the same or another store, with a clock of its own.
     #[must_use]
     pub fn beside(&self, store: &Arc<dyn SessionStore>) -> Self {
-        Self::with(store, ManualClock::default(), Arc::clone(&self.users), |oauth| oauth)
+        Self::build(store, ManualClock::default(), Arc::clone(&self.users), |oauth| oauth)
     }
 
-    fn with(
+    fn build(
         store: &Arc<dyn SessionStore>,
         clock: ManualClock,
         users: Users,
         settings: impl FnOnce(OAuthHandler<AsyncLookup<Account>>) -> OAuthHandler<AsyncLookup<Account>>,
     ) -> Self {
-        // So that the tokens of a node are current on one whose clock is half a minute behind.
+        // A leeway, so that a node's tokens are valid on a node whose clock differs by half a minute.
         let leeway = Duration::from_mins(1);
         let builder = TokenManager::builder().secret(SECRET).clock(clock.clone()).leeway(leeway);
         let tokens = builder.build().unwrap();
@@ -87,7 +87,7 @@ impl World {
         Self { oauth, tokens, clock, users }
     }
 
-    /// A user who is there from now on, or has another password hash from now on.
+    /// Adds a user, or gives an existing user a new password hash.
     pub fn add(&self, id: impl Into<UserId>) -> UserId {
         let account = Account::new(id, PASSWORD);
         let id = account.id.clone();
@@ -95,79 +95,79 @@ impl World {
         id
     }
 
-    /// The stored hash of a user who is there.
+    /// Returns the stored hash of an existing user.
     #[must_use]
     pub fn hash_of(&self, id: &UserId) -> String {
         self.users.lock().unwrap().get(&format!("{id:?}")).unwrap().hash.clone()
     }
 
-    /// Takes a user away.
+    /// Removes a user.
     pub fn remove(&self, id: &UserId) {
         self.users.lock().unwrap().remove(&format!("{id:?}"));
     }
 
-    /// A session of a user who is there.
+    /// Logs an existing user in.
     pub async fn login(&self, id: &UserId) -> TokenPair {
         self.try_login(id).await.unwrap()
     }
 
-    /// A session of a user who is there, if it can be had.
+    /// Tries to log an existing user in.
     ///
     /// # Errors
     ///
-    /// That of the login.
+    /// Returns the error of the login.
     pub async fn try_login(&self, id: &UserId) -> Result<TokenPair, GuardError> {
         self.oauth.async_login_with(LoginRequest::new(&format!("{id:?}"), PASSWORD)).await
     }
 
-    /// A refresh.
+    /// Refreshes the tokens.
     ///
     /// # Errors
     ///
-    /// That of the refresh.
+    /// Returns the error of the refresh.
     pub async fn refresh(&self, pair: &TokenPair) -> Result<TokenPair, GuardError> {
         self.oauth.async_refresh(pair.refresh_token.as_str()).await
     }
 
-    /// The time of this node, as stores are given it.
+    /// Returns the time of this node, in the form that stores take.
     #[must_use]
-    pub fn tokens_time(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         let now = self.clock.now().duration_since(UNIX_EPOCH).unwrap();
         Timestamp::from_seconds(now.as_secs()).unwrap()
     }
 
-    /// Whether the access token opens a guard of this node.
+    /// Returns whether the access token opens a guard of this node.
     #[must_use]
     pub fn opens(&self, pair: &TokenPair) -> bool {
         self.tokens.decode_access_token::<Payload>(&pair.access_token).is_ok()
     }
 
-    /// What the refresh token says.
+    /// Returns the claims of the refresh token.
     #[must_use]
     pub fn read(&self, pair: &TokenPair) -> Verified<Payload> {
         self.tokens.decode_refresh_token(&pair.refresh_token).unwrap()
     }
 
-    /// The `sid` of a pair.
+    /// Returns the `sid` of a pair.
     #[must_use]
     pub fn session_of(&self, pair: &TokenPair) -> String {
         self.read(pair).session_id().unwrap().to_owned()
     }
 }
 
-/// Whether the session of the token has ended.
+/// Returns whether the session of the token was revoked.
 #[must_use]
 pub fn is_revoked<T>(outcome: &Result<T, GuardError>) -> bool {
     matches!(outcome, Err(GuardError::Token(TokenError::Invalid(InvalidReason::Revoked))))
 }
 
-/// Whether the token or its session is over.
+/// Returns whether the token or its session has expired.
 #[must_use]
 pub fn is_expired<T>(outcome: &Result<T, GuardError>) -> bool {
     matches!(outcome, Err(GuardError::Token(TokenError::Expired)))
 }
 
-/// Whether nothing was decided.
+/// Returns whether the operation was inconclusive.
 #[must_use]
 pub fn is_unavailable<T>(outcome: &Result<T, GuardError>) -> bool {
     matches!(outcome, Err(GuardError::Unavailable(_)))

@@ -1,17 +1,17 @@
-//! The memory that the list of what was revoked takes. What it costs a guarded call is in the benchmark of verification.
+//! The memory of the list of revoked sessions. The verification benchmark measures its cost for a guarded call.
 
 use std::fs;
 
 use gatevault::TokenManager;
 
-use crate::{Answer, Rounds};
+use crate::{BenchResult, Rounds};
 
-/// Prints the bytes of an entry.
+/// Prints the bytes per entry.
 ///
 /// # Errors
 ///
-/// Where the memory of the process cannot be read.
-pub fn print_list(rounds: Rounds) -> Answer<()> {
+/// Returns an error if the memory of the process cannot be read.
+pub fn print_memory(rounds: Rounds) -> BenchResult<()> {
     let tokens = TokenManager::new([7; 32])?;
     let before = resident()?;
     for number in 0..rounds.entries {
@@ -22,8 +22,8 @@ pub fn print_list(rounds: Rounds) -> Answer<()> {
     Ok(())
 }
 
-/// The bytes of this process that are in memory (proc(5)).
-fn resident() -> Answer<u64> {
+/// Returns the resident bytes of this process (proc(5)).
+fn resident() -> BenchResult<u64> {
     const PAGE: u64 = 4096;
     let sizes = fs::read_to_string("/proc/self/statm")?;
     let pages: u64 = sizes.split(' ').nth(1).ok_or("no second number")?.parse()?;

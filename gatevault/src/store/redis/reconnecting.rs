@@ -1,4 +1,4 @@
-//! A connection of our own: made when it is needed, and made anew as soon as there is a doubt about it.
+//! `ReconnectingConnection`: opened on first use, and replaced after the first sign of failure.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,23 +14,26 @@ use tokio::sync::Mutex;
 
 use super::connection::Connection;
 
-/// The manager of the `redis` crate keeps a connection that no longer answers until the system gives it up, which takes a
-/// quarter of an hour, and one that was refused for any other reason than the network for good.
-pub(super) struct OwnConnection {
+/// A connection that reconnects by itself.
+///
+/// The `ConnectionManager` of the `redis` crate would not do. It keeps an unresponsive connection until TCP times out, after
+/// about 15 minutes, and never replaces one that fails for another reason than the network.
+pub(super) struct ReconnectingConnection {
     client: Client,
     current: ArcSwapOption<MultiplexedConnection>,
-    /// Held while connecting, so that one does it and the others get what it has made.
+    /// Held while connecting, so that concurrent callers share one new connection.
     connecting: Mutex<()>,
 }
 
-impl OwnConnection {
+impl ReconnectingConnection {
+    /// Prepares a connection to the server. The first call opens it.
     pub(super) fn to(server: impl IntoConnectionInfo) -> RedisResult<Self> {
-        // Many callers share the connection, so that one must not wait until the other is acknowledged.
+        // Many callers share the connection: without TCP_NODELAY one would wait for the acknowledgment of another.
         let info = server.into_connection_info()?.set_tcp_settings(TcpSettings::default().set_nodelay(true));
         Ok(Self { client: Client::open(info)?, current: ArcSwapOption::empty(), connecting: Mutex::new(()) })
     }
 
-    /// Asks for a sign of life.
+    /// Sends a PING and waits for the answer.
     pub(super) async fn ping(&self) -> RedisResult<()> {
         let connection = self.connection().await?;
         cmd("PING").query_async(&mut MultiplexedConnection::clone(&connection)).await
@@ -44,9 +47,9 @@ impl OwnConnection {
         if let Some(connection) = self.current.load_full() {
             return Ok(connection);
         }
-        // How long an answer may take is the executor's to say.
+        // The executor limits how long a response may take.
         let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(LONGEST_CONNECTING))
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(None);
         let connection = Arc::new(self.client.get_multiplexed_async_connection_with_config(&config).await?);
         self.current.store(Some(Arc::clone(&connection)));
@@ -54,13 +57,14 @@ impl OwnConnection {
     }
 }
 
-impl Connection for OwnConnection {
+impl Connection for ReconnectingConnection {
     fn call(&self, script: ScriptInvocation<'static>) -> RedisFuture<'_, Value> {
         Box::pin(async move {
-            let mut doubt = Doubt { of: self, connection: self.connection().await?, is_dispelled: false };
-            let answer = script.invoke_async(&mut MultiplexedConnection::clone(&doubt.connection)).await;
-            doubt.is_dispelled = answer.as_ref().map_or_else(is_sign_of_life, |_| true);
-            answer
+            let mut lease =
+                ConnectionLease { owner: self, connection: self.connection().await?, is_healthy: false };
+            let reply = script.invoke_async(&mut MultiplexedConnection::clone(&lease.connection)).await;
+            lease.is_healthy = reply.as_ref().map_or_else(is_server_reply, |_| true);
+            reply
         })
     }
 
@@ -69,8 +73,8 @@ impl Connection for OwnConnection {
     }
 }
 
-/// Whether this is an answer of the server that we want to be connected to: one that is read-only is no longer.
-fn is_sign_of_life(error: &RedisError) -> bool {
+/// Returns whether the error is a reply of a usable server. A server that became a read-only replica is not usable.
+fn is_server_reply(error: &RedisError) -> bool {
     match error.kind() {
         ErrorKind::Server(kind) => kind != ServerErrorKind::ReadOnly,
         ErrorKind::Extension => true,
@@ -78,21 +82,22 @@ fn is_sign_of_life(error: &RedisError) -> bool {
     }
 }
 
-/// Held while an answer is awaited; a connection that gives none until the time is over is not used again.
-struct Doubt<'c> {
-    of: &'c OwnConnection,
+/// A guard for one call: unless the server replied, dropping it discards the connection. A call that is dropped at the time
+/// limit has no reply.
+struct ConnectionLease<'c> {
+    owner: &'c ReconnectingConnection,
     connection: Arc<MultiplexedConnection>,
-    is_dispelled: bool,
+    is_healthy: bool,
 }
 
-impl Drop for Doubt<'_> {
+impl Drop for ConnectionLease<'_> {
     fn drop(&mut self) {
-        if !self.is_dispelled {
-            // Another one may have come in its place already.
-            self.of.current.compare_and_swap(&self.connection, None);
+        if !self.is_healthy {
+            // A compare-and-swap, because another call may have replaced the connection already.
+            self.owner.current.compare_and_swap(&self.connection, None);
         }
     }
 }
 
-/// Time for one packet that is lost and sent again.
-pub(super) const LONGEST_CONNECTING: Duration = Duration::from_secs(2);
+/// Enough time for the retransmission of one lost packet.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);

@@ -1,4 +1,4 @@
-//! The stores, and the servers under them.
+//! The stores, and the servers that they use.
 
 use std::sync::Arc;
 
@@ -6,26 +6,26 @@ use gatevault::{MemorySessions, PostgresSessions, RedisSessions, SessionStore, S
 use gatevault_servers::{PostgresServer, RedisServer};
 use tempfile::TempDir;
 
-use crate::Answer;
+use crate::BenchResult;
 
-/// Servers that are up, and a folder.
+/// Running servers, and a folder for files.
 #[derive(Debug)]
-pub struct Places {
+pub struct Servers {
     folder: TempDir,
     postgres: PostgresServer,
     redis: RedisServer,
 }
 
-/// The names of stores, and of how they are found by another process.
+/// The names of the stores. Another process finds a store by its name and address.
 pub(crate) const KINDS: [&str; 4] = ["memory", "sqlite", "postgres", "redis"];
 
-impl Places {
+impl Servers {
     /// Starts the servers.
     ///
     /// # Errors
     ///
-    /// Where there is no folder to be had.
-    pub fn start() -> Answer<Self> {
+    /// Returns an error if the folder cannot be created.
+    pub fn start() -> BenchResult<Self> {
         Ok(Self {
             folder: tempfile::tempdir()?,
             postgres: PostgresServer::start(),
@@ -33,7 +33,7 @@ impl Places {
         })
     }
 
-    /// The path or URL of a place.
+    /// Returns the path or URL of a store.
     pub(crate) fn address(&self, kind: &str) -> String {
         match kind {
             "postgres" => self.postgres.url(),
@@ -43,8 +43,8 @@ impl Places {
     }
 }
 
-/// A store at an address.
-pub(crate) async fn store_at(kind: &str, address: &str) -> Answer<Arc<dyn SessionStore>> {
+/// Opens a store at an address.
+pub(crate) async fn store_at(kind: &str, address: &str) -> BenchResult<Arc<dyn SessionStore>> {
     Ok(match kind {
         "postgres" => {
             let store = PostgresSessions::connect(address).await?;

@@ -1,4 +1,4 @@
-//! Places to keep sessions: a fresh one for each test, on servers that a test program starts once.
+//! Backends for the tests: a fresh one for each test, on servers that a test program starts once.
 
 use std::any::Any;
 use std::fmt;
@@ -12,44 +12,44 @@ use gatevault_servers::{PostgresServer, RedisServer};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, postgres::PgConnectOptions};
 use tempfile::tempdir;
 
-/// A store without sessions, and what it needs to be there.
-pub struct Place {
+/// An empty store, with the resources that it needs.
+pub struct Backend {
     /// The store.
     pub store: Arc<dyn SessionStore>,
     traits: Traits,
-    /// What goes with the place, such as a folder.
-    _keeps: Box<dyn Any + Send + Sync>,
+    /// Resources that live as long as the backend, such as a folder.
+    _resources: Box<dyn Any + Send + Sync>,
 }
 
-/// What stores may do in ways of their own.
+/// Permitted differences between stores.
 #[derive(Clone, Copy, Default)]
 struct Traits {
     has_no_clock: bool,
-    forgets_by_itself: bool,
+    expires_by_itself: bool,
 }
 
-impl Place {
-    /// The memory of the process.
-    #[expect(clippy::unused_async, reason = "all places are found in one way")]
+impl Backend {
+    /// Creates a store in the memory of the process.
+    #[expect(clippy::unused_async, reason = "all backends have the same signature")]
     pub async fn memory() -> Self {
         let traits = Traits { has_no_clock: true, ..Traits::default() };
-        Self { store: Arc::new(MemorySessions::new()), traits, _keeps: Box::new(()) }
+        Self { store: Arc::new(MemorySessions::new()), traits, _resources: Box::new(()) }
     }
 
-    /// A file of its own.
+    /// Creates a store in a file of its own.
     pub async fn sqlite() -> Self {
         let folder = tempdir().unwrap();
         let store = SqliteSessions::open(folder.path().join("sessions.db")).await.unwrap();
         store.migrate().await.unwrap();
         let traits = Traits { has_no_clock: true, ..Traits::default() };
-        Self { store: Arc::new(store), traits, _keeps: Box::new(folder) }
+        Self { store: Arc::new(store), traits, _resources: Box::new(folder) }
     }
 
-    /// A database of its own on a server that all tests of the program share.
+    /// Creates a store in a database of its own, on a server that all tests of the program share.
     pub async fn postgres() -> Self {
         static SERVER: LazyLock<PostgresServer> = LazyLock::new(PostgresServer::start);
         let options: PgConnectOptions = SERVER.url().parse().unwrap();
-        let database = format!("place_{}", number());
+        let database = format!("backend_{}", number());
         let mut connection = options.clone().connect().await.unwrap();
         let create = AssertSqlSafe(format!("CREATE DATABASE {database}"));
         sqlx::query(create).execute(&mut connection).await.unwrap();
@@ -57,31 +57,31 @@ impl Place {
         let url = options.database(&database).to_url_lossy();
         let store = PostgresSessions::connect(url.as_str()).await.unwrap();
         store.migrate().await.unwrap();
-        Self { store: Arc::new(store), traits: Traits::default(), _keeps: Box::new(()) }
+        Self { store: Arc::new(store), traits: Traits::default(), _resources: Box::new(()) }
     }
 
-    /// Keys of its own on a server that all tests of the program share.
+    /// Creates a store with a key prefix of its own, on a server that all tests of the program share.
     pub async fn redis() -> Self {
         let store = RedisSessions::connect(REDIS.url()).await.unwrap();
-        let store = store.key_prefix(&format!("{{place_{}}}", number()));
-        let traits = Traits { forgets_by_itself: true, ..Traits::default() };
-        Self { store: Arc::new(store), traits, _keeps: Box::new(()) }
+        let store = store.key_prefix(&format!("{{backend_{}}}", number()));
+        let traits = Traits { expires_by_itself: true, ..Traits::default() };
+        Self { store: Arc::new(store), traits, _resources: Box::new(()) }
     }
 
-    /// Whether the store goes by the clocks of its callers.
+    /// Returns whether the store uses the clocks of its callers.
     #[must_use]
     pub fn has_no_clock(&self) -> bool {
         self.traits.has_no_clock
     }
 
-    /// Whether sessions that are over may be gone before anybody removes them.
+    /// Returns whether the store may remove expired sessions by itself.
     #[must_use]
-    pub fn forgets_by_itself(&self) -> bool {
-        self.traits.forgets_by_itself
+    pub fn expires_by_itself(&self) -> bool {
+        self.traits.expires_by_itself
     }
 }
 
-/// A place for attempts to log in, apart from all others of the program.
+/// Creates a store of login attempts with a key prefix of its own.
 pub async fn redis_attempts() -> RedisAttempts {
     let attempts = RedisAttempts::connect(REDIS.url()).await.unwrap();
     attempts.key_prefix(&format!("{{attempts_{}}}", number()))
@@ -89,19 +89,19 @@ pub async fn redis_attempts() -> RedisAttempts {
 
 static REDIS: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
 
-/// A store as several nodes share it.
+/// Makes a store shareable between nodes.
 pub fn shared(store: impl SessionStore) -> Arc<dyn SessionStore> {
     Arc::new(store)
 }
 
-/// Another one at each call.
+/// Returns a different number at each call.
 fn number() -> u32 {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     NUMBER.fetch_add(1, Ordering::Relaxed)
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").finish_non_exhaustive()
+        f.debug_struct("Backend").finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! How long it takes from the end of a session to its refusal in another process, which is this program once more.
+//! The time from a revocation to the denial in another process, which is a second instance of this program.
 
 use std::env;
 use std::future::ready;
@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use gatevault::{AuthUser, OAuthHandler, PasswordHasher, Payload, RevocationFeed, TokenManager, UserId};
 
-use crate::place::{KINDS, Places, store_at};
+use crate::servers::{KINDS, Servers, store_at};
 use crate::summary::percentile;
-use crate::{Answer, Rounds};
+use crate::{BenchResult, Rounds};
 
 /// The first argument of the other process; the kind of the store and its address follow.
 pub const FOLLOWER: &str = "--follow";
 
-/// Somebody with a password that is verified quickly.
+/// A user with a password hash of low cost.
 #[derive(Clone)]
 struct Ada(String);
 
@@ -33,23 +33,23 @@ impl AuthUser for Ada {
 ///
 /// # Errors
 ///
-/// Those of the stores, and of the other process.
-pub async fn print_spreading(places: &Places, rounds: Rounds) -> Answer<()> {
-    println!("\nfrom the end of a session to its refusal in another process");
+/// Returns the errors of the stores and of the other process.
+pub async fn print_propagation(servers: &Servers, rounds: Rounds) -> BenchResult<()> {
+    println!("\nfrom the revocation of a session to its denial in another process");
     for kind in KINDS.into_iter().filter(|kind| *kind != "memory") {
-        let address = places.address(kind);
+        let address = servers.address(kind);
         let hasher = PasswordHasher::builder().cost(4).build()?;
         let ada = Ada(hasher.hash("correct horse")?);
         let oauth = OAuthHandler::new_async(tokens()?, move |_: &str| ready(Some(ada.clone())));
         let oauth = oauth.hasher(hasher).session_store(store_at(kind, &address).await?);
         let mut times = Vec::new();
         let mut other = Follower::start(kind, &address)?;
-        for _ in 0..rounds.ends {
+        for _ in 0..rounds.revocations {
             let pair = oauth.async_login("ada", "correct horse").await?;
             other.watch(&pair.access_token)?;
             let start = Instant::now();
             oauth.async_logout(pair.refresh_token).await?;
-            other.wait_for("refused")?;
+            other.wait_for("denied")?;
             times.push(start.elapsed());
         }
         let (median, most) = (percentile(&mut times, 50), percentile(&mut times, 100));
@@ -65,7 +65,7 @@ struct Follower {
 }
 
 impl Follower {
-    fn start(kind: &str, address: &str) -> Answer<Self> {
+    fn start(kind: &str, address: &str) -> BenchResult<Self> {
         let mut command = Command::new(env::current_exe()?);
         command.args([FOLLOWER, kind, address]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn()?;
@@ -73,14 +73,14 @@ impl Follower {
         Ok(Self { process, lines })
     }
 
-    /// Has it look at a token from now on, which opens.
-    fn watch(&mut self, token: &str) -> Answer<()> {
+    /// Makes the process watch a token, which is still valid.
+    fn watch(&mut self, token: &str) -> BenchResult<()> {
         let input = self.process.stdin.as_mut().ok_or("no input")?;
         writeln!(input, "{token}")?;
-        self.wait_for("open")
+        self.wait_for("valid")
     }
 
-    fn wait_for(&mut self, expected: &str) -> Answer<()> {
+    fn wait_for(&mut self, expected: &str) -> BenchResult<()> {
         match self.lines.next().transpose()? {
             Some(line) if line == expected => Ok(()),
             other => Err(format!("{other:?} instead of {expected}").into()),
@@ -95,12 +95,12 @@ impl Drop for Follower {
     }
 }
 
-/// The other process: says of each token that it reads whether it opens, and when it does no more.
+/// Runs the other process: for each token that it reads, it reports that the token is valid, and when it no longer is.
 ///
 /// # Errors
 ///
-/// When a token does not open at first.
-pub fn follow(kind: &str, address: &str) -> Answer<()> {
+/// Returns an error if a token is invalid at first.
+pub fn follow(kind: &str, address: &str) -> BenchResult<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let store = runtime.block_on(store_at(kind, address))?;
     let tokens = tokens()?;
@@ -108,18 +108,18 @@ pub fn follow(kind: &str, address: &str) -> Answer<()> {
     for token in stdin().lines() {
         let token = token?;
         tokens.decode_access_token::<Payload>(&token)?;
-        // Whoever ends it has to know that it is looked at.
-        println!("open");
+        // The measuring process must not revoke the session before this one watches it.
+        println!("valid");
         stdout().flush()?;
         while tokens.decode_access_token::<Payload>(&token).is_ok() {
             sleep(Duration::from_micros(50));
         }
-        println!("refused");
+        println!("denied");
         stdout().flush()?;
     }
     Ok(())
 }
 
-fn tokens() -> Answer<TokenManager> {
+fn tokens() -> BenchResult<TokenManager> {
     Ok(TokenManager::new([7; 32])?)
 }

@@ -1,31 +1,31 @@
-//! A feed that loses its store: what it has missed is made up for, and what guards do meanwhile is chosen.
+//! A feed that loses its store: it catches up later, and the policy decides what guards do meanwhile.
 
 use std::time::{Duration, Instant};
 
 use gatevault::session::StalePolicy;
 use gatevault::{GateVault, Payload, RevocationFeed, TokenManager, TokenPair};
 use gatevault_servers::{PostgresServer, RedisServer};
-use gatevault_store_tests::World;
+use gatevault_store_tests::Fixture;
 use gatevault_tests::SECRET;
 use tokio::time::sleep;
 
 use crate::behind_proxy::{Behind, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_ends_during_an_outage_is_heard_of_after_it_in_redis() {
-    what_ends_during_an_outage_is_heard_of_after_it::<RedisServer>().await;
+async fn a_revocation_during_an_outage_arrives_after_it_in_redis() {
+    a_revocation_during_an_outage_arrives_after_it::<RedisServer>().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_ends_during_an_outage_is_heard_of_after_it_in_postgres() {
-    what_ends_during_an_outage_is_heard_of_after_it::<PostgresServer>().await;
+async fn a_revocation_during_an_outage_arrives_after_it_in_postgres() {
+    a_revocation_during_an_outage_arrives_after_it::<PostgresServer>().await;
 }
 
-async fn what_ends_during_an_outage_is_heard_of_after_it<S: Server>() {
+async fn a_revocation_during_an_outage_arrives_after_it<S: Server>() {
     let behind = Behind::<S>::proxy().await;
-    let world = World::over(&behind.direct);
-    let user = world.add(1);
-    let (one, other) = (world.login(&user).await, world.login(&user).await);
+    let fixture = Fixture::over(&behind.direct);
+    let user = fixture.add(1);
+    let (one, other) = (fixture.login(&user).await, fixture.login(&user).await);
     let node = guarding_node();
     let _feed = RevocationFeed::of(behind.store.clone())
         .poll_interval(Duration::from_millis(100))
@@ -33,18 +33,18 @@ async fn what_ends_during_an_outage_is_heard_of_after_it<S: Server>() {
         .when_stale(StalePolicy::Deny)
         .follow(&node)
         .unwrap();
-    assert!(becomes(&node, &one, 200).await, "the first answer has come");
+    assert!(becomes(&node, &one, 200).await, "the first answer has arrived");
 
     behind.proxy.refuse();
-    world.oauth.async_logout(one.refresh_token.as_str()).await.unwrap();
-    assert!(becomes(&node, &other, 503).await, "silent for too long");
+    fixture.oauth.async_logout(one.refresh_token.as_str()).await.unwrap();
+    assert!(becomes(&node, &other, 503).await, "the feed is stale");
     behind.proxy.pass();
     assert!(becomes(&node, &other, 200).await);
-    assert!(becomes(&node, &one, 401).await, "missed and made up for");
+    assert!(becomes(&node, &one, 401).await, "the missed revocation has arrived");
 
-    // Cut without a word, in both directions.
+    // Without closing the connection, in both directions.
     behind.proxy.stall();
-    world.oauth.async_logout(other.refresh_token.as_str()).await.unwrap();
+    fixture.oauth.async_logout(other.refresh_token.as_str()).await.unwrap();
     assert!(becomes(&node, &other, 503).await);
     behind.proxy.cut();
     behind.proxy.pass();
@@ -52,10 +52,10 @@ async fn what_ends_during_an_outage_is_heard_of_after_it<S: Server>() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn unless_told_otherwise_guards_go_on_with_what_they_know() {
+async fn by_default_guards_continue_with_the_revocations_they_know() {
     let behind = Behind::<RedisServer>::proxy().await;
-    let world = World::over(&behind.direct);
-    let pair = world.login(&world.add(1)).await;
+    let fixture = Fixture::over(&behind.direct);
+    let pair = fixture.login(&fixture.add(1)).await;
     let node = guarding_node();
     let feed = RevocationFeed::of(behind.store.clone());
     let feed = feed.poll_interval(Duration::from_millis(50)).max_staleness(Duration::from_millis(200));
