@@ -75,7 +75,7 @@ impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
     ///
     /// As for [`async_login`](Self::async_login).
     pub async fn async_login_with(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
-        self.log_in(request).await
+        self.log_in(request).await.map(|issued| issued.pair)
     }
 
     /// Exchanges a refresh token for the next pair, if its session goes on and its user is still there.
@@ -88,7 +88,7 @@ impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
     pub async fn async_refresh(&self, refresh_token: impl TokenSource) -> Result<TokenPair, GuardError> {
         let presented = self.presented(&refresh_token);
         drop(refresh_token);
-        self.renew(presented?).await
+        self.renew(presented?).await.map(|issued| issued.pair)
     }
 
     /// Ends the session of a refresh token, and its access tokens with it; one that has ended before stays so.

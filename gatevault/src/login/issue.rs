@@ -3,35 +3,18 @@
 use std::error::Error;
 use std::time::Duration;
 
+use super::issued::{Issued, TokenSession, csrf_subject};
 use super::{AuthUser, OAuthHandler, TokenPair, UserLookup};
-use crate::claims::{IssuedClaims, Payload, SessionClaims, TokenKind};
+use crate::claims::{IssuedClaims, Payload, TokenKind};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError, TokenError};
 use crate::random::Uuid;
 use crate::session::RefreshTicket;
 
-/// That a token belongs to a session.
-#[derive(Clone)]
-pub(super) struct Membership {
-    pub(super) id: String,
-    pub(super) authenticated_at: Timestamp,
-}
-
 /// An access token on its way into a pair.
 pub(super) struct AccessToken {
     text: String,
     lives_for: Duration,
-}
-
-impl Membership {
-    /// That of a session that begins.
-    pub(super) fn begun(now: Timestamp) -> Result<Self, TokenError> {
-        Ok(Self { id: new_id()?, authenticated_at: now })
-    }
-
-    fn claims(&self) -> SessionClaims<'_> {
-        SessionClaims { id: &self.id, authenticated_at: self.authenticated_at }
-    }
 }
 
 impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
@@ -43,47 +26,49 @@ impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
     pub(super) fn pair_for(
         &self,
         user: &L::User,
-        session: Option<&Membership>,
+        session: Option<&TokenSession>,
         ticket: &RefreshTicket,
         now: Timestamp,
-    ) -> Result<TokenPair, GuardError> {
+    ) -> Result<Issued, GuardError> {
         let access = self.access_token(user, session, now, ticket.expires_at)?;
-        self.with_refresh_token(access, user, session, ticket)
+        self.with_refresh_token(access, user, session, ticket, now)
     }
 
     pub(super) fn access_token(
         &self,
         user: &L::User,
-        session: Option<&Membership>,
+        session: Option<&TokenSession>,
         now: Timestamp,
         latest: Timestamp,
     ) -> Result<AccessToken, GuardError> {
         let expires_at = now.after(self.tokens.access_expiry()).min(latest);
         let token_id = new_id()?;
         let issued = IssuedClaims::new(TokenKind::Access, &token_id, now, expires_at);
-        let issued = IssuedClaims { session: session.map(Membership::claims), ..issued };
+        let issued = IssuedClaims { session: session.map(TokenSession::claims), ..issued };
         let text = self.tokens.create_issued(&*(self.claims)(user), issued).map_err(no_token)?;
-        Ok(AccessToken {
-            text,
-            lives_for: Duration::from_secs(expires_at.seconds().saturating_sub(now.seconds())),
-        })
+        Ok(AccessToken { text, lives_for: expires_at.time_since(now) })
     }
 
     pub(super) fn with_refresh_token(
         &self,
         access: AccessToken,
         user: &L::User,
-        session: Option<&Membership>,
+        session: Option<&TokenSession>,
         ticket: &RefreshTicket,
-    ) -> Result<TokenPair, GuardError> {
+        now: Timestamp,
+    ) -> Result<Issued, GuardError> {
         let issued = IssuedClaims::new(TokenKind::Refresh, &ticket.id, ticket.issued_at, ticket.expires_at);
-        let issued = IssuedClaims { session: session.map(Membership::claims), ..issued };
+        let issued = IssuedClaims { session: session.map(TokenSession::claims), ..issued };
         let refresh = self.tokens.create_issued(&Payload::new(user.id()), issued).map_err(no_token)?;
-        Ok(TokenPair::bearer(access.text, refresh, access.lives_for))
+        Ok(Issued {
+            pair: TokenPair::bearer(access.text, refresh, access.lives_for),
+            csrf_subject: csrf_subject(session, &user.id()),
+            refresh_expires_in: ticket.expires_at.time_since(now),
+        })
     }
 }
 
-fn new_id() -> Result<String, TokenError> {
+pub(super) fn new_id() -> Result<String, TokenError> {
     Ok(Uuid::fresh()?.as_str().to_owned())
 }
 

@@ -3,8 +3,9 @@
 mod authentication;
 mod handler;
 mod issue;
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only the routes need more than the pair"))]
+mod issued;
 mod lookup;
-mod pair;
 mod rehash;
 mod request;
 mod sessions;
@@ -17,17 +18,18 @@ mod user;
 mod async_login;
 #[cfg(feature = "tokio")]
 mod async_lookup;
-#[cfg(feature = "http")]
-mod binding;
 
 #[cfg(feature = "tokio")]
 pub use async_lookup::{AsyncLookup, AsyncUserLookup};
 pub use handler::OAuthHandler;
+pub use issued::TokenPair;
 pub use lookup::{LookupResult, SyncLookup, UserLookup};
-pub use pair::TokenPair;
 pub use rehash::{CompareAndSet, HashUpdate};
 pub use request::LoginRequest;
 pub use user::AuthUser;
 
 #[cfg(feature = "http")]
-pub(crate) use {steps::Presented, sync_login::wait};
+pub(crate) use {
+    issued::{Issued, VerifiedRefreshToken},
+    sync_login::wait,
+};

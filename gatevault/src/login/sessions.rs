@@ -71,11 +71,9 @@ impl Sessions {
         })
     }
 
-    /// Keeps a session that begins; without a store there is nothing to keep.
+    /// Stores a new session.
     pub(super) async fn open(&self, session: NewSession) -> Result<(), GuardError> {
-        let Some(store) = self.store()? else {
-            return Ok(());
-        };
+        let store = self.required_store()?;
         self.unchosen.call_once(|| {
             tracing::warn!(
                 target: "gatevault",
@@ -85,12 +83,9 @@ impl Sessions {
         store.open(session).await.map_err(store_failed)
     }
 
-    /// Exchanges the token for its successor; without a store every token has one.
+    /// Exchanges a refresh token for its successor.
     pub(super) async fn rotate(&self, rotation: Rotation) -> Result<RotationOutcome, GuardError> {
-        match self.store()? {
-            Some(store) => store.rotate(rotation).await.map_err(store_failed),
-            None => Ok(RotationOutcome::Rotated(rotation.successor)),
-        }
+        self.required_store()?.rotate(rotation).await.map_err(store_failed)
     }
 }
 

@@ -4,34 +4,23 @@
 use std::error::Error;
 
 use super::authentication::Stamps;
-use super::issue::Membership;
+use super::issue::new_id;
+use super::issued::{Issued, TokenSession, VerifiedRefreshToken};
 use super::sessions::store_failed;
 use super::user::stamp_of;
-use super::{AuthUser, LoginRequest, OAuthHandler, TokenPair, UserLookup};
+use super::{AuthUser, LoginRequest, OAuthHandler, UserLookup};
 use crate::claims::{Payload, UserId};
 use crate::clock::Timestamp;
 use crate::error::{GuardError, InvalidReason, TokenError};
 use crate::guard::TokenSource;
 use crate::session::{NewSession, RefreshTicket, RevokeTarget, Rotation, RotationOutcome, Session};
 
-/// A refresh token that was verified.
-pub(crate) struct Presented {
-    pub(super) user: UserId,
-    token_id: String,
-    expires_at: Timestamp,
-    /// The session that it belongs to, where there is one.
-    pub(super) session: Option<Membership>,
-}
-
 impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
-    pub(super) async fn log_in_unthrottled(
-        &self,
-        request: LoginRequest<'_>,
-    ) -> Result<TokenPair, GuardError> {
+    pub(super) async fn log_in_unthrottled(&self, request: LoginRequest<'_>) -> Result<Issued, GuardError> {
         let (user, stamps) = self.authenticate(request).await?;
-        let pair = self.begin_session(&user, stamps, request.kept_label()).await?;
+        let issued = self.begin_session(&user, stamps, request.kept_label()).await?;
         tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
-        Ok(pair)
+        Ok(issued)
     }
 
     async fn begin_session(
@@ -39,13 +28,16 @@ impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
         user: &L::User,
         stamps: Stamps,
         label: Option<String>,
-    ) -> Result<TokenPair, GuardError> {
+    ) -> Result<Issued, GuardError> {
         let now = self.tokens.now()?;
         let is_kept = self.sessions.store()?.is_some();
         let ends_at = if is_kept { now.after(self.sessions.lifetime) } else { Timestamp::LAST_SECOND };
-        let session = is_kept.then(|| Membership::begun(now)).transpose()?;
+        let session = match is_kept {
+            true => Some(TokenSession { id: new_id()?, authenticated_at: now }),
+            false => None,
+        };
         let ticket = self.new_ticket(now, ends_at)?;
-        let pair = self.pair_for(user, session.as_ref(), &ticket, now)?;
+        let issued = self.pair_for(user, session.as_ref(), &ticket, now)?;
         if let Some(session) = session {
             let new = NewSession {
                 id: session.id,
@@ -59,11 +51,14 @@ impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
             };
             self.sessions.open(new).await?;
         }
-        Ok(pair)
+        Ok(issued)
     }
 
     /// Verifies a refresh token, and that it has a session exactly where sessions are kept.
-    pub(crate) fn presented(&self, refresh_token: &impl TokenSource) -> Result<Presented, GuardError> {
+    pub(crate) fn presented(
+        &self,
+        refresh_token: &impl TokenSource,
+    ) -> Result<VerifiedRefreshToken, GuardError> {
         self.read_presented(refresh_token).inspect_err(|denial| {
             tracing::info!(target: "gatevault", %denial, reason = denial.source(), "refresh token refused");
         })
@@ -71,14 +66,17 @@ impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
 
     /// The token of somebody who leaves; `None` where it is known that the session has ended already, so that a logout whose
     /// answer was lost can be repeated.
-    pub(crate) fn leaving(&self, refresh_token: &impl TokenSource) -> Result<Option<Presented>, GuardError> {
+    pub(crate) fn leaving(
+        &self,
+        refresh_token: &impl TokenSource,
+    ) -> Result<Option<VerifiedRefreshToken>, GuardError> {
         match self.presented(refresh_token) {
             Err(GuardError::Token(TokenError::Invalid(InvalidReason::Revoked))) => Ok(None),
             presented => presented.map(Some),
         }
     }
 
-    fn read_presented(&self, refresh_token: &impl TokenSource) -> Result<Presented, GuardError> {
+    fn read_presented(&self, refresh_token: &impl TokenSource) -> Result<VerifiedRefreshToken, GuardError> {
         let token = refresh_token.token().ok_or(GuardError::MissingToken)?;
         let verified = self.tokens.decode_refresh_token::<Payload>(&token)?;
         let session = match (self.sessions.store()?, verified.session_id()) {
@@ -88,16 +86,16 @@ impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
         };
         let session = session.map_err(|reason| TokenError::from(InvalidReason::Session(reason)))?;
         let authenticated_at = verified.authenticated().unwrap_or(Timestamp::FIRST_SECOND);
-        Ok(Presented {
+        Ok(VerifiedRefreshToken {
             token_id: verified.token_id().to_owned(),
             expires_at: verified.expires(),
-            session: session.map(|id| Membership { id, authenticated_at }),
+            session: session.map(|id| TokenSession { id, authenticated_at }),
             user: verified.into_claims().into_user_id(),
         })
     }
 
     /// Looks the user up before anything changes: a lookup that fails costs nobody a session.
-    pub(crate) async fn renew(&self, presented: Presented) -> Result<TokenPair, GuardError> {
+    pub(crate) async fn renew(&self, presented: VerifiedRefreshToken) -> Result<Issued, GuardError> {
         let id = &presented.user;
         let Some(user) = self.lookup.identified(id).await?.filter(|user| user.id() == *id) else {
             tracing::info!(target: "gatevault", user = ?id, "refresh refused: no such user");
@@ -115,16 +113,16 @@ impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
             }
             None => successor,
         };
-        let pair = self.with_refresh_token(access, &user, session, &ticket)?;
+        let issued = self.with_refresh_token(access, &user, session, &ticket, now)?;
         tracing::info!(target: "gatevault", user = ?id, "refreshed");
-        Ok(pair)
+        Ok(issued)
     }
 
     /// Exchanges the token in its session. What has ended the session ends its access tokens too.
     async fn rotate(
         &self,
-        session: &Membership,
-        presented: &Presented,
+        session: &TokenSession,
+        presented: &VerifiedRefreshToken,
         successor: RefreshTicket,
         security_stamp: String,
         now: Timestamp,
@@ -161,7 +159,7 @@ impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
     }
 
     /// Ends the session of a refresh token; without sessions the token itself, as far as this process is concerned.
-    pub(crate) async fn log_out(&self, leaving: Option<Presented>) -> Result<(), GuardError> {
+    pub(crate) async fn log_out(&self, leaving: Option<VerifiedRefreshToken>) -> Result<(), GuardError> {
         let Some(presented) = leaving else {
             return Ok(());
         };

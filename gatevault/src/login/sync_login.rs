@@ -61,7 +61,7 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
     ///
     /// As for [`login`](Self::login).
     pub fn login_with(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
-        wait(self.log_in(request))
+        wait(self.log_in(request)).map(|issued| issued.pair)
     }
 
     /// Exchanges a refresh token for the next pair, if its session goes on and its user is still there.
@@ -72,7 +72,7 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
     /// [`GuardError::InvalidCredentials`] when its user is gone, [`GuardError::Unavailable`] when the lookup or the session
     /// store failed, [`GuardError::Config`] without a `lookup_by_id` or when the chosen claims cannot be written.
     pub fn refresh(&self, refresh_token: impl TokenSource) -> Result<TokenPair, GuardError> {
-        wait(self.renew(self.presented(&refresh_token)?))
+        wait(self.renew(self.presented(&refresh_token)?)).map(|issued| issued.pair)
     }
 
     /// Ends the session of a refresh token, and its access tokens with it; one that has ended before stays so.

@@ -1,13 +1,14 @@
 //! A login behind its throttle, where there is one.
 
-use super::{AuthUser, LoginRequest, OAuthHandler, TokenPair, UserLookup};
+use super::issued::Issued;
+use super::{AuthUser, LoginRequest, OAuthHandler, UserLookup};
 use crate::error::GuardError;
 use crate::throttle::AttemptOutcome;
 
 impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
     /// Counts the attempt before anything is looked up or hashed. Dropped anywhere it stays counted, or else somebody could
     /// guess, measure how long it takes, and hang up.
-    pub(crate) async fn log_in(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
+    pub(crate) async fn log_in(&self, request: LoginRequest<'_>) -> Result<Issued, GuardError> {
         let Some(throttle) = &self.throttle else {
             return self.log_in_unthrottled(request).await;
         };

@@ -42,16 +42,16 @@ impl<L: UserLookup<User: AuthUser>> AuthRoutes<L> {
         if let Some(label) = fields.get("label").or_else(|| call.header("user-agent")) {
             request = request.label(label);
         }
-        let pair = self.handler.log_in(request).await?;
-        self.hand_out(&pair)
+        let issued = self.handler.log_in(request).await?;
+        self.hand_out(&issued)
     }
 
     async fn refresh(&self, call: &HttpRequest, body: Option<&[u8]>) -> Result<HttpResponse, Denial> {
         let token = self.refresh_token(call, body)?;
         let presented = self.handler.presented(&token)?;
         self.refuse_forgery(call, &presented)?;
-        let pair = self.handler.renew(presented).await?;
-        self.hand_out(&pair)
+        let issued = self.handler.renew(presented).await?;
+        self.hand_out(&issued)
     }
 
     /// Whoever is logged out already gets the same answer, so that a lost one can be asked for again.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::AuthRoutes;
-use crate::login::{AuthUser, Presented, TokenPair, UserLookup};
+use crate::login::{AuthUser, Issued, UserLookup, VerifiedRefreshToken};
 use crate::web::denial::Denial;
 use crate::web::fields::Fields;
 use crate::web::{CsrfToken, HttpRequest, HttpResponse};
@@ -25,22 +25,21 @@ impl<L: UserLookup<User: AuthUser>> AuthRoutes<L> {
     }
 
     /// The answer that brings tokens (RFC 6749 section 5.1), without the refresh token where a cookie holds it.
-    pub(super) fn hand_out(&self, pair: &TokenPair) -> Result<HttpResponse, Denial> {
+    pub(super) fn hand_out(&self, issued: &Issued) -> Result<HttpResponse, Denial> {
+        let pair = &issued.pair;
         let Some(cookie) = &self.cookie else {
             return Ok(HttpResponse::json(200, &json!(pair)));
         };
-        let tokens = self.handler.tokens();
-        let session = self.handler.presented(&pair.refresh_token)?.binding();
-        let csrf = CsrfToken::of_session(&session, tokens)?;
-        let lives_for = tokens.refresh_expiry();
+        let csrf = CsrfToken::of_session(&issued.csrf_subject, self.handler.tokens())?;
+        let max_age = issued.refresh_expires_in;
         let body = json!({
             "access_token": pair.access_token,
             "token_type": pair.token_type,
             "expires_in": pair.expires_in.as_secs(),
         });
         Ok(HttpResponse::json(200, &body)
-            .with_header("set-cookie", cookie.set(&pair.refresh_token, lives_for))
-            .with_header("set-cookie", csrf.set_cookie(lives_for)))
+            .with_header("set-cookie", cookie.set(&pair.refresh_token, max_age))
+            .with_header("set-cookie", csrf.set_cookie(max_age)))
     }
 
     /// The answer to somebody who has left.
@@ -55,11 +54,16 @@ impl<L: UserLookup<User: AuthUser>> AuthRoutes<L> {
     }
 
     /// Refuses a call that a cookie authenticates unless it echoes the value of that cookie's session.
-    pub(super) fn refuse_forgery(&self, call: &HttpRequest, presented: &Presented) -> Result<(), Denial> {
+    pub(super) fn refuse_forgery(
+        &self,
+        call: &HttpRequest,
+        presented: &VerifiedRefreshToken,
+    ) -> Result<(), Denial> {
         let tokens = self.handler.tokens();
         let echoed = call.header(CsrfToken::HEADER);
-        let is_ours =
-            || echoed.is_some_and(|echoed| CsrfToken::is_of_session(echoed, &presented.binding(), tokens));
+        let is_ours = || {
+            echoed.is_some_and(|echoed| CsrfToken::is_of_session(echoed, &presented.csrf_subject(), tokens))
+        };
         if self.cookie.is_none() || is_ours() {
             return Ok(());
         }
