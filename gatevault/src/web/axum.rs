@@ -14,7 +14,7 @@ use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{GateVault, Guard};
-use crate::login::{AsyncLookup, AuthUser};
+use crate::login::UserStore;
 
 /// The `token` of a guarded handler.
 impl<S: Sync> FromRequestParts<S> for Bearer {
@@ -73,7 +73,7 @@ impl IntoResponse for HttpResponse {
 }
 
 /// The routes as a router.
-impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
+impl<U: UserStore> AuthRoutes<U> {
     /// A router to `merge` into the application's; the paths begin as [`mounted_at`](Self::mounted_at) says.
     ///
     /// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, or a throttle hears of no addresses.
@@ -97,13 +97,10 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
     }
 }
 
-async fn respond<U: AuthUser + Send + Sync + 'static>(
-    routes: &AuthRoutes<AsyncLookup<U>>,
-    request: Request,
-) -> HttpResponse {
+async fn respond<U: UserStore>(routes: &AuthRoutes<U>, request: Request) -> HttpResponse {
     let (parts, body) = request.into_parts();
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let call = HttpRequest::from(&parts).from_address(peer);
-    let body = to_bytes(body, AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT).await.ok();
+    let body = to_bytes(body, AuthRoutes::<U>::BODY_LIMIT).await.ok();
     routes.async_respond(&call, body.as_deref()).await
 }

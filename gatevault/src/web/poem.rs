@@ -14,7 +14,7 @@ use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, GateRef, GateVault, Guard, OnDenied, TokenSource};
-use crate::login::{AsyncLookup, AuthUser};
+use crate::login::UserStore;
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
 impl TokenSource for Request {
@@ -159,7 +159,7 @@ where
 }
 
 /// The routes as part of an application's.
-impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
+impl<S: UserStore> AuthRoutes<S> {
     /// Adds the routes to a `Route` that is not nested; their paths begin as [`mounted_at`](Self::mounted_at) says.
     ///
     /// # Examples
@@ -184,11 +184,8 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
     }
 }
 
-async fn answer<U: AuthUser + Send + Sync + 'static>(
-    routes: &AuthRoutes<AsyncLookup<U>>,
-    request: Request,
-) -> HttpResponse {
+async fn answer<S: UserStore>(routes: &AuthRoutes<S>, request: Request) -> HttpResponse {
     let call = HttpRequest::from(&request);
-    let body = request.into_body().into_bytes_limit(AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT).await.ok();
+    let body = request.into_body().into_bytes_limit(AuthRoutes::<S>::BODY_LIMIT).await.ok();
     routes.async_respond(&call, body.as_deref()).await
 }

@@ -10,7 +10,7 @@ use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{OnDenied, TokenSource};
-use crate::login::{AuthUser, SyncLookup};
+use crate::login::SyncUserStore;
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it: a request is the `token` of a guarded handler.
 ///
@@ -133,7 +133,7 @@ impl<C: Claims> RouteGuard<C> {
 }
 
 /// The routes for `tiny_http`.
-impl<U: AuthUser> AuthRoutes<SyncLookup<U>> {
+impl<S: SyncUserStore> AuthRoutes<S> {
     /// The response to a request, of whose body no more than [`BODY_LIMIT`](Self::BODY_LIMIT) bytes are read; `None` where
     /// its path is none of these.
     ///

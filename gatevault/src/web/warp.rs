@@ -16,7 +16,7 @@ use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::Guard;
-use crate::login::{AsyncLookup, AuthUser};
+use crate::login::UserStore;
 
 /// Extracts the `token` of a guarded handler, which answers a denial by itself: `.and(bearer()).then(handler)`.
 ///
@@ -143,7 +143,7 @@ impl<C: Claims + Send + 'static> RouteGuard<C> {
 }
 
 /// The routes as a filter.
-impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
+impl<S: UserStore> AuthRoutes<S> {
     /// A filter that answers the paths of the routes, as they begin after [`mounted_at`](Self::mounted_at), and rejects every
     /// other as not found.
     ///
@@ -179,12 +179,12 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
     }
 }
 
-async fn answer<U: AuthUser + Send + Sync + 'static>(
-    routes: AuthRoutes<AsyncLookup<U>>,
+async fn answer<S: UserStore>(
+    routes: AuthRoutes<S>,
     call: HttpRequest,
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
 ) -> HttpResponse {
-    let body = read(body, AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT).await;
+    let body = read(body, AuthRoutes::<S>::BODY_LIMIT).await;
     routes.async_respond(&call, body.as_deref()).await
 }
 

@@ -68,10 +68,11 @@ impl Site {
                 let found = named(name);
                 async move { found }
             });
-            self.with_settings(handler.lookup_by_id(|id: &UserId| {
+            let handler = handler.lookup_by_id(|id: &UserId| {
                 let found = identified(id);
                 async move { found }
-            }))
+            });
+            self.with_settings(handler.claims(claims))
         };
         pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
     }
@@ -79,7 +80,10 @@ impl Site {
     /// The same for an edge without async.
     #[must_use]
     pub fn sync_routes(self) -> [AuthRoutes<SyncLookup<Account>>; 2] {
-        let handler = || self.with_settings(OAuthHandler::new(self.tokens(), named).lookup_by_id(identified));
+        let handler = || {
+            let handler = OAuthHandler::new(self.tokens(), named).lookup_by_id(identified);
+            self.with_settings(handler.claims(claims))
+        };
         pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
     }
 
@@ -87,22 +91,20 @@ impl Site {
         if self.has_stale_feed { stale_tokens() } else { tokens() }
     }
 
-    fn with_settings<L: gatevault::login::UserLookup<User = Account>>(
-        self,
-        handler: OAuthHandler<L>,
-    ) -> OAuthHandler<L> {
-        let handler =
-            handler.hasher(quick_hasher()).claims(|account| User::member(account.id.as_u64().unwrap()));
+    fn with_settings<S>(self, handler: OAuthHandler<S>) -> OAuthHandler<S> {
+        let handler = handler.hasher(quick_hasher());
         let handler =
             if self.has_short_sessions { handler.session_lifetime(Duration::from_hours(1)) } else { handler };
         if self.is_throttled { handler.throttle(LoginThrottle::new(MemoryAttempts::new())) } else { handler }
     }
 }
 
-fn pair<L: gatevault::login::UserLookup>(
-    browsers: AuthRoutes<L>,
-    others: AuthRoutes<L>,
-) -> [AuthRoutes<L>; 2] {
+/// Returns the claims of an account.
+fn claims(account: &Account) -> User {
+    User::member(account.id.as_u64().unwrap())
+}
+
+fn pair<S>(browsers: AuthRoutes<S>, others: AuthRoutes<S>) -> [AuthRoutes<S>; 2] {
     [browsers.publish_keys(&RING), others.mounted_at("/api").unwrap().without_cookies()]
 }
 
