@@ -24,8 +24,8 @@ impl AuthUser for Ada {
     fn id(&self) -> UserId {
         1.into()
     }
-    fn hashed_password(&self) -> &str {
-        &self.0
+    fn hashed_password(&self) -> Option<&str> {
+        Some(&self.0)
     }
 }
 

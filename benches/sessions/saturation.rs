@@ -31,8 +31,8 @@ impl AuthUser for NoUser {
     fn id(&self) -> UserId {
         0.into()
     }
-    fn hashed_password(&self) -> &'static str {
-        ""
+    fn hashed_password(&self) -> Option<&str> {
+        None
     }
 }
 

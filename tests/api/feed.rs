@@ -8,8 +8,10 @@ use gatevault::session::{
     NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription, RevokeTarget,
     Rotation, RotationOutcome, StalePolicy, StoreFuture,
 };
-use gatevault::{MemorySessions, Payload, RevocationFeed, Session, SessionStore, Timestamp, UserId};
-use gatevault_tests::tokens;
+use gatevault::{
+    MemorySessions, OAuthHandler, Payload, RevocationFeed, Session, SessionStore, Timestamp, UserId,
+};
+use gatevault_tests::{Account, quick_hasher, timed, tokens};
 
 /// A store with unfinished methods: the first two reads of revocations panic, and so do two other methods.
 #[derive(Default)]
@@ -63,4 +65,27 @@ fn a_store_that_panics_does_not_stop_its_feed() {
         std::thread::sleep(Duration::from_millis(5));
     }
     drop(feed);
+}
+
+/// `POST /login` has the same test for every edge.
+#[test]
+fn a_login_succeeds_while_the_feed_is_stale() {
+    let (builder, clock) = timed();
+    let tokens = builder.build().unwrap();
+    let access = tokens.create_access_token(&Payload::new(1)).unwrap();
+    let hour = Duration::from_hours(1);
+    let feed = RevocationFeed::of(MemorySessions::new()).poll_interval(hour).max_staleness(hour);
+    let _feed = feed.when_stale(StalePolicy::Deny).follow(&tokens).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while tokens.decode_access_token::<Payload>(&access).is_err() {
+        assert!(Instant::now() < deadline, "the feed never answered");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // The feed asks the store again in an hour of the machine's clock.
+    clock.advance(hour * 2);
+    let oauth =
+        OAuthHandler::new(tokens, |_: &str| Some(Account::new(1, "correct horse"))).hasher(quick_hasher());
+    let pair = oauth.login("ada", "correct horse").unwrap();
+    assert_eq!(oauth.logout(&pair.refresh_token).unwrap_err().status(), 503);
+    assert_eq!(oauth.sessions(1).unwrap().len(), 1);
 }

@@ -59,7 +59,7 @@ use crate::error::{BoxError, GuardError, InvalidReason, TokenError};
 /// # struct Account;
 /// # impl AuthUser for Account {
 /// #     fn id(&self) -> UserId { 1.into() }
-/// #     fn hashed_password(&self) -> &str { "" }
+/// #     fn hashed_password(&self) -> Option<&str> { None }
 /// # }
 /// # fn find(_: &str) -> Option<Account> { None }
 ///
