@@ -97,7 +97,7 @@ impl RevocationFeedBuilder {
         ConfigError::within("poll_interval", self.poll_interval, least, most)?;
         ConfigError::within("max_silence", self.max_staleness, self.poll_interval, Duration::from_hours(24))?;
         if self.when_stale == StalePolicy::Deny {
-            tokens.believe_revocations_until(Some(Timestamp::FIRST_SECOND));
+            tokens.trust_revocations_until(Some(Timestamp::FIRST_SECOND));
         }
         let bell = Arc::new(Bell::default());
         let follower = Follower { settings: self, tokens: tokens.clone(), bell: Arc::clone(&bell) };
@@ -163,7 +163,7 @@ impl Follower {
     fn believe(&self, now: Option<Timestamp>) {
         if self.settings.when_stale == StalePolicy::Deny {
             let last = now.unwrap_or(Timestamp::FIRST_SECOND).after(self.settings.max_staleness);
-            self.tokens.believe_revocations_until(Some(last));
+            self.tokens.trust_revocations_until(Some(last));
         }
     }
 
