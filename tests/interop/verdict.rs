@@ -1,4 +1,4 @@
-//! What each side says of a token.
+//! The verdict of each side on a token.
 
 use gatevault::{Payload, TokenError, TokenManager};
 use serde_json::json;

@@ -4,7 +4,7 @@
 //!   [`#[derive(ClaimValue)]`](../derive.ClaimValue.html) on the enums and newtypes in its fields.
 //! - [`Payload`] holds claims without a type of their own; [`UserId`] is the id of any user.
 //! - [`Verified`] is the proof that claims came from a verified token. It derefs to the claims, and has the registered ones
-//!   (`exp`, `iat`, `jti`, `sid`, ..). [`TokenKind`] says what the token is for.
+//!   (expiry, creation, id, session ..). [`TokenKind`] says what the token is for.
 //! - [`RoleClaims`] and [`ScopeClaims`] are what `#[protected(role = .., scope = ..)]` compares; [`Scopes`] are the types that a
 //!   scope field can have.
 //! - [`Claims`], [`ToClaims`], [`FromClaims`] and [`FromVerified`] are bounds for generic code. [`ToValue`] and [`FromValue`] are

@@ -34,9 +34,9 @@ pub enum ConfigError {
     InvalidKey {
         /// The constructor.
         given_to: &'static str,
-        /// What it was given.
+        /// A description of the input.
         found: String,
-        /// What it expects.
+        /// The expected input.
         instead: &'static str,
     },
     /// The secret is shorter than its algorithm requires, and `deny_short_key` is set.
@@ -123,7 +123,7 @@ pub enum ConfigError {
     InvalidCookie {
         /// `name` or `path`.
         part: &'static str,
-        /// What is allowed.
+        /// The allowed values.
         instead: &'static str,
     },
     /// Keys must not be fetched from this URL.
@@ -131,7 +131,7 @@ pub enum ConfigError {
     Url {
         /// The method that was called, or the member of a fetched document that contains the URL.
         setting: &'static str,
-        /// What is wrong with the URL.
+        /// The problem with the URL.
         reason: &'static str,
     },
     /// `trust_only` was given something other than certificates in PEM form.
@@ -157,7 +157,7 @@ pub enum ConfigError {
     /// A login handler cannot create tokens for a user who logged in.
     #[error("tokens cannot be created: invalid claims from `claims(..)`, or no signing key: {reason}")]
     NoTokens {
-        /// What is wrong with the claims or the keys.
+        /// The problem with the claims or the keys.
         reason: InvalidReason,
     },
     /// A gate is already installed. The first one stays.

@@ -11,9 +11,9 @@
 //!
 //! [`BoxError`] is what your own user lookups and stores return.
 //!
-//! # Two texts
+//! # Two messages
 //!
-//! Every error has two texts, for two readers. [`Display`](std::fmt::Display) is for the client: it is coarse, so that an
+//! Every error has two messages, for two readers. [`Display`](std::fmt::Display) is for the client: it is coarse, so that an
 //! attacker learns nothing from it. [`source`](std::error::Error::source) is for the log: it says exactly what was wrong.
 //! Neither ever contains a token, a key, a hash or a password.
 //!

@@ -86,7 +86,7 @@ pub enum InvalidReason {
     /// The token, its session, or all earlier tokens of its user were revoked.
     #[error("the token was revoked")]
     Revoked,
-    /// The revocation feed has been unreachable for too long, and its policy is to deny.
+    /// The revocation feed has been unreachable for too long, and its policy denies.
     #[error("the revocation feed is stale")]
     RevocationsUnknown,
     /// A refresh token without a session where sessions are kept, or with a session where they are not.

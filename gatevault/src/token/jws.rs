@@ -80,8 +80,8 @@ fn verify_signature<'s, 't>(
             Err(_) => {}
         }
     }
-    // Report missing keys only now: the key of one issuer is missing from all others. Report to every issuer, whatever the
-    // one before answers.
+    // Report missing keys only now: the key of one issuer is missing from all others. Report to every issuer,
+    // also after one of them answered that its keys are pending.
     let has_arrived = |issuer: &TrustedIssuer| {
         parsed_header.as_ref().is_some_and(|header| header.choose(&issuer.keys.load(), now).is_ok())
     };

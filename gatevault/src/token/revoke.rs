@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 /// Other processes learn about revoked sessions from the session store, through a [`RevocationFeed`](crate::RevocationFeed).
 /// They do not learn about tokens and users that are revoked here: call these methods in every process.
 ///
-/// The lookup takes a guard a few nanoseconds, whatever the number of entries, and no I/O.
+/// The lookup takes a guard a few nanoseconds for any number of entries, and no I/O.
 impl TokenManager {
     /// Revokes the token with this `jti`. `expires_at` is its expiry, after which the entry is dropped.
     ///
