@@ -10,22 +10,23 @@ use gatevault_tests::tokens;
 
 fn read(path: &str) -> String {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    fs::read_to_string(workspace.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    fs::read_to_string(workspace.join(path)).unwrap()
 }
 
 /// Returns the strings in the array constant `name`.
 fn constant(source: &str, name: &str) -> BTreeSet<String> {
-    let (_, definition) =
-        source.split_once(&format!("{name}: [&str;")).unwrap_or_else(|| panic!("no {name}"));
+    let (_, definition) = source.split_once(&format!("{name}: [&str;")).unwrap();
     let (_, value) = definition.split_once('=').unwrap();
     let (value, _) = value.split_once(';').unwrap();
     value.split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// Returns the names in the sentence that lists them, from `exp` on.
+/// Returns the names in the sentence that lists them, which begins with `exp` and `iat`.
 fn sentence(page: &str) -> BTreeSet<String> {
-    let start = page.find("`exp`, `iat`").unwrap_or_else(|| panic!("no list of registered claims"));
-    let list = page[start..].split(['.', '|']).next().unwrap();
+    const FIRST: &str = "`exp`, `iat`";
+    let (_, others) = page.split_once(FIRST).unwrap();
+    let list = format!("{FIRST}{others}");
+    let list = list.split('.').next().unwrap();
     list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 

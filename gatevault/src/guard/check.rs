@@ -141,7 +141,7 @@ impl<'g> Guard<'g> {
         {
             return Err(Requirement::MaxAge(max_age).unmet());
         }
-        // Convert before any other call: the compiler would otherwise copy the claims to keep them from that call.
+        // Convert before any other call. The compiler must assume that a call changes the claims, and would copy them first.
         let payload = convert(verified);
         log_success(self.function, true);
         Ok(payload)
