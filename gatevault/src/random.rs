@@ -61,12 +61,12 @@ impl Uuid {
 }
 
 /// A pool of random bytes for one thread, because a system call for each token costs more than its other steps.
-struct Pool {
+struct BytePool {
     bytes: [u8; Self::SIZE],
     used: usize,
 }
 
-impl Pool {
+impl BytePool {
     const SIZE: usize = 1024;
 
     fn take(&mut self) -> Result<[u8; 16], InvalidReason> {
@@ -82,7 +82,7 @@ impl Pool {
 }
 
 thread_local! {
-    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; Pool::SIZE], used: Pool::SIZE }) };
+    static POOL: RefCell<BytePool> = const { RefCell::new(BytePool { bytes: [0; BytePool::SIZE], used: BytePool::SIZE }) };
 }
 
 /// Returns bytes from this thread's pool, or from the system while the thread ends.

@@ -1,4 +1,4 @@
-//! The JWS compact serialization (RFC 7515 section 7.1): signing, and verifying before anything is parsed.
+//! The JWS compact serialization (RFC 7515 section 7.1): signing, and verifying before the claims are parsed.
 
 use memchr::memrchr;
 
