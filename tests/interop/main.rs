@@ -1,6 +1,6 @@
-//! Interoperability with the Python library: each side accepts what the other creates, and both reject the same.
+//! The Python library on the other end: what one side makes the other accepts, and both refuse the same.
 //!
-//! Needs `python3` with venv and the packages of `requirements.txt`. Without them it fails with a message.
+//! Needs `python3` with venv and the packages of `requirements.txt`; fails without them, and says so.
 
 #![cfg(test)]
 #![expect(
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 static EXCHANGED: AtomicUsize = AtomicUsize::new(0);
 
-/// Prints, past the test harness, how many tokens or hashes of one side were checked by the other.
+/// Tells a person, past the test harness, that so many tokens or hashes of one side were judged by the other.
 fn report(what: &str, pairs: usize) {
     let before = EXCHANGED.fetch_add(pairs, Ordering::Relaxed);
     let line = format!("interop: {pairs} pairs, {what} ({} so far)\n", before + pairs);

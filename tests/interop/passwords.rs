@@ -1,4 +1,4 @@
-//! Password hashes: created on one side, verified on the other.
+//! Password hashes: made on one side, verified on the other.
 
 use gatevault::{PasswordHasher, hash_password, verify_password};
 use serde_json::json;
@@ -26,7 +26,7 @@ fn verify_there(plain: &str, hash: &str) -> bool {
     answer["matches"].as_bool().unwrap_or_else(|| panic!("{answer} for {hash}"))
 }
 
-/// Returns the password without its first letter, or with one more.
+/// The password with its first letter gone, or with one more.
 fn another(plain: &str) -> String {
     let mut letters = plain.chars();
     letters.next().map_or_else(|| "x".to_owned(), |_| letters.collect())
@@ -77,7 +77,7 @@ fn the_hashes_that_both_write_by_default_verify_on_the_other_side() {
 }
 
 #[test]
-fn both_refuse_to_hash_what_bcrypt_would_truncate() {
+fn both_refuse_to_hash_what_bcrypt_would_cut_off() {
     for plain in ["x".repeat(73), "é".repeat(37), "long ".repeat(1000)] {
         assert!(hash_password(&plain).is_err());
         assert_eq!(ask("hash_password", json!({"plain": plain}))["raised"], "HashingError");
@@ -85,9 +85,9 @@ fn both_refuse_to_hash_what_bcrypt_would_truncate() {
     report("passwords too long for bcrypt", 3);
 }
 
-/// Python raises an exception, which is a server error in a login that does not catch it.
+/// Python raises there, which a login that forgets to catch it turns into an error of the server.
 #[test]
-fn a_stored_string_that_is_not_a_hash_is_false_here_and_an_error_in_python() {
+fn a_stored_text_that_is_no_hash_is_false_here_and_an_error_in_python() {
     let broken =
         ["", "x", "$2b$", "$2b$04$short", "$9z$04$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"];
     for stored in broken {
@@ -98,5 +98,5 @@ fn a_stored_string_that_is_not_a_hash_is_false_here_and_an_error_in_python() {
             "{stored}"
         );
     }
-    report("stored strings that are not hashes", broken.len());
+    report("stored texts that are no hash", broken.len());
 }

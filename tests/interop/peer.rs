@@ -1,4 +1,4 @@
-//! One Python process with the library, and its virtual environment.
+//! One Python process with the library in it, and the virtual environment that it lives in.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -10,21 +10,21 @@ use serde_json::{Value, json};
 
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 
-/// The process, or the reason why it could not start, which every test reports.
+/// Why there is none is said by every test that wanted one.
 static PEER: LazyLock<Result<Mutex<Peer>, String>> = LazyLock::new(|| Peer::start().map(Mutex::new));
 
 struct Peer {
-    /// It exits when this process does, because its input ends.
+    /// Ends by itself when this process does: its input ends then.
     _process: Child,
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
-/// Lets the peer execute `operation`. An exception there is an answer with the member `raised`.
+/// Has the peer carry out `operation`; an exception there is an answer with `raised` in it.
 pub(crate) fn ask(operation: &str, mut question: Value) -> Value {
     question["operation"] = json!(operation);
     let peer = PEER.as_ref().unwrap_or_else(|missing| panic!("{missing}"));
-    // A test that failed while it held the lock left the pipe intact: only whole lines are written.
+    // A test that failed while asking leaves the pipe as it was: whole lines are all that goes through.
     let mut peer = peer.lock().unwrap_or_else(PoisonError::into_inner);
     writeln!(peer.questions, "{question}").expect("the Python process takes a question");
     let mut answer = String::new();
@@ -32,7 +32,7 @@ pub(crate) fn ask(operation: &str, mut question: Value) -> Value {
     serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{operation} answered {answer:?}: {error}"))
 }
 
-/// Returns the string `name` of the peer's answer.
+/// The text that the peer answers under `name`.
 pub(crate) fn ask_text(operation: &str, question: Value, name: &str) -> String {
     let answer = ask(operation, question);
     answer[name].as_str().unwrap_or_else(|| panic!("{operation} answered {answer}")).to_owned()
@@ -42,7 +42,7 @@ impl Peer {
     fn start() -> Result<Self, String> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/peer.py");
         let mut command = Command::new(environment()?.join("bin/python"));
-        // UTF-8 in every locale, and isolated from the user's own Python setup.
+        // UTF-8 whatever the locale; nothing of the user's own Python set-up.
         command.args(["-X", "utf8", "-I"]).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
         let (questions, answers) =
@@ -51,7 +51,7 @@ impl Peer {
     }
 }
 
-/// Returns the virtual environment, which is created on the first run and kept in the target folder.
+/// The virtual environment, made on the first run and kept in the target folder for the next.
 fn environment() -> Result<PathBuf, String> {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("interop-python");
     let security_stamp = root.join("installed.txt");
@@ -76,11 +76,11 @@ fn environment() -> Result<PathBuf, String> {
 
 fn run(command: &mut Command, needed: &str) -> Result<(), String> {
     let output = command.output().map_err(|error| format!("{needed}\n{command:?}: {error}"))?;
-    let output_text = [output.stdout, output.stderr].concat();
-    let output_text = String::from_utf8_lossy(&output_text);
+    let told = [output.stdout, output.stderr].concat();
+    let told = String::from_utf8_lossy(&told);
     output
         .status
         .success()
         .then_some(())
-        .ok_or_else(|| format!("{needed}\n{command:?}: {}\n{output_text}", output.status))
+        .ok_or_else(|| format!("{needed}\n{command:?}: {}\n{told}", output.status))
 }

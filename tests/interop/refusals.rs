@@ -1,7 +1,7 @@
-//! Invalid tokens: both sides reject them, in the same category, except where a difference is intended.
+//! Tokens that are bad: both sides refuse them, in the same category, save where we are meant to differ.
 //!
-//! The cases are in `refusals/*.txt`, one in each line: `verdict | description | text`. Where the verdicts differ, the line is
-//! `Python's > ours | description | text | reason`. A difference without a reason does not load.
+//! The cases are in `refusals/*.txt`, one a line: `verdict | what | text`, and where Python's verdict is not
+//! ours, `Python's > ours | what | text | reason`. A difference without a reason does not load.
 
 use serde_json::json;
 
@@ -33,7 +33,7 @@ fn cases(table: &str) -> impl Iterator<Item = Case<'_>> {
     })
 }
 
-/// Checks the verdict of both sides on the token that `make` creates from each case of the table.
+/// Has both sides judge the token that `make` makes of every text of the table.
 fn judge(about: &str, table: &str, make: impl Fn(&str) -> String) {
     let mut wrong = Vec::new();
     for case in cases(table) {
@@ -50,7 +50,7 @@ fn judge(about: &str, table: &str, make: impl Fn(&str) -> String) {
     report(about, cases(table).count());
 }
 
-/// Returns a token of these bytes with a valid signature.
+/// A token of these bytes with a signature that holds.
 fn signed(header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
     let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     let question =
@@ -62,7 +62,7 @@ fn good_token() -> String {
     signed(HEADER, with_times(&format!("{{{CLAIMS}}}")))
 }
 
-/// Replaces every `$now+1` and `$now-1` with seconds since the epoch.
+/// The text with every `$now+1` and `$now-1` turned into seconds since the epoch.
 fn with_times(text: &str) -> String {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let mut parts = text.split("$now");
@@ -75,7 +75,7 @@ fn with_times(text: &str) -> String {
 }
 
 #[test]
-fn a_string_that_is_not_a_token_is_rejected() {
+fn a_text_that_is_no_token_is_refused() {
     let (good, other) = (good_token(), signed(HEADER, "{}"));
     let segments: Vec<_> = good.split('.').collect();
     judge("texts that are no token", include_str!("refusals/texts.txt"), |text| {
@@ -86,13 +86,13 @@ fn a_string_that_is_not_a_token_is_rejected() {
 }
 
 #[test]
-fn a_token_with_another_header_is_rejected() {
+fn a_token_with_another_header_is_refused() {
     let claims = with_times(&format!("{{{CLAIMS}}}"));
     judge("headers", include_str!("refusals/headers.txt"), |header| signed(header, &claims));
 }
 
 #[test]
-fn a_token_with_another_claim_is_rejected() {
+fn a_token_with_another_claim_is_refused() {
     judge("claims", include_str!("refusals/claims.txt"), |change| {
         let (name, value) = change.split_once(':').unwrap();
         let others = CLAIMS.split(',').filter(|member| !member.starts_with(&format!("\"{name}\"")));
@@ -103,7 +103,7 @@ fn a_token_with_another_claim_is_rejected() {
 }
 
 #[test]
-fn a_token_with_another_payload_is_rejected() {
+fn a_token_with_another_payload_is_refused() {
     judge("payloads", include_str!("refusals/payloads.txt"), |payload| {
         let payload = payload
             .replace("$claims", CLAIMS)
@@ -114,7 +114,7 @@ fn a_token_with_another_payload_is_rejected() {
 }
 
 #[test]
-fn a_token_in_another_encoding_is_rejected() {
+fn a_token_in_another_encoding_is_refused() {
     let utf16: Vec<u8> =
         with_times(&format!("{{{CLAIMS}}}")).encode_utf16().flat_map(u16::to_le_bytes).collect();
     let token = signed(HEADER, utf16);
@@ -129,9 +129,9 @@ fn a_token_in_another_encoding_is_rejected() {
     report("other encodings", 3);
 }
 
-/// Changes each character of a token to another one of the alphabet.
+/// Every character of a token, changed to another of the alphabet.
 #[test]
-fn a_token_with_one_character_changed_is_rejected() {
+fn a_token_with_one_character_changed_is_refused() {
     let good = good_token();
     let header_end = good.find('.').unwrap();
     for position in (0..good.len()).filter(|position| good.as_bytes()[*position] != b'.') {
@@ -140,7 +140,7 @@ fn a_token_with_one_character_changed_is_rejected() {
         changed.replace_range(position..=position, other);
         let (python, ours) = (there(&changed), here(&changed));
         assert!(python != Verdict::Accepted && ours != Verdict::Accepted, "{position}: {python:?}, {ours:?}");
-        // After the header nothing is read before the signature is verified, so the signature is the only possible reason.
+        // Behind the header nothing is read before the signature holds, so nothing else can be what is wrong.
         assert!(position < header_end || ours == Verdict::Invalid, "{position}: {ours:?}");
     }
     report("one character changed", good.len() - 2);

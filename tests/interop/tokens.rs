@@ -1,4 +1,4 @@
-//! Valid tokens: created on one side, read completely on the other.
+//! Tokens that are good: minted on one side, read whole on the other.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,7 +17,7 @@ const KINDS: [(&str, TokenKind, u64); 2] =
 fn ids() -> Vec<Value> {
     let numbers =
         [json!(0), json!(1), json!(42), json!(-7), json!(i64::MIN), json!(i64::MAX), json!(u64::MAX)];
-    let strings = [
+    let texts = [
         "ada",
         "42",
         "null",
@@ -28,10 +28,10 @@ fn ids() -> Vec<Value> {
         "\u{0}\u{1}\u{8}\t\n\u{c}\r\u{1f}\u{7f}\u{80}\u{2028}\u{feff}",
     ];
     let long = Value::from("long ".repeat(500));
-    numbers.into_iter().chain(strings.map(Value::from)).chain([long]).collect()
+    numbers.into_iter().chain(texts.map(Value::from)).chain([long]).collect()
 }
 
-/// Returns one claim for each type of JSON value.
+/// Every type of JSON value, each under a name of its own.
 fn extras() -> [(&'static str, Value); 12] {
     [
         ("role", json!("admin")),
@@ -132,7 +132,7 @@ fn both_write_the_same_header() {
 }
 
 #[test]
-fn extra_claims_of_every_type_are_read_completely_both_ways() {
+fn extra_claims_of_every_type_come_through_whole_both_ways() {
     let all = extras();
     let each = all.chunks(1).chain([all.as_slice()]);
     for claims in each.clone() {
@@ -151,9 +151,9 @@ fn extra_claims_of_every_type_are_read_completely_both_ways() {
     report("extra claims of every type", each.count() * 2);
 }
 
-/// Python writes a claim of `None` as null. Here it is left out, which reads the same.
+/// Python writes a claim of `None` as null; here it is left out, and reads the same.
 #[test]
-fn a_claim_without_a_value_reads_as_null_on_both_sides() {
+fn a_claim_of_nothing_reads_as_null_on_both_sides() {
     let question = json!({"secret": SECRET, "kind": "access", "user_id": 42, "extras": {"team": null}});
     assert!(decode(&ask_text("mint", question, "token"))["team"].is_null());
     let ours = create(&manager(SECRET), TokenKind::Access, &Payload::new(42).with("team", Value::Null));

@@ -1,4 +1,4 @@
-//! The verdict of each side on a token.
+//! What each side says of a token.
 
 use gatevault::{Payload, TokenError, TokenManager};
 use serde_json::json;

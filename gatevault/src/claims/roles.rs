@@ -11,8 +11,8 @@ use super::{Payload, Verified};
 /// Compares the role of the claims. `#[derive(Claims)]` implements it for a struct with a field `#[claims(role)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no role",
-    label = "no field holds a role",
-    note = "mark the field that holds the role with `#[claims(role)]`"
+    label = "no field is marked as the role",
+    note = "put `#[claims(role)]` on the field of `{Self}` that holds the role"
 )]
 pub trait RoleClaims<R> {
     /// Returns whether the role is this one.
@@ -21,9 +21,9 @@ pub trait RoleClaims<R> {
 
 /// Marks the type of a role field, which is compared with the roles of a guard by `==`.
 #[diagnostic::on_unimplemented(
-    message = "this cannot be compared with the role, which is a `{Self}`",
-    label = "cannot be compared with a `{Self}`",
-    note = "write a value of the type `{Self}`, and put `#[derive(PartialEq)]` on that type if it has none"
+    message = "the role field has type `{Self}`, which cannot be compared with this value",
+    label = "not comparable with `{Self}`",
+    note = "write a value of type `{Self}`, and derive `PartialEq` for that type"
 )]
 pub trait Role<R>: PartialEq<R> {}
 
@@ -33,8 +33,8 @@ impl<F: PartialEq<R>, R> Role<R> for F {}
 /// Searches the scopes of the claims. `#[derive(Claims)]` implements it for a struct with a field `#[claims(scope)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no scopes",
-    label = "no field holds scopes",
-    note = "mark the field that holds the scopes with `#[claims(scope)]`"
+    label = "no field is marked as the scopes",
+    note = "put `#[claims(scope)]` on the field of `{Self}` that holds the scopes"
 )]
 pub trait ScopeClaims {
     /// Returns whether this scope was granted.
@@ -61,7 +61,7 @@ impl ScopeClaims for Payload {
 
 /// Searches a scope field: a string of scopes separated by spaces (RFC 6749 section 3.3), or a collection of strings.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not hold scopes",
+    message = "`{Self}` cannot hold scopes",
     label = "not a string or a collection of strings",
     note = "use a `String` with spaces between the scopes, or a `Vec<String>`"
 )]

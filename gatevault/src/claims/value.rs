@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a claim",
     label = "cannot be serialized as a claim",
-    note = "put `#[derive(gatevault::ClaimValue)]` on the type, or `#[claims(with = module)]` on the field"
+    note = "derive `gatevault::ClaimValue` for an enum or newtype, or `serde::Serialize` and `serde::Deserialize` for \
+            your other types; for a foreign type put `#[claims(with = module)]` on the field"
 )]
 pub trait ToValue: Serialize {}
 
@@ -17,7 +18,8 @@ impl<V: Serialize + ?Sized> ToValue for V {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a claim",
     label = "cannot be deserialized from a claim",
-    note = "put `#[derive(gatevault::ClaimValue)]` on the type, or `#[claims(with = module)]` on the field"
+    note = "derive `gatevault::ClaimValue` for an enum or newtype, or `serde::Serialize` and `serde::Deserialize` for \
+            your other types; for a foreign type put `#[claims(with = module)]` on the field"
 )]
 pub trait FromValue<'t>: Deserialize<'t> {}
 

@@ -171,8 +171,8 @@ fn log_denial(function: &'static str, denial: GuardError) -> GuardError {
 
 /// The payload of a guard that accepts calls without a token.
 #[diagnostic::on_unimplemented(
-    message = "the payload of an `optional` guard is an `Option`",
-    label = "a call without a token has no payload",
+    message = "with `optional`, the payload must be an `Option`",
+    label = "not an `Option`, and a call without a token has no payload",
     note = "write `Option<{Self}>`"
 )]
 pub trait OptionalPayload<'t> {
