@@ -26,9 +26,19 @@ pub(crate) fn framework_names_outside_web(source: &Source) -> Vec<Finding> {
     if source.module() == "web" {
         return Vec::new();
     }
-    words_in_text(source, FRAMEWORKS, |module, word| {
+    let findings = words_in_text(source, FRAMEWORKS, |module, word| {
         format!("`{module}` names `{word}`, which only `web` knows")
-    })
+    });
+    // The front page lists the features.
+    let is_front_page = |finding: &Finding| {
+        source.path == "lib.rs"
+            && source
+                .text
+                .lines()
+                .nth(finding.line.saturating_sub(1))
+                .is_some_and(|line| line.starts_with("//!"))
+    };
+    findings.into_iter().filter(|finding| !is_front_page(finding)).collect()
 }
 
 pub(crate) fn features_outside_module_roots(source: &Source) -> Vec<Finding> {
@@ -135,6 +145,7 @@ mod tests {
             assert_eq!(count(framework_names_outside_web, "guard/gate.rs", text), 1, "{text}");
         }
         assert_eq!(count(framework_names_outside_web, "web/axum.rs", "use axum::Router;"), 0);
+        assert_eq!(count(framework_names_outside_web, "lib.rs", "//! - `axum`\nuse axum::Router;"), 1);
         assert_eq!(count(framework_names_outside_web, "guard/gate.rs", "// warped, poems, rocketry"), 0);
     }
 
