@@ -1,6 +1,6 @@
 //! Keys that are added, promoted, retired and removed while tokens are verified.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -139,24 +139,32 @@ fn every_short_secret_of_a_ring_warns() {
 fn tokens_are_verified_while_keys_change() {
     let ring = KeyRing::new(key("0"));
     let tokens = TokenManager::builder().key_ring(ring.clone()).build().unwrap();
-    let is_over = AtomicBool::new(false);
+    let (newest, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
+    // The newest key when each thread began its round: a key before it can no longer have signed a token under way.
+    let begun = [(); 2].map(|()| AtomicU64::new(0));
     thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) {
+        for begun in &begun {
+            let (tokens, newest, is_over) = (&tokens, &newest, &is_over);
+            scope.spawn(move || {
+                while !is_over.load(Ordering::SeqCst) {
+                    begun.store(newest.load(Ordering::SeqCst), Ordering::SeqCst);
                     let token = tokens.create_access_token(&Payload::new(42)).unwrap();
-                    assert_eq!(decode(&tokens, &token), Ok(()));
+                    assert_eq!(decode(tokens, &token), Ok(()));
                 }
             });
         }
+        let mut oldest = 0;
         for round in 1..200 {
             ring.add(key(&round.to_string())).unwrap();
             ring.promote(&round.to_string()).unwrap();
-            if round > 100 {
-                ring.remove(&(round - 100).to_string()).unwrap();
+            newest.store(round, Ordering::SeqCst);
+            let in_use = begun.each_ref().map(|begun| begun.load(Ordering::SeqCst)).into_iter().min();
+            while in_use.is_some_and(|in_use| oldest < in_use) {
+                ring.remove(&oldest.to_string()).unwrap();
+                oldest += 1;
             }
         }
-        is_over.store(true, Ordering::Relaxed);
+        is_over.store(true, Ordering::SeqCst);
     });
-    assert_eq!(ring.verifying_keys().len(), 101);
+    assert_eq!(decode(&tokens, &tokens.create_access_token(&Payload::new(42)).unwrap()), Ok(()));
 }

@@ -82,7 +82,7 @@ fn words_in_text(source: &Source, words: &[&str], complaint: impl Fn(&str, &str)
     findings
 }
 
-/// Whether `word` stands in `line` with no letter at either side: `tower` is not in `towering`, but is in `tower_http`.
+/// Finds `word` in `line` without a letter at either side: `tower` is not in `towering`, but is in `tower_http`.
 fn has_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(start, _)| {
         let before = line[..start].chars().next_back();

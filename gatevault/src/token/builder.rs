@@ -166,7 +166,7 @@ impl TokenManagerBuilder {
         Self { clock: Box::new(clock), ..self }
     }
 
-    /// Makes a secret that is shorter than its hash an error. Unless set, it is a [`Warning::ShortKey`].
+    /// Rejects secrets that are shorter than their hash. Unless set, it is a [`Warning::ShortKey`].
     pub fn deny_short_key(self) -> Self {
         Self { short_key: ShortKey::Deny, ..self }
     }
