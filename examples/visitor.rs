@@ -5,8 +5,9 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
+use gatevault::TokenManager;
+use gatevault::claims::ToClaims;
 use gatevault::testing::ManualClock;
-use gatevault::{ToClaims, TokenManager};
 use ureq::http::Request;
 use ureq::{Agent, AsSendBody};
 

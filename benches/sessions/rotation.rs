@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gatevault::{NewSession, RefreshTicket, Rotation, RotationOutcome, SessionStore, Timestamp};
+use gatevault::session::{NewSession, RefreshTicket, Rotation, RotationOutcome};
+use gatevault::{SessionStore, Timestamp};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -54,16 +55,8 @@ async fn sessions(store: &Arc<dyn SessionStore>, clients: u64) -> Answer<Vec<(St
     let mut rows = Vec::new();
     for client in 0..clients {
         let (id, token) = (Uuid::new_v4().to_string(), Uuid::new_v4().to_string());
-        let session = NewSession {
-            id: id.clone(),
-            user: client.into(),
-            label: None,
-            authenticated_at: now()?,
-            expires_at: later()?,
-            ticket: RefreshTicket::new(token.clone(), now()?, later()?),
-            stamp: STAMP.to_owned(),
-            former_stamp: None,
-        };
+        let ticket = RefreshTicket::new(token.clone(), now()?, later()?);
+        let session = NewSession::new(id.clone(), client.into(), now()?, later()?, ticket, STAMP.to_owned());
         store.open(session).await?;
         rows.push((id, token));
     }
@@ -75,14 +68,9 @@ fn rotating(store: &Arc<dyn SessionStore>) -> Answer<Exchange> {
     Ok(Arc::new(move |session, presented, successor| -> Exchanging {
         let store = Arc::clone(&store);
         Box::pin(async move {
-            let rotation = Rotation {
-                session,
-                presented,
-                successor: RefreshTicket::new(successor, now, later),
-                stamp: STAMP.to_owned(),
-                grace: Duration::from_secs(10),
-                now,
-            };
+            let successor = RefreshTicket::new(successor, now, later);
+            let grace = Duration::from_secs(10);
+            let rotation = Rotation::new(session, presented, successor, STAMP.to_owned(), grace, now);
             Ok(matches!(store.rotate(rotation).await?, RotationOutcome::Rotated(_)))
         })
     }))

@@ -5,7 +5,8 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use gatevault::{GuardError, Payload, TokenText, protected};
+use gatevault::token::TokenText;
+use gatevault::{GuardError, Payload, protected};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use jwt_simple::algorithms::{HS256Key, MACLike};
 use serde::de::DeserializeOwned;

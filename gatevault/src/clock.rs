@@ -8,7 +8,7 @@ use crate::error::InvalidReason;
 
 /// Tells a [`TokenManager`](crate::TokenManager) the time.
 ///
-/// Give one to [`clock`](crate::TokenManagerBuilder::clock) to decide the time yourself; the `testing`
+/// Give one to [`clock`](crate::token::TokenManagerBuilder::clock) to decide the time yourself; the `testing`
 /// feature has one that is moved by hand.
 pub trait Clock: Send + Sync + 'static {
     /// The time now.

@@ -55,23 +55,23 @@
 //! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
 
 mod base64url;
-mod claims;
 mod clock;
-mod error;
 mod future;
-mod guard;
 mod json;
-mod key;
-mod login;
-mod password;
 mod random;
-mod session;
 mod store;
-mod throttle;
-mod token;
 
+pub mod claims;
+pub mod error;
+pub mod guard;
+pub mod key;
+pub mod login;
+pub mod password;
+pub mod session;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod throttle;
+pub mod token;
 #[cfg(feature = "http")]
 pub mod web;
 
@@ -82,39 +82,31 @@ pub mod __private;
 #[cfg(feature = "macros")]
 pub use gatevault_macros::{ClaimValue, Claims, guarded, protected};
 
-pub use claims::{
-    ClaimReader, ClaimWriter, Claims, FromClaims, FromVerified, Payload, ToClaims, TokenKind, UserId,
-    Verified,
-};
+#[doc(inline)]
+pub use claims::{Claims, Payload, TokenKind, UserId, Verified};
 pub use clock::{Clock, SystemClock, Timestamp};
-pub use error::{
-    BoxError, ConfigError, Error, FetchError, GuardError, HashingError, InvalidCredentials, InvalidReason,
-    TokenError, Unauthorized, Unavailable, Warning,
-};
-pub use future::StoreFuture;
-pub use guard::{
-    AsGate, FromDenial, GateRef, GateVault, OnDenied, RoleClaims, ScopeClaims, Scopes, TokenSource,
-};
-pub use key::{Algorithm, KeyRing, RingKey, SigningKey, VerifyingKey};
+#[doc(inline)]
+pub use error::{ConfigError, Error, GuardError, HashingError, TokenError};
+#[doc(inline)]
+pub use guard::{GateVault, OnDenied, TokenSource};
 #[cfg(feature = "asymmetric")]
-pub use key::{JwkSet, SkippedKey};
+#[doc(inline)]
+pub use key::JwkSet;
 #[cfg(feature = "jwks-http")]
-pub use key::{RemoteKeys, RemoteKeysBuilder};
+#[doc(inline)]
+pub use key::RemoteKeys;
+#[doc(inline)]
+pub use key::{Algorithm, KeyRing, SigningKey, VerifyingKey};
+#[doc(inline)]
+pub use login::{AuthUser, LoginRequest, OAuthHandler, TokenPair};
+#[doc(inline)]
+pub use password::{PasswordHasher, hash_password, verify_password};
 #[cfg(feature = "tokio")]
-pub use login::{AsyncFind, AsyncLookup};
-pub use login::{
-    AuthUser, Found, HashUpdate, LoginRequest, Lookup, OAuthHandler, Replaced, SyncLookup, TokenPair,
-};
-#[cfg(feature = "argon2")]
-pub use password::Argon2Params;
-pub use password::{PasswordHasher, PasswordHasherBuilder, Verification, hash_password, verify_password};
-#[cfg(feature = "tokio")]
+#[doc(inline)]
 pub use password::{async_hash_password, async_verify_password};
 pub use random::generate_secret;
-pub use session::{
-    Ended, Ending, Listener, NewSession, RefreshTicket, RevocationFeed, RevocationFeedBuilder, Rotation,
-    RotationOutcome, Session, SessionStore, Silence, Since, Subscription,
-};
+#[doc(inline)]
+pub use session::{RevocationFeed, Session, SessionStore};
 #[cfg(feature = "postgres")]
 pub use store::PostgresSessions;
 #[cfg(feature = "sqlite")]
@@ -122,13 +114,13 @@ pub use store::SqliteSessions;
 pub use store::{MemoryAttempts, MemorySessions};
 #[cfg(feature = "redis")]
 pub use store::{RedisAttempts, RedisSessions};
-pub use throttle::{
-    Admission, Attempt, AttemptKey, AttemptLimit, AttemptOrigin, AttemptOutcome, AttemptStore, AttemptTicket,
-    CountedBy, LoginThrottle, WhenUnavailable,
-};
-pub use token::{Issuer, TokenManager, TokenManagerBuilder, TokenText};
+#[doc(inline)]
+pub use throttle::{AttemptLimit, LoginThrottle};
+#[doc(inline)]
+pub use token::{Issuer, TokenManager};
 #[cfg(feature = "http")]
-pub use web::{AuthRoutes, Bearer, RefreshCookie};
+#[doc(inline)]
+pub use web::{AuthRoutes, Bearer, RefreshCookie, RouteGuard};
 
 /// The README's snippets, compiled and run.
 #[cfg(all(doctest, feature = "macros", feature = "jwks-http", feature = "http"))]

@@ -3,8 +3,8 @@
 use serde::de::{Deserializer, Error, Unexpected};
 use serde::ser::Serializer;
 
-pub use crate::claims::{ClaimMap, FromValue, ToValue, lent};
-pub use crate::guard::{Guard, Requirement, Role, has_any_role, has_any_scope, has_scopes, unmet};
+pub use crate::claims::{ClaimMap, FromValue, Role, ToValue, borrowed};
+pub use crate::guard::{Guard, Requirement, has_any_role, has_any_scope, has_scopes, unmet};
 pub use crate::token::TokenText;
 pub use serde;
 

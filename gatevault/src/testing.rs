@@ -77,7 +77,7 @@ impl Clock for ManualClock {
 ///     who["role"] == "clerk"
 /// }
 /// assert!(refund(&testing::verified(Payload::new(42).with("role", "clerk"))?));
-/// # Ok::<(), gatevault::InvalidReason>(())
+/// # Ok::<(), gatevault::error::InvalidReason>(())
 /// ```
 pub fn verified<C>(claims: C) -> Result<Verified<C>, InvalidReason> {
     let now = Timestamp::now(&SystemClock)?;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use gatevault::{ConfigError, SigningKey, TokenManager, Warning, generate_secret};
+use gatevault::error::Warning;
+use gatevault::{ConfigError, SigningKey, TokenManager, generate_secret};
 use gatevault_tests::SECRET;
 
 #[test]

@@ -1,6 +1,8 @@
 //! The dynamic form of claims, and what makes claims unwritable or unreadable.
 
-use gatevault::{ClaimWriter, InvalidReason, Payload, ToClaims, TokenError, TokenManager, UserId};
+use gatevault::claims::{ClaimWriter, ToClaims};
+use gatevault::error::InvalidReason;
+use gatevault::{Payload, TokenError, TokenManager, UserId};
 use gatevault_tests::{SECRET, tokens};
 use serde_json::json;
 

@@ -3,7 +3,8 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use gatevault::{ConfigError, Error, GuardError, HashingError, InvalidReason, Payload, TokenError};
+use gatevault::error::InvalidReason;
+use gatevault::{ConfigError, Error, GuardError, HashingError, Payload, TokenError};
 use gatevault_tests::tokens;
 
 fn every_denial() -> Vec<(GuardError, u16, Option<&'static str>)> {

@@ -4,10 +4,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use gatevault::{
-    Ended, Ending, Listener, MemorySessions, NewSession, Payload, RevocationFeed, Rotation, RotationOutcome,
-    Session, SessionStore, Silence, Since, StoreFuture, Subscription, Timestamp, UserId,
+use gatevault::session::{
+    NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription, RevokeTarget,
+    Rotation, RotationOutcome, StalePolicy, StoreFuture,
 };
+use gatevault::{MemorySessions, Payload, RevocationFeed, Session, SessionStore, Timestamp, UserId};
 use gatevault_tests::tokens;
 
 /// A store of somebody who writes `todo!()`: it panics where it is asked for ends, the first times.
@@ -24,17 +25,17 @@ impl SessionStore for Panicking {
     fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
         self.sessions.rotate(rotation)
     }
-    fn end(&self, ending: Ending, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
-        self.sessions.end(ending, now)
+    fn revoke(&self, ending: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
+        self.sessions.revoke(ending, now)
     }
     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
         self.sessions.list(user, now)
     }
-    fn ended(&self, since: Since) -> StoreFuture<'_, Ended> {
+    fn revocations_since(&self, since: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
         match self.asked.fetch_add(1, Ordering::SeqCst) {
             0 => panic!("before there is a future"),
             1 => Box::pin(async { panic!("in the middle of an answer") }),
-            _ => self.sessions.ended(since),
+            _ => self.sessions.revocations_since(since),
         }
     }
     fn remove_expired(&self, _: Timestamp) -> StoreFuture<'_, u64> {
@@ -43,7 +44,7 @@ impl SessionStore for Panicking {
     fn is_shared(&self) -> bool {
         true
     }
-    fn listen(&self, _: Listener) -> Option<Subscription> {
+    fn listen(&self, _: RevocationListener) -> Option<RevocationSubscription> {
         panic!("whenever it is to listen")
     }
 }
@@ -55,7 +56,7 @@ fn a_store_that_panics_does_not_end_its_feed() {
     let opens = || tokens.decode_access_token::<Payload>(&access).is_ok();
     let feed = RevocationFeed::of(Panicking::default()).poll_interval(Duration::from_millis(10));
     let feed =
-        feed.max_silence(Duration::from_hours(1)).when_silent(Silence::Refuse).follow(&tokens).unwrap();
+        feed.max_staleness(Duration::from_hours(1)).when_stale(StalePolicy::Deny).follow(&tokens).unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while !opens() {
         assert!(Instant::now() < deadline, "nothing is heard any more");

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use gatevault::error::InvalidReason;
 use gatevault::{
-    ConfigError, GateVault, InvalidReason, Issuer, KeyRing, Payload, SigningKey, TokenError, TokenManager,
-    Verified, VerifyingKey, protected,
+    ConfigError, GateVault, Issuer, KeyRing, Payload, SigningKey, TokenError, TokenManager, Verified,
+    VerifyingKey, protected,
 };
 use gatevault_tests::{SECRET, timed};
 

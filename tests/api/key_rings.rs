@@ -4,10 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
+use gatevault::error::{InvalidReason, Warning};
 use gatevault::testing::ManualClock;
-use gatevault::{
-    ConfigError, InvalidReason, KeyRing, Payload, SigningKey, TokenError, TokenManager, VerifyingKey, Warning,
-};
+use gatevault::{ConfigError, KeyRing, Payload, SigningKey, TokenError, TokenManager, VerifyingKey};
 use gatevault_tests::{SECRET, timed};
 
 fn key(id: &str) -> SigningKey {
@@ -104,7 +103,7 @@ fn every_misuse_of_a_ring_is_an_error_that_names_the_key() {
     assert_eq!(ring.remove("one"), in_use);
     assert_eq!(ring.retire("one", UNIX_EPOCH), in_use);
     let before_1970 = UNIX_EPOCH.checked_sub(Duration::from_secs(1)).unwrap();
-    assert_eq!(ring.retire("theirs", before_1970), Err(ConfigError::Moment { setting: "retire" }));
+    assert_eq!(ring.retire("theirs", before_1970), Err(ConfigError::TimeOutOfBounds { setting: "retire" }));
     // After all this the ring is as it was.
     let ids: Vec<_> = ring.verifying_keys().iter().map(|key| key.id().map(str::to_owned)).collect();
     assert_eq!(ids, [Some(id("one")), Some(id("theirs"))]);

@@ -4,10 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
-use gatevault::{
-    AsyncLookup, ConfigError, GateVault, GuardError, InvalidReason, OAuthHandler, Payload, SyncLookup,
-    TokenError, TokenKind, UserId,
-};
+use gatevault::error::InvalidReason;
+use gatevault::login::{AsyncLookup, SyncLookup};
+use gatevault::{ConfigError, GateVault, GuardError, OAuthHandler, Payload, TokenError, TokenKind, UserId};
 use gatevault_tests::{Account, quick_hasher, timed, tokens};
 
 /// As a database has her: with the same hash whenever she is looked up.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use gatevault::error::InvalidReason;
 use gatevault::testing::ManualClock;
-use gatevault::{Clock as _, GateVault, InvalidReason, Payload, TokenError, TokenManager};
+use gatevault::{Clock as _, GateVault, Payload, TokenError, TokenManager};
 use gatevault_tests::timed;
 
 fn revocable() -> (TokenManager, ManualClock) {

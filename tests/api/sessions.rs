@@ -7,10 +7,11 @@ use std::error::Error;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use gatevault::error::InvalidReason;
+use gatevault::login::SyncLookup;
 use gatevault::testing::ManualClock;
 use gatevault::{
-    GuardError, InvalidReason, LoginRequest, OAuthHandler, Payload, SyncLookup, TokenError, TokenManager,
-    TokenPair, UserId,
+    GuardError, LoginRequest, OAuthHandler, Payload, TokenError, TokenManager, TokenPair, UserId,
 };
 use gatevault_tests::{Account, Recorder, quick_hasher, timed};
 use tracing::Level;

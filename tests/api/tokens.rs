@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use gatevault::{
-    InvalidReason, Payload, SigningKey, TokenError, TokenKind, TokenManager, TokenManagerBuilder,
-};
+use gatevault::error::InvalidReason;
+use gatevault::token::TokenManagerBuilder;
+use gatevault::{Payload, SigningKey, TokenError, TokenKind, TokenManager};
 use gatevault_tests::{SECRET, START, timed, tokens};
 
 fn json(segment: &str) -> String {

@@ -54,8 +54,8 @@ impl Peer {
 /// The virtual environment, made on the first run and kept in the target folder for the next.
 fn environment() -> Result<PathBuf, String> {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("interop-python");
-    let stamp = root.join("installed.txt");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == REQUIREMENTS) {
+    let security_stamp = root.join("installed.txt");
+    if fs::read_to_string(&security_stamp).is_ok_and(|installed| installed == REQUIREMENTS) {
         return Ok(root);
     }
     run(
@@ -69,7 +69,8 @@ fn environment() -> Result<PathBuf, String> {
             .arg(requirements),
         "the packages of tests/interop/requirements.txt are needed: let pip reach a package index",
     )?;
-    fs::write(&stamp, REQUIREMENTS).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    fs::write(&security_stamp, REQUIREMENTS)
+        .map_err(|error| format!("{}: {error}", security_stamp.display()))?;
     Ok(root)
 }
 

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use gatevault::error::InvalidReason;
 use gatevault::testing::ManualClock;
-use gatevault::{InvalidReason, Payload, TokenError, TokenKind, TokenManager, UserId, Verified};
+use gatevault::{Payload, TokenError, TokenKind, TokenManager, UserId, Verified};
 use serde_json::{Map, Value, json};
 
 use crate::peer::{ask, ask_text};

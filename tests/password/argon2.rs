@@ -1,6 +1,7 @@
 //! argon2id beside bcrypt: known answers, what new hashes look like, and which hash replaces which.
 
-use gatevault::{Argon2Params, ConfigError, HashingError, PasswordHasher, Verification, verify_password};
+use gatevault::password::{Argon2Params, Verification};
+use gatevault::{ConfigError, HashingError, PasswordHasher, verify_password};
 
 use crate::quick;
 

@@ -1,6 +1,7 @@
 //! Stored argon2 hashes that are not what they should be: all of them `false`, none of them worked on.
 
-use gatevault::{Argon2Params, PasswordHasher, verify_password};
+use gatevault::password::Argon2Params;
+use gatevault::{PasswordHasher, verify_password};
 use proptest::prelude::*;
 
 /// What every change below starts from; the password is `U*U`.

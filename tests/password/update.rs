@@ -1,6 +1,7 @@
 //! Which stored hashes are outdated, and what takes their place.
 
-use gatevault::{PasswordHasher, Verification};
+use gatevault::PasswordHasher;
+use gatevault::password::Verification;
 
 const COST_5: &str = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
 

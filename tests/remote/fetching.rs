@@ -1,6 +1,7 @@
 //! What makes a fetch a failed one.
 
-use gatevault::{InvalidReason, RemoteKeys, TokenError};
+use gatevault::error::InvalidReason;
+use gatevault::{RemoteKeys, TokenError};
 
 use crate::script::Script;
 use crate::signer::{Signer, set};

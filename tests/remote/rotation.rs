@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use gatevault::error::InvalidReason;
 use gatevault::testing::ManualClock;
-use gatevault::{GuardError, InvalidReason, Issuer, KeyRing, RemoteKeys, TokenError, TokenManager};
+use gatevault::{GuardError, Issuer, KeyRing, RemoteKeys, TokenError, TokenManager};
 
 use crate::script::Script;
 use crate::signer::{Signer, set};
@@ -15,7 +16,7 @@ const PENDING: Result<(), TokenError> = Err(TokenError::Invalid(InvalidReason::K
 const UNKNOWN: Result<(), TokenError> = Err(TokenError::Invalid(InvalidReason::KeyId));
 const SECOND: Duration = Duration::from_secs(1);
 
-fn from(script: &Script) -> gatevault::RemoteKeysBuilder {
+fn from(script: &Script) -> gatevault::key::RemoteKeysBuilder {
     RemoteKeys::jwks("https://id.example/jwks").fetch_with(script.fetch())
 }
 

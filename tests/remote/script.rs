@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex};
 
-use gatevault::BoxError;
+use gatevault::error::BoxError;
 
 /// Clones are the same issuer.
 #[derive(Clone)]

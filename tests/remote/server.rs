@@ -27,7 +27,7 @@ pub(crate) enum Answer {
     /// 200, and a body of one byte now and then.
     Drip,
     /// Nothing, for longer than anybody waits.
-    Silence,
+    StalePolicy,
 }
 
 /// A server on a port of its own, for as long as the test runs.
@@ -157,7 +157,7 @@ fn answer(stream: &mut impl Write, answer: Answer) -> std::io::Result<()> {
             stream.write_all(whole("302 Found", &format!("location: {to}\r\n"), "").as_bytes())?;
         }
         Answer::Bytes(bytes) => stream.write_all(bytes)?,
-        Answer::Silence => thread::sleep(Duration::from_mins(10)),
+        Answer::StalePolicy => thread::sleep(Duration::from_mins(10)),
         Answer::Endless => {
             stream.write_all(OPEN.as_bytes())?;
             loop {

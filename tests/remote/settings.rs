@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use gatevault::{ConfigError, RemoteKeys, RemoteKeysBuilder};
+use gatevault::key::RemoteKeysBuilder;
+use gatevault::{ConfigError, RemoteKeys};
 
 fn keys() -> RemoteKeysBuilder {
     RemoteKeys::jwks("https://id.example/jwks").fetch_with(|_| Err("not fetched in this test".into()))

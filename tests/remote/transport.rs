@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use gatevault::{InvalidReason, RemoteKeys, TokenError};
+use gatevault::error::InvalidReason;
+use gatevault::{RemoteKeys, TokenError};
 
 use crate::server::{Answer, Server};
 use crate::signer::{Signer, set};
@@ -75,7 +76,7 @@ fn a_body_that_never_ends_is_cut() {
 
 #[test]
 fn a_server_that_is_slow_is_left() {
-    for answer in [Answer::Drip, Answer::Silence] {
+    for answer in [Answer::Drip, Answer::StalePolicy] {
         let reason = refusal(answer);
         assert!(reason.contains("timeout"), "{reason}");
     }

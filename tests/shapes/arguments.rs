@@ -3,7 +3,8 @@
 use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use gatevault::{AsGate, GateRef, GateVault, Payload, TokenManager, Verified, protected};
+use gatevault::guard::{AsGate, GateRef};
+use gatevault::{GateVault, Payload, TokenManager, Verified, protected};
 
 use crate::{Answer, Denied, FORBIDDEN, FORGED, UNAUTHENTICATED, User, access, refresh, tokens};
 

@@ -2,7 +2,8 @@
 
 use std::fmt::Display;
 
-use gatevault::{Claims, FromVerified, Verified, protected};
+use gatevault::claims::FromVerified;
+use gatevault::{Claims, Verified, protected};
 
 use crate::{Answer, FORGED, UNAUTHENTICATED, User, access};
 

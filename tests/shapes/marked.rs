@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use gatevault::{ClaimValue, Claims, InvalidReason, Payload, TokenError, TokenText, protected};
+use gatevault::error::InvalidReason;
+use gatevault::token::TokenText;
+use gatevault::{ClaimValue, Claims, Payload, TokenError, protected};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 

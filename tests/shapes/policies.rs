@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use gatevault::{ClaimValue, Claims, Payload, Scopes, Verified, protected};
+use gatevault::claims::Scopes;
+use gatevault::{ClaimValue, Claims, Payload, Verified, protected};
 
 use crate::world::{Outcome, World};
 

@@ -11,7 +11,8 @@ mod recorder;
 use std::time::{Duration, SystemTime};
 
 use gatevault::testing::ManualClock;
-use gatevault::{AuthUser, PasswordHasher, TokenManager, TokenManagerBuilder, UserId};
+use gatevault::token::TokenManagerBuilder;
+use gatevault::{AuthUser, PasswordHasher, TokenManager, UserId};
 
 pub use recorder::Recorder;
 

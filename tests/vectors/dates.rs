@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use gatevault::{InvalidReason, TokenError, TokenManager};
+use gatevault::error::InvalidReason;
+use gatevault::{TokenError, TokenManager};
 use gatevault_tests::{START, timed};
 
 use crate::forge::{HEADER, Members, claiming, forge, lacking, with_claims};

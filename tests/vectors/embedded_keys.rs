@@ -5,7 +5,8 @@ use std::net::TcpListener;
 use std::thread::sleep;
 use std::time::Duration;
 
-use gatevault::{InvalidReason, SigningKey, TokenManager};
+use gatevault::error::InvalidReason;
+use gatevault::{SigningKey, TokenManager};
 use gatevault_tests::{SECRET, timed};
 
 use crate::forge::{Members, encoded, forge};

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use gatevault::{Claims, TokenText, UserId};
+use gatevault::token::TokenText;
+use gatevault::{Claims, UserId};
 use gatevault_tests::START;
 use proptest::arbitrary::any;
 use proptest::collection::vec;

@@ -1,6 +1,7 @@
 //! The header: it never chooses, and what it demands and we do not know is refused.
 
-use gatevault::{Algorithm, InvalidReason, SigningKey, TokenError, TokenManager};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, SigningKey, TokenError, TokenManager};
 use gatevault_tests::{SECRET, timed};
 
 use crate::forge::{Members, encoded, heading, segments, signed, with_header};

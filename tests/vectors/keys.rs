@@ -1,6 +1,7 @@
 //! Signatures: made with this key, over this text, whole.
 
-use gatevault::{Algorithm, InvalidReason, SigningKey, TokenError, TokenManager};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, SigningKey, TokenError, TokenManager};
 use gatevault_tests::{SECRET, timed};
 
 use crate::forge::{HEADER, Members, encoded, forge, segments, signed, tag, with_claims};

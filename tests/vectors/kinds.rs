@@ -1,6 +1,7 @@
 //! `type`, `jti` and `sid`: what a token is for, and which one it is.
 
-use gatevault::{InvalidReason, Payload, TokenError, TokenKind};
+use gatevault::error::InvalidReason;
+use gatevault::{Payload, TokenError, TokenKind};
 
 use crate::forge::{claiming, lacking};
 use crate::verdicts::{assert_accepted, assert_refused, each, each_good, manager, missing, mistyped};

@@ -1,6 +1,7 @@
 //! `iss` and `aud`: who made the token, and whom it is for.
 
-use gatevault::{InvalidReason, TokenManager};
+use gatevault::TokenManager;
+use gatevault::error::InvalidReason;
 
 use crate::forge::{Members, claiming, with_claims};
 use crate::verdicts::{assert_accepted, assert_refused, builder, each, each_good, manager, mistyped};

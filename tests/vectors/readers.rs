@@ -1,6 +1,7 @@
 //! Claims types written by hand, well and badly: nothing that a token says is passed over because of them.
 
-use gatevault::{ClaimReader, ClaimWriter, FromClaims, ToClaims, TokenError};
+use gatevault::TokenError;
+use gatevault::claims::{ClaimReader, ClaimWriter, FromClaims, ToClaims};
 use serde::de::MapAccess;
 
 use crate::forge::{Members, claiming, lacking, with_claims};

@@ -3,7 +3,8 @@
 use std::error::Error as _;
 use std::fmt::Debug;
 
-use gatevault::{ConfigError, Error, GuardError, Payload, SigningKey, TokenError, TokenManager, Warning};
+use gatevault::error::Warning;
+use gatevault::{ConfigError, Error, GuardError, Payload, SigningKey, TokenError, TokenManager};
 use gatevault_tests::SECRET;
 
 use crate::differential::mutation::forged;

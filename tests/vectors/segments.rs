@@ -1,6 +1,7 @@
 //! The compact form: three segments of base64url, each with one spelling, and a limit on the whole.
 
-use gatevault::{Algorithm, InvalidReason, Payload, TokenError, TokenManager};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, Payload, TokenError, TokenManager};
 use gatevault_tests::SECRET;
 
 use crate::forge::{HEADER, Members, encoded, forge, segments, signed, with_claims, with_header};

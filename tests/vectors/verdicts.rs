@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
-use gatevault::{InvalidReason, Payload, TokenError, TokenManager, TokenManagerBuilder, Verified};
+use gatevault::error::InvalidReason;
+use gatevault::token::TokenManagerBuilder;
+use gatevault::{Payload, TokenError, TokenManager, Verified};
 use gatevault_tests::timed;
 
 /// A builder whose clock stands at the start of the good tokens.

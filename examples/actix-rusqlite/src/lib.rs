@@ -10,10 +10,12 @@ use std::path::Path;
 
 use actix_web::web::{self, Data, Json};
 use actix_web::{App, HttpResponse, HttpServer, get, post};
+use gatevault::error::BoxError;
+use gatevault::login::AsyncLookup;
 use gatevault::web::RouteGuard;
 use gatevault::{
-    AsyncLookup, AuthRoutes, Bearer, BoxError, ClaimValue, Claims, GateVault, LoginThrottle, MemoryAttempts,
-    OAuthHandler, PasswordHasher, SqliteSessions, TokenManager, UserId, Verified, protected,
+    AuthRoutes, Bearer, ClaimValue, Claims, GateVault, LoginThrottle, MemoryAttempts, OAuthHandler,
+    PasswordHasher, SqliteSessions, TokenManager, UserId, Verified, protected,
 };
 
 use accounts::{Account, Credentials};

@@ -7,7 +7,8 @@
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 
 use actix_rusqlite::{Service, serve};
-use gatevault::{BoxError, PasswordHasher, generate_secret};
+use gatevault::error::BoxError;
+use gatevault::{PasswordHasher, generate_secret};
 
 #[actix_web::main]
 async fn main() -> Result<(), BoxError> {

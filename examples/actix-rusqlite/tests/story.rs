@@ -9,7 +9,8 @@ use std::process::Command;
 
 use actix_rusqlite::{Service, serve};
 use actix_web::rt::System;
-use gatevault::{BoxError, PasswordHasher, Payload};
+use gatevault::error::BoxError;
+use gatevault::{PasswordHasher, Payload};
 use visitor::{Outcome, PASSWORD, SECRET, Visitor};
 
 /// Serves a database until the process ends.

@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use gatevault::{AuthUser, Bearer, HashUpdate, UserId, Verified, protected};
+use gatevault::login::HashUpdate;
+use gatevault::{AuthUser, Bearer, UserId, Verified, protected};
 use serde::Deserialize;
 use sqlx::SqlitePool;
 

@@ -10,10 +10,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post, put};
+use gatevault::error::BoxError;
+use gatevault::login::AsyncLookup;
 use gatevault::web::RouteGuard;
 use gatevault::{
-    AsyncLookup, AuthRoutes, BoxError, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler,
-    PasswordHasher, SqliteSessions, TokenManager, UserId,
+    AuthRoutes, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler, PasswordHasher,
+    SqliteSessions, TokenManager, UserId,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
 use tokio::net::TcpListener;

@@ -6,7 +6,8 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use gatevault::{AsyncLookup, Bearer, GuardError, OAuthHandler, Verified, protected};
+use gatevault::login::AsyncLookup;
+use gatevault::{Bearer, GuardError, OAuthHandler, Verified, protected};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 

@@ -19,8 +19,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::{delete, get};
+use gatevault::key::RemoteKeysBuilder;
 use gatevault::web::RouteGuard;
-use gatevault::{Bearer, Claims, GateVault, GuardError, Issuer, RemoteKeys, RemoteKeysBuilder};
+use gatevault::{Bearer, Claims, GateVault, GuardError, Issuer, RemoteKeys};
 use gatevault::{TokenManager, Verified, protected};
 use serde::{Deserialize, Serialize};
 

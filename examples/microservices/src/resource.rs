@@ -5,7 +5,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use gatevault::{Bearer, GateVault, GuardError, Issuer, RedisSessions, RemoteKeys, RevocationFeed, Silence};
+use gatevault::session::StalePolicy;
+use gatevault::{Bearer, GateVault, GuardError, Issuer, RedisSessions, RemoteKeys, RevocationFeed};
 use gatevault::{TokenManager, protected};
 use tokio::runtime::Runtime;
 
@@ -29,8 +30,8 @@ pub fn run(runtime: &Runtime, name: &str, redis: &str, auth: &str) -> Outcome<()
     // While Redis is out of reach for longer than this, nobody knows who has logged out: 503.
     let sessions = runtime.block_on(RedisSessions::connect(redis))?;
     let feed = RevocationFeed::of(sessions)
-        .max_silence(Duration::from_secs(10))
-        .when_silent(Silence::Refuse)
+        .max_staleness(Duration::from_secs(10))
+        .when_stale(StalePolicy::Deny)
         .follow(&tokens)?;
     GateVault::new(tokens).install()?;
     serve(runtime, Router::new().route("/", get(show)).with_state(name.to_owned()))?;

@@ -4,10 +4,11 @@
 mod error;
 mod memory;
 
+use gatevault::error::BoxError;
 use gatevault::web::{RouteGuard, denial_catchers};
 use gatevault::{
-    AuthRoutes, Bearer, BoxError, ClaimValue, Claims, GateVault, LoginThrottle, MemoryAttempts,
-    MemorySessions, OAuthHandler, PasswordHasher, TokenManager, UserId, Verified, protected,
+    AuthRoutes, Bearer, ClaimValue, Claims, GateVault, LoginThrottle, MemoryAttempts, MemorySessions,
+    OAuthHandler, PasswordHasher, TokenManager, UserId, Verified, protected,
 };
 use rocket::http::Status;
 use rocket::serde::Deserialize;

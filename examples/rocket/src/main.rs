@@ -5,7 +5,8 @@
 //! With `MODERATOR_PASSWORD` in the environment there is an account `moderator`. Rocket reads `ROCKET_PORT` and the like.
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 
-use gatevault::{BoxError, PasswordHasher, generate_secret};
+use gatevault::error::BoxError;
+use gatevault::{PasswordHasher, generate_secret};
 use rocket::Config;
 use rocket::fairing::AdHoc;
 use rocket::figment::{Figment, providers::Env};

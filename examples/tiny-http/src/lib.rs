@@ -8,10 +8,12 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
 
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::error::BoxError;
+use gatevault::login::SyncLookup;
+use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
-    AuthRoutes, BoxError, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler, PasswordHasher,
-    SqliteSessions, SyncLookup, TokenManager, protected,
+    AuthRoutes, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler, PasswordHasher,
+    SqliteSessions, TokenManager, protected,
 };
 use rusqlite::params;
 use serde::de::DeserializeOwned;
@@ -164,8 +166,8 @@ fn body<T: DeserializeOwned>(request: &mut Request) -> Result<T, AppError> {
 }
 
 fn json(texts: Vec<String>) -> Text {
-    let headers = vec![("content-type", "application/json".to_owned())];
-    Answer { status: 200, headers, body: serde_json::Value::from(texts).to_string() }.into()
+    let body = serde_json::Value::from(texts).to_string();
+    HttpResponse::new(200).with_header("content-type", "application/json").with_body(body).into()
 }
 
 fn empty(status: u16) -> Text {

@@ -8,7 +8,8 @@
 
 use std::net::TcpListener;
 
-use gatevault::{BoxError, PasswordHasher, generate_secret};
+use gatevault::error::BoxError;
+use gatevault::{PasswordHasher, generate_secret};
 use tiny_http_example::{App, serve};
 
 fn main() -> Result<(), BoxError> {

@@ -3,11 +3,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 
+use gatevault::login::AsyncLookup;
 use gatevault::testing::ManualClock;
 use gatevault::{
-    AsyncLookup, AuthUser, ClaimValue, Claims, Clock as _, GateVault, LoginRequest, LoginThrottle,
-    MemoryAttempts, OAuthHandler, TokenManager, TokenPair, UserId, Verified, generate_secret, guarded,
-    hash_password, protected,
+    AuthUser, ClaimValue, Claims, Clock as _, GateVault, LoginRequest, LoginThrottle, MemoryAttempts,
+    OAuthHandler, TokenManager, TokenPair, UserId, Verified, generate_secret, guarded, hash_password,
+    protected,
 };
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;

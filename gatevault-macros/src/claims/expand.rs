@@ -29,10 +29,10 @@ fn to_claims(model: &ClaimsType, body: &TokenStream) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     hygienic! {
         #[automatically_derived]
-        impl #impl_generics #krate::ToClaims for #ident #ty_generics #where_clause {
+        impl #impl_generics #krate::claims::ToClaims for #ident #ty_generics #where_clause {
             fn write_claims(
                 &self,
-                claims: &mut #krate::ClaimWriter<'_>,
+                claims: &mut #krate::claims::ClaimWriter<'_>,
             ) -> ::core::result::Result<(), #krate::TokenError> {
                 #body
             }
@@ -49,9 +49,9 @@ fn from_claims(model: &ClaimsType, body: &TokenStream) -> TokenStream {
     let (_, ty_generics, _) = model.generics.split_for_impl();
     hygienic! {
         #[automatically_derived]
-        impl #impl_generics #krate::FromClaims<#input> for #ident #ty_generics #where_clause {
+        impl #impl_generics #krate::claims::FromClaims<#input> for #ident #ty_generics #where_clause {
             fn read_claims<__A: #krate::__private::serde::de::MapAccess<#input>>(
-                claims: &mut #krate::ClaimReader<#input, '_, __A>,
+                claims: &mut #krate::claims::ClaimReader<#input, '_, __A>,
             ) -> ::core::result::Result<Self, __A::Error> {
                 #body
             }

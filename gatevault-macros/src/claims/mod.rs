@@ -1,7 +1,7 @@
 //! `#[derive(Claims)]`: syntax (`attribute`), then a model of the claims, then the impls that write and read them.
 
+mod borrowed;
 mod expand;
-mod lent;
 mod model;
 mod policy;
 

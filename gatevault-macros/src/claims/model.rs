@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
 use syn::{Data, DeriveInput, Fields, Generics, Path, Type};
 
-use super::lent;
+use super::borrowed;
 use crate::attribute::{ContainerAttrs, FieldAttrs};
 use crate::case::Case;
 use crate::crate_path::CratePath;
@@ -125,7 +125,7 @@ impl Field {
                 ),
             ));
         }
-        let with = self.attrs.with.into_value().or_else(|| lent::module(krate, &self.member.ty));
+        let with = self.attrs.with.into_value().or_else(|| borrowed::module(krate, &self.member.ty));
         Subject { member: self.member, with }
     }
 
@@ -156,7 +156,7 @@ impl Field {
         let default = self.attrs.default.into_value();
         Claim {
             name,
-            with: self.attrs.with.into_value().or_else(|| lent::module(krate, &self.member.ty)),
+            with: self.attrs.with.into_value().or_else(|| borrowed::module(krate, &self.member.ty)),
             default: default.map(|path| path.map_or(DefaultValue::OfType, DefaultValue::Made)),
             member: self.member,
         }

@@ -18,11 +18,11 @@ pub(crate) fn derived(model: &ClaimsType) -> TokenStream {
     let scope = model.scope.as_ref().map(|Member { ident, ty }| {
         let (krate, mut generics) = (&model.krate, model.generics.clone());
         if model.generics.type_params().any(|param| mentions(ty, &param.ident)) {
-            generics.make_where_clause().predicates.push(parse_quote!(#ty: #krate::Scopes));
+            generics.make_where_clause().predicates.push(parse_quote!(#ty: #krate::claims::Scopes));
         }
         let (place, _) = ends(ty);
         let krate = krate.located_at(place);
-        let granted = quote_spanned!(place=> <#ty as #krate::Scopes>::grants(&self.#ident, scope));
+        let granted = quote_spanned!(place=> <#ty as #krate::claims::Scopes>::grants(&self.#ident, scope));
         scope_claims(model, &generics, &granted)
     });
     quote!(#role #scope)
@@ -44,7 +44,7 @@ fn role_claims(model: &ClaimsType, mut generics: Generics, body: &TokenStream) -
     let (_, ty_generics, _) = model.generics.split_for_impl();
     hygienic! {
         #[automatically_derived]
-        impl #impl_generics #krate::RoleClaims<__R> for #ident #ty_generics #where_clause {
+        impl #impl_generics #krate::claims::RoleClaims<__R> for #ident #ty_generics #where_clause {
             fn has_role(&self, role: &__R) -> ::core::primitive::bool {
                 #body
             }
@@ -57,7 +57,7 @@ fn scope_claims(model: &ClaimsType, generics: &Generics, body: &TokenStream) -> 
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     hygienic! {
         #[automatically_derived]
-        impl #impl_generics #krate::ScopeClaims for #ident #ty_generics #where_clause {
+        impl #impl_generics #krate::claims::ScopeClaims for #ident #ty_generics #where_clause {
             fn has_scope(&self, scope: &::core::primitive::str) -> ::core::primitive::bool {
                 #body
             }

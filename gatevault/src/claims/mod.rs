@@ -1,15 +1,17 @@
 //! Claims: what a token says. The traits between a user's type and the wire, the registered claims that
 //! the token manager owns, and what verified claims look like.
 
+#[doc(hidden)]
+pub mod borrowed;
 mod convert;
 mod flat;
+mod flatten;
 mod json;
-pub mod lent;
 mod names;
 mod payload;
 mod reader;
 mod registered;
-mod rest;
+mod roles;
 mod subject;
 mod user_id;
 #[cfg(feature = "uuid")]
@@ -19,10 +21,14 @@ mod verified;
 mod writer;
 
 pub use convert::{Claims, FromClaims, FromVerified, ToClaims};
+#[doc(hidden)]
+pub use flatten::ClaimMap;
 pub use payload::Payload;
 pub use reader::ClaimReader;
 pub use registered::TokenKind;
-pub use rest::ClaimMap;
+#[doc(hidden)]
+pub use roles::Role;
+pub use roles::{RoleClaims, ScopeClaims, Scopes};
 pub use user_id::UserId;
 pub use value::{FromValue, ToValue};
 pub use verified::Verified;

@@ -76,7 +76,7 @@ impl<C> Verified<C> {
     }
 
     /// Who issued the token, where that was not we ourselves: the name under which the manager
-    /// [accepts](crate::TokenManagerBuilder::accept) that [`Issuer`](crate::Issuer).
+    /// [accepts](crate::token::TokenManagerBuilder::accept) that [`Issuer`](crate::Issuer).
     ///
     /// # Security
     ///

@@ -114,7 +114,7 @@ pub enum ConfigError {
     },
     /// A moment is before 1970 or beyond the year 9999.
     #[error("`{setting}` was given a moment outside the years 1970 to 9999")]
-    Moment {
+    TimeOutOfBounds {
         /// The method it was given to.
         setting: &'static str,
     },

@@ -67,7 +67,8 @@ impl GateVault {
 /// # Examples
 ///
 /// ```
-/// use gatevault::{AsGate, GateRef, GateVault};
+/// use gatevault::guard::{AsGate, GateRef};
+/// use gatevault::GateVault;
 ///
 /// struct App { gate: GateVault }
 ///
@@ -80,7 +81,7 @@ impl GateVault {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not lend a gate",
     label = "not a gate",
-    note = "pass a `GateVault` or a `TokenManager`, or implement `gatevault::AsGate` for `{Self}`"
+    note = "pass a `GateVault` or a `TokenManager`, or implement `gatevault::guard::AsGate` for `{Self}`"
 )]
 pub trait AsGate {
     /// The gate that is lent.

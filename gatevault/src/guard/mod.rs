@@ -7,12 +7,12 @@ mod gate;
 mod policy;
 mod source;
 
+#[doc(hidden)]
 pub use check::{Guard, unmet};
 pub use denial::{FromDenial, OnDenied};
 pub use gate::{AsGate, GateRef, GateVault};
-pub use policy::{
-    Requirement, Role, RoleClaims, ScopeClaims, Scopes, has_any_role, has_any_scope, has_scopes,
-};
+#[doc(hidden)]
+pub use policy::{Requirement, has_any_role, has_any_scope, has_scopes};
 pub use source::TokenSource;
 
 #[cfg(feature = "http")]

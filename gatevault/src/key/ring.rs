@@ -112,7 +112,8 @@ impl KeyRing {
     ///
     /// [`ConfigError::UnknownKey`], and [`ConfigError::KeyInUse`] for the key that signs.
     pub fn retire(&self, id: &str, until: SystemTime) -> Result<(), ConfigError> {
-        let until = Timestamp::from_system_time(until).ok_or(ConfigError::Moment { setting: "retire" })?;
+        let until =
+            Timestamp::from_system_time(until).ok_or(ConfigError::TimeOutOfBounds { setting: "retire" })?;
         self.retire_at(id, until)
     }
 

@@ -1,6 +1,8 @@
 //! Login without blocking the executor: lookups are awaited, passwords verified on the hashing pool.
 
-use super::{AsyncFind, AsyncLookup, AuthUser, HashUpdate, LoginRequest, OAuthHandler, Replaced, TokenPair};
+use super::{
+    AsyncLookup, AsyncUserLookup, AuthUser, CompareAndSet, HashUpdate, LoginRequest, OAuthHandler, TokenPair,
+};
 use crate::claims::UserId;
 use crate::error::GuardError;
 use crate::guard::TokenSource;
@@ -33,13 +35,13 @@ impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
     /// # Ok::<(), gatevault::Error>(())
     /// # }).unwrap();
     /// ```
-    pub fn new_async(tokens: TokenManager, lookup: impl for<'k> AsyncFind<'k, str, User = U>) -> Self {
+    pub fn new_async(tokens: TokenManager, lookup: impl for<'k> AsyncUserLookup<'k, str, User = U>) -> Self {
         Self::with_lookup(tokens, AsyncLookup::by_name(lookup))
     }
 
     /// How users are found by the id in their refresh token; `async_refresh` needs it.
     #[must_use]
-    pub fn lookup_by_id(mut self, lookup: impl for<'k> AsyncFind<'k, UserId, User = U>) -> Self {
+    pub fn lookup_by_id(mut self, lookup: impl for<'k> AsyncUserLookup<'k, UserId, User = U>) -> Self {
         self.lookup = self.lookup.or_by_id(lookup);
         self
     }
@@ -47,7 +49,7 @@ impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
     /// Stores a new hash where a login has found the stored one outdated: cheaper than the [`hasher`](Self::hasher)'s
     /// settings, or of an older scheme. Unless set, outdated hashes stay as they are.
     #[must_use]
-    pub fn on_outdated_hash<F: Future<Output: Replaced> + Send + 'static>(
+    pub fn on_outdated_hash<F: Future<Output: CompareAndSet> + Send + 'static>(
         mut self,
         replace: impl Fn(HashUpdate) -> F + Send + Sync + 'static,
     ) -> Self {

@@ -4,8 +4,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::lookup::{Found, Lookup, lookup_failed, no_lookup_by_id, sealed};
-use super::{HashUpdate, Replaced};
+use super::lookup::{LookupResult, UserLookup, lookup_failed, no_lookup_by_id, sealed};
+use super::{CompareAndSet, HashUpdate};
 use crate::claims::UserId;
 use crate::error::{BoxError, GuardError, HashingError};
 use crate::password::{PasswordHasher, Verification};
@@ -16,7 +16,7 @@ use crate::password::{PasswordHasher, Verification};
     label = "must return a future of `Option<U>` or of `Result<Option<U>, E>`",
     note = "write `|name: &str| {{ .. async move {{ .. }} }}`; for a lookup that is not async use `OAuthHandler::new`"
 )]
-pub trait AsyncFind<'k, K: ?Sized>: Send + Sync + 'static {
+pub trait AsyncUserLookup<'k, K: ?Sized>: Send + Sync + 'static {
     /// The user that is looked for.
     type User;
 
@@ -27,13 +27,13 @@ pub trait AsyncFind<'k, K: ?Sized>: Send + Sync + 'static {
 /// A search under way.
 pub(super) type Finding<'k, U> = Pin<Box<dyn Future<Output = Result<Option<U>, BoxError>> + Send + 'k>>;
 
-impl<'k, K, F, Fut> AsyncFind<'k, K> for F
+impl<'k, K, F, Fut> AsyncUserLookup<'k, K> for F
 where
     K: ?Sized + 'k,
     F: Fn(&'k K) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output: Found> + Send + 'k,
+    Fut: Future<Output: LookupResult> + Send + 'k,
 {
-    type User = <Fut::Output as Found>::User;
+    type User = <Fut::Output as LookupResult>::User;
 
     fn find(&self, key: &'k K) -> Finding<'k, Self::User> {
         let finding = self(key);
@@ -41,7 +41,7 @@ where
     }
 }
 
-impl<U: 'static> Lookup for AsyncLookup<U> {}
+impl<U: 'static> UserLookup for AsyncLookup<U> {}
 
 impl<U: 'static> sealed::Sealed for AsyncLookup<U> {
     type User = U;
@@ -80,7 +80,7 @@ fn hashing_failed(error: HashingError) -> GuardError {
     GuardError::unavailable(error)
 }
 
-type BoxedFind<K, U> = Arc<dyn for<'k> AsyncFind<'k, K, User = U>>;
+type BoxedFind<K, U> = Arc<dyn for<'k> AsyncUserLookup<'k, K, User = U>>;
 
 /// Finds users without blocking the executor.
 pub struct AsyncLookup<U> {
@@ -93,15 +93,15 @@ pub struct AsyncLookup<U> {
 type Replacing = Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send>>;
 
 impl<U: 'static> AsyncLookup<U> {
-    pub(super) fn by_name(find: impl for<'k> AsyncFind<'k, str, User = U>) -> Self {
+    pub(super) fn by_name(find: impl for<'k> AsyncUserLookup<'k, str, User = U>) -> Self {
         Self { by_name: Arc::new(find), by_id: None, replace: None }
     }
 
-    pub(super) fn or_by_id(self, find: impl for<'k> AsyncFind<'k, UserId, User = U>) -> Self {
+    pub(super) fn or_by_id(self, find: impl for<'k> AsyncUserLookup<'k, UserId, User = U>) -> Self {
         Self { by_id: Some(Arc::new(find)), ..self }
     }
 
-    pub(super) fn or_replace<F: Future<Output: Replaced> + Send + 'static>(
+    pub(super) fn or_replace<F: Future<Output: CompareAndSet> + Send + 'static>(
         self,
         replace: impl Fn(HashUpdate) -> F + Send + Sync + 'static,
     ) -> Self {

@@ -1,7 +1,7 @@
 //! Who it is that logs in: the user whose password this is, with a hash that is not outdated.
 
 use super::user::stamp_of;
-use super::{AuthUser, HashUpdate, LoginRequest, Lookup, OAuthHandler};
+use super::{AuthUser, HashUpdate, LoginRequest, OAuthHandler, UserLookup};
 use crate::claims::UserId;
 use crate::error::GuardError;
 use crate::password::Verification;
@@ -12,7 +12,7 @@ pub(super) struct Stamps {
     pub(super) former: Option<String>,
 }
 
-impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
+impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
     /// Finds the user whose password this is. A hash that somebody else has replaced meanwhile is looked up again, once.
     pub(super) async fn authenticate(
         &self,

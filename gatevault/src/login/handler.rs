@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::sessions::Sessions;
-use super::{AuthUser, Lookup};
+use super::{AuthUser, UserLookup};
 use crate::claims::{Payload, ToClaims};
 use crate::password::PasswordHasher;
 use crate::session::SessionStore;
@@ -58,7 +58,7 @@ use crate::token::TokenManager;
 /// assert!(tokens.decode_access_token::<Payload>(&next.access_token).is_err());
 /// # Ok::<(), gatevault::Error>(())
 /// ```
-pub struct OAuthHandler<L: Lookup> {
+pub struct OAuthHandler<L: UserLookup> {
     pub(super) lookup: L,
     pub(super) hasher: PasswordHasher,
     pub(super) tokens: TokenManager,
@@ -70,7 +70,7 @@ pub struct OAuthHandler<L: Lookup> {
 /// Chooses the claims of a user's access tokens.
 type ClaimsOf<U> = dyn Fn(&U) -> Box<dyn ToClaims> + Send + Sync;
 
-impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
+impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
     pub(super) fn with_lookup(tokens: TokenManager, lookup: L) -> Self {
         let claims = |user: &L::User| -> Box<dyn ToClaims> { Box::new(Payload::new(user.id())) };
         let (hasher, sessions) = (PasswordHasher::default(), Sessions::default());
@@ -129,7 +129,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     /// How long a session lives, however often it is refreshed; 30 days unless set.
     ///
     /// How long it lives without being refreshed is the life of a refresh token,
-    /// [`refresh_expiry`](crate::TokenManagerBuilder::refresh_expiry).
+    /// [`refresh_expiry`](crate::token::TokenManagerBuilder::refresh_expiry).
     #[must_use]
     pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
         self.sessions.lifetime = lifetime;
@@ -152,7 +152,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     }
 }
 
-impl<L: Lookup> fmt::Debug for OAuthHandler<L> {
+impl<L: UserLookup> fmt::Debug for OAuthHandler<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OAuthHandler").field("tokens", &self.tokens).finish_non_exhaustive()
     }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use super::{AuthUser, Lookup, OAuthHandler, TokenPair};
+use super::{AuthUser, OAuthHandler, TokenPair, UserLookup};
 use crate::claims::{IssuedClaims, Payload, SessionClaims, TokenKind};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError, TokenError};
@@ -34,7 +34,7 @@ impl Membership {
     }
 }
 
-impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
+impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
     pub(super) fn new_ticket(&self, now: Timestamp, latest: Timestamp) -> Result<RefreshTicket, TokenError> {
         let expires_at = now.after(self.tokens.refresh_expiry()).min(latest);
         Ok(RefreshTicket { id: new_id()?, issued_at: now, expires_at })

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{HashUpdate, Replaced};
+use super::{CompareAndSet, HashUpdate};
 use crate::claims::UserId;
 use crate::error::{BoxError, ConfigError, GuardError};
 use crate::password::{PasswordHasher, Verification};
@@ -15,7 +15,7 @@ use crate::password::{PasswordHasher, Verification};
     note = "return `Option<U>` or `Result<Option<U>, E>`; `None` says that there is no such user",
     note = "if the lookup is async, use `OAuthHandler::new_async`"
 )]
-pub trait Found {
+pub trait LookupResult {
     /// The user that was looked for.
     type User;
 
@@ -27,7 +27,7 @@ pub trait Found {
     fn found(self) -> Result<Option<Self::User>, BoxError>;
 }
 
-impl<U> Found for Option<U> {
+impl<U> LookupResult for Option<U> {
     type User = U;
 
     fn found(self) -> Result<Self, BoxError> {
@@ -35,7 +35,7 @@ impl<U> Found for Option<U> {
     }
 }
 
-impl<U, E: Into<BoxError>> Found for Result<Option<U>, E> {
+impl<U, E: Into<BoxError>> LookupResult for Result<Option<U>, E> {
     type User = U;
 
     fn found(self) -> Result<Option<U>, BoxError> {
@@ -44,9 +44,9 @@ impl<U, E: Into<BoxError>> Found for Result<Option<U>, E> {
 }
 
 /// A way to look users up: [`SyncLookup`], or with feature `tokio` an `AsyncLookup`.
-pub trait Lookup: sealed::Sealed {}
+pub trait UserLookup: sealed::Sealed {}
 
-impl<U> Lookup for SyncLookup<U> {}
+impl<U> UserLookup for SyncLookup<U> {}
 
 impl<U> sealed::Sealed for SyncLookup<U> {
     type User = U;
@@ -112,18 +112,20 @@ pub struct SyncLookup<U> {
 }
 
 impl<U> SyncLookup<U> {
-    pub(super) fn by_name<R: Found<User = U>>(find: impl Fn(&str) -> R + Send + Sync + 'static) -> Self {
+    pub(super) fn by_name<R: LookupResult<User = U>>(
+        find: impl Fn(&str) -> R + Send + Sync + 'static,
+    ) -> Self {
         Self { by_name: Arc::new(move |name| find(name).found()), by_id: None, replace: None }
     }
 
-    pub(super) fn or_by_id<R: Found<User = U>>(
+    pub(super) fn or_by_id<R: LookupResult<User = U>>(
         self,
         find: impl Fn(&UserId) -> R + Send + Sync + 'static,
     ) -> Self {
         Self { by_id: Some(Arc::new(move |id| find(id).found())), ..self }
     }
 
-    pub(super) fn or_replace<R: Replaced>(
+    pub(super) fn or_replace<R: CompareAndSet>(
         self,
         replace: impl Fn(HashUpdate) -> R + Send + Sync + 'static,
     ) -> Self {

@@ -21,11 +21,11 @@ mod async_lookup;
 mod binding;
 
 #[cfg(feature = "tokio")]
-pub use async_lookup::{AsyncFind, AsyncLookup};
+pub use async_lookup::{AsyncLookup, AsyncUserLookup};
 pub use handler::OAuthHandler;
-pub use lookup::{Found, Lookup, SyncLookup};
+pub use lookup::{LookupResult, SyncLookup, UserLookup};
 pub use pair::TokenPair;
-pub use rehash::{HashUpdate, Replaced};
+pub use rehash::{CompareAndSet, HashUpdate};
 pub use request::LoginRequest;
 pub use user::AuthUser;
 

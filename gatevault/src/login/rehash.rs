@@ -14,7 +14,8 @@ use crate::error::BoxError;
 /// ```
 /// use std::collections::HashMap;
 /// use std::sync::{Arc, Mutex};
-/// use gatevault::{AuthUser, HashUpdate, OAuthHandler, TokenManager};
+/// use gatevault::login::HashUpdate;
+/// use gatevault::{AuthUser, OAuthHandler, TokenManager};
 ///
 /// # fn handler<U: AuthUser>(find: impl Fn(&str) -> Option<U> + Send + Sync + 'static) -> Result<(), gatevault::Error> {
 /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
@@ -52,7 +53,7 @@ impl fmt::Debug for HashUpdate {
     label = "not the answer of a compare and set",
     note = "return `bool` or `Result<bool, E>`: true if the outdated hash was the stored one and is replaced"
 )]
-pub trait Replaced {
+pub trait CompareAndSet {
     /// The answer with its error, if any, made one type.
     ///
     /// # Errors
@@ -61,13 +62,13 @@ pub trait Replaced {
     fn replaced(self) -> Result<bool, BoxError>;
 }
 
-impl Replaced for bool {
+impl CompareAndSet for bool {
     fn replaced(self) -> Result<bool, BoxError> {
         Ok(self)
     }
 }
 
-impl<E: Into<BoxError>> Replaced for Result<bool, E> {
+impl<E: Into<BoxError>> CompareAndSet for Result<bool, E> {
     fn replaced(self) -> Result<bool, BoxError> {
         self.map_err(Into::into)
     }

@@ -7,12 +7,12 @@ use super::authentication::Stamps;
 use super::issue::Membership;
 use super::sessions::store_failed;
 use super::user::stamp_of;
-use super::{AuthUser, LoginRequest, Lookup, OAuthHandler, TokenPair};
+use super::{AuthUser, LoginRequest, OAuthHandler, TokenPair, UserLookup};
 use crate::claims::{Payload, UserId};
 use crate::clock::Timestamp;
 use crate::error::{GuardError, InvalidReason, TokenError};
 use crate::guard::TokenSource;
-use crate::session::{Ending, NewSession, RefreshTicket, Rotation, RotationOutcome, Session};
+use crate::session::{NewSession, RefreshTicket, RevokeTarget, Rotation, RotationOutcome, Session};
 
 /// A refresh token that was verified.
 pub(crate) struct Presented {
@@ -23,7 +23,7 @@ pub(crate) struct Presented {
     pub(super) session: Option<Membership>,
 }
 
-impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
+impl<L: UserLookup<User: AuthUser>> OAuthHandler<L> {
     pub(super) async fn log_in_unthrottled(
         &self,
         request: LoginRequest<'_>,
@@ -54,8 +54,8 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
                 authenticated_at: now,
                 expires_at: ends_at,
                 ticket,
-                stamp: stamps.now,
-                former_stamp: stamps.former,
+                security_stamp: stamps.now,
+                previous_security_stamp: stamps.former,
             };
             self.sessions.open(new).await?;
         }
@@ -126,14 +126,14 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
         session: &Membership,
         presented: &Presented,
         successor: RefreshTicket,
-        stamp: String,
+        security_stamp: String,
         now: Timestamp,
     ) -> Result<RefreshTicket, GuardError> {
         let rotation = Rotation {
             session: session.id.clone(),
             presented: presented.token_id.clone(),
             successor,
-            stamp,
+            security_stamp,
             grace: self.sessions.grace,
             now,
         };
@@ -153,7 +153,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
                 tracing::info!(target: "gatevault", ?user, session = ?id, "refresh refused: session over");
                 return Err(TokenError::Expired.into());
             }
-            RotationOutcome::Unknown | RotationOutcome::Ended => {
+            RotationOutcome::Unknown | RotationOutcome::Revoked => {
                 tracing::info!(target: "gatevault", ?user, session = ?id, ?outcome, "refresh refused: no session");
             }
         }
@@ -174,7 +174,7 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
     }
 
     pub(crate) async fn end_one(&self, user: UserId, session: String) -> Result<bool, GuardError> {
-        let ended = self.end(Ending::Session { user, session }).await?;
+        let ended = self.end(RevokeTarget::Session { user, session }).await?;
         Ok(ended > 0)
     }
 
@@ -184,27 +184,29 @@ impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
             tracing::info!(target: "gatevault", ?user, "logged out everywhere");
             return Ok(0);
         }
-        self.end(Ending::All { user }).await
+        self.end(RevokeTarget::All { user }).await
     }
 
     /// The session that goes on is that of the user as the lookup knows it now, so with the password of now.
     pub(super) async fn end_others(&self, user: UserId, kept: String) -> Result<usize, GuardError> {
         self.sessions.required_store()?;
         let Some(found) = self.lookup.identified(&user).await? else {
-            return self.end(Ending::All { user }).await;
+            return self.end(RevokeTarget::All { user }).await;
         };
-        let stamp = stamp_of(found.hashed_password());
+        let security_stamp = stamp_of(found.hashed_password());
         drop(found);
-        self.end(Ending::Others { user, kept, stamp }).await
+        self.end(RevokeTarget::Others { user, kept, security_stamp }).await
     }
 
-    async fn end(&self, ending: Ending) -> Result<usize, GuardError> {
+    async fn end(&self, ending: RevokeTarget) -> Result<usize, GuardError> {
         let store = self.sessions.required_store()?;
         let now = self.tokens.now()?;
         let user = match &ending {
-            Ending::Session { user, .. } | Ending::All { user } | Ending::Others { user, .. } => user.clone(),
+            RevokeTarget::Session { user, .. }
+            | RevokeTarget::All { user }
+            | RevokeTarget::Others { user, .. } => user.clone(),
         };
-        let ended = store.end(ending, now).await.map_err(store_failed)?;
+        let ended = store.revoke(ending, now).await.map_err(store_failed)?;
         for session in &ended {
             self.tokens.revoke_session(session);
         }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{AuthUser, Found, HashUpdate, LoginRequest, OAuthHandler, Replaced, SyncLookup, TokenPair};
+use super::{
+    AuthUser, CompareAndSet, HashUpdate, LoginRequest, LookupResult, OAuthHandler, SyncLookup, TokenPair,
+};
 use crate::claims::UserId;
 use crate::error::GuardError;
 use crate::future::wait_for;
@@ -14,7 +16,7 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
     /// A handler that finds users by the name they log in with, on the calling thread.
     ///
     /// The lookup answers `Option<U>` or `Result<Option<U>, E>`.
-    pub fn new<R: Found<User = U>>(
+    pub fn new<R: LookupResult<User = U>>(
         tokens: TokenManager,
         lookup: impl Fn(&str) -> R + Send + Sync + 'static,
     ) -> Self {
@@ -23,7 +25,7 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
 
     /// How users are found by the id in their refresh token; `refresh` needs it.
     #[must_use]
-    pub fn lookup_by_id<R: Found<User = U>>(
+    pub fn lookup_by_id<R: LookupResult<User = U>>(
         mut self,
         lookup: impl Fn(&UserId) -> R + Send + Sync + 'static,
     ) -> Self {
@@ -34,7 +36,7 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
     /// Stores a new hash where a login has found the stored one outdated: cheaper than the [`hasher`](Self::hasher)'s
     /// settings, or of an older scheme. Unless set, outdated hashes stay as they are.
     #[must_use]
-    pub fn on_outdated_hash<R: Replaced>(
+    pub fn on_outdated_hash<R: CompareAndSet>(
         mut self,
         replace: impl Fn(HashUpdate) -> R + Send + Sync + 'static,
     ) -> Self {

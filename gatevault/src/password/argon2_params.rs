@@ -9,7 +9,8 @@ use crate::error::ConfigError;
 /// # Examples
 ///
 /// ```
-/// use gatevault::{Argon2Params, PasswordHasher};
+/// use gatevault::password::Argon2Params;
+/// use gatevault::PasswordHasher;
 ///
 /// let params = Argon2Params { memory_kib: 64, iterations: 3, ..Argon2Params::default() };
 /// let hasher = PasswordHasher::builder().argon2id_with(params).build()?;

@@ -17,7 +17,8 @@ impl PasswordHasherBuilder {
     /// # Examples
     ///
     /// ```
-    /// use gatevault::{PasswordHasher, Verification};
+    /// use gatevault::password::Verification;
+    /// use gatevault::PasswordHasher;
     ///
     /// let hasher = PasswordHasher::builder().argon2id().build()?;
     /// assert!(hasher.hash("correct horse")?.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
@@ -39,7 +40,8 @@ impl PasswordHasherBuilder {
     /// # Examples
     ///
     /// ```
-    /// use gatevault::{Argon2Params, PasswordHasher};
+    /// use gatevault::password::Argon2Params;
+    /// use gatevault::PasswordHasher;
     ///
     /// let params = Argon2Params { memory_kib: 64 * 1024, iterations: 3, parallelism: 1 };
     /// let hasher = PasswordHasher::builder().argon2id_with(params).build()?;
@@ -92,7 +94,8 @@ impl PasswordHasherBuilder {
     /// # Examples
     ///
     /// ```
-    /// use gatevault::{Argon2Params, PasswordHasher};
+    /// use gatevault::password::Argon2Params;
+    /// use gatevault::PasswordHasher;
     ///
     /// let ceiling = Argon2Params { memory_kib: 32 * 1024, iterations: 4, parallelism: 1 };
     /// let hasher = PasswordHasher::builder().argon2id().argon2_ceiling(ceiling).build()?;

@@ -84,7 +84,8 @@ impl PasswordHasher {
     /// # Examples
     ///
     /// ```
-    /// use gatevault::{PasswordHasher, Verification};
+    /// use gatevault::password::Verification;
+    /// use gatevault::PasswordHasher;
     ///
     /// let old = PasswordHasher::builder().cost(4).build()?.hash("correct horse")?;
     /// let hasher = PasswordHasher::builder().cost(5).build()?;

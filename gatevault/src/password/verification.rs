@@ -9,7 +9,8 @@ use std::fmt;
 /// # Examples
 ///
 /// ```
-/// use gatevault::{PasswordHasher, Verification};
+/// use gatevault::password::Verification;
+/// use gatevault::PasswordHasher;
 ///
 /// # let mut stored = PasswordHasher::builder().cost(4).build()?.hash("correct horse")?;
 /// let hasher = PasswordHasher::builder().cost(5).build()?;
@@ -41,7 +42,7 @@ impl Verification {
     /// # Examples
     ///
     /// ```
-    /// use gatevault::Verification;
+    /// use gatevault::password::Verification;
     ///
     /// assert!(Verification::Match.is_match());
     /// assert!(!Verification::Mismatch.is_match());

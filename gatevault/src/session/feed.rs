@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::{SessionStore, Since};
+use super::{RevocationCursor, SessionStore};
 use crate::clock::Timestamp;
 use crate::error::{BoxError, ConfigError};
 use crate::future::{StoreFuture, wait_for};
@@ -22,11 +22,12 @@ use crate::token::TokenManager;
 /// # Examples
 ///
 /// ```
-/// use gatevault::{MemorySessions, RevocationFeed, Silence, TokenManager};
+/// use gatevault::session::StalePolicy;
+/// use gatevault::{MemorySessions, RevocationFeed, TokenManager};
 ///
 /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
 /// let store = MemorySessions::new(); // in another process: the store that the sessions are in
-/// let feed = RevocationFeed::of(store).when_silent(Silence::Refuse).follow(&tokens)?;
+/// let feed = RevocationFeed::of(store).when_stale(StalePolicy::Deny).follow(&tokens)?;
 /// # drop(feed);
 /// # Ok::<(), gatevault::Error>(())
 /// ```
@@ -37,12 +38,12 @@ pub struct RevocationFeed {
 
 /// What guards do when the feed has been silent for too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Silence {
+pub enum StalePolicy {
     /// They go on with what they know; one event warns.
     #[default]
-    Serve,
+    Allow,
     /// They answer [`Unavailable`](crate::GuardError::Unavailable) until the store is heard of again.
-    Refuse,
+    Deny,
 }
 
 /// Settings of a [`RevocationFeed`].
@@ -50,8 +51,8 @@ pub enum Silence {
 pub struct RevocationFeedBuilder {
     store: Arc<dyn SessionStore>,
     poll_interval: Duration,
-    max_silence: Duration,
-    when_silent: Silence,
+    max_staleness: Duration,
+    when_stale: StalePolicy,
 }
 
 impl RevocationFeed {
@@ -64,8 +65,8 @@ impl RevocationFeed {
         RevocationFeedBuilder {
             store,
             poll_interval: Duration::from_secs(1),
-            max_silence: Duration::from_secs(30),
-            when_silent: Silence::Serve,
+            max_staleness: Duration::from_secs(30),
+            when_stale: StalePolicy::Allow,
         }
     }
 }
@@ -77,16 +78,16 @@ impl RevocationFeedBuilder {
     }
 
     /// How long the store may be out of reach before it matters; 30 s unless set, from the poll interval to a day.
-    pub fn max_silence(self, max_silence: Duration) -> Self {
-        Self { max_silence, ..self }
+    pub fn max_staleness(self, max_staleness: Duration) -> Self {
+        Self { max_staleness, ..self }
     }
 
-    /// What guards do then; [`Silence::Serve`] unless set.
-    pub fn when_silent(self, when_silent: Silence) -> Self {
-        Self { when_silent, ..self }
+    /// What guards do then; [`StalePolicy::Allow`] unless set.
+    pub fn when_stale(self, when_stale: StalePolicy) -> Self {
+        Self { when_stale, ..self }
     }
 
-    /// Starts to tell the manager, which with [`Silence::Refuse`] refuses tokens until the first answer.
+    /// Starts to tell the manager, which with [`StalePolicy::Deny`] refuses tokens until the first answer.
     ///
     /// # Errors
     ///
@@ -94,8 +95,8 @@ impl RevocationFeedBuilder {
     pub fn follow(self, tokens: &TokenManager) -> Result<RevocationFeed, ConfigError> {
         let (least, most) = (Duration::from_millis(10), Duration::from_hours(1));
         ConfigError::within("poll_interval", self.poll_interval, least, most)?;
-        ConfigError::within("max_silence", self.max_silence, self.poll_interval, Duration::from_hours(24))?;
-        if self.when_silent == Silence::Refuse {
+        ConfigError::within("max_silence", self.max_staleness, self.poll_interval, Duration::from_hours(24))?;
+        if self.when_stale == StalePolicy::Deny {
             tokens.believe_revocations_until(Some(Timestamp::FIRST_SECOND));
         }
         let bell = Arc::new(Bell::default());
@@ -133,10 +134,10 @@ impl Follower {
                     self.clean(&mut cleaned_at, now);
                 }
                 Err(reason) => {
-                    let last = heard_at.map(|heard_at| heard_at.after(self.settings.max_silence));
+                    let last = heard_at.map(|heard_at| heard_at.after(self.settings.max_staleness));
                     if !is_silent && now > last {
                         let reason = reason.to_string();
-                        tracing::warn!(target: "gatevault", ?reason, policy = ?self.settings.when_silent, "nothing is heard of revocations");
+                        tracing::warn!(target: "gatevault", ?reason, policy = ?self.settings.when_stale, "nothing is heard of revocations");
                         is_silent = true;
                     }
                 }
@@ -151,8 +152,8 @@ impl Follower {
     fn hear(&self, since: Option<u64>, now: Option<Timestamp>) -> Result<u64, BoxError> {
         let known = self.tokens.access_expiry().saturating_add(self.tokens.leeway());
         let start = now.unwrap_or(Timestamp::FIRST_SECOND).before(known).before(SKEW);
-        let since = since.map_or(Since::Moment(start), Since::Position);
-        let ended = answer(|| self.settings.store.ended(since))?;
+        let since = since.map_or(RevocationCursor::Time(start), RevocationCursor::Position);
+        let ended = answer(|| self.settings.store.revocations_since(since))?;
         for session in &ended.sessions {
             self.tokens.revoke_session(session);
         }
@@ -160,8 +161,8 @@ impl Follower {
     }
 
     fn believe(&self, now: Option<Timestamp>) {
-        if self.settings.when_silent == Silence::Refuse {
-            let last = now.unwrap_or(Timestamp::FIRST_SECOND).after(self.settings.max_silence);
+        if self.settings.when_stale == StalePolicy::Deny {
+            let last = now.unwrap_or(Timestamp::FIRST_SECOND).after(self.settings.max_staleness);
             self.tokens.believe_revocations_until(Some(last));
         }
     }
@@ -249,8 +250,8 @@ impl fmt::Debug for RevocationFeedBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RevocationFeedBuilder")
             .field("poll_interval", &self.poll_interval)
-            .field("max_silence", &self.max_silence)
-            .field("when_silent", &self.when_silent)
+            .field("max_silence", &self.max_staleness)
+            .field("when_silent", &self.when_stale)
             .finish_non_exhaustive()
     }
 }

@@ -13,7 +13,7 @@ pub(crate) struct Record {
     pub(crate) previous: Option<String>,
     /// How long ago the current token came in the place of the previous one, or will, where clocks differ.
     pub(crate) since_rotation: Duration,
-    pub(crate) stamp: String,
+    pub(crate) security_stamp: String,
     pub(crate) expires_at: Timestamp,
     pub(crate) has_ended: bool,
 }
@@ -36,12 +36,12 @@ impl Record {
     /// newer one.
     pub(crate) fn judge(&self, rotation: &Rotation) -> Verdict {
         if self.has_ended {
-            return Verdict::Stay(RotationOutcome::Ended);
+            return Verdict::Stay(RotationOutcome::Revoked);
         }
         if rotation.now >= self.expires_at {
             return Verdict::Stay(RotationOutcome::Expired);
         }
-        if self.stamp != rotation.stamp {
+        if self.security_stamp != rotation.security_stamp {
             return Verdict::End(RotationOutcome::Outdated);
         }
         if self.current.id == rotation.presented {

@@ -6,8 +6,12 @@ mod judge;
 mod record;
 mod store;
 
-pub use feed::{RevocationFeed, RevocationFeedBuilder, Silence};
+pub use crate::future::StoreFuture;
+pub use feed::{RevocationFeed, RevocationFeedBuilder, StalePolicy};
 pub use record::{NewSession, RefreshTicket, Session};
-pub use store::{Ended, Ending, Listener, Rotation, RotationOutcome, SessionStore, Since, Subscription};
+pub use store::{
+    RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription, RevokeTarget, Rotation,
+    RotationOutcome, SessionStore,
+};
 
 pub(crate) use judge::{Record, Verdict};

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 ///
 /// Nothing of it opens anything: the tokens are signed, and no part of a signature is here.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct NewSession {
     /// The `sid`: a `UUIDv4` as a text.
     pub id: String,
@@ -23,10 +24,35 @@ pub struct NewSession {
     /// The first refresh token.
     pub ticket: RefreshTicket,
     /// What the user's password is recognised by: a refresh under another one is refused.
-    pub stamp: String,
+    pub security_stamp: String,
     /// The stamp that the user's sessions have so far, where this login has hashed the password anew: they are to have
     /// the new one, for it is the same password.
-    pub former_stamp: Option<String>,
+    pub previous_security_stamp: Option<String>,
+}
+
+impl NewSession {
+    /// Creates a session without a label and without a previous security stamp.
+    #[must_use]
+    pub fn new(
+        id: String,
+        user: UserId,
+        authenticated_at: Timestamp,
+        expires_at: Timestamp,
+        ticket: RefreshTicket,
+        security_stamp: String,
+    ) -> Self {
+        let (label, previous_security_stamp) = (None, None);
+        Self {
+            id,
+            user,
+            label,
+            authenticated_at,
+            expires_at,
+            ticket,
+            security_stamp,
+            previous_security_stamp,
+        }
+    }
 }
 
 /// A refresh token as stores know it. Whoever holds the signing key can make the token of it again.

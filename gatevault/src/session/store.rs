@@ -27,7 +27,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Exchanges a refresh token of a session for its successor, if it is the current one.
     ///
     /// The outcome is decided in this order: a session that is not there is [`Unknown`](RotationOutcome::Unknown), one
-    /// that has ended [`Ended`](RotationOutcome::Ended), one that is over [`Expired`](RotationOutcome::Expired). Then, if
+    /// that has ended [`Revoked`](RotationOutcome::Revoked), one that is over [`Expired`](RotationOutcome::Expired). Then, if
     /// the stamp is another one than the session's, the session ends, and the outcome is
     /// [`Outdated`](RotationOutcome::Outdated). The current token is [rotated](RotationOutcome::Rotated): it becomes the
     /// previous one, and the successor the current one, its `expires_at` cut to the session's. The previous one, within
@@ -38,7 +38,7 @@ pub trait SessionStore: Send + Sync + 'static {
 
     /// Ends sessions, and says which: none that had ended before or is not there. A store with a clock of its own ignores
     /// `now`.
-    fn end(&self, ending: Ending, now: Timestamp) -> StoreFuture<'_, Vec<String>>;
+    fn revoke(&self, ending: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>>;
 
     /// The sessions of a user that go on at `now`, the one that began last first.
     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>>;
@@ -47,7 +47,7 @@ pub trait SessionStore: Send + Sync + 'static {
     ///
     /// A store numbers its ends in the order in which they become visible, so that who has heard of one has heard of all
     /// before it, whatever the clocks say.
-    fn ended(&self, since: Since) -> StoreFuture<'_, Ended>;
+    fn revocations_since(&self, since: RevocationCursor) -> StoreFuture<'_, RevocationBatch>;
 
     /// Forgets sessions that were over at `now`, and says how many.
     fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64>;
@@ -57,7 +57,7 @@ pub trait SessionStore: Send + Sync + 'static {
 
     /// Has the listener called soon after a session has ended, until the subscription is dropped; `None` where a store has
     /// no way to tell. It is no more than a hint, which may come too often or not at all.
-    fn listen(&self, listener: Listener) -> Option<Subscription> {
+    fn listen(&self, listener: RevocationListener) -> Option<RevocationSubscription> {
         let _ = listener;
         None
     }
@@ -71,14 +71,14 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
     fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
         (**self).rotate(rotation)
     }
-    fn end(&self, ending: Ending, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
-        (**self).end(ending, now)
+    fn revoke(&self, ending: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
+        (**self).revoke(ending, now)
     }
     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
         (**self).list(user, now)
     }
-    fn ended(&self, since: Since) -> StoreFuture<'_, Ended> {
-        (**self).ended(since)
+    fn revocations_since(&self, since: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
+        (**self).revocations_since(since)
     }
     fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64> {
         (**self).remove_expired(now)
@@ -86,19 +86,20 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
     fn is_shared(&self) -> bool {
         (**self).is_shared()
     }
-    fn listen(&self, listener: Listener) -> Option<Subscription> {
+    fn listen(&self, listener: RevocationListener) -> Option<RevocationSubscription> {
         (**self).listen(listener)
     }
 }
 
 /// Something to call when a session may have ended.
-pub type Listener = Arc<dyn Fn() + Send + Sync>;
+pub type RevocationListener = Arc<dyn Fn() + Send + Sync>;
 
 /// Ends with its drop what it stands for.
-pub type Subscription = Box<dyn fmt::Debug + Send>;
+pub type RevocationSubscription = Box<dyn fmt::Debug + Send>;
 
 /// A refresh token that was verified, and what is to come in its place.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Rotation {
     /// The `sid` of the token.
     pub session: String,
@@ -107,15 +108,31 @@ pub struct Rotation {
     /// The token to come, if the one presented is the current one.
     pub successor: RefreshTicket,
     /// What the user's password is recognised by now.
-    pub stamp: String,
+    pub security_stamp: String,
     /// For how long the previous token still gives its successor, from when that was made.
     pub grace: Duration,
     /// The caller's time.
     pub now: Timestamp,
 }
 
-/// What a rotation has come to.
+impl Rotation {
+    /// Creates a rotation of the token `presented` to `successor`.
+    #[must_use]
+    pub fn new(
+        session: String,
+        presented: String,
+        successor: RefreshTicket,
+        security_stamp: String,
+        grace: Duration,
+        now: Timestamp,
+    ) -> Self {
+        Self { session, presented, successor, security_stamp, grace, now }
+    }
+}
+
+/// The outcome of a rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RotationOutcome {
     /// The successor is the current token now.
     Rotated(RefreshTicket),
@@ -129,13 +146,14 @@ pub enum RotationOutcome {
     Unknown,
     /// The session is over.
     Expired,
-    /// The session had ended before.
-    Ended,
+    /// The session had been revoked before.
+    Revoked,
 }
 
 /// Which sessions are to end.
 #[derive(Debug, Clone)]
-pub enum Ending {
+#[non_exhaustive]
+pub enum RevokeTarget {
     /// One session, if it is of this user.
     Session {
         /// Whose it must be.
@@ -155,15 +173,16 @@ pub enum Ending {
         /// The `sid` of the one that goes on.
         kept: String,
         /// What the user's password is recognised by now: the session that goes on gets it.
-        stamp: String,
+        security_stamp: String,
     },
 }
 
 /// From where on the ends of sessions are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Since {
+#[non_exhaustive]
+pub enum RevocationCursor {
     /// From a moment on, by the store's clock.
-    Moment(Timestamp),
+    Time(Timestamp),
     /// Behind the last one that was heard of.
     Position(u64),
 }
@@ -171,14 +190,14 @@ pub enum Since {
 /// Sessions that have ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Ended {
+pub struct RevocationBatch {
     /// Each `sid`.
     pub sessions: Vec<String>,
     /// The number of the last end that the store has seen, these or earlier ones.
     pub position: u64,
 }
 
-impl Ended {
+impl RevocationBatch {
     /// Sessions that have ended, and the number of the last end.
     #[must_use]
     pub fn new(sessions: Vec<String>, position: u64) -> Self {

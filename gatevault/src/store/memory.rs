@@ -10,8 +10,8 @@ use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::future::StoreFuture;
 use crate::session::{
-    Ended, Ending, NewSession, Record, RefreshTicket, Rotation, RotationOutcome, Session, SessionStore,
-    Since, Verdict,
+    NewSession, Record, RefreshTicket, RevocationBatch, RevocationCursor, RevokeTarget, Rotation,
+    RotationOutcome, Session, SessionStore, Verdict,
 };
 
 /// Keeps sessions in the memory of the process, and loses them with it: what a handler uses unless it is given another
@@ -51,7 +51,7 @@ struct Row {
     current: RefreshTicket,
     previous: Option<String>,
     rotated_at: Timestamp,
-    stamp: String,
+    security_stamp: String,
     ended: Option<End>,
 }
 
@@ -84,16 +84,16 @@ impl SessionStore for MemorySessions {
         self.at_once(move |table| table.rotate(&rotation))
     }
 
-    fn end(&self, ending: Ending, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
-        self.at_once(move |table| table.end(&ending, now))
+    fn revoke(&self, ending: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
+        self.at_once(move |table| table.revoke(&ending, now))
     }
 
     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
         self.at_once(move |table| table.list(&user, now))
     }
 
-    fn ended(&self, since: Since) -> StoreFuture<'_, Ended> {
-        self.at_once(move |table| table.ended(since))
+    fn revocations_since(&self, since: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
+        self.at_once(move |table| table.revocations_since(since))
     }
 
     fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64> {
@@ -112,8 +112,8 @@ impl Table {
             // Twice as many as are alive: what a sweep costs is shared by the logins since the last.
             self.sweep_at = self.sessions.len().saturating_mul(2).max(1024);
         }
-        if let Some(former) = &session.former_stamp {
-            self.restamp(&session.user, former, &session.stamp);
+        if let Some(former) = &session.previous_security_stamp {
+            self.restamp(&session.user, former, &session.security_stamp);
         }
         self.of_user.entry(session.user.clone()).or_default().insert(session.id.clone());
         let row = Row {
@@ -124,7 +124,7 @@ impl Table {
             rotated_at: session.ticket.issued_at,
             current: session.ticket,
             previous: None,
-            stamp: session.stamp,
+            security_stamp: session.security_stamp,
             ended: None,
         };
         self.sessions.insert(session.id, row);
@@ -142,20 +142,20 @@ impl Table {
                 RotationOutcome::Rotated(successor)
             }
             Verdict::End(outcome) => {
-                row.end(&mut self.position, rotation.now);
+                row.revoke(&mut self.position, rotation.now);
                 outcome
             }
             Verdict::Stay(outcome) => outcome,
         }
     }
 
-    fn end(&mut self, ending: &Ending, now: Timestamp) -> Vec<String> {
+    fn revoke(&mut self, ending: &RevokeTarget, now: Timestamp) -> Vec<String> {
         let (user, ids): (_, Vec<&String>) = match ending {
-            Ending::Session { user, session } => (user, vec![session]),
-            Ending::All { user } => (user, self.of_user.get(user).into_iter().flatten().collect()),
-            Ending::Others { user, kept, stamp } => {
+            RevokeTarget::Session { user, session } => (user, vec![session]),
+            RevokeTarget::All { user } => (user, self.of_user.get(user).into_iter().flatten().collect()),
+            RevokeTarget::Others { user, kept, security_stamp } => {
                 if let Some(row) = self.sessions.get_mut(kept).filter(|row| row.user == *user) {
-                    row.stamp.clone_from(stamp);
+                    row.security_stamp.clone_from(security_stamp);
                 }
                 let ids = self.of_user.get(user).into_iter().flatten();
                 (user, ids.filter(|id| *id != kept).collect())
@@ -165,7 +165,7 @@ impl Table {
         for id in ids {
             let row = self.sessions.get_mut(id).filter(|row| row.user == *user && row.ended.is_none());
             if let Some(row) = row {
-                row.end(&mut self.position, now);
+                row.revoke(&mut self.position, now);
                 ended.push(id.clone());
             }
         }
@@ -184,13 +184,13 @@ impl Table {
         sessions
     }
 
-    fn ended(&self, since: Since) -> Ended {
+    fn revocations_since(&self, since: RevocationCursor) -> RevocationBatch {
         let is_new = |end: End| match since {
-            Since::Moment(moment) => end.at >= moment,
-            Since::Position(position) => end.position > position,
+            RevocationCursor::Time(moment) => end.at >= moment,
+            RevocationCursor::Position(position) => end.position > position,
         };
         let new = self.sessions.iter().filter(|(_, row)| row.ended.is_some_and(is_new));
-        Ended::new(new.map(|(id, _)| id.clone()).collect(), self.position)
+        RevocationBatch::new(new.map(|(id, _)| id.clone()).collect(), self.position)
     }
 
     fn remove_expired(&mut self, now: Timestamp) -> u64 {
@@ -208,10 +208,10 @@ impl Table {
         removed
     }
 
-    fn restamp(&mut self, user: &UserId, former: &str, stamp: &str) {
+    fn restamp(&mut self, user: &UserId, former: &str, security_stamp: &str) {
         for id in self.of_user.get(user).into_iter().flatten() {
-            if let Some(row) = self.sessions.get_mut(id).filter(|row| row.stamp == former) {
-                stamp.clone_into(&mut row.stamp);
+            if let Some(row) = self.sessions.get_mut(id).filter(|row| row.security_stamp == former) {
+                security_stamp.clone_into(&mut row.security_stamp);
             }
         }
     }
@@ -228,13 +228,13 @@ impl Row {
             current: self.current.clone(),
             previous: self.previous.clone(),
             since_rotation: Duration::from_secs(now.seconds().abs_diff(self.rotated_at.seconds())),
-            stamp: self.stamp.clone(),
+            security_stamp: self.security_stamp.clone(),
             expires_at: self.expires_at,
             has_ended: self.ended.is_some(),
         }
     }
 
-    fn end(&mut self, last: &mut u64, at: Timestamp) {
+    fn revoke(&mut self, last: &mut u64, at: Timestamp) {
         *last = last.saturating_add(1);
         self.ended = Some(End { position: *last, at });
     }

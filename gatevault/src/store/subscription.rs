@@ -7,13 +7,13 @@ use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
 use super::executor::Executor;
-use crate::session::Subscription;
+use crate::session::RevocationSubscription;
 
 /// Listens, and again after a pause whenever that has ended, until the subscription is dropped.
 pub(super) fn listen_again_and_again<F, E>(
     executor: &Executor,
     mut listen: impl FnMut() -> F + Send + 'static,
-) -> Subscription
+) -> RevocationSubscription
 where
     F: Future<Output = Result<(), E>> + Send,
     E: Display,

@@ -61,7 +61,7 @@ impl DigestSecret {
         })
     }
 
-    pub(super) fn account_there(&self, account: AttemptKey, address: AttemptKey) -> AttemptKey {
+    pub(super) fn account_at_address(&self, account: AttemptKey, address: AttemptKey) -> AttemptKey {
         half_of(self.hash_of(Kind::ACCOUNT_THERE).chain_update(account.0).chain_update(address.0))
     }
 

@@ -78,22 +78,22 @@ pub struct LoginThrottle {
     address: AttemptLimit,
     forget_after: Duration,
     remember_for: Duration,
-    when_unavailable: WhenUnavailable,
+    when_unavailable: OutagePolicy,
 }
 
 /// What becomes of logins while the store of their attempts does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub enum WhenUnavailable {
+pub enum OutagePolicy {
     /// They are refused with [`GuardError::Unavailable`]: nobody guesses, and nobody logs in.
     #[default]
-    Refuse,
+    Deny,
     /// They go on without being counted, each with a warning in the log.
     ///
     /// # Security
     ///
     /// Whoever can bring the store down can guess without limit.
-    Admit,
+    Allow,
 }
 
 impl LoginThrottle {
@@ -110,7 +110,7 @@ impl LoginThrottle {
             address: AttemptLimit::new(20, Duration::from_mins(5)),
             forget_after: Duration::from_mins(15),
             remember_for: Duration::from_hours(30 * 24),
-            when_unavailable: WhenUnavailable::Refuse,
+            when_unavailable: OutagePolicy::Deny,
         }
     }
 
@@ -141,7 +141,7 @@ impl LoginThrottle {
 
     /// What becomes of logins while the store does not answer; they are refused unless set.
     #[must_use]
-    pub fn when_unavailable(self, policy: WhenUnavailable) -> Self {
+    pub fn when_unavailable(self, policy: OutagePolicy) -> Self {
         Self { when_unavailable: policy, ..self }
     }
 
@@ -183,8 +183,8 @@ impl LoginThrottle {
         let account = secret.account(name);
         let origin = address.map(|address| {
             let address = secret.address(address);
-            let account_there = secret.account_there(account, address);
-            AttemptOrigin { address, address_limit: self.address, account_there }
+            let account_at_address = secret.account_at_address(account, address);
+            AttemptOrigin { address, address_limit: self.address, account_at_address }
         });
         let (account_limit, forget_after, remember_for) =
             (self.account, self.forget_after, self.remember_for);
@@ -194,11 +194,11 @@ impl LoginThrottle {
     fn without_store(&self, error: BoxError) -> Result<Place<'_>, GuardError> {
         let reason = error.to_string();
         match self.when_unavailable {
-            WhenUnavailable::Refuse => {
+            OutagePolicy::Deny => {
                 tracing::warn!(target: "gatevault", error = ?reason, "login refused: attempts cannot be counted");
                 Err(GuardError::unavailable(error))
             }
-            WhenUnavailable::Admit => {
+            OutagePolicy::Allow => {
                 tracing::warn!(target: "gatevault", error = ?reason, "login admitted without being counted");
                 Ok(Place { store: &*self.store, counted: None })
             }
@@ -229,11 +229,11 @@ pub(crate) struct Place<'t> {
 
 impl Place<'_> {
     /// A store that fails now changes nothing of what was decided: the attempt stays counted, which harms nobody for long.
-    pub(crate) async fn settle(self, outcome: AttemptOutcome) {
+    pub(crate) async fn record_outcome(self, outcome: AttemptOutcome) {
         let Some((attempt, ticket)) = self.counted else {
             return;
         };
-        if let Err(error) = self.store.settle(attempt, ticket, outcome).await {
+        if let Err(error) = self.store.record_outcome(attempt, ticket, outcome).await {
             tracing::warn!(target: "gatevault", error = ?error.to_string(), "an attempt stays counted: its store failed");
         }
     }

@@ -7,9 +7,10 @@ mod limit;
 mod login_throttle;
 mod store;
 
+pub use crate::future::StoreFuture;
 pub use key::AttemptKey;
 pub use limit::AttemptLimit;
-pub use login_throttle::{LoginThrottle, WhenUnavailable};
+pub use login_throttle::{LoginThrottle, OutagePolicy};
 pub use store::{Admission, Attempt, AttemptOrigin, AttemptOutcome, AttemptStore, AttemptTicket, CountedBy};
 
 pub(crate) use counter::{Counter, millis};

@@ -30,8 +30,12 @@ pub trait AttemptStore: Send + Sync + 'static {
     fn begin(&self, attempt: Attempt) -> StoreFuture<'_, Admission>;
 
     /// Does what becomes of an attempt that was admitted.
-    fn settle(&self, attempt: Attempt, ticket: AttemptTicket, outcome: AttemptOutcome)
-    -> StoreFuture<'_, ()>;
+    fn record_outcome(
+        &self,
+        attempt: Attempt,
+        ticket: AttemptTicket,
+        outcome: AttemptOutcome,
+    ) -> StoreFuture<'_, ()>;
 
     /// Whether other processes count in the same store, so that all must name an account alike.
     fn is_shared(&self) -> bool;
@@ -64,7 +68,7 @@ pub struct AttemptOrigin {
     /// For attempts from an address.
     pub address_limit: AttemptLimit,
     /// The account at this address.
-    pub account_there: AttemptKey,
+    pub account_at_address: AttemptKey,
 }
 
 impl Attempt {
@@ -74,7 +78,7 @@ impl Attempt {
         counted_by: CountedBy,
     ) -> impl Iterator<Item = (AttemptKey, AttemptLimit)> + use<> {
         let account = match (counted_by, self.origin) {
-            (CountedBy::AccountThere, Some(origin)) => origin.account_there,
+            (CountedBy::AccountAtAddress, Some(origin)) => origin.account_at_address,
             _ => self.account,
         };
         let address = self.origin.map(|origin| (origin.address, origin.address_limit));
@@ -88,7 +92,7 @@ pub enum CountedBy {
     /// That of the account, wherever attempts on it come from.
     Account,
     /// That of the account at this address, which it has logged in from before.
-    AccountThere,
+    AccountAtAddress,
 }
 
 /// Whether an attempt may go on.
@@ -100,7 +104,7 @@ pub enum Admission {
     RetryAfter(Duration),
 }
 
-/// What [`settle`](AttemptStore::settle) needs to know of an attempt that was counted.
+/// What [`record_outcome`](AttemptStore::record_outcome) needs to know of an attempt that was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptTicket {
     /// Which counter of the account it was.

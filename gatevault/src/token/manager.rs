@@ -147,7 +147,8 @@ impl TokenManager {
     /// # Examples
     ///
     /// ```
-    /// use gatevault::{Claims, Payload, TokenManager, TokenText};
+    /// use gatevault::token::TokenText;
+    /// use gatevault::{Claims, Payload, TokenManager};
     ///
     /// #[derive(Claims)]
     /// struct User<'t> {

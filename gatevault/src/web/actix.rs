@@ -16,7 +16,7 @@ use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder, ResponseError};
 
 use super::bearer::token_of;
-use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
+use super::{AuthRoutes, Bearer, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, GateRef, GateVault, Guard, OnDenied, TokenSource};
@@ -51,7 +51,7 @@ impl From<&HeaderMap> for Bearer {
     }
 }
 
-impl From<&HttpRequest> for Call {
+impl From<&HttpRequest> for super::HttpRequest {
     fn from(request: &HttpRequest) -> Self {
         let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         Self::new(request.method().as_str(), request.path())
@@ -100,8 +100,8 @@ fn guard(request: &HttpRequest) -> Guard<'_> {
 /// What logs call it.
 const EXTRACTOR: &str = "Verified";
 
-impl From<Answer> for HttpResponse {
-    fn from(answer: Answer) -> Self {
+impl From<super::HttpResponse> for HttpResponse {
+    fn from(answer: super::HttpResponse) -> Self {
         let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = Self::with_body(status, BoxBody::new(answer.body));
         for (name, value) in answer.headers {
@@ -114,7 +114,7 @@ impl From<Answer> for HttpResponse {
     }
 }
 
-impl Responder for Answer {
+impl Responder for super::HttpResponse {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
@@ -128,11 +128,11 @@ impl ResponseError for GuardError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        Answer::from(self).into()
+        super::HttpResponse::from(self).into()
     }
 }
 
-/// A response carries a denial as its [`Answer`].
+/// A response carries a denial as its [`super::HttpResponse`].
 impl OnDenied for HttpResponse {
     fn on_denied(denial: GuardError) -> Self {
         denial.error_response()
@@ -213,7 +213,8 @@ where
 /// # Examples
 ///
 /// ```
-/// # use gatevault::{AsyncLookup, AuthRoutes, AuthUser, OAuthHandler};
+/// # use gatevault::login::AsyncLookup;
+/// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
 /// # fn story<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
 /// let routes = AuthRoutes::new(oauth).mounted_at("/auth")?;
 /// // Made once, outside of the closure, and cloned for each worker.
@@ -237,8 +238,8 @@ async fn answer<U: AuthUser + Send + Sync + 'static>(
     routes: &AuthRoutes<AsyncLookup<U>>,
     request: &HttpRequest,
     body: web::Payload,
-) -> Answer {
+) -> super::HttpResponse {
     let limit = AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT;
     let body = body.to_bytes_limited(limit).await.ok().and_then(Result::ok);
-    routes.async_respond(&Call::from(request), body.as_deref()).await
+    routes.async_respond(&super::HttpRequest::from(request), body.as_deref()).await
 }

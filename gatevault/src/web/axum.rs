@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use http::request::Parts;
 
-use super::{Answer, AuthRoutes, Bearer, Call};
+use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{GateVault, Guard};
@@ -62,11 +62,11 @@ const EXTRACTOR: &str = "Verified";
 
 impl IntoResponse for GuardError {
     fn into_response(self) -> Response {
-        Answer::from(self).into()
+        HttpResponse::from(self).into()
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for HttpResponse {
     fn into_response(self) -> Response {
         self.into()
     }
@@ -81,7 +81,8 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
     /// # Examples
     ///
     /// ```
-    /// # use gatevault::{AsyncLookup, AuthRoutes, AuthUser, OAuthHandler};
+    /// # use gatevault::login::AsyncLookup;
+    /// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
     /// # fn story<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
     /// let app: axum::Router = axum::Router::new().merge(AuthRoutes::new(oauth).mounted_at("/auth")?.into_router());
     /// # Ok(()) }
@@ -99,10 +100,10 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
 async fn respond<U: AuthUser + Send + Sync + 'static>(
     routes: &AuthRoutes<AsyncLookup<U>>,
     request: Request,
-) -> Answer {
+) -> HttpResponse {
     let (parts, body) = request.into_parts();
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let call = Call::from(&parts).from_address(peer);
+    let call = HttpRequest::from(&parts).from_address(peer);
     let body = to_bytes(body, AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT).await.ok();
     routes.async_respond(&call, body.as_deref()).await
 }

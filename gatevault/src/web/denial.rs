@@ -1,6 +1,6 @@
 //! How HTTP says no: a status, what the client can do about it, and a body that gives nothing away (RFC 9457).
 
-use super::Answer;
+use super::HttpResponse;
 use crate::error::GuardError;
 
 /// Why a request gets no better answer.
@@ -46,21 +46,21 @@ impl From<GuardError> for Denial {
     }
 }
 
-impl From<Denial> for Answer {
+impl From<Denial> for HttpResponse {
     fn from(denial: Denial) -> Self {
         problem(denial.status(), denial.remedy())
     }
 }
 
 /// The answer of HTTP to a denial: status, challenge or `Retry-After`, and a problem that says no more than they do.
-impl From<GuardError> for Answer {
+impl From<GuardError> for HttpResponse {
     fn from(denial: GuardError) -> Self {
         Self::from(&denial)
     }
 }
 
 /// The same, for a framework that lends its errors.
-impl From<&GuardError> for Answer {
+impl From<&GuardError> for HttpResponse {
     fn from(denial: &GuardError) -> Self {
         problem(denial.status(), remedy(denial))
     }
@@ -76,13 +76,13 @@ pub(super) fn remedy(denial: &GuardError) -> Option<(&'static str, String)> {
     }
 }
 
-fn problem(status: u16, remedy: Option<(&'static str, String)>) -> Answer {
+fn problem(status: u16, remedy: Option<(&'static str, String)>) -> HttpResponse {
     // RFC 9457 section 4.2.1: a problem without a type of its own has the phrase of its status as its title. In an order that
     // does not depend on what another crate turns on in `serde_json`.
     let body = format!(r#"{{"status":{status},"title":"{}","type":"about:blank"}}"#, phrase(status));
-    let answer = Answer::new(status).with("content-type", "application/problem+json");
-    let answer = Answer { body, ..answer };
-    remedy.into_iter().fold(answer, |answer, (name, value)| answer.with(name, value))
+    let answer = HttpResponse::new(status).with_header("content-type", "application/problem+json");
+    let answer = HttpResponse { body, ..answer };
+    remedy.into_iter().fold(answer, |answer, (name, value)| answer.with_header(name, value))
 }
 
 /// RFC 9110 section 15.

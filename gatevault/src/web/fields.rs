@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Call;
+use super::HttpRequest;
 use super::denial::Denial;
 use crate::json::Strict;
 
@@ -13,7 +13,7 @@ pub(super) struct Fields(BTreeMap<String, String>);
 
 impl Fields {
     /// Reads a body of a kind that a page of somebody else's cannot send, or a form.
-    pub(super) fn read(call: &Call, body: Option<&[u8]>) -> Result<Self, Denial> {
+    pub(super) fn read(call: &HttpRequest, body: Option<&[u8]>) -> Result<Self, Denial> {
         let media_type = call.header("content-type").unwrap_or_default();
         let (media_type, _) = media_type.split_once(';').unwrap_or((media_type, ""));
         let read = match media_type.trim().to_ascii_lowercase().as_str() {

@@ -7,7 +7,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 
 use super::bearer::token_of;
-use super::{Answer, Bearer, Call};
+use super::{Bearer, HttpRequest, HttpResponse};
 use crate::error::GuardError;
 use crate::guard::{OnDenied, TokenSource};
 
@@ -38,15 +38,15 @@ impl From<&HeaderMap> for Bearer {
     }
 }
 
-impl From<&Parts> for Call {
+impl From<&Parts> for HttpRequest {
     fn from(parts: &Parts) -> Self {
         let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         Self::new(parts.method.as_str(), parts.uri.path()).with_headers(headers)
     }
 }
 
-impl<B: From<String>> From<Answer> for Response<B> {
-    fn from(answer: Answer) -> Self {
+impl<B: From<String>> From<HttpResponse> for Response<B> {
+    fn from(answer: HttpResponse) -> Self {
         let mut response = Self::new(answer.body.into());
         *response.status_mut() =
             StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -60,9 +60,9 @@ impl<B: From<String>> From<Answer> for Response<B> {
     }
 }
 
-/// A response carries a denial as its [`Answer`].
+/// A response carries a denial as its [`HttpResponse`].
 impl<B: From<String>> OnDenied for Response<B> {
     fn on_denied(denial: GuardError) -> Self {
-        Answer::from(denial).into()
+        HttpResponse::from(denial).into()
     }
 }

@@ -25,17 +25,17 @@
 //! | `warp` | warp 0.4: filters that extract a [`Bearer`] or [`Verified`](crate::Verified) claims, a
 //! [`GuardError`](crate::GuardError) as a `Reply`, `RouteGuard::in_front_of` for a scope, and `AuthRoutes::into_filter` |
 //!
-//! For a framework that is not among them: make a [`Call`] of what it hands you, give it to [`AuthRoutes`], and make its
-//! response of the [`Answer`]; a guarded handler takes a [`Bearer`] as its `token`.
+//! For a framework that is not among them: make a [`HttpRequest`] of what it hands you, give it to [`AuthRoutes`], and make its
+//! response of the [`HttpResponse`]; a guarded handler takes a [`Bearer`] as its `token`.
 
-mod answer;
 mod bearer;
-mod call;
 mod cookie;
 mod csrf;
 mod denial;
 mod fields;
 mod headers;
+mod http_request;
+mod http_response;
 mod route_guard;
 mod routes;
 
@@ -68,11 +68,11 @@ pub use self::poem::GuardedEndpoint;
 pub use self::rocket::denial_catchers;
 #[cfg(feature = "tower")]
 pub use self::tower::{Guarded, GuardedFuture};
-pub use answer::Answer;
 pub use bearer::Bearer;
-pub use call::Call;
 pub use cookie::RefreshCookie;
 pub use csrf::CsrfToken;
+pub use http_request::HttpRequest;
+pub use http_response::HttpResponse;
 pub use route_guard::RouteGuard;
 pub use routes::AuthRoutes;
 

@@ -10,7 +10,7 @@ use poem::{
     Body, Endpoint, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response, Route, endpoint,
 };
 
-use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
+use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, GateRef, GateVault, Guard, OnDenied, TokenSource};
@@ -30,7 +30,7 @@ impl<G: AsGate> AsGate for Data<G> {
     }
 }
 
-impl From<&Request> for Call {
+impl From<&Request> for HttpRequest {
     fn from(request: &Request) -> Self {
         let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         Self::new(request.method().as_str(), request.uri().path())
@@ -81,8 +81,8 @@ fn guard(request: &Request) -> Guard<'_> {
 /// What logs call it.
 const EXTRACTOR: &str = "Verified";
 
-impl From<Answer> for Response {
-    fn from(answer: Answer) -> Self {
+impl From<HttpResponse> for Response {
+    fn from(answer: HttpResponse) -> Self {
         let (parts, body) = http::Response::<String>::from(answer).into_parts();
         let mut response = Self::from((parts.status, Body::from(body)));
         *response.headers_mut() = parts.headers;
@@ -90,7 +90,7 @@ impl From<Answer> for Response {
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for HttpResponse {
     fn into_response(self) -> Response {
         self.into()
     }
@@ -102,14 +102,14 @@ impl ResponseError for GuardError {
     }
 
     fn as_response(&self) -> Response {
-        Answer::from(self).into()
+        HttpResponse::from(self).into()
     }
 }
 
-/// A response carries a denial as its [`Answer`].
+/// A response carries a denial as its [`HttpResponse`].
 impl OnDenied for Response {
     fn on_denied(denial: GuardError) -> Self {
-        Answer::from(denial).into()
+        HttpResponse::from(denial).into()
     }
 }
 
@@ -165,7 +165,8 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
     /// # Examples
     ///
     /// ```
-    /// # use gatevault::{AsyncLookup, AuthRoutes, AuthUser, OAuthHandler};
+    /// # use gatevault::login::AsyncLookup;
+    /// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
     /// # fn story<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
     /// let app: poem::Route = AuthRoutes::new(oauth).mounted_at("/auth")?.add_to(poem::Route::new());
     /// # Ok(()) }
@@ -186,8 +187,8 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
 async fn answer<U: AuthUser + Send + Sync + 'static>(
     routes: &AuthRoutes<AsyncLookup<U>>,
     request: Request,
-) -> Answer {
-    let call = Call::from(&request);
+) -> HttpResponse {
+    let call = HttpRequest::from(&request);
     let body = request.into_body().into_bytes_limit(AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT).await.ok();
     routes.async_respond(&call, body.as_deref()).await
 }

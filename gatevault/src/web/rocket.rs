@@ -13,7 +13,7 @@ use rocket::response::{self, Responder, Response};
 use rocket::route::{self, Handler, Route};
 
 use super::bearer::visible_text;
-use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
+use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, GateRef, GateVault, Guard};
@@ -54,9 +54,9 @@ fn bearer(request: &Request<'_>) -> Bearer {
 /// To Rocket `Option<Verified<C>>` is `None` for a bad token as for a missing one. `#[protected(optional)]` refuses bad ones.
 #[rocket::async_trait]
 impl<'r, C: Claims + Clone + Send + Sync + 'static> FromRequest<'r> for Verified<C> {
-    type Error = Answer;
+    type Error = HttpResponse;
 
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Answer> {
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, HttpResponse> {
         let verified = kept(request).map_or_else(|| guard(request).verify(&bearer(request)), Ok);
         verified.map_or_else(|denial| denied(request, denial), Outcome::Success)
     }
@@ -73,8 +73,8 @@ fn guard<'r>(request: &'r Request<'_>) -> Guard<'r> {
 const GUARD: &str = "Verified";
 
 /// Fails, and leaves to the catcher what Rocket would not tell it.
-fn denied<T>(request: &Request<'_>, denial: GuardError) -> Outcome<T, Answer> {
-    let answer = Answer::from(denial);
+fn denied<T>(request: &Request<'_>, denial: GuardError) -> Outcome<T, HttpResponse> {
+    let answer = HttpResponse::from(denial);
     keep(request, answer.clone());
     Outcome::Error((Status::new(answer.status), answer))
 }
@@ -94,11 +94,11 @@ fn kept<T: Clone + Send + 'static>(request: &Request<'_>) -> Option<T> {
 
 impl<'r> Responder<'r, 'static> for GuardError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        Answer::from(self).respond_to(request)
+        HttpResponse::from(self).respond_to(request)
     }
 }
 
-impl<'r> Responder<'r, 'static> for Answer {
+impl<'r> Responder<'r, 'static> for HttpResponse {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         let mut response = Response::new();
         response.set_status(Status::new(self.status));
@@ -169,9 +169,9 @@ pub fn denial_catchers() -> Vec<Catcher> {
 }
 
 fn caught<'r>(status: Status, request: &'r Request<'_>) -> catcher::BoxFuture<'r> {
-    let denial = kept::<Answer>(request).filter(|answer| answer.status == status.code);
+    let denial = kept::<HttpResponse>(request).filter(|answer| answer.status == status.code);
     // To respond with a bare `Status` of an error is, in a catcher, to fail.
-    let response = denial.unwrap_or_else(|| Answer::new(status.code)).respond_to(request);
+    let response = denial.unwrap_or_else(|| HttpResponse::new(status.code)).respond_to(request);
     Box::pin(async move { response })
 }
 
@@ -181,7 +181,8 @@ fn caught<'r>(status: Status, request: &'r Request<'_>) -> catcher::BoxFuture<'r
 /// # Examples
 ///
 /// ```
-/// # use gatevault::{AsyncLookup, AuthRoutes, AuthUser, OAuthHandler};
+/// # use gatevault::login::AsyncLookup;
+/// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
 /// # fn story<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
 /// let app = rocket::build().mount("/", AuthRoutes::new(oauth).mounted_at("/auth")?);
 /// # Ok(()) }
@@ -203,12 +204,13 @@ impl<U: AuthUser + Send + Sync + 'static> Handler for AuthRoutes<AsyncLookup<U>>
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
         let limit = ByteUnit::from(Self::BODY_LIMIT);
         let body = data.open(limit).into_bytes().await.ok().filter(Capped::is_complete);
-        let answer = self.async_respond(&Call::from(request), body.as_deref().map(Vec::as_slice)).await;
+        let answer =
+            self.async_respond(&HttpRequest::from(request), body.as_deref().map(Vec::as_slice)).await;
         route::Outcome::from(request, answer)
     }
 }
 
-impl From<&Request<'_>> for Call {
+impl From<&Request<'_>> for HttpRequest {
     fn from(request: &Request<'_>) -> Self {
         let headers: Vec<_> = request.headers().iter().collect();
         let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_bytes()));

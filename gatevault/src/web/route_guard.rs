@@ -4,9 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::claims::{Claims, Payload, Verified};
+use crate::claims::{Claims, Payload, ScopeClaims, Verified};
 use crate::error::GuardError;
-use crate::guard::{AsGate, Guard, Requirement, ScopeClaims, TokenSource, has_scopes, unmet};
+use crate::guard::{AsGate, Guard, Requirement, TokenSource, has_scopes, unmet};
 
 /// Guards every route under it, before anything of a request's body is read; a layer, a middleware or a fairing, as the
 /// framework calls it. Handlers find the [`Verified`] claims in the request's extensions, or as an extractor.

@@ -8,7 +8,7 @@ use http::header::SET_COOKIE;
 use salvo_core::extract::{Extractible, Metadata};
 use salvo_core::{Depot, FlowCtrl, Handler, Request, Response, Router, Scribe, Writer, async_trait};
 
-use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
+use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{GateVault, Guard, OnDenied, TokenSource};
@@ -21,7 +21,7 @@ impl TokenSource for Request {
     }
 }
 
-impl From<&Request> for Call {
+impl From<&Request> for HttpRequest {
     fn from(request: &Request) -> Self {
         let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         Self::new(request.method().as_str(), request.uri().path())
@@ -93,7 +93,7 @@ fn guard(depot: &Depot) -> Guard<'_> {
 /// What logs call it.
 const EXTRACTOR: &str = "Verified";
 
-impl Scribe for Answer {
+impl Scribe for HttpResponse {
     fn render(self, response: &mut Response) {
         let (parts, body) = http::Response::<String>::from(self).into_parts();
         response.status_code(parts.status);
@@ -111,11 +111,11 @@ impl Scribe for Answer {
 
 impl Scribe for GuardError {
     fn render(self, response: &mut Response) {
-        Answer::from(self).render(response);
+        HttpResponse::from(self).render(response);
     }
 }
 
-/// A response carries a denial as its [`Answer`].
+/// A response carries a denial as its [`HttpResponse`].
 impl OnDenied for Response {
     fn on_denied(denial: GuardError) -> Self {
         let mut response = Self::new();
@@ -168,7 +168,8 @@ impl<C: Claims + Clone + Send + Sync + 'static> Handler for RouteGuard<C> {
 /// # Examples
 ///
 /// ```
-/// # use gatevault::{AsyncLookup, AuthRoutes, AuthUser, OAuthHandler};
+/// # use gatevault::login::AsyncLookup;
+/// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
 /// # fn story<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
 /// let app = salvo_core::Router::new().push(AuthRoutes::new(oauth).mounted_at("/auth")?.into());
 /// # Ok(()) }
@@ -186,7 +187,7 @@ impl<U: AuthUser + Send + Sync + 'static> From<AuthRoutes<AsyncLookup<U>>> for R
 #[async_trait]
 impl<U: AuthUser + Send + Sync + 'static> Handler for AuthRoutes<AsyncLookup<U>> {
     async fn handle(&self, request: &mut Request, _: &mut Depot, response: &mut Response, _: &mut FlowCtrl) {
-        let call = Call::from(&*request);
+        let call = HttpRequest::from(&*request);
         let body = request.payload_with_max_size(Self::BODY_LIMIT).await.ok();
         // A hoop may have read one before, under a limit of its own.
         let body = body.filter(|body| body.len() <= Self::BODY_LIMIT);

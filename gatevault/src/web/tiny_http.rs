@@ -6,7 +6,7 @@ use std::io::{self, Cursor, Read as _};
 use tiny_http::{Header, Request, Response, ResponseBox, StatusCode};
 
 use super::bearer::{token_of, visible_text};
-use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
+use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{OnDenied, TokenSource};
@@ -44,7 +44,7 @@ fn authorization(request: &Request) -> impl Iterator<Item = &[u8]> {
     headers.map(|header| header.value.as_bytes())
 }
 
-impl From<&Request> for Call {
+impl From<&Request> for HttpRequest {
     fn from(request: &Request) -> Self {
         let (path, _) = request.url().split_once('?').unwrap_or((request.url(), ""));
         let headers = request.headers().iter();
@@ -55,8 +55,8 @@ impl From<&Request> for Call {
 }
 
 /// An answer as a response whose body is in memory.
-impl From<Answer> for Response<Cursor<Vec<u8>>> {
-    fn from(answer: Answer) -> Self {
+impl From<HttpResponse> for Response<Cursor<Vec<u8>>> {
+    fn from(answer: HttpResponse) -> Self {
         // The framework writes what it is given, line breaks too: a scope that no header can hold is not named.
         let fits = answer.headers.iter().filter(|(_, value)| visible_text(value.as_bytes()).is_some());
         let headers = fits.filter_map(|(name, value)| Header::from_bytes(*name, value.as_str()).ok());
@@ -66,8 +66,8 @@ impl From<Answer> for Response<Cursor<Vec<u8>>> {
     }
 }
 
-impl From<Answer> for ResponseBox {
-    fn from(answer: Answer) -> Self {
+impl From<HttpResponse> for ResponseBox {
+    fn from(answer: HttpResponse) -> Self {
         Response::<Cursor<Vec<u8>>>::from(answer).boxed()
     }
 }
@@ -77,11 +77,11 @@ macro_rules! carries_a_denial {
         $(
             impl From<GuardError> for $response {
                 fn from(denial: GuardError) -> Self {
-                    Answer::from(denial).into()
+                    HttpResponse::from(denial).into()
                 }
             }
 
-            /// A response carries a denial as its [`Answer`].
+            /// A response carries a denial as its [`HttpResponse`].
             impl OnDenied for $response {
                 fn on_denied(denial: GuardError) -> Self {
                     denial.into()
@@ -145,7 +145,8 @@ impl<U: AuthUser> AuthRoutes<SyncLookup<U>> {
     /// # Examples
     ///
     /// ```
-    /// # use gatevault::{AuthRoutes, AuthUser, SyncLookup};
+    /// # use gatevault::login::SyncLookup;
+    /// # use gatevault::{AuthRoutes, AuthUser};
     /// use tiny_http::{Response, Server};
     ///
     /// fn serve<U: AuthUser>(server: &Server, routes: &AuthRoutes<SyncLookup<U>>) -> std::io::Result<()> {
@@ -160,7 +161,7 @@ impl<U: AuthUser> AuthRoutes<SyncLookup<U>> {
     /// ```
     #[must_use]
     pub fn respond_to(&self, request: &mut Request) -> Option<Response<Cursor<Vec<u8>>>> {
-        let call = Call::from(&*request);
+        let call = HttpRequest::from(&*request);
         self.has(call.path())
             .then(|| self.respond(&call, read_body(request, Self::BODY_LIMIT).as_deref()).into())
     }

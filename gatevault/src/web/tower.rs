@@ -7,7 +7,7 @@ use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{Answer, RouteGuard};
+use super::{HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 
 /// A service behind a [`RouteGuard`].
@@ -53,7 +53,7 @@ where
 
 /// The response of a guarded service, or the answer to a denial.
 #[derive(Debug)]
-pub struct GuardedFuture<F>(Result<Pin<Box<F>>, Answer>);
+pub struct GuardedFuture<F>(Result<Pin<Box<F>>, HttpResponse>);
 
 impl<F, R, E> Future for GuardedFuture<F>
 where

@@ -12,7 +12,7 @@ use warp::reject::Reject;
 use warp::reply::Response;
 use warp::{Buf, Filter, Rejection, Reply, Stream};
 
-use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
+use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::Guard;
@@ -40,7 +40,7 @@ pub fn bearer() -> impl Filter<Extract = (Bearer,), Error = Infallible> + Copy {
 
 /// Extracts the claims of the request's token, verified by the installed gate; [`RouteGuard::as_filter`] asks another.
 ///
-/// A denial is a rejection, and [`answer_denials`] answers it.
+/// A denial is a rejection, and [`recover_denials`] answers it.
 #[must_use]
 pub fn verified<C: Claims + Send>() -> impl Filter<Extract = (Verified<C>,), Error = Rejection> + Copy {
     headers_cloned().and_then(|headers: HeaderMap| {
@@ -48,7 +48,7 @@ pub fn verified<C: Claims + Send>() -> impl Filter<Extract = (Verified<C>,), Err
     })
 }
 
-/// Answers the denials of the filters before it, and passes on whatever else they reject: `.recover(answer_denials)`.
+/// Answers the denials of the filters before it, and passes on whatever else they reject: `.recover(recover_denials)`.
 ///
 /// # Errors
 ///
@@ -62,7 +62,7 @@ pub fn verified<C: Claims + Send>() -> impl Filter<Extract = (Verified<C>,), Err
 /// # Examples
 ///
 /// ```
-/// use gatevault::{Payload, Verified, web::warp::{answer_denials, verified}};
+/// use gatevault::{Payload, Verified, web::warp::{recover_denials, verified}};
 /// use warp::Filter as _;
 ///
 /// // Nobody's note is read before their token is known to be good.
@@ -71,25 +71,25 @@ pub fn verified<C: Claims + Send>() -> impl Filter<Extract = (Verified<C>,), Err
 ///     .and(verified::<Payload>())
 ///     .and(warp::body::json())
 ///     .map(|who: Verified<Payload>, note: String| format!("{} writes {note}", who.user_id()))
-///     .recover(answer_denials);
+///     .recover(recover_denials);
 /// ```
-pub async fn answer_denials(rejection: Rejection) -> Result<Answer, Rejection> {
-    rejection.find::<Answer>().cloned().ok_or(rejection)
+pub async fn recover_denials(rejection: Rejection) -> Result<HttpResponse, Rejection> {
+    rejection.find::<HttpResponse>().cloned().ok_or(rejection)
 }
 
-/// What a denial is when it rejects a request: a handler's `rejection.find::<Answer>()`.
+/// What a denial is when it rejects a request: a handler's `rejection.find::<HttpResponse>()`.
 ///
 /// Not [`GuardError`], whose `Debug` says more than a client is to know: warp sends it where nobody recovers.
-impl Reject for Answer {}
+impl Reject for HttpResponse {}
 
-/// For a handler in `and_then`, whose error is a rejection; see [`answer_denials`].
+/// For a handler in `and_then`, whose error is a rejection; see [`recover_denials`].
 impl From<GuardError> for Rejection {
     fn from(denial: GuardError) -> Self {
-        warp::reject::custom(Answer::from(denial))
+        warp::reject::custom(HttpResponse::from(denial))
     }
 }
 
-impl Reply for Answer {
+impl Reply for HttpResponse {
     fn into_response(self) -> Response {
         self.into()
     }
@@ -97,13 +97,13 @@ impl Reply for Answer {
 
 impl Reply for GuardError {
     fn into_response(self) -> Response {
-        Answer::from(self).into()
+        HttpResponse::from(self).into()
     }
 }
 
 /// Filters of warp.
 impl<C: Claims + Send + 'static> RouteGuard<C> {
-    /// Extracts the claims of whoever is admitted; a denial is a rejection, and [`answer_denials`] answers it.
+    /// Extracts the claims of whoever is admitted; a denial is a rejection, and [`recover_denials`] answers it.
     #[must_use]
     pub fn as_filter(
         &self,
@@ -138,7 +138,7 @@ impl<C: Claims + Send + 'static> RouteGuard<C> {
         R: Reply + 'static,
     {
         let admitted = self.as_filter().map(|_| ()).untuple_one();
-        admitted.and(routes.boxed()).recover(answer_denials)
+        admitted.and(routes.boxed()).recover(recover_denials)
     }
 }
 
@@ -150,7 +150,8 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
     /// # Examples
     ///
     /// ```
-    /// # use gatevault::{AsyncLookup, AuthRoutes, AuthUser, OAuthHandler};
+    /// # use gatevault::login::AsyncLookup;
+    /// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
     /// # use warp::Filter as _;
     /// # fn story<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
     /// let app = warp::path!("hello").map(|| "hello").or(AuthRoutes::new(oauth).mounted_at("/auth")?.into_filter());
@@ -159,7 +160,7 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
     #[must_use]
     pub fn into_filter(
         self,
-    ) -> impl Filter<Extract = (Answer,), Error = Rejection> + Clone + Send + Sync + 'static {
+    ) -> impl Filter<Extract = (HttpResponse,), Error = Rejection> + Clone + Send + Sync + 'static {
         let routes = self.clone();
         let own = warp::path::full().and_then(move |path: FullPath| {
             ready(if routes.has(path.as_str()) { Ok(path) } else { Err(warp::reject::not_found()) })
@@ -169,7 +170,7 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
             .and(warp::addr::remote())
             .map(|path: FullPath, method: Method, headers: HeaderMap, peer: Option<SocketAddr>| {
                 let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-                Call::new(method.as_str(), path.as_str())
+                HttpRequest::new(method.as_str(), path.as_str())
                     .with_headers(headers)
                     .from_address(peer.map(|peer| peer.ip()))
             })
@@ -180,9 +181,9 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
 
 async fn answer<U: AuthUser + Send + Sync + 'static>(
     routes: AuthRoutes<AsyncLookup<U>>,
-    call: Call,
+    call: HttpRequest,
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
-) -> Answer {
+) -> HttpResponse {
     let body = read(body, AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT).await;
     routes.async_respond(&call, body.as_deref()).await
 }

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gatevault::{HashUpdate, PasswordHasher};
+use gatevault::PasswordHasher;
+use gatevault::login::HashUpdate;
 
 use super::*;
 

@@ -11,10 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use gatevault::login::SyncLookup;
 use gatevault::testing::ManualClock;
-use gatevault::{
-    AttemptLimit, GuardError, LoginRequest, LoginThrottle, MemoryAttempts, OAuthHandler, SyncLookup,
-};
+use gatevault::{AttemptLimit, GuardError, LoginRequest, LoginThrottle, MemoryAttempts, OAuthHandler};
 use gatevault_tests::{Account, quick_hasher, timed};
 
 /// A handler that knows ada, or fails to find out, and the clock that its throttle goes by.

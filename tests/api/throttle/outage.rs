@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gatevault::{
-    Admission, Attempt, AttemptOutcome, AttemptStore, AttemptTicket, CountedBy, LoginThrottle, StoreFuture,
-    WhenUnavailable,
+use gatevault::LoginThrottle;
+use gatevault::session::StoreFuture;
+use gatevault::throttle::{
+    Admission, Attempt, AttemptOutcome, AttemptStore, AttemptTicket, CountedBy, OutagePolicy,
 };
 use gatevault_tests::Recorder;
 use tracing::Level;
@@ -31,7 +32,7 @@ impl AttemptStore for Failing {
         self.call(Admission::Admitted(AttemptTicket { counted_by: CountedBy::Account, at: attempt.now }))
     }
 
-    fn settle(&self, _: Attempt, _: AttemptTicket, _: AttemptOutcome) -> StoreFuture<'_, ()> {
+    fn record_outcome(&self, _: Attempt, _: AttemptTicket, _: AttemptOutcome) -> StoreFuture<'_, ()> {
         self.call(())
     }
 
@@ -64,7 +65,7 @@ fn by_policy_logins_go_on_uncounted_and_each_is_a_warning() {
     let recorder = Recorder::default();
     let store = Failing::default();
     tracing::subscriber::with_default(recorder.clone(), || {
-        let throttle = LoginThrottle::new(store.clone()).when_unavailable(WhenUnavailable::Admit);
+        let throttle = LoginThrottle::new(store.clone()).when_unavailable(OutagePolicy::Allow);
         let world = world(throttle);
         assert_eq!((world.log_in(), world.guess("ada")), (WELCOME, WRONG));
     });

@@ -151,7 +151,7 @@ fn a_refusal_is_one_event_that_says_neither_name_nor_password() {
     });
 }
 
-fn async_handler() -> OAuthHandler<gatevault::AsyncLookup<Account>> {
+fn async_handler() -> OAuthHandler<gatevault::login::AsyncLookup<Account>> {
     async fn by_name(name: &str) -> Option<Account> {
         tokio::task::yield_now().await;
         (name == "ada").then(ada)

@@ -39,7 +39,8 @@ mod verdicts;
 use std::panic;
 use std::time::Duration;
 
-use gatevault::{Algorithm, InvalidReason, Issuer, JwkSet, Payload, RemoteKeys, SigningKey, TokenManager};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, Issuer, JwkSet, Payload, RemoteKeys, SigningKey, TokenManager};
 use gatevault_foreign::install_hostile_providers;
 use gatevault_tests::SECRET;
 use jsonwebtoken::{EncodingKey, Header};

@@ -55,7 +55,7 @@ async fn cleaning_does_not_disturb_refreshes(place: &Place) {
 
 /// The numbers of ends do not begin anew when all that have ended are forgotten.
 async fn an_end_is_remembered_when_others_are_removed(place: &Place) {
-    use gatevault::Since;
+    use gatevault::session::RevocationCursor;
     let world = World::set(&place.store, |oauth| oauth.session_lifetime(Duration::from_mins(10)));
     let user = world.add(1);
     world.clock.set(world.clock.now() - Duration::from_hours(1));
@@ -63,13 +63,13 @@ async fn an_end_is_remembered_when_others_are_removed(place: &Place) {
         world.login(&user).await;
     }
     world.oauth.async_logout_everywhere(user.clone()).await.unwrap();
-    let before = place.store.ended(Since::Position(0)).await.unwrap().position;
+    let before = place.store.revocations_since(RevocationCursor::Position(0)).await.unwrap().position;
     world.clock.advance(Duration::from_hours(1));
     place.store.remove_expired(world.tokens_time()).await.unwrap();
     let pair = world.login(&user).await;
     let session = world.session_of(&pair);
     world.oauth.async_logout_everywhere(user).await.unwrap();
-    let after = place.store.ended(Since::Position(before)).await.unwrap();
+    let after = place.store.revocations_since(RevocationCursor::Position(before)).await.unwrap();
     assert_eq!(after.sessions, [session]);
     assert!(after.position > before, "{before} and then {}", after.position);
     assert!(is_revoked(&world.refresh(&pair).await));

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use gatevault::{RevocationFeed, Since, Timestamp, TokenManager, TokenPair};
+use gatevault::session::RevocationCursor;
+use gatevault::{RevocationFeed, Timestamp, TokenManager, TokenPair};
 use gatevault_store_tests::{Place, World};
 use gatevault_tests::SECRET;
 use tokio::time::sleep;
@@ -87,8 +88,12 @@ async fn who_has_heard_of_an_end_has_heard_of_all_before_it(place: &Place) {
         let pair = world.login(&user).await;
         sessions.push((user, world.session_of(&pair)));
     }
-    let mut position =
-        place.store.ended(Since::Moment(Timestamp::from_seconds(0).unwrap())).await.unwrap().position;
+    let mut position = place
+        .store
+        .revocations_since(RevocationCursor::Time(Timestamp::from_seconds(0).unwrap()))
+        .await
+        .unwrap()
+        .position;
     let mut ending = tokio::task::JoinSet::new();
     for (user, session) in sessions.clone() {
         let world = world.clone();
@@ -97,7 +102,7 @@ async fn who_has_heard_of_an_end_has_heard_of_all_before_it(place: &Place) {
     let mut heard = Vec::new();
     let start = Instant::now();
     while heard.len() < sessions.len() && start.elapsed() < Duration::from_secs(20) {
-        let ended = place.store.ended(Since::Position(position)).await.unwrap();
+        let ended = place.store.revocations_since(RevocationCursor::Position(position)).await.unwrap();
         position = ended.position;
         heard.extend(ended.sessions);
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use gatevault::{GuardError, InvalidReason, Payload, TokenError};
+use gatevault::error::InvalidReason;
+use gatevault::{GuardError, Payload, TokenError};
 use gatevault_store_tests::{Place, World, is_expired, is_revoked};
 use tokio::time::sleep;
 

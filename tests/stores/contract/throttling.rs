@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gatevault::throttle::{AttemptStore, OutagePolicy};
 use gatevault::{
-    AttemptLimit, AttemptStore, GuardError, LoginRequest, LoginThrottle, MemoryAttempts, OAuthHandler,
-    TokenManager, WhenUnavailable,
+    AttemptLimit, GuardError, LoginRequest, LoginThrottle, MemoryAttempts, OAuthHandler, TokenManager,
 };
 use gatevault_servers::{FaultProxy, RedisServer};
 use gatevault_store_tests::redis_attempts;
@@ -14,7 +14,7 @@ use gatevault_tests::{Account, SECRET, quick_hasher};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-type Handler = Arc<OAuthHandler<gatevault::AsyncLookup<Account>>>;
+type Handler = Arc<OAuthHandler<gatevault::login::AsyncLookup<Account>>>;
 
 /// A handler who knows `ada`, with 3 free attempts an account and 6 an address.
 fn handler(throttle: LoginThrottle) -> Handler {
@@ -139,7 +139,7 @@ async fn while_redis_is_down_the_policy_decides() {
     let attempts = gatevault::RedisAttempts::connect(server.url_at(proxy.address())).await.unwrap();
     let attempts = attempts.time_limit(Duration::from_secs(1));
     let refusing = handler(LoginThrottle::new(attempts.clone()));
-    let admitting = handler(LoginThrottle::new(attempts).when_unavailable(WhenUnavailable::Admit));
+    let admitting = handler(LoginThrottle::new(attempts).when_unavailable(OutagePolicy::Allow));
     assert_eq!(attempt(&refusing, "ada", "correct horse", "10.0.0.1").await, 200);
     for fault in [FaultProxy::refuse, FaultProxy::stall] {
         fault(&proxy);

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use gatevault::login::SyncLookup;
 use gatevault::{
     GuardError, OAuthHandler, Payload, PostgresSessions, RedisSessions, SessionStore, SqliteSessions,
-    SyncLookup, TokenManager,
+    TokenManager,
 };
 use gatevault_servers::{PostgresServer, RedisServer};
 use gatevault_tests::{Account, SECRET, quick_hasher};

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use gatevault::{GateVault, Payload, RevocationFeed, Silence, TokenManager, TokenPair};
+use gatevault::session::StalePolicy;
+use gatevault::{GateVault, Payload, RevocationFeed, TokenManager, TokenPair};
 use gatevault_servers::{PostgresServer, RedisServer};
 use gatevault_store_tests::World;
 use gatevault_tests::SECRET;
@@ -28,8 +29,8 @@ async fn what_ends_during_an_outage_is_heard_of_after_it<S: Server>() {
     let node = guarding_node();
     let _feed = RevocationFeed::of(behind.store.clone())
         .poll_interval(Duration::from_millis(100))
-        .max_silence(Duration::from_secs(1))
-        .when_silent(Silence::Refuse)
+        .max_staleness(Duration::from_secs(1))
+        .when_stale(StalePolicy::Deny)
         .follow(&node)
         .unwrap();
     assert!(becomes(&node, &one, 200).await, "the first answer has come");
@@ -57,7 +58,7 @@ async fn unless_told_otherwise_guards_go_on_with_what_they_know() {
     let pair = world.login(&world.add(1)).await;
     let node = guarding_node();
     let feed = RevocationFeed::of(behind.store.clone());
-    let feed = feed.poll_interval(Duration::from_millis(50)).max_silence(Duration::from_millis(200));
+    let feed = feed.poll_interval(Duration::from_millis(50)).max_staleness(Duration::from_millis(200));
     let _feed = feed.follow(&node).unwrap();
     behind.proxy.refuse();
     sleep(Duration::from_secs(2)).await;

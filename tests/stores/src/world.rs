@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
+use gatevault::error::InvalidReason;
+use gatevault::login::AsyncLookup;
 use gatevault::testing::ManualClock;
 use gatevault::{
-    AsyncLookup, Clock as _, GuardError, InvalidReason, LoginRequest, OAuthHandler, Payload, SessionStore,
-    Timestamp, TokenError, TokenManager, TokenPair, UserId, Verified,
+    Clock as _, GuardError, LoginRequest, OAuthHandler, Payload, SessionStore, Timestamp, TokenError,
+    TokenManager, TokenPair, UserId, Verified,
 };
 use gatevault_tests::{Account, SECRET, quick_hasher};
 

@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use gatevault::{Algorithm, ConfigError, InvalidReason, Payload, VerifyingKey};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, ConfigError, Payload, VerifyingKey};
 
 use super::peer::{manager_of, message, signed_with};
 use crate::forge::{encoded, segments};

@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use gatevault::{Algorithm, InvalidReason, Payload};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, Payload};
 use serde_json::Value;
 
 use super::keys::*;

@@ -3,8 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
+use gatevault::error::InvalidReason;
 use gatevault::testing::ManualClock;
-use gatevault::{InvalidReason, KeyRing, Payload, SigningKey, TokenError, TokenManager};
+use gatevault::{KeyRing, Payload, SigningKey, TokenError, TokenManager};
 use gatevault_tests::timed;
 
 use super::keys::{ED25519, OTHER_ED25519};

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use gatevault::error::InvalidReason;
 use gatevault::testing::ManualClock;
-use gatevault::{
-    Algorithm, InvalidReason, KeyRing, Payload, SigningKey, TokenError, TokenManager, VerifyingKey,
-};
+use gatevault::{Algorithm, KeyRing, Payload, SigningKey, TokenError, TokenManager, VerifyingKey};
 
 use super::jwks::public_half;
 

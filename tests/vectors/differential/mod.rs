@@ -11,7 +11,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use gatevault::{InvalidReason, Payload, TokenError, TokenKind, Verified};
+use gatevault::error::InvalidReason;
+use gatevault::{Payload, TokenError, TokenKind, Verified};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::Value;
 

@@ -3,9 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use gatevault::testing::ManualClock;
-use gatevault::{
-    Issuer, KeyRing, Payload, TokenError, TokenKind, TokenManager, TokenManagerBuilder, Verified,
-};
+use gatevault::token::TokenManagerBuilder;
+use gatevault::{Issuer, KeyRing, Payload, TokenError, TokenKind, TokenManager, Verified};
 use gatevault_tests::START;
 use proptest::prelude::{Just, Strategy, any};
 use proptest::sample::select;

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::test::TestRequest;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, Responder as _, ResponseError as _};
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::web::RouteGuard;
 use gatevault::{
     Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified,
     protected,
@@ -109,7 +109,7 @@ fn denials_and_answers_are_responses() {
     for response in [
         denial().error_response(),
         HttpResponse::on_denied(denial()),
-        Answer::from(denial()).respond_to(&request),
+        gatevault::web::HttpResponse::from(denial()).respond_to(&request),
         actix_web::Error::from(denial()).error_response(),
     ] {
         assert_eq!(response.status(), StatusCode::FORBIDDEN);

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Request as HttpRequest, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
     Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified,
     protected,
@@ -88,9 +88,11 @@ fn requests_their_parts_and_their_headers_lend_a_token() {
 #[test]
 fn denials_and_answers_are_responses() {
     let denial = || GuardError::unauthorized("the reason");
-    for response in
-        [denial().into_response(), Response::on_denied(denial()), Answer::from(denial()).into_response()]
-    {
+    for response in [
+        denial().into_response(),
+        Response::on_denied(denial()),
+        HttpResponse::from(denial()).into_response(),
+    ] {
         assert_eq!(response.status(), StatusCode::FORBIDDEN);
         assert_eq!(response.headers()["content-type"], "application/problem+json");
     }
@@ -99,9 +101,9 @@ fn denials_and_answers_are_responses() {
 #[test]
 fn nothing_that_holds_a_token_shows_it() {
     let bearer = Bearer::from_authorization([b"Bearer a.secret.c".as_slice()]);
-    let call = gatevault::web::Call::new("GET", "/").with_header("Authorization", b"Bearer a.secret.c");
-    let answer =
-        Answer { status: 200, headers: vec![("set-cookie", "secret".to_owned())], body: "secret".to_owned() };
+    let call =
+        gatevault::web::HttpRequest::new("GET", "/").with_header("Authorization", b"Bearer a.secret.c");
+    let answer = HttpResponse::new(200).with_header("set-cookie", "secret").with_body("secret");
     let shown = format!("{bearer:?} {call:?} {answer:?}");
     assert!(!shown.contains("secret"), "{shown}");
 }

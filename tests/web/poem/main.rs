@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
     GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified, protected,
 };
@@ -103,7 +103,7 @@ fn denials_and_answers_are_responses() {
     for response in [
         denial().as_response(),
         Response::on_denied(denial()),
-        Answer::from(denial()).into_response(),
+        HttpResponse::from(denial()).into_response(),
         poem::Error::from(denial()).into_response(),
     ] {
         assert_eq!(response.status(), StatusCode::FORBIDDEN);

@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use gatevault::web::{Answer, RouteGuard, denial_catchers};
+use gatevault::web::{HttpResponse, RouteGuard, denial_catchers};
 use gatevault::{Bearer, GateVault, GuardError, Payload, TokenManager, Verified, protected};
 use gatevault_web_tests::{Reply, Request, Site, User, edges, mint};
 use rocket::http::Status;
@@ -44,7 +44,7 @@ fn denial() -> GuardError {
 }
 
 #[get("/answer")]
-fn answer() -> Answer {
+fn answer() -> HttpResponse {
     GuardError::unauthorized("the reason").into()
 }
 

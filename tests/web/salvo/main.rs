@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
     Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified,
     protected,
@@ -172,7 +172,7 @@ fn requests_lend_a_token() {
 fn denials_and_answers_are_responses() {
     let denial = || GuardError::unauthorized("the reason");
     let mut rendered = Response::new();
-    rendered.render(Answer::from(denial()));
+    rendered.render(HttpResponse::from(denial()));
     for response in [Response::on_denied(denial()), rendered] {
         assert_eq!(response.status_code, Some(StatusCode::FORBIDDEN));
         assert_eq!(response.headers()["content-type"], "application/problem+json");

@@ -14,10 +14,11 @@
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
+use gatevault::login::{AsyncLookup, SyncLookup};
 use gatevault::testing::ManualClock;
 use gatevault::{
-    AsyncLookup, AuthRoutes, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts, OAuthHandler,
-    SigningKey, SyncLookup, TokenManager, UserId, VerifyingKey,
+    AuthRoutes, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts, OAuthHandler, SigningKey,
+    TokenManager, UserId, VerifyingKey,
 };
 use gatevault_tests::{Account, SECRET, quick_hasher};
 
@@ -76,14 +77,20 @@ impl Site {
         pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
     }
 
-    fn throttled<L: gatevault::Lookup<User = Account>>(self, handler: OAuthHandler<L>) -> OAuthHandler<L> {
+    fn throttled<L: gatevault::login::UserLookup<User = Account>>(
+        self,
+        handler: OAuthHandler<L>,
+    ) -> OAuthHandler<L> {
         let handler =
             handler.hasher(quick_hasher()).claims(|account| User::member(account.id.as_u64().unwrap()));
         if self.is_throttled { handler.throttle(LoginThrottle::new(MemoryAttempts::new())) } else { handler }
     }
 }
 
-fn pair<L: gatevault::Lookup>(browsers: AuthRoutes<L>, others: AuthRoutes<L>) -> [AuthRoutes<L>; 2] {
+fn pair<L: gatevault::login::UserLookup>(
+    browsers: AuthRoutes<L>,
+    others: AuthRoutes<L>,
+) -> [AuthRoutes<L>; 2] {
     [browsers.publish_keys(&RING), others.mounted_at("/api").unwrap().without_cookies()]
 }
 

@@ -7,7 +7,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
     Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, protected,
 };
@@ -197,7 +197,7 @@ fn denials_and_answers_are_responses() {
         ResponseBox::from(denial()),
         Text::on_denied(denial()).boxed(),
         ResponseBox::on_denied(denial()),
-        Answer::from(denial()).into(),
+        HttpResponse::from(denial()).into(),
     ] {
         assert_eq!(response.status_code(), 403);
         assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
@@ -207,8 +207,8 @@ fn denials_and_answers_are_responses() {
 /// The framework writes what it is given: a line break would begin another header.
 #[test]
 fn a_header_that_would_be_two_is_left_out() {
-    let headers = vec![("x-one", "a\r\nx-two: b".to_owned()), ("x-three", "c".to_owned())];
-    let response = Text::from(Answer { status: 200, headers, body: String::new() });
+    let response = HttpResponse::new(200).with_header("x-one", "a\r\nx-two: b").with_header("x-three", "c");
+    let response = Text::from(response);
     assert_eq!([header(&response, "x-one"), header(&response, "x-two")], [None; 2]);
     assert_eq!(header(&response, "x-three"), Some("c"));
 }

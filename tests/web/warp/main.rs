@@ -4,8 +4,8 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
-use gatevault::web::warp::{answer_denials, bearer, verified};
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::web::warp::{bearer, recover_denials, verified};
+use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, Verified, protected};
 use gatevault_web_tests::{Reply, Request, edges};
 use warp::http::StatusCode;
@@ -51,12 +51,12 @@ fn app() -> (SocketAddr, String) {
         .and(with(State { tokens }))
         .and(bearer())
         .then(by_state)
-        .or(warp::path!("gate").and(with(gate)).and(bearer()).and_then(by_gate).recover(answer_denials))
-        .or(warp::path!("filter").and(guard.as_filter()).then(by_claims).recover(answer_denials))
+        .or(warp::path!("gate").and(with(gate)).and(bearer()).and_then(by_gate).recover(recover_denials))
+        .or(warp::path!("filter").and(guard.as_filter()).then(by_claims).recover(recover_denials))
         .or(warp::path("front").and(guard.in_front_of(warp::path::end().map(|| "42"))))
         .or(warp::path("both").and(guard.in_front_of(guard.as_filter().then(by_claims))))
         .or(warp::path("wrapped").and(whole.with(warp::wrap_fn(move |routes| guard.in_front_of(routes)))))
-        .or(warp::path!("none").and(verified::<Payload>()).then(by_claims).recover(answer_denials));
+        .or(warp::path!("none").and(verified::<Payload>()).then(by_claims).recover(recover_denials));
     (edges::serve_warp(app), access)
 }
 
@@ -109,9 +109,9 @@ fn a_denial_that_is_not_recovered_at_once_is_left_to_the_filters_behind() {
     let guard = RouteGuard::<Payload>::with(gate);
     let guarded = || warp::path!("reports").and(guard.as_filter()).then(by_claims);
     let anything = || warp::path!(String).map(|name: String| name);
-    let late = edges::serve_warp(guarded().or(anything()).recover(answer_denials));
+    let late = edges::serve_warp(guarded().or(anything()).recover(recover_denials));
     assert_eq!(Request::get("/reports").send(late).body, "reports");
-    let at_once = edges::serve_warp(guarded().recover(answer_denials).or(anything()));
+    let at_once = edges::serve_warp(guarded().recover(recover_denials).or(anything()));
     assert_denied(&Request::get("/reports").send(at_once), "Bearer");
 }
 
@@ -135,7 +135,7 @@ fn a_denial_that_nobody_recovers_gives_nothing_away() {
 #[test]
 fn an_own_handler_of_rejections_finds_the_answer() {
     async fn recovered(rejection: Rejection) -> Result<Response, Infallible> {
-        Ok(match rejection.find::<Answer>() {
+        Ok(match rejection.find::<HttpResponse>() {
             Some(denial) => denial.clone().into_response(),
             None => StatusCode::IM_A_TEAPOT.into_response(),
         })
@@ -170,11 +170,11 @@ fn denials_and_answers_are_replies() {
     for response in [
         denial().into_response(),
         Response::on_denied(denial()),
-        Answer::from(denial()).into_response(),
+        HttpResponse::from(denial()).into_response(),
         Err::<String, _>(denial()).into_response(),
     ] {
         assert_eq!(response.status(), StatusCode::FORBIDDEN);
         assert_eq!(response.headers()["content-type"], "application/problem+json");
     }
-    assert_eq!(Rejection::from(denial()).find::<Answer>().unwrap().status, 403);
+    assert_eq!(Rejection::from(denial()).find::<HttpResponse>().unwrap().status, 403);
 }

@@ -15,7 +15,7 @@ pub(super) struct Known {
 
 #[derive(Clone, Copy)]
 struct Sighting {
-    account_there: AttemptKey,
+    account_at_address: AttemptKey,
     at: u64,
 }
 
@@ -28,19 +28,20 @@ impl Known {
     pub(super) fn holds(
         &self,
         account: AttemptKey,
-        account_there: AttemptKey,
+        account_at_address: AttemptKey,
         remember_for: u64,
         now: u64,
     ) -> bool {
         self.accounts.get(&account).into_iter().flatten().any(|sighting| {
-            sighting.account_there == account_there && now.saturating_sub(sighting.at) < remember_for
+            sighting.account_at_address == account_at_address
+                && now.saturating_sub(sighting.at) < remember_for
         })
     }
 
     pub(super) fn remember(
         &mut self,
         account: AttemptKey,
-        account_there: AttemptKey,
+        account_at_address: AttemptKey,
         remember_for: u64,
         now: u64,
     ) {
@@ -49,12 +50,13 @@ impl Known {
             self.order.remove(&(last.at, account));
         }
         sightings.retain(|sighting| {
-            sighting.account_there != account_there && now.saturating_sub(sighting.at) < remember_for
+            sighting.account_at_address != account_at_address
+                && now.saturating_sub(sighting.at) < remember_for
         });
         if sightings.len() >= MOST_ADDRESSES_OF_ACCOUNT {
             sightings.remove(0);
         }
-        sightings.push(Sighting { account_there, at: now });
+        sightings.push(Sighting { account_at_address, at: now });
         self.order.insert((now, account));
         self.forget(remember_for, now);
     }

@@ -74,14 +74,14 @@ impl AttemptStore for MemoryAttempts {
         Box::pin(async move { Ok(self.table().begin(&attempt)) })
     }
 
-    fn settle(
+    fn record_outcome(
         &self,
         attempt: Attempt,
         ticket: AttemptTicket,
         outcome: AttemptOutcome,
     ) -> StoreFuture<'_, ()> {
         Box::pin(async move {
-            self.table().settle(&attempt, ticket, outcome);
+            self.table().record_outcome(&attempt, ticket, outcome);
             Ok(())
         })
     }
@@ -118,7 +118,7 @@ impl Table {
         Admission::Admitted(AttemptTicket { counted_by, at: attempt.now })
     }
 
-    fn settle(&mut self, attempt: &Attempt, ticket: AttemptTicket, outcome: AttemptOutcome) {
+    fn record_outcome(&mut self, attempt: &Attempt, ticket: AttemptTicket, outcome: AttemptOutcome) {
         let mut counters = attempt.counters(ticket.counted_by).map(|(key, _)| key);
         if outcome == AttemptOutcome::Succeeded {
             if let Some(account) = counters.next() {
@@ -126,7 +126,7 @@ impl Table {
             }
             if let Some(origin) = attempt.origin {
                 let (remember_for, now) = (millis(attempt.remember_for), since_epoch(attempt.now));
-                self.known.remember(attempt.account, origin.account_there, remember_for, now);
+                self.known.remember(attempt.account, origin.account_at_address, remember_for, now);
             }
         }
         for key in counters {
@@ -139,9 +139,9 @@ impl Table {
     fn counted_by(&self, attempt: &Attempt, now: u64) -> CountedBy {
         let is_known = attempt.origin.is_some_and(|origin| {
             let remember_for = millis(attempt.remember_for);
-            self.known.holds(attempt.account, origin.account_there, remember_for, now)
+            self.known.holds(attempt.account, origin.account_at_address, remember_for, now)
         });
-        if is_known { CountedBy::AccountThere } else { CountedBy::Account }
+        if is_known { CountedBy::AccountAtAddress } else { CountedBy::Account }
     }
 }
 

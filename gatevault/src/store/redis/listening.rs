@@ -7,7 +7,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::timeout;
 
 use super::own::LONGEST_CONNECTING;
-use crate::session::{Listener, Subscription};
+use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
 use crate::store::subscription::listen_again_and_again;
 
@@ -15,19 +15,19 @@ use crate::store::subscription::listen_again_and_again;
 pub(super) fn listen(
     client: &Client,
     channel: String,
-    listener: Listener,
+    listener: RevocationListener,
     executor: &Executor,
-) -> RedisResult<Subscription> {
+) -> RedisResult<RevocationSubscription> {
     let info = client.get_connection_info().clone();
     // Messages and answers share a connection in this version only.
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     let client = Client::open(info.set_redis_settings(settings))?;
-    let hear = move || hear(client.clone(), channel.clone(), Listener::clone(&listener));
+    let hear = move || hear(client.clone(), channel.clone(), RevocationListener::clone(&listener));
     Ok(listen_again_and_again(executor, hear))
 }
 
 /// Subscribes, and listens until the connection is lost.
-async fn hear(client: Client, channel: String, listener: Listener) -> RedisResult<()> {
+async fn hear(client: Client, channel: String, listener: RevocationListener) -> RedisResult<()> {
     let (sender, mut pushes) = unbounded_channel();
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(LONGEST_CONNECTING))

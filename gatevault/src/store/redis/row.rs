@@ -22,13 +22,23 @@ impl Presented {
         let Some(fields) = from_redis_value::<Option<PresentedFields>>(answer)? else {
             return Ok(None);
         };
-        let (has_rotated, user, token, issued_at, token_expires_at, previous, age, stamp, expires_at, ended) =
-            fields;
+        let (
+            has_rotated,
+            user,
+            token,
+            issued_at,
+            token_expires_at,
+            previous,
+            age,
+            security_stamp,
+            expires_at,
+            ended,
+        ) = fields;
         let record = Record {
             current: ticket(token, issued_at, token_expires_at)?,
             previous,
             since_rotation: Duration::from_millis(age),
-            stamp,
+            security_stamp,
             expires_at: moment(expires_at)?,
             has_ended: ended.is_some(),
         };

@@ -15,8 +15,8 @@ use crate::clock::Timestamp;
 use crate::error::ConfigError;
 use crate::future::StoreFuture;
 use crate::session::{
-    Ended, Ending, Listener, NewSession, Rotation, RotationOutcome, Session, SessionStore, Since,
-    Subscription,
+    NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription, RevokeTarget,
+    Rotation, RotationOutcome, Session, SessionStore,
 };
 use crate::store::executor::Executor;
 
@@ -141,16 +141,16 @@ impl SessionStore for RedisSessions {
         self.executor.run(self.place.clone().rotate(rotation))
     }
 
-    fn end(&self, ending: Ending, _: Timestamp) -> StoreFuture<'_, Vec<String>> {
-        self.executor.run(self.place.clone().end(ending))
+    fn revoke(&self, ending: RevokeTarget, _: Timestamp) -> StoreFuture<'_, Vec<String>> {
+        self.executor.run(self.place.clone().revoke(ending))
     }
 
     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
         self.executor.run(self.place.clone().list(user, now))
     }
 
-    fn ended(&self, since: Since) -> StoreFuture<'_, Ended> {
-        self.executor.run(self.place.clone().ended(since))
+    fn revocations_since(&self, since: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
+        self.executor.run(self.place.clone().revocations_since(since))
     }
 
     fn remove_expired(&self, _: Timestamp) -> StoreFuture<'_, u64> {
@@ -161,7 +161,7 @@ impl SessionStore for RedisSessions {
         true
     }
 
-    fn listen(&self, listener: Listener) -> Option<Subscription> {
+    fn listen(&self, listener: RevocationListener) -> Option<RevocationSubscription> {
         let client = self.place.connection.client()?;
         listen(client, self.place.keys.of_ends(), listener, &self.executor).ok()
     }

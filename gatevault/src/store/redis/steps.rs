@@ -12,7 +12,9 @@ use super::script::{END, ENDED, FORGET, LIST, OPEN, ROTATE};
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::BoxError;
-use crate::session::{Ended, Ending, NewSession, Rotation, RotationOutcome, Session, Since, Verdict};
+use crate::session::{
+    NewSession, RevocationBatch, RevocationCursor, RevokeTarget, Rotation, RotationOutcome, Session, Verdict,
+};
 
 /// The place where the sessions are.
 #[derive(Clone)]
@@ -31,12 +33,12 @@ impl Place {
             .key(self.keys.of_user(&user))
             .arg(self.keys.of_sessions())
             .arg(&session.id)
-            .arg(session.former_stamp.as_ref().unwrap_or(&session.stamp))
-            .arg(&session.stamp)
+            .arg(session.previous_security_stamp.as_ref().unwrap_or(&session.security_stamp))
+            .arg(&session.security_stamp)
             .arg(kept_for(session.authenticated_at, first_expiry))
             .arg(kept_for(session.authenticated_at, session.expires_at))
             .arg(("user", &user))
-            .arg(("stamp", &session.stamp))
+            .arg(("stamp", &session.security_stamp))
             .arg(("authenticated_at", session.authenticated_at.seconds()))
             .arg(("expires_at", session.expires_at.seconds()))
             .arg(("token", &ticket.id))
@@ -55,7 +57,7 @@ impl Place {
         let mut call = ROTATE.prepare_invoke();
         call.key(self.keys.of_session(&rotation.session))
             .arg(&rotation.presented)
-            .arg(&rotation.stamp)
+            .arg(&rotation.security_stamp)
             .arg(rotation.now.seconds())
             .arg(&rotation.successor.id)
             .arg(rotation.successor.issued_at.seconds())
@@ -72,18 +74,20 @@ impl Place {
             Verdict::Stay(outcome) => Ok(outcome),
             Verdict::End(outcome) => {
                 let ended = self.end_those(&presented.user, Which::One(&rotation.session)).await?;
-                Ok(if ended.is_empty() { RotationOutcome::Ended } else { outcome })
+                Ok(if ended.is_empty() { RotationOutcome::Revoked } else { outcome })
             }
             Verdict::Rotate => Err("a token was not rotated that should have been".into()),
         }
     }
 
-    pub(super) async fn end(self, ending: Ending) -> Result<Vec<String>, BoxError> {
+    pub(super) async fn revoke(self, ending: RevokeTarget) -> Result<Vec<String>, BoxError> {
         match &ending {
-            Ending::Session { user, session } => self.end_those(&text_of(user)?, Which::One(session)).await,
-            Ending::All { user } => self.end_those(&text_of(user)?, Which::All).await,
-            Ending::Others { user, kept, stamp } => {
-                self.end_those(&text_of(user)?, Which::Others { kept, stamp }).await
+            RevokeTarget::Session { user, session } => {
+                self.end_those(&text_of(user)?, Which::One(session)).await
+            }
+            RevokeTarget::All { user } => self.end_those(&text_of(user)?, Which::All).await,
+            RevokeTarget::Others { user, kept, security_stamp } => {
+                self.end_those(&text_of(user)?, Which::Others { kept, security_stamp }).await
             }
         }
     }
@@ -98,7 +102,7 @@ impl Place {
         match which {
             Which::One(session) => call.arg("one").arg(session),
             Which::All => call.arg("all"),
-            Which::Others { kept, stamp } => call.arg("others").arg(kept).arg(stamp),
+            Which::Others { kept, security_stamp } => call.arg("others").arg(kept).arg(security_stamp),
         };
         Ok(from_redis_value(self.connection.call(call).await?)?)
     }
@@ -109,24 +113,27 @@ impl Place {
         live_sessions(self.connection.call(call).await?, now)
     }
 
-    pub(super) async fn ended(self, since: Since) -> Result<Ended, BoxError> {
+    pub(super) async fn revocations_since(
+        self,
+        since: RevocationCursor,
+    ) -> Result<RevocationBatch, BoxError> {
         let first = match since {
-            Since::Moment(moment) => moment.seconds().saturating_mul(1_000_000),
-            Since::Position(heard_of) => heard_of.saturating_add(1),
+            RevocationCursor::Time(moment) => moment.seconds().saturating_mul(1_000_000),
+            RevocationCursor::Position(heard_of) => heard_of.saturating_add(1),
         };
         let ended = self.ended_from(first).await?;
         match since {
             // The server has lost what it had told, so that a later end may have a number that was told before.
-            Since::Position(heard_of) if ended.position < heard_of => self.ended_from(0).await,
+            RevocationCursor::Position(heard_of) if ended.position < heard_of => self.ended_from(0).await,
             _ => Ok(ended),
         }
     }
 
-    async fn ended_from(&self, first: u64) -> Result<Ended, BoxError> {
+    async fn ended_from(&self, first: u64) -> Result<RevocationBatch, BoxError> {
         let mut call = ENDED.prepare_invoke();
         call.key(self.keys.of_ends()).key(self.keys.of_position()).arg(first);
         let (position, sessions) = ends(self.connection.call(call).await?)?;
-        Ok(Ended::new(sessions, position))
+        Ok(RevocationBatch::new(sessions, position))
     }
 
     /// Redis forgets sessions by itself; what is left to forget is that they had ended.
@@ -148,7 +155,7 @@ impl Place {
 enum Which<'e> {
     One(&'e str),
     All,
-    Others { kept: &'e str, stamp: &'e str },
+    Others { kept: &'e str, security_stamp: &'e str },
 }
 
 /// The user as JSON, which tells 42 from "42".

@@ -7,7 +7,7 @@ use sqlx::{Arguments, ColumnIndex, Database, Decode, Encode, Execute, IntoArgume
 
 use super::statements::Statements;
 use crate::clock::Timestamp;
-use crate::session::{Listener, Subscription};
+use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
 
 /// A kind of database that sessions can be kept in.
@@ -27,7 +27,7 @@ pub(super) trait Dialect: Database<Arguments: Bind + IntoArguments<Self>, Row: R
     fn is_passing(error: &dyn DatabaseError) -> bool;
 
     /// Has the listener called when a session may have ended, where the database has a way to tell.
-    fn listen(_: &Pool<Self>, _: &Executor, _: Listener) -> Option<Subscription> {
+    fn listen(_: &Pool<Self>, _: &Executor, _: RevocationListener) -> Option<RevocationSubscription> {
         None
     }
 }

@@ -12,8 +12,8 @@ use crate::clock::Timestamp;
 use crate::error::BoxError;
 use crate::future::{StoreFuture, wait_for};
 use crate::session::{
-    Ended, Ending, Listener, NewSession, Rotation, RotationOutcome, Session, SessionStore, Since,
-    Subscription,
+    NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription, RevokeTarget,
+    Rotation, RotationOutcome, Session, SessionStore,
 };
 use crate::store::executor::Executor;
 
@@ -68,16 +68,16 @@ impl<D: Dialect> SessionStore for Sessions<D> {
         self.run(|table| async move { table.rotate(&rotation).await })
     }
 
-    fn end(&self, ending: Ending, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
-        self.run(move |table| async move { table.end(ending, now).await })
+    fn revoke(&self, ending: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
+        self.run(move |table| async move { table.revoke(ending, now).await })
     }
 
     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
         self.run(move |table| async move { table.list(&user, now).await })
     }
 
-    fn ended(&self, since: Since) -> StoreFuture<'_, Ended> {
-        self.run(move |table| async move { table.ended(since).await })
+    fn revocations_since(&self, since: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
+        self.run(move |table| async move { table.revocations_since(since).await })
     }
 
     fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64> {
@@ -89,7 +89,7 @@ impl<D: Dialect> SessionStore for Sessions<D> {
         true
     }
 
-    fn listen(&self, listener: Listener) -> Option<Subscription> {
+    fn listen(&self, listener: RevocationListener) -> Option<RevocationSubscription> {
         D::listen(&self.table.pool, &self.executor, listener)
     }
 }
@@ -114,8 +114,8 @@ macro_rules! sql_store {
             use crate::error::BoxError;
             use crate::future::StoreFuture;
             use crate::session::{
-                Ended, Ending, Listener, NewSession, Rotation, RotationOutcome, Session, SessionStore, Since,
-                Subscription,
+                NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription,
+                RevokeTarget, Rotation, RotationOutcome, Session, SessionStore,
             };
 
             impl $store {
@@ -155,16 +155,16 @@ macro_rules! sql_store {
                     self.0.rotate(rotation)
                 }
 
-                fn end(&self, ending: Ending, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
-                    self.0.end(ending, now)
+                fn revoke(&self, ending: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
+                    self.0.revoke(ending, now)
                 }
 
                 fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
                     self.0.list(user, now)
                 }
 
-                fn ended(&self, since: Since) -> StoreFuture<'_, Ended> {
-                    self.0.ended(since)
+                fn revocations_since(&self, since: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
+                    self.0.revocations_since(since)
                 }
 
                 fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64> {
@@ -175,7 +175,7 @@ macro_rules! sql_store {
                     self.0.is_shared()
                 }
 
-                fn listen(&self, listener: Listener) -> Option<Subscription> {
+                fn listen(&self, listener: RevocationListener) -> Option<RevocationSubscription> {
                     self.0.listen(listener)
                 }
             }

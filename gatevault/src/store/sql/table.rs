@@ -11,7 +11,8 @@ use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::BoxError;
 use crate::session::{
-    Ended, Ending, NewSession, Record, RefreshTicket, Rotation, RotationOutcome, Session, Since, Verdict,
+    NewSession, Record, RefreshTicket, RevocationBatch, RevocationCursor, RevokeTarget, Rotation,
+    RotationOutcome, Session, Verdict,
 };
 
 /// The tables in one database.
@@ -32,7 +33,7 @@ impl<D: Dialect> Table<D> {
 
     pub(super) async fn open(&self, session: NewSession) -> Result<(), BoxError> {
         let ticket = session.ticket;
-        let script = match session.former_stamp {
+        let script = match session.previous_security_stamp {
             Some(_) => D::STATEMENTS.open_restamping,
             None => D::STATEMENTS.open,
         };
@@ -45,9 +46,9 @@ impl<D: Dialect> Table<D> {
             ticket.id.into(),
             ticket.issued_at.into(),
             ticket.expires_at.into(),
-            session.stamp.into(),
+            session.security_stamp.into(),
         ];
-        parameters.extend(session.former_stamp.map(Parameter::from));
+        parameters.extend(session.previous_security_stamp.map(Parameter::from));
         self.run(script, parameters).await.map(drop)
     }
 
@@ -68,7 +69,7 @@ impl<D: Dialect> Table<D> {
                     let parameters = ending(user, session, String::new(), rotation.now);
                     let ended = self.run(D::STATEMENTS.end_one, parameters).await?;
                     // Of all who come to this verdict, one is told what the session has ended for.
-                    return Ok(if ended.is_empty() { RotationOutcome::Ended } else { outcome });
+                    return Ok(if ended.is_empty() { RotationOutcome::Revoked } else { outcome });
                 }
                 // It was given this stamp between the two statements.
                 Verdict::Rotate => {}
@@ -83,7 +84,7 @@ impl<D: Dialect> Table<D> {
         let parameters = [
             rotation.session.clone().into(),
             rotation.presented.clone().into(),
-            rotation.stamp.clone().into(),
+            rotation.security_stamp.clone().into(),
             rotation.now.into(),
             successor.id.clone().into(),
             successor.issued_at.into(),
@@ -100,13 +101,15 @@ impl<D: Dialect> Table<D> {
         Ok(rows.first().map(recorded).transpose()?)
     }
 
-    pub(super) async fn end(&self, what: Ending, now: Timestamp) -> Result<Vec<String>, BoxError> {
-        let (script, user, session, stamp) = match what {
-            Ending::Session { user, session } => (D::STATEMENTS.end_one, user, session, String::new()),
-            Ending::All { user } => (D::STATEMENTS.end_all, user, String::new(), String::new()),
-            Ending::Others { user, kept, stamp } => (D::STATEMENTS.end_others, user, kept, stamp),
+    pub(super) async fn revoke(&self, what: RevokeTarget, now: Timestamp) -> Result<Vec<String>, BoxError> {
+        let (script, user, session, security_stamp) = match what {
+            RevokeTarget::Session { user, session } => (D::STATEMENTS.end_one, user, session, String::new()),
+            RevokeTarget::All { user } => (D::STATEMENTS.end_all, user, String::new(), String::new()),
+            RevokeTarget::Others { user, kept, security_stamp } => {
+                (D::STATEMENTS.end_others, user, kept, security_stamp)
+            }
         };
-        let rows = self.run(script, ending(canonical(&user)?, session, stamp, now)).await?;
+        let rows = self.run(script, ending(canonical(&user)?, session, security_stamp, now)).await?;
         Ok(rows.iter().map(|row| row.required_text(0)).collect::<Result<_, _>>()?)
     }
 
@@ -115,15 +118,18 @@ impl<D: Dialect> Table<D> {
         Ok(rows.iter().map(listed).collect::<Result<_, _>>()?)
     }
 
-    pub(super) async fn ended(&self, since: Since) -> Result<Ended, BoxError> {
+    pub(super) async fn revocations_since(
+        &self,
+        since: RevocationCursor,
+    ) -> Result<RevocationBatch, BoxError> {
         let (position, moment) = match since {
-            Since::Position(position) => (position, Timestamp::FIRST_SECOND),
-            Since::Moment(moment) => (0, moment),
+            RevocationCursor::Position(position) => (position, Timestamp::FIRST_SECOND),
+            RevocationCursor::Time(moment) => (0, moment),
         };
         let rows = self.run(D::STATEMENTS.ended, [position.into(), moment.into()]).await?;
         let position = rows.first().map_or(Ok(0), |row| row.count(0))?;
         let sessions = rows.iter().filter_map(|row| row.text(1).transpose()).collect::<Result<_, _>>()?;
-        Ok(Ended::new(sessions, position))
+        Ok(RevocationBatch::new(sessions, position))
     }
 
     /// In batches, each a transaction of its own, so that nobody waits for the whole.
@@ -147,8 +153,8 @@ impl<D: Dialect> Table<D> {
 }
 
 /// The parameters of everything that ends sessions.
-fn ending(user: Parameter, session: String, stamp: String, now: Timestamp) -> [Parameter; 4] {
-    [user, session.into(), stamp.into(), now.into()]
+fn ending(user: Parameter, session: String, security_stamp: String, now: Timestamp) -> [Parameter; 4] {
+    [user, session.into(), security_stamp.into(), now.into()]
 }
 
 /// A number as digits and a text as JSON, so that 42 and "42" stay two users.
@@ -165,7 +171,7 @@ fn recorded(row: &impl Read) -> Result<(Parameter, Record), sqlx::Error> {
         current: ticket(row, 1)?,
         previous: row.text(4)?,
         since_rotation,
-        stamp: row.required_text(6)?,
+        security_stamp: row.required_text(6)?,
         expires_at: row.moment(7)?,
         has_ended: row.number(8)?.is_some(),
     };

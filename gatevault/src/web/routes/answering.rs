@@ -6,18 +6,18 @@ use super::AuthRoutes;
 use super::path::Route;
 use crate::claims::{Payload, Verified};
 use crate::guard::{Guard, Requirement, unmet};
-use crate::login::{AuthUser, LoginRequest, Lookup};
+use crate::login::{AuthUser, LoginRequest, UserLookup};
 use crate::session::Session;
 use crate::web::denial::Denial;
 use crate::web::fields::Fields;
-use crate::web::{Answer, Call};
+use crate::web::{HttpRequest, HttpResponse};
 
-impl<L: Lookup<User: AuthUser>> AuthRoutes<L> {
-    pub(super) async fn answer(&self, call: &Call, body: Option<&[u8]>) -> Answer {
-        self.decide(call, body).await.unwrap_or_else(Answer::from)
+impl<L: UserLookup<User: AuthUser>> AuthRoutes<L> {
+    pub(super) async fn answer(&self, call: &HttpRequest, body: Option<&[u8]>) -> HttpResponse {
+        self.decide(call, body).await.unwrap_or_else(HttpResponse::from)
     }
 
-    async fn decide(&self, call: &Call, body: Option<&[u8]>) -> Result<Answer, Denial> {
+    async fn decide(&self, call: &HttpRequest, body: Option<&[u8]>) -> Result<HttpResponse, Denial> {
         let route = self.route(call.path()).ok_or(Denial::NotFound)?;
         match (call.method(), route) {
             ("POST", Route::Login) => self.log_in(call, body).await,
@@ -26,13 +26,13 @@ impl<L: Lookup<User: AuthUser>> AuthRoutes<L> {
             ("GET" | "HEAD", Route::Sessions) => self.list(call).await,
             ("DELETE", Route::Session(id)) => self.end(call, id).await,
             ("GET" | "HEAD", Route::Keys) => self.published_keys(),
-            ("OPTIONS", route) => Ok(Answer::new(204).with("allow", route.methods())),
+            ("OPTIONS", route) => Ok(HttpResponse::new(204).with_header("allow", route.methods())),
             (_, route) => Err(Denial::Method(route.methods())),
         }
     }
 
     /// A form is what a page of somebody else's could send too, to have its visitor logged in as somebody else.
-    async fn log_in(&self, call: &Call, body: Option<&[u8]>) -> Result<Answer, Denial> {
+    async fn log_in(&self, call: &HttpRequest, body: Option<&[u8]>) -> Result<HttpResponse, Denial> {
         self.refuse_other_sites(call)?;
         let fields = Fields::read(call, body)?;
         let mut request = LoginRequest::new(fields.required("username")?, fields.required("password")?);
@@ -46,7 +46,7 @@ impl<L: Lookup<User: AuthUser>> AuthRoutes<L> {
         self.hand_out(&pair)
     }
 
-    async fn refresh(&self, call: &Call, body: Option<&[u8]>) -> Result<Answer, Denial> {
+    async fn refresh(&self, call: &HttpRequest, body: Option<&[u8]>) -> Result<HttpResponse, Denial> {
         let token = self.refresh_token(call, body)?;
         let presented = self.handler.presented(&token)?;
         self.refuse_forgery(call, &presented)?;
@@ -55,7 +55,7 @@ impl<L: Lookup<User: AuthUser>> AuthRoutes<L> {
     }
 
     /// Whoever is logged out already gets the same answer, so that a lost one can be asked for again.
-    async fn log_out(&self, call: &Call, body: Option<&[u8]>) -> Result<Answer, Denial> {
+    async fn log_out(&self, call: &HttpRequest, body: Option<&[u8]>) -> Result<HttpResponse, Denial> {
         if let Some(token) = self.refresh_token(call, body)?
             && let Some(leaving) = self.handler.leaving(&token)?
         {
@@ -65,30 +65,30 @@ impl<L: Lookup<User: AuthUser>> AuthRoutes<L> {
         Ok(self.forget())
     }
 
-    async fn list(&self, call: &Call) -> Result<Answer, Denial> {
+    async fn list(&self, call: &HttpRequest) -> Result<HttpResponse, Denial> {
         let caller = self.caller(call)?;
         let sessions = self.handler.list(caller.user_id().clone()).await?;
         let described: Vec<_> = sessions.iter().map(|session| describe(session, &caller)).collect();
-        Ok(Answer::json(200, &json!({ "sessions": described })))
+        Ok(HttpResponse::json(200, &json!({ "sessions": described })))
     }
 
-    async fn end(&self, call: &Call, id: &str) -> Result<Answer, Denial> {
+    async fn end(&self, call: &HttpRequest, id: &str) -> Result<HttpResponse, Denial> {
         let caller = self.caller(call)?;
         let has_ended = self.handler.end_one(caller.into_claims().into_user_id(), id.to_owned()).await?;
-        if has_ended { Ok(Answer::new(204)) } else { Err(Denial::NotFound) }
+        if has_ended { Ok(HttpResponse::new(204)) } else { Err(Denial::NotFound) }
     }
 
-    fn published_keys(&self) -> Result<Answer, Denial> {
+    fn published_keys(&self) -> Result<HttpResponse, Denial> {
         let key_set = self.key_set.as_ref().ok_or(Denial::NotFound)?;
         let headers =
             [("cache-control", "public, max-age=300"), ("content-type", "application/jwk-set+json")];
         let headers = headers.map(|(name, value)| (name, value.to_owned())).into();
-        Ok(Answer { status: 200, headers, body: key_set() })
+        Ok(HttpResponse { status: 200, headers, body: key_set() })
     }
 
     /// Who calls, by an access token: nothing that a browser sends by itself. The sessions are those of our own users, and
     /// another issuer may name one of its own like one of them.
-    fn caller(&self, call: &Call) -> Result<Verified<Payload>, Denial> {
+    fn caller(&self, call: &HttpRequest) -> Result<Verified<Payload>, Denial> {
         let caller: Verified<Payload> = Guard::with(NAME, self.handler.tokens()).verify(&call.bearer())?;
         match caller.foreign_issuer() {
             None => Ok(caller),

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::error::ConfigError;
-use crate::login::{Lookup, OAuthHandler};
-use crate::web::{Call, RefreshCookie};
+use crate::login::{OAuthHandler, UserLookup};
+use crate::web::{HttpRequest, RefreshCookie};
 
 /// Ready-made routes over an [`OAuthHandler`]; cheap to clone.
 ///
@@ -26,7 +26,7 @@ use crate::web::{Call, RefreshCookie};
 /// The feature of a framework makes its routes of them. Without one:
 ///
 /// ```
-/// use gatevault::{AuthRoutes, OAuthHandler, TokenManager, web::Call};
+/// use gatevault::{AuthRoutes, OAuthHandler, TokenManager, web::HttpRequest};
 /// # #[derive(Clone)] struct Account { hash: String }
 /// # impl gatevault::AuthUser for Account {
 /// #     fn id(&self) -> gatevault::UserId { 1.into() }
@@ -37,13 +37,13 @@ use crate::web::{Call, RefreshCookie};
 /// let oauth = OAuthHandler::new(tokens, move |name| (name == "ada").then(|| ada.clone()));
 /// let routes = AuthRoutes::new(oauth);
 ///
-/// let call = Call::new("POST", "/login").with_header("content-type", b"application/json");
+/// let call = HttpRequest::new("POST", "/login").with_header("content-type", b"application/json");
 /// let answer = routes.respond(&call, Some(br#"{"username": "ada", "password": "correct horse"}"#));
 /// assert_eq!(answer.status, 200);
 /// assert!(answer.header("set-cookie").is_some_and(|cookie| cookie.starts_with("__Host-refresh_token=")));
 /// # Ok::<(), gatevault::Error>(())
 /// ```
-pub struct AuthRoutes<L: Lookup> {
+pub struct AuthRoutes<L: UserLookup> {
     pub(super) handler: Arc<OAuthHandler<L>>,
     /// Empty, or begins with `/` and does not end with it.
     pub(super) prefix: String,
@@ -56,9 +56,9 @@ pub struct AuthRoutes<L: Lookup> {
 /// Writes the public keys of the moment.
 pub(super) type KeySet = dyn Fn() -> String + Send + Sync;
 
-type AddressOf = dyn Fn(&Call) -> Option<IpAddr> + Send + Sync;
+type AddressOf = dyn Fn(&HttpRequest) -> Option<IpAddr> + Send + Sync;
 
-impl<L: Lookup> AuthRoutes<L> {
+impl<L: UserLookup> AuthRoutes<L> {
     /// How many bytes of a body are read at most; of a larger one the routes are given `None`.
     pub const BODY_LIMIT: usize = 16 * 1024;
 
@@ -109,16 +109,19 @@ impl<L: Lookup> AuthRoutes<L> {
     /// Behind a proxy of your own, read the header that it writes, and only if no call comes around it: what a client says
     /// of its address is whatever it likes.
     #[must_use]
-    pub fn address_from(self, address: impl Fn(&Call) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
+    pub fn address_from(
+        self,
+        address: impl Fn(&HttpRequest) -> Option<IpAddr> + Send + Sync + 'static,
+    ) -> Self {
         Self { address: Some(Arc::new(address)), ..self }
     }
 
-    pub(super) fn address_of(&self, call: &Call) -> Option<IpAddr> {
+    pub(super) fn address_of(&self, call: &HttpRequest) -> Option<IpAddr> {
         self.address.as_ref().map_or_else(|| call.address(), |address| address(call))
     }
 }
 
-impl<L: Lookup> Clone for AuthRoutes<L> {
+impl<L: UserLookup> Clone for AuthRoutes<L> {
     fn clone(&self) -> Self {
         let Self { handler, prefix, cookie, key_set, address } = self;
         Self {
@@ -131,7 +134,7 @@ impl<L: Lookup> Clone for AuthRoutes<L> {
     }
 }
 
-impl<L: Lookup> fmt::Debug for AuthRoutes<L> {
+impl<L: UserLookup> fmt::Debug for AuthRoutes<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthRoutes")
             .field("prefix", &self.prefix)

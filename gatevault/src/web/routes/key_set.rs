@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::AuthRoutes;
 use crate::key::KeyRing;
-use crate::login::Lookup;
+use crate::login::UserLookup;
 
 /// Public keys (feature `asymmetric`).
-impl<L: Lookup> AuthRoutes<L> {
+impl<L: UserLookup> AuthRoutes<L> {
     /// Publishes the public keys of a ring at `/.well-known/jwks.json`, as they are at each call; never a private part, and
     /// never a secret.
     #[must_use]

@@ -1,7 +1,7 @@
 //! Which route a path leads to.
 
 use super::AuthRoutes;
-use crate::login::Lookup;
+use crate::login::UserLookup;
 
 /// A route, found by its path.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ impl Route<'_> {
     }
 }
 
-impl<L: Lookup> AuthRoutes<L> {
+impl<L: UserLookup> AuthRoutes<L> {
     /// The paths that are answered, for a framework's router; `id` is how it writes a parameter that is one segment, such as
     /// `{id}` or `<id>`.
     #[must_use]

@@ -4,8 +4,9 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
-use gatevault::web::{Answer, Call, RouteGuard};
-use gatevault::{AuthRoutes, GuardError, SyncLookup, Verified, protected};
+use gatevault::login::SyncLookup;
+use gatevault::web::{HttpRequest, HttpResponse, RouteGuard};
+use gatevault::{AuthRoutes, GuardError, Verified, protected};
 use gatevault_tests::Account;
 use serde_json::Value;
 
@@ -48,7 +49,7 @@ pub fn bare(site: Site) -> SocketAddr {
 
 /// A request whose body has not been read.
 struct Received {
-    call: Call,
+    call: HttpRequest,
     rest: BufReader<TcpStream>,
 }
 
@@ -60,7 +61,7 @@ impl Received {
         rest.read_until(b'\n', &mut line).unwrap();
         let start = String::from_utf8(line).unwrap();
         let mut words = start.split(' ');
-        let mut call = Call::new(words.next().unwrap(), words.next().unwrap()).from_address(peer);
+        let mut call = HttpRequest::new(words.next().unwrap(), words.next().unwrap()).from_address(peer);
         loop {
             let mut line = Vec::new();
             rest.read_until(b'\n', &mut line).unwrap();
@@ -120,15 +121,15 @@ fn drain(stream: &mut TcpStream) {
     stream.read_to_end(&mut Vec::new()).ok();
 }
 
-fn answer(received: &mut Received, routes: &[AuthRoutes<SyncLookup<Account>>]) -> Answer {
+fn answer(received: &mut Received, routes: &[AuthRoutes<SyncLookup<Account>>]) -> HttpResponse {
     if let Some(routes) = routes.iter().find(|routes| routes.has(received.call.path())) {
         let body = received.body(AuthRoutes::<SyncLookup<Account>>::BODY_LIMIT);
         return routes.respond(&received.call, body.as_deref());
     }
-    handle(received).unwrap_or_else(Answer::from)
+    handle(received).unwrap_or_else(HttpResponse::from)
 }
 
-fn handle(received: &mut Received) -> Result<Answer, GuardError> {
+fn handle(received: &mut Received) -> Result<HttpResponse, GuardError> {
     let bearer = received.call.bearer();
     let inside = RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest");
     match received.call.path() {
@@ -141,15 +142,15 @@ fn handle(received: &mut Received) -> Result<Answer, GuardError> {
             inside.admit(&bearer).map(|who: Verified<User>| text(format!("hello user {}", who.user_id)))
         }
         "/inside/notes" => inside.admit(&bearer).map(|_| note(received)),
-        _ => Ok(Answer { status: 404, headers: Vec::new(), body: String::new() }),
+        _ => Ok(HttpResponse::new(404)),
     }
 }
 
-fn text(body: String) -> Answer {
-    Answer { status: 200, headers: vec![("content-type", "text/plain".to_owned())], body }
+fn text(body: String) -> HttpResponse {
+    HttpResponse::new(200).with_header("content-type", "text/plain").with_body(body)
 }
 
-fn note(received: &mut Received) -> Answer {
+fn note(received: &mut Received) -> HttpResponse {
     let body = received.body(1024).and_then(|body| serde_json::from_slice::<Value>(&body).ok());
-    body.map_or_else(|| Answer { status: 400, ..text(String::new()) }, |note| text(note.to_string()))
+    body.map_or_else(|| HttpResponse::new(400), |note| text(note.to_string()))
 }

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 
+use gatevault::login::SyncLookup;
 use gatevault::web::RouteGuard;
-use gatevault::{AuthRoutes, GuardError, SyncLookup, Verified, protected};
+use gatevault::{AuthRoutes, GuardError, Verified, protected};
 use gatevault_tests::Account;
 use serde_json::Value;
 use tiny_http::{Request, Response, ResponseBox, Server};

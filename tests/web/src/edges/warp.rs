@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use gatevault::web::RouteGuard;
-use gatevault::web::warp::{answer_denials, bearer, verified};
+use gatevault::web::warp::{bearer, recover_denials, verified};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
 use warp::reply::{Json, Response};
@@ -59,14 +59,14 @@ pub fn warp(site: Site) -> SocketAddr {
         .and(verified::<User>())
         .and(warp::body::json())
         .then(notes)
-        .recover(answer_denials);
+        .recover(recover_denials);
     let hello = warp::path!("hello").and(reads()).and(members.as_filter()).then(hello);
     let inner_notes = warp::path!("notes").and(warp::post()).and(warp::body::json()).then(inner_notes);
     let app = warp::path!("profile")
         .and(reads())
         .and(bearer())
         .then(profile)
-        .or(warp::path!("admin").and(reads()).and(bearer()).and_then(admin).recover(answer_denials))
+        .or(warp::path!("admin").and(reads()).and(bearer()).and_then(admin).recover(recover_denials))
         .or(warp::path!("invoices").and(reads()).and(bearer()).then(invoices))
         .or(warp::path!("greeting").and(reads()).and(bearer()).then(greeting))
         .or(notes)

@@ -23,7 +23,7 @@ pub(super) fn begin(keys: &Keys, attempt: &Attempt) -> ScriptInvocation<'static>
         limit(&mut call, attempt.account_limit);
         return call;
     };
-    call.key(keys.of_attempts(&digits(origin.account_there)))
+    call.key(keys.of_attempts(&digits(origin.account_at_address)))
         .key(keys.of_known_addresses(&account))
         .key(keys.of_attempts(&digits(origin.address)))
         .arg(digits(origin.address));
@@ -37,12 +37,12 @@ pub(super) fn admission(answer: Value) -> Result<Admission, BoxError> {
     if wait > 0 {
         return Ok(Admission::RetryAfter(Duration::from_millis(wait)));
     }
-    let counted_by = if is_known == 1 { CountedBy::AccountThere } else { CountedBy::Account };
+    let counted_by = if is_known == 1 { CountedBy::AccountAtAddress } else { CountedBy::Account };
     let at = UNIX_EPOCH.checked_add(Duration::from_millis(now)).ok_or("the server's clock is broken")?;
     Ok(Admission::Admitted(AttemptTicket { counted_by, at }))
 }
 
-pub(super) fn settle(
+pub(super) fn record_outcome(
     keys: &Keys,
     attempt: &Attempt,
     ticket: AttemptTicket,

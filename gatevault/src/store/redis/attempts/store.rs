@@ -96,13 +96,13 @@ impl AttemptStore for RedisAttempts {
         self.server.executor.run(async move { call::admission(connection.call(call).await?) })
     }
 
-    fn settle(
+    fn record_outcome(
         &self,
         attempt: Attempt,
         ticket: AttemptTicket,
         outcome: AttemptOutcome,
     ) -> StoreFuture<'_, ()> {
-        let call = call::settle(&self.keys, &attempt, ticket, outcome);
+        let call = call::record_outcome(&self.keys, &attempt, ticket, outcome);
         let connection = self.server.connection.clone();
         self.server.executor.run(async move { connection.call(call).await.map(drop) })
     }

@@ -4,7 +4,7 @@ use sqlx::error::DatabaseError;
 use sqlx::{Execute, Executor as _, Pool, Postgres};
 
 use super::listening::{begin, channel};
-use crate::session::{Listener, Subscription};
+use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
 use crate::store::sql::dialect::{Dialect, Fetching};
 use crate::store::sql::statements::{
@@ -73,7 +73,11 @@ impl Dialect for Postgres {
         error.code().is_some_and(|code| ["40001", "40P01"].contains(&code.as_ref()))
     }
 
-    fn listen(pool: &Pool<Self>, executor: &Executor, listener: Listener) -> Option<Subscription> {
+    fn listen(
+        pool: &Pool<Self>,
+        executor: &Executor,
+        listener: RevocationListener,
+    ) -> Option<RevocationSubscription> {
         Some(begin(pool.clone(), executor, listener))
     }
 }

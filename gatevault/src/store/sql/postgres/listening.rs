@@ -6,7 +6,7 @@ use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{Executor as _, PgPool};
 use tokio::time::timeout;
 
-use crate::session::{Listener, Subscription};
+use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
 use crate::store::subscription::listen_again_and_again;
 
@@ -19,12 +19,16 @@ macro_rules! channel {
 pub(super) use channel;
 
 /// Calls the listener at each notification, and after each connection, since something may have been missed before it.
-pub(super) fn begin(pool: PgPool, executor: &Executor, listener: Listener) -> Subscription {
-    listen_again_and_again(executor, move || hear(pool.clone(), Listener::clone(&listener)))
+pub(super) fn begin(
+    pool: PgPool,
+    executor: &Executor,
+    listener: RevocationListener,
+) -> RevocationSubscription {
+    listen_again_and_again(executor, move || hear(pool.clone(), RevocationListener::clone(&listener)))
 }
 
 /// Listens until the connection is lost.
-async fn hear(pool: PgPool, listener: Listener) -> Result<(), sqlx::Error> {
+async fn hear(pool: PgPool, listener: RevocationListener) -> Result<(), sqlx::Error> {
     // Out of the application's pool it would be missing for good.
     let own = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
     let own = own.acquire_timeout(LONGEST_ANSWER).connect_lazy_with(pool.connect_options().as_ref().clone());

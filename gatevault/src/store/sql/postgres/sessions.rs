@@ -80,7 +80,7 @@ impl PostgresSessions {
     ///
     /// let sessions = PostgresSessions::blocking("postgres://app@localhost/app")?;
     /// sessions.migrate_blocking()?;
-    /// # Ok::<(), gatevault::BoxError>(())
+    /// # Ok::<(), gatevault::error::BoxError>(())
     /// ```
     pub fn blocking(url: &str) -> Result<Self, BoxError> {
         wait(Self::connected(Executor::own()?, url))

@@ -75,7 +75,7 @@ impl SqliteSessions {
     ///
     /// let sessions = SqliteSessions::blocking(":memory:")?;
     /// sessions.migrate_blocking()?;
-    /// # Ok::<(), gatevault::BoxError>(())
+    /// # Ok::<(), gatevault::error::BoxError>(())
     /// ```
     pub fn blocking(path: impl AsRef<Path>) -> Result<Self, BoxError> {
         wait(Self::opened(Executor::own()?, path.as_ref()))

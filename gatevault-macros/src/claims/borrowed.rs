@@ -9,11 +9,11 @@ use crate::crate_path::CratePath;
 /// The module that reads a value of this type without copying it.
 pub(crate) fn module(krate: &CratePath, ty: &Type) -> Option<Path> {
     if is_cow(ty) {
-        return Some(parse_quote!(#krate::__private::lent));
+        return Some(parse_quote!(#krate::__private::borrowed));
     }
     match arguments(ty, "Option").next() {
         Some(GenericArgument::Type(inner)) if is_cow(inner) => {
-            Some(parse_quote!(#krate::__private::lent::option))
+            Some(parse_quote!(#krate::__private::borrowed::option))
         }
         _ => None,
     }

@@ -12,15 +12,16 @@ use serde_json::Value;
 /// # Examples
 ///
 /// ```
-/// use gatevault::{GuardError, web::Answer};
+/// use gatevault::{GuardError, web::HttpResponse};
 ///
-/// let answer = Answer::from(GuardError::MissingToken);
+/// let answer = HttpResponse::from(GuardError::MissingToken);
 /// assert_eq!(answer.status, 401);
 /// assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
 /// assert_eq!(answer.body, r#"{"status":401,"title":"Unauthorized","type":"about:blank"}"#);
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct Answer {
+#[non_exhaustive]
+pub struct HttpResponse {
     /// The status code.
     pub status: u16,
     /// Names in lower case, and values; a name may be there twice.
@@ -29,7 +30,7 @@ pub struct Answer {
     pub body: String,
 }
 
-impl Answer {
+impl HttpResponse {
     /// The first value of a header, by its name in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -37,26 +38,35 @@ impl Answer {
         Some(value)
     }
 
-    /// An answer that no cache keeps: of what is said of tokens, each caller is to have their own.
-    pub(super) fn new(status: u16) -> Self {
+    /// Creates a response with `Cache-Control: no-store`, the safe default for responses about tokens, and without a body.
+    #[must_use]
+    pub fn new(status: u16) -> Self {
         Self { status, headers: vec![("cache-control", "no-store".to_owned())], body: String::new() }
     }
 
     pub(super) fn json(status: u16, body: &Value) -> Self {
-        let answer = Self::new(status).with("content-type", "application/json");
+        let answer = Self::new(status).with_header("content-type", "application/json");
         Self { body: body.to_string(), ..answer }
     }
 
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    /// Adds a header; `name` is in lower case.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn with_body(self, body: impl Into<String>) -> Self {
+        Self { body: body.into(), ..self }
+    }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
-        f.debug_struct("Answer")
+        f.debug_struct("HttpResponse")
             .field("status", &self.status)
             .field("headers", &names)
             .finish_non_exhaustive()

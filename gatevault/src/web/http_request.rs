@@ -11,13 +11,13 @@ use super::bearer::visible_text;
 /// # Examples
 ///
 /// ```
-/// use gatevault::web::Call;
+/// use gatevault::web::HttpRequest;
 ///
-/// let call = Call::new("POST", "/login").with_header("Content-Type", b"application/json");
+/// let call = HttpRequest::new("POST", "/login").with_header("Content-Type", b"application/json");
 /// assert_eq!(call.header("content-type"), Some("application/json"));
 /// ```
 #[derive(Clone)]
-pub struct Call {
+pub struct HttpRequest {
     method: String,
     path: String,
     /// Names in lower case.
@@ -25,7 +25,7 @@ pub struct Call {
     peer: Option<IpAddr>,
 }
 
-impl Call {
+impl HttpRequest {
     /// A request by its method and its path, which has no query.
     #[must_use]
     pub fn new(method: &str, path: &str) -> Self {
@@ -88,10 +88,10 @@ impl Call {
 }
 
 /// Shows no header's value: tokens are among them.
-impl fmt::Debug for Call {
+impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { method, path, peer, .. } = self;
-        f.debug_struct("Call")
+        f.debug_struct("HttpRequest")
             .field("method", method)
             .field("path", path)
             .field("address", peer)
