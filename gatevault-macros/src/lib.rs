@@ -151,7 +151,8 @@ use proc_macro::TokenStream;
 /// # Policies with a name
 ///
 /// A condition that is used again is a function or constant in `require`; a set of arguments is a `macro_rules!`:
-/// `admins_only! { fn close(..) .. }`. `docs/EXPANSION.md` shows both, and what the attribute expands to.
+/// `admins_only! { fn close(..) .. }`. The guide shows both (`gatevault::guide::policies`), and what the attribute expands to
+/// (`gatevault::guide::expansion`).
 #[proc_macro_attribute]
 pub fn protected(arguments: TokenStream, item: TokenStream) -> TokenStream {
     protected::protect(arguments.into(), &item.into()).into()

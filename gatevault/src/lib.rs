@@ -27,6 +27,7 @@
 //!
 //! # Where to look
 //!
+//! - The [`guide`]: a page for each topic, from the first guarded function to several processes.
 //! - Guards: [`protected`], [`GateVault`], [`TokenSource`], [`OnDenied`].
 //! - Claims: [`derive@Claims`], [`derive@ClaimValue`], [`Payload`], [`Verified`], [`UserId`].
 //! - Tokens: [`TokenManager`], [`Issuer`], [`generate_secret`].
@@ -54,6 +55,8 @@
 //! - `uuid`: `UserId` from `uuid::Uuid`, and fields of that type in claims.
 //! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod base64url;
 mod clock;
 mod future;
@@ -64,6 +67,8 @@ mod store;
 pub mod claims;
 pub mod error;
 pub mod guard;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 pub mod key;
 pub mod login;
 pub mod password;
@@ -122,12 +127,7 @@ pub use token::{Issuer, TokenManager};
 #[doc(inline)]
 pub use web::{AuthRoutes, Bearer, RefreshCookie, RouteGuard};
 
-/// The README's snippets, compiled and run.
-#[cfg(all(doctest, feature = "macros", feature = "jwks-http", feature = "http"))]
-#[doc = include_str!("../../README.md")]
+/// The programs of the README, compiled.
+#[cfg(all(doctest, feature = "axum", feature = "macros"))]
+#[doc = include_str!("../README.md")]
 struct Readme;
-
-/// The expansions that the page shows, compiled: each of them is Rust that works.
-#[cfg(all(doctest, feature = "macros"))]
-#[doc = include_str!("../../docs/EXPANSION.md")]
-struct Expansion;
