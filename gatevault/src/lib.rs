@@ -126,8 +126,3 @@ pub use token::{Issuer, TokenManager};
 #[cfg(feature = "http")]
 #[doc(inline)]
 pub use web::{AuthRoutes, Bearer, RefreshCookie, RouteGuard};
-
-/// The programs of the README, compiled.
-#[cfg(all(doctest, feature = "axum", feature = "macros"))]
-#[doc = include_str!("../README.md")]
-struct Readme;

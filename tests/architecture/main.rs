@@ -12,6 +12,7 @@
 mod dependencies;
 mod floors;
 mod habits;
+mod packages;
 mod source;
 
 use source::{Finding, Source, assert_none, sources_of};

@@ -110,3 +110,8 @@ pub mod coming_from_python {}
 
 // #[cfg_attr(any(not(doctest), feature = "jsonwebtoken"), doc = include_str!("coming_from_jsonwebtoken.md"))]
 // pub mod coming_from_jsonwebtoken {}
+
+/// The programs of the README, compiled.
+#[cfg(all(doctest, feature = "axum", feature = "macros"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;
