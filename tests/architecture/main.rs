@@ -12,6 +12,7 @@
 mod dependencies;
 mod floors;
 mod habits;
+mod module_table;
 mod packages;
 mod source;
 
