@@ -1,4 +1,4 @@
-//! The accounts, as logins find them.
+//! The accounts.
 
 use actix_web::http::StatusCode;
 use gatevault::{AuthUser, UserId};
@@ -23,7 +23,7 @@ impl AuthUser for Account {
     }
 }
 
-// No `Debug`, for no log is to hold a password.
+// Without `Debug`, so that no log can contain a password.
 #[derive(Deserialize)]
 pub(crate) struct Credentials {
     pub(crate) username: String,
@@ -35,8 +35,8 @@ impl Credentials {
         let refuse = |why| Err(AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, why));
         match (self.username.len(), self.password.chars().count()) {
             (1..=64, 8..) => Ok(()),
-            (1..=64, _) => refuse("a password has 8 characters or more"),
-            _ => refuse("a name has 1 to 64 bytes"),
+            (1..=64, _) => refuse("a password needs at least 8 characters"),
+            _ => refuse("a name needs 1 to 64 bytes"),
         }
     }
 }
@@ -67,7 +67,7 @@ pub(crate) fn add(db: &Connection, name: &str, password_hash: &str) -> Result<()
 
 pub(crate) fn promote(db: &Connection, name: &str) -> Result<(), AppError> {
     match db.execute("UPDATE accounts SET is_auditor = TRUE WHERE name = ?1", [name])? {
-        0 => Err(AppError::Refused(StatusCode::NOT_FOUND, "nobody is called so")),
+        0 => Err(AppError::Refused(StatusCode::NOT_FOUND, "unknown name")),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! The service: what it is made of, and its handlers, which leave to the blocking pool whatever asks the database.
+//! The service: its parts and its handlers. Queries run on the blocking pool.
 
 mod accounts;
 mod database;
@@ -23,7 +23,7 @@ use database::Database;
 pub use error::AppError;
 use invoices::Invoice;
 
-/// What access tokens carry.
+/// The claims of an access token.
 #[derive(Debug, Clone, Claims)]
 struct User {
     user_id: i64,
@@ -36,7 +36,7 @@ enum Role {
     Auditor,
 }
 
-/// What every worker shares.
+/// The state that all workers share.
 #[derive(Debug, Clone)]
 pub struct Service {
     db: Database,
@@ -45,14 +45,14 @@ pub struct Service {
 }
 
 impl Service {
-    /// Opens a database, which is made where it is missing, and installs the gate of the process: once, that is.
+    /// Opens a database, creates it if it is missing, and installs the gate of the process. Call it once.
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with the file, a secret of less than 32 bytes, and a second call.
+    /// An unusable file, a secret of less than 32 bytes, and a second call.
     pub async fn open(database: &Path, secret: &str, hasher: PasswordHasher) -> Result<Self, BoxError> {
         let db = Database::open(database)?;
-        // In the same file: a restart logs nobody out.
+        // In the same file, so that sessions survive a restart.
         let sessions = SqliteSessions::open(database).await?;
         sessions.migrate().await?;
 
@@ -75,11 +75,11 @@ impl Service {
         Ok(Self { db, hasher, routes: AuthRoutes::new(oauth) })
     }
 
-    /// Makes somebody an auditor, as tokens say from the next login or refresh on.
+    /// Makes a user an auditor, from their next login or refresh on.
     ///
     /// # Errors
     ///
-    /// Where nobody is called so, and those of the database.
+    /// An unknown name, and errors of the database.
     pub async fn promote(&self, name: String) -> Result<(), AppError> {
         self.db.run(move |db| accounts::promote(db, &name)).await
     }
@@ -101,7 +101,7 @@ async fn me(token: Bearer, payload: User) -> Result<Json<i64>, AppError> {
     Ok(Json(payload.user_id))
 }
 
-/// An extractor: the body is read when the token is known to be good.
+/// A handler with an extractor as its guard: the body is read after the token was verified.
 #[post("/invoices")]
 async fn write(
     who: Verified<User>,
@@ -112,7 +112,7 @@ async fn write(
     Ok(HttpResponse::Created().finish())
 }
 
-/// Whether the caller may is decided by the function that reads the rows.
+/// A handler that passes the token on: the function that reads the rows decides.
 #[get("/accounts/{seller}/invoices")]
 async fn list(
     service: Data<Service>,
@@ -127,11 +127,11 @@ async fn total(service: Data<Service>) -> Result<Json<i64>, AppError> {
     Ok(Json(service.db.run(invoices::total).await?))
 }
 
-/// Serves until the process is told to end.
+/// Serves until the process receives a signal to end.
 ///
 /// # Errors
 ///
-/// Those of the listener.
+/// Errors of the listener.
 pub async fn serve(listener: TcpListener, service: Service) -> std::io::Result<()> {
     let (routes, service) = (service.routes.clone(), Data::new(service));
     let app = move || {

@@ -1,4 +1,4 @@
-//! The accounts, as logins find them, and the routes about them.
+//! The accounts and their routes.
 
 use axum::Json;
 use axum::extract::State;
@@ -44,7 +44,7 @@ pub(crate) async fn identified(db: SqlitePool, id: Option<i64>) -> sqlx::Result<
     Ok(query.fetch_optional(&db).await?.map(|row: Row| row.into()))
 }
 
-/// Stores a hash of more cost, unless the password has changed meanwhile.
+/// Stores a stronger hash, unless the password has changed meanwhile.
 pub(crate) async fn replace_hash(db: SqlitePool, update: HashUpdate) -> sqlx::Result<bool> {
     let query = sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?");
     let query = query.bind(update.replacement).bind(update.user.as_i64()).bind(update.outdated);
@@ -52,21 +52,21 @@ pub(crate) async fn replace_hash(db: SqlitePool, update: HashUpdate) -> sqlx::Re
 }
 
 impl App {
-    /// Makes somebody an admin, as tokens say from the next login or refresh on.
+    /// Makes a user an admin, from their next login or refresh on.
     ///
     /// # Errors
     ///
-    /// Where nobody is called so, and those of the database.
+    /// An unknown name, and errors of the database.
     pub async fn promote(&self, name: &str) -> Result<(), AppError> {
         let query = sqlx::query("UPDATE accounts SET is_admin = TRUE WHERE name = ?").bind(name);
         match query.execute(&self.db).await?.rows_affected() {
-            0 => Err(AppError::Refused(StatusCode::NOT_FOUND, "nobody is called so")),
+            0 => Err(AppError::Refused(StatusCode::NOT_FOUND, "unknown name")),
             _ => Ok(()),
         }
     }
 }
 
-// No `Debug`, for no log is to hold a password.
+// Without `Debug`, so that no log can contain a password.
 #[derive(Deserialize)]
 pub(crate) struct Credentials {
     username: String,
@@ -78,7 +78,7 @@ pub(crate) async fn register(
     Json(new): Json<Credentials>,
 ) -> Result<StatusCode, AppError> {
     if !(1..=64).contains(&new.username.len()) {
-        return Err(AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, "a name has 1 to 64 bytes"));
+        return Err(AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, "a name needs 1 to 64 bytes"));
     }
     let password_hash = hash(&app, new.password).await?;
     let query =
@@ -98,7 +98,8 @@ pub(crate) async fn list(
     Ok(Json(sqlx::query_scalar("SELECT name FROM accounts ORDER BY id").fetch_all(&app.db).await?))
 }
 
-/// Ends the user's other sessions. The login that it needs is throttled; to ask for the old password here would not be.
+/// Changes the password and revokes the user's other sessions. It requires a recent login, which is throttled; asking for the old
+/// password here would not be.
 #[protected(gate = app.tokens, max_age = "5m")]
 pub(crate) async fn change_password(
     State(app): State<App>,
@@ -117,7 +118,7 @@ async fn hash(app: &App, password: String) -> Result<String, AppError> {
     if password.chars().count() < 8 {
         return Err(AppError::Refused(
             StatusCode::UNPROCESSABLE_ENTITY,
-            "a password has 8 characters or more",
+            "a password needs at least 8 characters",
         ));
     }
     Ok(app.hasher.async_hash(password).await?)

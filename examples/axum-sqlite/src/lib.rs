@@ -1,4 +1,4 @@
-//! The application: what it is made of, and which route leads where.
+//! The application: its parts and its routes.
 
 mod accounts;
 mod error;
@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use accounts::Account;
 pub use error::AppError;
 
-/// What access tokens carry.
+/// The claims of an access token.
 #[derive(Debug, Clone, Claims)]
 struct User {
     user_id: i64,
@@ -47,11 +47,11 @@ pub struct App {
 }
 
 impl App {
-    /// Opens a database, which is made where it is missing.
+    /// Opens a database, or creates it if it is missing.
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with the file, and a secret of less than 32 bytes.
+    /// An unusable file, and a secret of less than 32 bytes.
     pub async fn open(database: &Path, secret: &str, hasher: PasswordHasher) -> Result<Self, BoxError> {
         let file = SqliteConnectOptions::new().filename(database).create_if_missing(true);
         let db = SqlitePool::connect_with(file.journal_mode(SqliteJournalMode::Wal)).await?;
@@ -75,7 +75,7 @@ impl App {
     }
 
     fn router(self) -> Router {
-        // Behind this guard a body is read only from whoever has a good token.
+        // Behind this guard a body is read only after its token was verified.
         let members = RouteGuard::<User>::with(self.tokens.clone());
         let own = Router::new()
             .route("/notes", get(notes::own).post(notes::write))
@@ -95,8 +95,8 @@ impl App {
 ///
 /// # Errors
 ///
-/// Those of the listener.
+/// Errors of the listener.
 pub async fn serve(listener: TcpListener, app: App) -> std::io::Result<()> {
-    // The throttle counts by the addresses of clients.
+    // The throttle counts attempts by the client's address.
     axum::serve(listener, app.router().into_make_service_with_connect_info::<SocketAddr>()).await
 }

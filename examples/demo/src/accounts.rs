@@ -1,4 +1,4 @@
-//! The accounts, in SQLite, and how one is made.
+//! The accounts in SQLite, and registration.
 
 use axum::extract::State;
 use axum::routing::post;
@@ -71,7 +71,7 @@ impl Accounts {
     }
 }
 
-/// In a demo people choose what they are.
+/// A registration. In this demo visitors choose their own team and role.
 #[derive(Deserialize)]
 struct Registration {
     username: String,
@@ -87,24 +87,24 @@ async fn register(
     Json(new): Json<Registration>,
 ) -> Result<StatusCode, Refusal> {
     if new.username.trim().is_empty() || new.username.chars().count() > 40 {
-        return Err((StatusCode::UNPROCESSABLE_ENTITY, "A name has 1 to 40 letters."));
+        return Err((StatusCode::UNPROCESSABLE_ENTITY, "A name needs 1 to 40 characters."));
     }
-    // bcrypt reads no more, and nothing of a password is to be cut off.
+    // bcrypt reads 72 bytes at most, and a password must not be truncated.
     if new.password.chars().count() < 8 || new.password.len() > 72 {
         return Err((
             StatusCode::UNPROCESSABLE_ENTITY,
-            "A password has at least 8 letters, and at most 72 bytes.",
+            "A password needs at least 8 characters and at most 72 bytes.",
         ));
     }
     let password_hash = async_hash_password(new.password.as_str()).await.map_err(failed)?;
     if accounts.add(&new, &password_hash).await.map_err(failed)? {
         Ok(StatusCode::CREATED)
     } else {
-        Err((StatusCode::CONFLICT, "Somebody has this name already."))
+        Err((StatusCode::CONFLICT, "The name is taken."))
     }
 }
 
 fn failed(error: impl Into<AnyError>) -> Refusal {
-    tracing::error!(error = %error.into(), "not registered");
-    (StatusCode::SERVICE_UNAVAILABLE, "This does not work at the moment.")
+    tracing::error!(error = %error.into(), "registration failed");
+    (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable. Try again.")
 }

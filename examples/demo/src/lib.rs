@@ -1,7 +1,7 @@
-//! A server with a page that shows what it decides, and why. The guarded functions are in [`policies`]; the rest is what an
-//! application has around them, and `thief`, which no application has.
+//! A server whose page shows each decision of the guards and its reason. The guarded functions are in [`policies`]. The other
+//! modules are what any application has, except `thief`.
 //!
-//! It serves this machine alone: the log of its decisions is for whoever opens the page.
+//! It listens on this machine only, because every visitor of the page can read the log of all decisions.
 
 mod accounts;
 mod calls;
@@ -29,17 +29,17 @@ use accounts::Accounts;
 use events::EventLog;
 use policies::User;
 
-/// Any error, told to whoever started the program.
+/// Any error that ends the program.
 pub type AnyError = Box<dyn Error + Send + Sync>;
 
-/// How the server is set up: in short times, so that there is something to see.
+/// Settings of the server. The times are short, so that a visitor sees tokens expire.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where accounts and sessions are kept.
+    /// The file with accounts and sessions.
     pub database: PathBuf,
-    /// How long an access token opens anything.
+    /// The lifetime of an access token.
     pub access_expiry: Duration,
-    /// How long the predecessor of a refresh token gets the same successor again.
+    /// The time in which the predecessor of a refresh token gets the same successor again.
     pub refresh_grace: Duration,
 }
 
@@ -53,11 +53,11 @@ impl Default for Settings {
     }
 }
 
-/// Serves the page and all behind it until the process ends.
+/// Serves the page and its routes until the process ends.
 ///
 /// # Errors
 ///
-/// What keeps it from starting: the database, or a gate that is installed already.
+/// A database that cannot be opened, or a gate that is installed already.
 pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), AnyError> {
     let log = EventLog::install()?;
     let database = SqliteConnectOptions::new().filename(&settings.database).create_if_missing(true);
@@ -66,7 +66,7 @@ pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), AnyE
     let sessions = SqliteSessions::new(database)?;
     sessions.migrate().await?;
 
-    // Of this process alone: the sessions of a database that is kept need a login after a restart.
+    // A new secret for each process: with a database that is kept, users must log in again after a restart.
     let tokens = TokenManager::builder()
         .secret(gatevault::generate_secret()?)
         .access_expiry(settings.access_expiry)

@@ -1,4 +1,4 @@
-//! The service that logs in: it alone has keys that sign, and what is said to it on its standard input changes them.
+//! The login service. Only this service has signing keys; a line on its standard input rotates them.
 
 use gatevault::{AuthRoutes, AuthUser, KeyRing, LoginThrottle, OAuthHandler, RedisAttempts, RedisSessions};
 use gatevault::{SigningKey, TokenManager, UserId, hash_password};
@@ -24,7 +24,7 @@ impl AuthUser for Account {
 }
 
 pub fn run(runtime: &Runtime, redis: &str) -> Outcome<()> {
-    let ring = KeyRing::new(fresh_key("1")?); // yours are kept where several nodes of this service find them
+    let ring = KeyRing::new(fresh_key("1")?); // in production from the configuration that all nodes of this service share
     let tokens = TokenManager::builder()
         .key_ring(ring.clone())
         .issuer(ISSUER)
@@ -49,7 +49,7 @@ pub fn run(runtime: &Runtime, redis: &str) -> Outcome<()> {
     .session_store(sessions);
     serve(runtime, AuthRoutes::new(oauth).without_cookies().publish_keys(&ring).into_router())?;
 
-    // An operator's word. In earnest a key is promoted when everybody has had the time to fetch it; here at once.
+    // The operator's command. In production, promote a key after all services have had time to fetch it; here at once.
     let mut current = "1".to_owned();
     for next in std::io::stdin().lines() {
         let next = next?;

@@ -23,7 +23,7 @@ impl AuthUser for Account {
     }
 }
 
-/// The table; clones are the same table.
+/// The table of accounts. Clones share it.
 #[derive(Clone)]
 pub struct Accounts {
     connection: Arc<Mutex<Connection>>,
@@ -43,13 +43,13 @@ impl Accounts {
         Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
 
-    /// Stores a new account, with the hash of its password and never the password.
+    /// Stores a new account with the hash of its password, never the password.
     pub fn register(
         &self,
         name: &str,
         password: &str,
         is_admin: bool,
-    ) -> Result<i64, crate::story::AnyError> {
+    ) -> Result<i64, crate::scenario::AnyError> {
         let password_hash = hash_password(password)?;
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         connection.execute(

@@ -1,4 +1,4 @@
-//! Accounts and messages, for as long as the process lives.
+//! Accounts and messages in the memory of the process.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -32,7 +32,7 @@ pub(crate) struct Message {
     pub(crate) text: String,
 }
 
-/// Clones share it.
+/// The memory of the board. Clones share it.
 #[derive(Clone, Default)]
 pub(crate) struct Memory {
     accounts: Arc<Mutex<BTreeMap<String, Arc<Account>>>>,

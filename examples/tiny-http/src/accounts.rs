@@ -1,4 +1,4 @@
-//! The database, and in it the accounts, as logins find them.
+//! The database with the accounts.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,7 +25,7 @@ impl AuthUser for Account {
     }
 }
 
-// No `Debug`, for no log is to hold a password.
+// Without `Debug`, so that no log can contain a password.
 #[derive(Deserialize)]
 pub(crate) struct Credentials {
     pub(crate) username: String,
@@ -36,13 +36,13 @@ impl Credentials {
     pub(crate) fn require_acceptable(&self) -> Result<(), AppError> {
         match (self.username.len(), self.password.chars().count()) {
             (1..=64, 8..) => Ok(()),
-            (1..=64, _) => Err(AppError::Refused(422, "a password has 8 characters or more")),
-            _ => Err(AppError::Refused(422, "a name has 1 to 64 bytes")),
+            (1..=64, _) => Err(AppError::Refused(422, "a password needs at least 8 characters")),
+            _ => Err(AppError::Refused(422, "a name needs 1 to 64 bytes")),
         }
     }
 }
 
-/// One connection, for `SQLite` has one writer; clones share it.
+/// One connection, because `SQLite` has one writer. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct Database(Arc<Mutex<Connection>>);
 
@@ -90,7 +90,7 @@ impl Database {
 
     pub(crate) fn promote(&self, name: &str) -> Result<(), AppError> {
         match self.connection().execute("UPDATE accounts SET is_admin = TRUE WHERE name = ?1", [name])? {
-            0 => Err(AppError::Refused(404, "nobody is called so")),
+            0 => Err(AppError::Refused(404, "unknown name")),
             _ => Ok(()),
         }
     }

@@ -1,20 +1,23 @@
-//! A request in the words of HTTP, after any framework has taken it apart.
+//! An HTTP request without the types of any framework.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use super::Bearer;
-use super::bearer::visible_text;
+use super::bearer::visible_ascii;
 
-/// A request as [`AuthRoutes`](crate::AuthRoutes) answers it: its head, and where it came from. The body is given beside it.
+/// The head of an HTTP request, and the address that it came from.
+///
+/// [`AuthRoutes`](crate::AuthRoutes) responds to it, and takes the body as a separate argument. `Debug` shows no headers,
+/// because they contain tokens.
 ///
 /// # Examples
 ///
 /// ```
 /// use gatevault::web::HttpRequest;
 ///
-/// let call = HttpRequest::new("POST", "/login").with_header("Content-Type", b"application/json");
-/// assert_eq!(call.header("content-type"), Some("application/json"));
+/// let request = HttpRequest::new("POST", "/login").with_header("Content-Type", b"application/json");
+/// assert_eq!(request.header("content-type"), Some("application/json"));
 /// ```
 #[derive(Clone)]
 pub struct HttpRequest {
@@ -26,68 +29,68 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
-    /// A request by its method and its path, which has no query.
+    /// Creates a request from a method in capitals and a path without a query.
     #[must_use]
     pub fn new(method: &str, path: &str) -> Self {
         Self { method: method.to_owned(), path: path.to_owned(), headers: Vec::new(), peer: None }
     }
 
-    /// The same with one more header, whose name may be there before.
+    /// Adds a header. One with the same name stays.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &[u8]) -> Self {
         self.headers.push((name.to_ascii_lowercase(), value.to_vec()));
         self
     }
 
-    /// The same with more headers.
+    /// Adds several headers.
     #[must_use]
     pub fn with_headers<'h>(self, headers: impl IntoIterator<Item = (&'h str, &'h [u8])>) -> Self {
-        headers.into_iter().fold(self, |call, (name, value)| call.with_header(name, value))
+        headers.into_iter().fold(self, |request, (name, value)| request.with_header(name, value))
     }
 
-    /// The same from an address: that of the other end of the connection.
+    /// Sets the address of the peer, the other end of the connection.
     #[must_use]
     pub fn from_address(self, peer: impl Into<Option<IpAddr>>) -> Self {
         Self { peer: peer.into(), ..self }
     }
 
-    /// The method, in capitals.
+    /// Returns the method, in capitals.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The path.
+    /// Returns the path.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The address of the other end of the connection, where the framework tells.
+    /// Returns the address of the peer, the other end of the connection, if the framework knows it.
     #[must_use]
     pub fn address(&self) -> Option<IpAddr> {
         self.peer
     }
 
-    /// The value of a header, by its name in lower case, if it is there once and visible ASCII.
+    /// Returns the value of a header by its name in lower case, if it is there exactly once and is visible ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.values(name);
-        visible_text(values.next()?).filter(|_| values.next().is_none())
+        visible_ascii(values.next()?).filter(|_| values.next().is_none())
     }
 
-    /// The bearer token.
+    /// Returns the bearer token.
     #[must_use]
     pub fn bearer(&self) -> Bearer {
         Bearer::from_authorization(self.values("authorization"))
     }
 
+    /// Returns all values of a header by its name in lower case.
     pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         self.headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_slice())
     }
 }
 
-/// Shows no header's value: tokens are among them.
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { method, path, peer, .. } = self;

@@ -1,52 +1,45 @@
-//! An answer in the words of HTTP, before any framework has made a response of it.
+//! An HTTP response without the types of any framework.
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// What a framework is to answer: a status, headers whose names are in lower case, and a body.
+/// An HTTP response: a status, headers with names in lower case, and a body.
 ///
-/// It is made of a [`GuardError`](crate::GuardError) or by [`AuthRoutes`](crate::AuthRoutes), and becomes an
-/// `http::Response` by `into()`. `Debug` shows neither the values of headers nor the body, where tokens are.
+/// A [`GuardError`](crate::GuardError) converts into one, and [`AuthRoutes`](crate::AuthRoutes) returns one. It converts
+/// into an `http::Response` with `into()`. `Debug` shows neither header values nor the body, because they contain tokens.
 ///
 /// # Examples
 ///
 /// ```
 /// use gatevault::{GuardError, web::HttpResponse};
 ///
-/// let answer = HttpResponse::from(GuardError::MissingToken);
-/// assert_eq!(answer.status, 401);
-/// assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
-/// assert_eq!(answer.body, r#"{"status":401,"title":"Unauthorized","type":"about:blank"}"#);
+/// let response = HttpResponse::from(GuardError::MissingToken);
+/// assert_eq!(response.status, 401);
+/// assert_eq!(response.header("www-authenticate"), Some("Bearer"));
+/// assert_eq!(response.body, r#"{"status":401,"title":"Unauthorized","type":"about:blank"}"#);
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
-    /// Names in lower case, and values; a name may be there twice.
+    /// Names in lower case, and values. A name may be there twice.
     pub headers: Vec<(&'static str, String)>,
-    /// The body, which is empty where there is none.
+    /// The body. It is empty in a response without one.
     pub body: String,
 }
 
 impl HttpResponse {
-    /// The first value of a header, by its name in lower case.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.headers.iter().find(|(other, _)| *other == name)?;
-        Some(value)
-    }
-
     /// Creates a response with `Cache-Control: no-store`, the safe default for responses about tokens, and without a body.
     #[must_use]
     pub fn new(status: u16) -> Self {
         Self { status, headers: vec![("cache-control", "no-store".to_owned())], body: String::new() }
     }
 
+    /// Creates a response with a JSON body, which no cache stores.
     pub(super) fn json(status: u16, body: &Value) -> Self {
-        let answer = Self::new(status).with_header("content-type", "application/json");
-        Self { body: body.to_string(), ..answer }
+        Self::new(status).with_header("content-type", "application/json").with_body(body.to_string())
     }
 
     /// Adds a header; `name` is in lower case.
@@ -60,6 +53,13 @@ impl HttpResponse {
     #[must_use]
     pub fn with_body(self, body: impl Into<String>) -> Self {
         Self { body: body.into(), ..self }
+    }
+
+    /// Returns the first value of a header by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(other, _)| *other == name)?;
+        Some(value)
     }
 }
 

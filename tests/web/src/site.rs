@@ -1,15 +1,15 @@
-//! What every edge serves: users, their tokens, and the routes that log them in.
+//! The site that every edge serves: users, their tokens, and the login routes.
 //!
-//! Besides the routes of [`Site`] each edge serves these, by means of its own framework:
+//! Besides the routes of [`Site`], each edge serves these with its own framework:
 //!
 //! | route | is |
 //! |---|---|
-//! | `GET /profile` | `#[protected]`, answers `user {user_id}` |
+//! | `GET /profile` | `#[protected]`, returns `user {user_id}` |
 //! | `GET /admin` | the same with `role = "admin"` |
 //! | `GET /invoices` | the same with `scope = "invoices:read"` |
-//! | `GET /greeting` | the same with `optional`, answers `hello user {user_id}` or `hello stranger` |
-//! | `POST /notes` | takes `Verified<User>` and a JSON body, and answers the body |
-//! | `GET /inside/hello`, `POST /inside/notes` | the same behind a `RouteGuard` that demands `role != "guest"` |
+//! | `GET /greeting` | the same with `optional`, returns `hello user {user_id}` or `hello stranger` |
+//! | `POST /notes` | takes `Verified<User>` and a JSON body, and returns the body |
+//! | `GET /inside/hello`, `POST /inside/notes` | the same behind a `RouteGuard` that requires `role != "guest"` |
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
@@ -22,39 +22,39 @@ use gatevault::{
 };
 use gatevault_tests::{Account, SECRET, quick_hasher};
 
-/// What the access tokens of the site carry.
+/// The claims of the site's access tokens.
 #[derive(Debug, Clone, Claims)]
 pub struct User {
-    /// Who it is.
+    /// The id.
     pub user_id: u64,
     /// `member`, `guest` or `admin`.
     #[claims(role)]
     pub role: String,
-    /// With spaces between them.
+    /// Scopes, separated by spaces.
     #[claims(scope)]
     pub scope: String,
 }
 
 impl User {
-    /// A member who may write notes.
+    /// Creates a member who may write notes.
     #[must_use]
     pub fn member(user_id: u64) -> Self {
         Self { user_id, role: "member".to_owned(), scope: "notes:write".to_owned() }
     }
 }
 
-/// The password of `ada`, who is user 1, and of `bob`, who is user 2.
+/// The password of both users: `ada`, user 1, and `bob`, user 2.
 pub const PASSWORD: &str = "correct horse & battery";
 
-/// What an edge serves.
+/// The settings of the site.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Site {
-    /// Whether guesses are slowed down.
+    /// A `LoginThrottle` limits login attempts.
     pub is_throttled: bool,
 }
 
 impl Site {
-    /// The routes for browsers, and at `/api` those for others.
+    /// Creates the routes for browsers, and at `/api` the routes for other clients.
     #[must_use]
     pub fn async_routes(self) -> [AuthRoutes<AsyncLookup<Account>>; 2] {
         let handler = || {
@@ -70,7 +70,7 @@ impl Site {
         pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
     }
 
-    /// The same for an edge without async.
+    /// Creates the same routes for an edge without async.
     #[must_use]
     pub fn sync_routes(self) -> [AuthRoutes<SyncLookup<Account>>; 2] {
         let handler = || self.throttled(OAuthHandler::new(tokens(), named).lookup_by_id(identified));
@@ -94,7 +94,7 @@ fn pair<L: gatevault::login::UserLookup>(
     [browsers.publish_keys(&RING), others.mounted_at("/api").unwrap().without_cookies()]
 }
 
-/// The manager of the site, whose gate is installed.
+/// Returns the manager of the site, whose gate is installed.
 #[must_use]
 pub fn tokens() -> TokenManager {
     static TOKENS: LazyLock<TokenManager> = LazyLock::new(|| {
@@ -107,19 +107,19 @@ pub fn tokens() -> TokenManager {
     TOKENS.clone()
 }
 
-/// An access token.
+/// Creates an access token.
 #[must_use]
 pub fn mint(user: &User) -> String {
     tokens().create_access_token(user).unwrap()
 }
 
-/// A refresh token of no session.
+/// Creates a refresh token that belongs to no session.
 #[must_use]
 pub fn mint_refresh(user: &User) -> String {
     tokens().create_refresh_token(user).unwrap()
 }
 
-/// An access token that has expired an hour ago.
+/// Creates an access token that expired an hour ago.
 #[must_use]
 pub fn mint_expired(user: &User) -> String {
     let past = SystemTime::now().checked_sub(Duration::from_hours(1) + Duration::from_mins(15)).unwrap();
@@ -127,7 +127,7 @@ pub fn mint_expired(user: &User) -> String {
     tokens.create_access_token(user).unwrap()
 }
 
-/// An access token of another issuer, whose tokens the site accepts: it names its users as it likes.
+/// Creates an access token of another issuer, which the site accepts. Its user ids may equal ids of the site.
 #[must_use]
 pub fn mint_foreign(user: &User) -> String {
     let partner = TokenManager::builder().key(partner_key()).issuer(PARTNER).audience(AUDIENCE);
@@ -141,14 +141,14 @@ fn partner_key() -> SigningKey {
 const PARTNER: &str = "https://id.partner.example";
 const AUDIENCE: &str = "site";
 
-/// One key signs; one was a secret that verifies still, and must never be published.
+/// The keys of the site: one that signs, and a former secret that still verifies and must never be published.
 static RING: LazyLock<KeyRing> = LazyLock::new(|| {
     let ring = KeyRing::new(SigningKey::eddsa(PRIVATE_KEY).unwrap().with_id("site").unwrap());
     ring.add(VerifyingKey::hs256(SECRET).unwrap().with_id("former").unwrap()).unwrap();
     ring
 });
 
-/// That of RFC 8410 section 10.3.
+/// The example key of RFC 8410 section 10.3.
 const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
 -----END PRIVATE KEY-----

@@ -1,4 +1,4 @@
-//! The story: starts everything, calls over HTTP, and fails unless every answer is the expected one.
+//! The scenario: starts everything, calls over HTTP, and fails unless every answer is the expected one.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use ureq::Agent;
 
 use crate::Outcome;
 
-pub fn tell() -> Outcome<()> {
+pub fn run() -> Outcome<()> {
     let redis = std::env::var("REDIS_URL").ok();
     let own_redis = if redis.is_none() { Some(Redis::start()?) } else { None };
     let redis = redis.or_else(|| own_redis.as_ref().map(|own| own.url.clone())).unwrap_or_default();
@@ -28,21 +28,21 @@ pub fn tell() -> Outcome<()> {
     println!("2. a refresh token opens neither");
     client.expect_everywhere(&services, 401, text(&phone, "refresh_token"))?;
 
-    println!("3. a logout at auth closes both, and the other session goes on");
+    println!("3. a logout at auth reaches both, and the other session stays active");
     let body = json!({ "refresh_token": text(&phone, "refresh_token") });
     client.post(&auth, "/logout", &body, 204)?;
     let since = Instant::now();
     for service in &services {
         while client.get(service, text(&phone, "access_token"))?.0 != 401 {
             if since.elapsed() > Duration::from_secs(1) {
-                return Err(format!("{} has not heard of the logout within a second", service.name).into());
+                return Err(format!("{} did not receive the logout within a second", service.name).into());
             }
         }
         println!("   {} refuses {:?} after the logout", service.name, since.elapsed());
     }
     client.expect_everywhere(&services, 200, text(&laptop, "access_token"))?;
 
-    println!("4. auth rotates its key, and nobody is logged out or restarted");
+    println!("4. auth rotates its key, and every user stays logged in");
     sleep(Duration::from_secs(1)); // longer than the services leave between fetches
     println!("   auth: {}", auth.say("2")?);
     let body = json!({ "refresh_token": text(&laptop, "refresh_token") });
@@ -89,7 +89,7 @@ impl Client {
                 }
                 sleep(Duration::from_millis(20));
             };
-            println!("   {}: {status} {body}, settled in {:?}", service.name, start.elapsed());
+            println!("   {}: {status} {body}, after {:?}", service.name, start.elapsed());
             if status != expected {
                 return Err(format!("{expected} was expected").into());
             }
@@ -136,7 +136,7 @@ impl Service {
     }
 }
 
-/// A Redis of our own, which keeps nothing.
+/// A Redis server of this program, without persistence.
 struct Redis {
     url: String,
     _process: Ended,

@@ -1,5 +1,5 @@
-//! Who visits the servers of the examples in their tests: plain HTTP, with a browser's cookies kept by hand, for none is
-//! sent over plain HTTP that is `Secure`. Each test includes this file.
+//! An HTTP client for the tests of the examples. It keeps cookies by hand, because a client with a cookie store sends no
+//! `Secure` cookie over plain HTTP. Each test includes this file.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -16,9 +16,9 @@ pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const PASSWORD: &str = "correct horse & battery";
 
-/// A browser, or something that knows only a token.
+/// A client with the tokens and cookies of one browser.
 #[derive(Debug, Clone)]
-pub(crate) struct Visitor {
+pub(crate) struct TestClient {
     agent: Agent,
     pub(crate) server: String,
     pub(crate) access: String,
@@ -26,10 +26,10 @@ pub(crate) struct Visitor {
     csrf: String,
 }
 
-/// Status, the challenge or nothing, and the body.
+/// Status, challenge (empty if there is none) and body.
 pub(crate) type Reply = (u16, String, String);
 
-impl Visitor {
+impl TestClient {
     pub(crate) fn of(server: SocketAddr) -> Self {
         let agent =
             Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build();
@@ -45,12 +45,12 @@ impl Visitor {
         self.call("GET", path)
     }
 
-    /// A method without a body.
+    /// Sends a request without a body.
     pub(crate) fn call(&mut self, method: &str, path: &str) -> Outcome<Reply> {
         self.send(method, path, ())
     }
 
-    /// A method with a body of JSON.
+    /// Sends a request with a JSON body.
     pub(crate) fn send_json(&mut self, method: &str, path: &str, body: &str) -> Outcome<Reply> {
         self.send(method, path, body)
     }
@@ -101,16 +101,16 @@ impl Visitor {
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A genuine access token that was made some minutes ago; it lives for fifteen.
+/// Creates a genuine access token that was issued some minutes ago; it expires after fifteen.
 pub(crate) fn token_of_old(claims: &impl ToClaims, minutes: u64) -> Outcome<String> {
     let then = SystemTime::now().checked_sub(Duration::from_mins(minutes)).ok_or("before all time")?;
     let tokens = TokenManager::builder().secret(SECRET).clock(ManualClock::at(then)).build()?;
     Ok(tokens.create_access_token(claims)?)
 }
 
-/// What must be true of every server: `path` is guarded and open to `member`, who has just logged in as `name`.
+/// Checks what must hold for every server: `path` is guarded, and open to `member`, who has just logged in as `name`.
 pub(crate) fn assert_tokens_are_guarded(
-    member: &Visitor,
+    member: &TestClient,
     name: &str,
     path: &str,
     claims: &impl ToClaims,
@@ -131,10 +131,10 @@ pub(crate) fn assert_tokens_are_guarded(
     let (status, challenge, _) = member.with_token(token_of_old(claims, 16)?).get(path)?;
     assert!(status == 401 && challenge.contains("expired"), "{status} {challenge}");
 
-    let mut stranger = Visitor { access: String::new(), ..member.clone() };
+    let mut stranger = TestClient { access: String::new(), ..member.clone() };
     let wrong = stranger.log_in(name, "a wrong password")?;
     assert_eq!(wrong.0, 401);
-    assert_eq!(stranger.log_in("nobody", "a wrong password")?, wrong);
+    assert_eq!(stranger.log_in("unknown", "a wrong password")?, wrong);
     Ok(())
 }
 
@@ -144,11 +144,11 @@ fn with_another_letter(segment: &str) -> String {
     format!("{other}{}", letters.as_str())
 }
 
-/// A refresh needs the cookie and what the page echoes, and a logout ends what it has brought.
-pub(crate) fn assert_sessions_rotate_and_end(member: &mut Visitor, path: &str) -> Outcome {
+/// Checks that a refresh needs the cookie and the CSRF token, and that a logout revokes the session and its tokens.
+pub(crate) fn assert_sessions_rotate_and_end(member: &mut TestClient, path: &str) -> Outcome {
     let before = member.clone();
-    assert_eq!(Visitor { csrf: String::new(), ..before.clone() }.refresh()?.0, 403);
-    assert_eq!(Visitor { refresh: String::new(), ..before.clone() }.refresh()?.0, 401);
+    assert_eq!(TestClient { csrf: String::new(), ..before.clone() }.refresh()?.0, 403);
+    assert_eq!(TestClient { refresh: String::new(), ..before.clone() }.refresh()?.0, 401);
     assert_eq!(member.refresh()?.0, 200);
     assert_ne!(member.refresh, before.refresh);
     assert_ne!(member.access, before.access);

@@ -1,7 +1,7 @@
-//! The story of the invoices, over sockets: one, for a process has one installed gate.
+//! The scenario of the invoices over sockets. There is one test, because a process has one installed gate.
 
-#[path = "../../visitor.rs"]
-mod visitor;
+#[path = "../../test_client.rs"]
+mod test_client;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -11,7 +11,7 @@ use actix_rusqlite::{Service, serve};
 use actix_web::rt::System;
 use gatevault::error::BoxError;
 use gatevault::{PasswordHasher, Payload};
-use visitor::{Outcome, PASSWORD, SECRET, Visitor};
+use test_client::{Outcome, PASSWORD, SECRET, TestClient};
 
 /// Serves a database until the process ends.
 fn start(database: &Path) -> Outcome<SocketAddr> {
@@ -31,7 +31,7 @@ fn start(database: &Path) -> Outcome<SocketAddr> {
     Ok(address)
 }
 
-/// The program itself, on the database of a server that runs.
+/// Runs the program on the database of a running server.
 fn promote(name: &str, database: &Path) -> Outcome<bool> {
     let mut program = Command::new(env!("CARGO_BIN_EXE_actix-rusqlite"));
     let program = program.args(["promote", name]).env("DATABASE", database).env("GATEVAULT_SECRET", SECRET);
@@ -43,12 +43,12 @@ fn sellers_write_invoices_and_auditors_add_them_up() -> Outcome {
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("invoices.db");
     let server = start(&database)?;
-    let (mut ada, mut bob) = (Visitor::of(server), Visitor::of(server));
+    let (mut ada, mut bob) = (TestClient::of(server), TestClient::of(server));
     assert_eq!((ada.register("ada")?, ada.register("ada")?, bob.register("bob")?), (201, 409, 201));
     let short = r#"{"username": "eve", "password": "short"}"#;
     assert_eq!(ada.send_json("POST", "/register", short)?.0, 422);
     assert_eq!((ada.register("")?, ada.register(&"x".repeat(65))?), (422, 422));
-    assert!(promote("bob", &database)? && !promote("nobody", &database)?);
+    assert!(promote("bob", &database)? && !promote("unknown", &database)?);
     assert_eq!(ada.log_in("ada", PASSWORD)?.0, 200);
     assert_eq!(bob.log_in("bob", PASSWORD)?.0, 200);
 
@@ -59,15 +59,15 @@ fn sellers_write_invoices_and_auditors_add_them_up() -> Outcome {
     assert_eq!(ada.get("/accounts/2/invoices")?.0, 403);
     assert_eq!(bob.get("/accounts/1/invoices")?.2, format!("[{invoice}]"));
     assert_eq!((ada.get("/audit/total")?.0, bob.get("/audit/total")?.2.as_str()), (403, "1250"));
-    // Refused for its token, before its body is read, which ends too early.
+    // Denied because of its token, before its truncated body is read.
     assert_eq!(ada.with_token("junk").send_json("POST", "/invoices", "{")?.0, 401);
     assert_eq!(ada.send_json("POST", "/invoices", "{")?.0, 400);
 
     let claims = Payload::new(1).with("role", "Seller");
     for path in ["/me", "/accounts/1/invoices"] {
-        visitor::assert_tokens_are_guarded(&ada, "ada", path, &claims)?;
+        test_client::assert_tokens_are_guarded(&ada, "ada", path, &claims)?;
     }
     let auditor = Payload::new(2).with("role", "Auditor");
-    visitor::assert_tokens_are_guarded(&bob, "bob", "/audit/total", &auditor)?;
-    visitor::assert_sessions_rotate_and_end(&mut ada, "/accounts/1/invoices")
+    test_client::assert_tokens_are_guarded(&bob, "bob", "/audit/total", &auditor)?;
+    test_client::assert_sessions_rotate_and_end(&mut ada, "/accounts/1/invoices")
 }

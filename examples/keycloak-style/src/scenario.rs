@@ -1,4 +1,4 @@
-//! The story: which tokens open the routes, and which do not. It fails unless every answer is the expected one.
+//! The scenario: tokens that open the routes, and tokens that do not. It fails unless every answer is the expected one.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread;
@@ -11,9 +11,9 @@ use ureq::Agent;
 use crate::issuer::Realm;
 use crate::{Outcome, app, serve, trust};
 
-pub fn tell() -> Outcome<()> {
+pub fn run() -> Outcome<()> {
     let (mut realm, stranger) = (Realm::start()?, Realm::start()?);
-    // Plain `http` for the stand-in alone. A second between fetches instead of a minute, so that the story is short.
+    // Plain `http` for the stand-in alone. A second between fetches instead of a minute, so that the scenario is short.
     let keys = RemoteKeys::discover(&realm.url).allow_plain_http().min_refetch_interval(BETWEEN_FETCHES);
     trust(&realm.url, keys)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -38,11 +38,11 @@ pub fn tell() -> Outcome<()> {
     shop.expect(403, "GET", "/orders", &realm.token(&json!({ "typ": "ID" }))?)?;
     shop.expect(403, "GET", "/orders", &realm.token(&json!({ "scope": "openid" }))?)?;
 
-    println!("4. another issuer's are refused, whatever they call themselves");
+    println!("4. another issuer's tokens are refused, even with this realm's `iss`");
     shop.expect(401, "GET", "/orders", &stranger.token(&json!({}))?)?;
     shop.expect(401, "GET", "/orders", &stranger.token(&json!({ "iss": realm.url }))?)?;
 
-    println!("5. the realm rotates its key, and nobody is logged out or restarted");
+    println!("5. the realm rotates its key, and every user stays logged in");
     thread::sleep(BETWEEN_FETCHES);
     realm.rotate()?;
     shop.expect(
@@ -81,7 +81,7 @@ impl Shop {
             println!("   {got}: {}", response.body_mut().read_to_string()?);
             return if got == status { Ok(()) } else { Err(format!("{status} was expected").into()) };
         }
-        Err("the key has never come".into())
+        Err("the key never arrived".into())
     }
 }
 

@@ -1,7 +1,7 @@
-//! The story of the note-keeper, over sockets.
+//! The scenario of the note-keeper, over sockets.
 
-#[path = "../../visitor.rs"]
-mod visitor;
+#[path = "../../test_client.rs"]
+mod test_client;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,8 +9,8 @@ use std::process::Command;
 
 use axum_sqlite::{App, serve};
 use gatevault::{PasswordHasher, Payload};
+use test_client::{Outcome, PASSWORD, SECRET, TestClient};
 use tokio::runtime::Runtime;
-use visitor::{Outcome, PASSWORD, SECRET, Visitor};
 
 /// Serves a database until the process ends.
 fn start(database: &Path, cost: u32) -> Outcome<SocketAddr> {
@@ -27,7 +27,7 @@ fn claims(user_id: i64) -> Payload {
     Payload::new(user_id).with("role", "Member")
 }
 
-/// The program itself, on the database of a server that runs.
+/// Runs the program on the database of a running server.
 fn promote(name: &str, database: &Path) -> Outcome<bool> {
     let mut program = Command::new(env!("CARGO_BIN_EXE_axum-sqlite"));
     let program = program.args(["promote", name]).env("DATABASE", database).env("GATEVAULT_SECRET", SECRET);
@@ -39,12 +39,12 @@ fn members_keep_notes_and_admins_read_them() -> Outcome {
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("notes.db");
     let server = start(&database, 4)?;
-    let (mut ada, mut root) = (Visitor::of(server), Visitor::of(server));
+    let (mut ada, mut root) = (TestClient::of(server), TestClient::of(server));
     assert_eq!((ada.register("ada")?, ada.register("ada")?, root.register("root")?), (201, 409, 201));
     let short = r#"{"username": "bob", "password": "short"}"#;
     assert_eq!(ada.send_json("POST", "/register", short)?.0, 422);
     assert_eq!((ada.register("")?, ada.register(&"x".repeat(65))?), (422, 422));
-    assert!(promote("root", &database)? && !promote("nobody", &database)?);
+    assert!(promote("root", &database)? && !promote("unknown", &database)?);
     assert_eq!(ada.log_in("ada", PASSWORD)?.0, 200);
     assert_eq!(root.log_in("root", PASSWORD)?.0, 200);
 
@@ -56,24 +56,24 @@ fn members_keep_notes_and_admins_read_them() -> Outcome {
     assert_eq!(root.get("/users/1/notes")?.2, r#"["buy milk"]"#);
     assert_eq!(ada.get("/users")?.0, 403);
     assert_eq!(root.get("/users")?.2, r#"["ada","root"]"#);
-    // Refused for its token, before its body is read, which ends too early.
+    // Denied because of its token, before its truncated body is read.
     assert_eq!(ada.with_token("junk").send_json("POST", "/notes", r#"""#)?.0, 401);
     assert_eq!(ada.send_json("POST", "/notes", r#"""#)?.0, 400);
 
-    visitor::assert_tokens_are_guarded(&ada, "ada", "/notes", &claims(1))?;
-    visitor::assert_sessions_rotate_and_end(&mut ada, "/notes")
+    test_client::assert_tokens_are_guarded(&ada, "ada", "/notes", &claims(1))?;
+    test_client::assert_sessions_rotate_and_end(&mut ada, "/notes")
 }
 
 #[test]
 fn a_new_password_needs_a_recent_login_and_ends_other_sessions() -> Outcome {
     let folder = tempfile::tempdir()?;
     let server = start(&folder.path().join("notes.db"), 4)?;
-    let (mut laptop, mut phone) = (Visitor::of(server), Visitor::of(server));
+    let (mut laptop, mut phone) = (TestClient::of(server), TestClient::of(server));
     laptop.register("ada")?;
     laptop.log_in("ada", PASSWORD)?;
     phone.log_in("ada", PASSWORD)?;
 
-    let mut stale = laptop.with_token(visitor::token_of_old(&claims(1), 6)?);
+    let mut stale = laptop.with_token(test_client::token_of_old(&claims(1), 6)?);
     let (status, challenge, _) = stale.send_json("PUT", "/password", r#""another password""#)?;
     assert!(status == 401 && challenge.contains("insufficient_user_authentication"), "{challenge}");
     assert_eq!(phone.get("/notes")?.0, 200);
@@ -90,7 +90,7 @@ fn a_new_password_needs_a_recent_login_and_ends_other_sessions() -> Outcome {
 fn a_restart_keeps_sessions_and_a_higher_cost_replaces_hashes() -> Outcome {
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("notes.db");
-    let mut before = Visitor::of(start(&database, 4)?);
+    let mut before = TestClient::of(start(&database, 4)?);
     before.register("ada")?;
     before.log_in("ada", PASSWORD)?;
 
@@ -98,7 +98,7 @@ fn a_restart_keeps_sessions_and_a_higher_cost_replaces_hashes() -> Outcome {
     let mut kept = before.clone();
     kept.server = format!("http://{after}");
     assert_eq!((kept.refresh()?.0, kept.get("/notes")?.0), (200, 200));
-    assert_eq!(Visitor::of(after).log_in("ada", PASSWORD)?.0, 200);
+    assert_eq!(TestClient::of(after).log_in("ada", PASSWORD)?.0, 200);
     let runtime = Runtime::new()?;
     let file = format!("sqlite:{}", database.display());
     let hash: String = runtime.block_on(async {
@@ -110,9 +110,9 @@ fn a_restart_keeps_sessions_and_a_higher_cost_replaces_hashes() -> Outcome {
 }
 
 #[test]
-fn whoever_guesses_has_to_wait() -> Outcome {
+fn guessing_is_slowed_down() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let mut stranger = Visitor::of(start(&folder.path().join("notes.db"), 4)?);
+    let mut stranger = TestClient::of(start(&folder.path().join("notes.db"), 4)?);
     stranger.register("ada")?;
     let mut statuses = Vec::new();
     for _ in 0..7 {

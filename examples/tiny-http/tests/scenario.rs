@@ -1,15 +1,15 @@
-//! The story of the lists, over sockets.
+//! The scenario of the lists, over sockets.
 
-#[path = "../../visitor.rs"]
-mod visitor;
+#[path = "../../test_client.rs"]
+mod test_client;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::Command;
 
 use gatevault::{PasswordHasher, Payload};
+use test_client::{Outcome, PASSWORD, SECRET, TestClient};
 use tiny_http_example::{App, serve};
-use visitor::{Outcome, PASSWORD, SECRET, Visitor};
 
 /// Serves a database until the process ends.
 fn start(database: &Path) -> Outcome<SocketAddr> {
@@ -20,7 +20,7 @@ fn start(database: &Path) -> Outcome<SocketAddr> {
     Ok(address)
 }
 
-/// The program itself, on the database of a server that runs.
+/// Runs the program on the database of a running server.
 fn promote(name: &str, database: &Path) -> Outcome<bool> {
     let mut program = Command::new(env!("CARGO_BIN_EXE_tiny-http-example"));
     let program = program.args(["promote", name]).env("DATABASE", database).env("GATEVAULT_SECRET", SECRET);
@@ -32,12 +32,12 @@ fn members_keep_lists_and_admins_read_them() -> Outcome {
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("todo.db");
     let server = start(&database)?;
-    let (mut ada, mut root) = (Visitor::of(server), Visitor::of(server));
+    let (mut ada, mut root) = (TestClient::of(server), TestClient::of(server));
     assert_eq!((ada.register("ada")?, ada.register("ada")?, root.register("root")?), (201, 409, 201));
     let short = r#"{"username": "bob", "password": "short"}"#;
     assert_eq!(ada.send_json("POST", "/register", short)?.0, 422);
     assert_eq!((ada.register("")?, ada.register(&"x".repeat(65))?), (422, 422));
-    assert!(promote("root", &database)? && !promote("nobody", &database)?);
+    assert!(promote("root", &database)? && !promote("unknown", &database)?);
     assert_eq!(ada.log_in("ada", PASSWORD)?.0, 200);
     assert_eq!(root.log_in("root", PASSWORD)?.0, 200);
 
@@ -56,24 +56,24 @@ fn members_keep_lists_and_admins_read_them() -> Outcome {
         (ada.get("/admin/other")?.0, root.get("/admin/other")?.0, ada.get("/lists/one")?.0),
         (403, 404, 404)
     );
-    // Refused for its token, before its body is read, which ends too early.
+    // Denied because of its token, before its truncated body is read.
     assert_eq!(ada.with_token("junk").send_json("POST", "/lists/1", r#"""#)?.0, 401);
     assert_eq!(ada.send_json("POST", "/lists/1", r#"""#)?.0, 422);
     let long = format!(r#""{}""#, "x".repeat(16 * 1024));
     assert_eq!(ada.send_json("POST", "/lists/1", &long)?.0, 422);
 
     let claims = Payload::new(1).with("role", "Member");
-    visitor::assert_tokens_are_guarded(&ada, "ada", "/lists/1", &claims)?;
+    test_client::assert_tokens_are_guarded(&ada, "ada", "/lists/1", &claims)?;
     let claims = Payload::new(2).with("role", "Admin");
-    visitor::assert_tokens_are_guarded(&root, "root", "/admin/accounts", &claims)?;
-    visitor::assert_sessions_rotate_and_end(&mut ada, "/lists/1")
+    test_client::assert_tokens_are_guarded(&root, "root", "/admin/accounts", &claims)?;
+    test_client::assert_sessions_rotate_and_end(&mut ada, "/lists/1")
 }
 
 #[test]
 fn a_restart_keeps_sessions() -> Outcome {
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("todo.db");
-    let mut ada = Visitor::of(start(&database)?);
+    let mut ada = TestClient::of(start(&database)?);
     ada.register("ada")?;
     ada.log_in("ada", PASSWORD)?;
     let mut after = ada.clone();
@@ -89,12 +89,12 @@ fn many_are_served_at_once() -> Outcome {
     let visits: Vec<_> = (1..=8)
         .map(|number| {
             std::thread::spawn(move || -> Outcome<u16> {
-                let (mut visitor, name) = (Visitor::of(server), format!("visitor{number}"));
-                assert_eq!(visitor.register(&name)?, 201);
-                assert_eq!(visitor.log_in(&name, PASSWORD)?.0, 200);
-                let own = visitor.get("/sessions")?;
+                let (mut client, name) = (TestClient::of(server), format!("client{number}"));
+                assert_eq!(client.register(&name)?, 201);
+                assert_eq!(client.log_in(&name, PASSWORD)?.0, 200);
+                let own = client.get("/sessions")?;
                 assert_eq!(own.2.matches("current").count(), 1, "{own:?}");
-                Ok(visitor.log_out()?.0)
+                Ok(client.log_out()?.0)
             })
         })
         .collect();

@@ -1,7 +1,7 @@
-//! The story of the board, over sockets.
+//! The scenario of the board, over sockets.
 
-#[path = "../../visitor.rs"]
-mod visitor;
+#[path = "../../test_client.rs"]
+mod test_client;
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,9 +13,9 @@ use gatevault::{PasswordHasher, Payload};
 use rocket::Config;
 use rocket::config::LogLevel;
 use rocket::fairing::AdHoc;
-use visitor::{Outcome, PASSWORD, SECRET, Visitor};
+use test_client::{Outcome, PASSWORD, SECRET, TestClient};
 
-/// Serves a board until the process ends, on a port that Rocket chooses.
+/// Serves a board until the process ends, on a free port.
 fn start(moderator: Option<&str>) -> Outcome<SocketAddr> {
     let config = Config { port: 0, log_level: LogLevel::Off, ..Config::default() };
     let hasher = PasswordHasher::builder().cost(4).build()?;
@@ -32,14 +32,15 @@ fn start(moderator: Option<&str>) -> Outcome<SocketAddr> {
 #[test]
 fn members_write_and_moderators_tidy_up() -> Outcome {
     let server = start(Some(PASSWORD))?;
-    let (mut ada, mut bob, mut moderator) = (Visitor::of(server), Visitor::of(server), Visitor::of(server));
+    let (mut ada, mut bob, mut moderator) =
+        (TestClient::of(server), TestClient::of(server), TestClient::of(server));
     assert_eq!((ada.register("ada")?, ada.register("ada")?, bob.register("bob")?), (201, 409, 201));
     assert_eq!(bob.register("moderator")?, 409);
     let short = r#"{"username": "eve", "password": "short"}"#;
     assert_eq!(ada.send_json("POST", "/register", short)?.0, 422);
     assert_eq!((ada.register("")?, ada.register(&"x".repeat(65))?), (422, 422));
-    for (visitor, name) in [(&mut ada, "ada"), (&mut bob, "bob"), (&mut moderator, "moderator")] {
-        assert_eq!(visitor.log_in(name, PASSWORD)?.0, 200);
+    for (client, name) in [(&mut ada, "ada"), (&mut bob, "bob"), (&mut moderator, "moderator")] {
+        assert_eq!(client.log_in(name, PASSWORD)?.0, 200);
     }
 
     assert_eq!(ada.send_json("POST", "/messages", r#""hello""#)?.0, 201);
@@ -55,30 +56,30 @@ fn members_write_and_moderators_tidy_up() -> Outcome {
     assert_eq!(ada.get("/messages")?.2, "[]");
     assert_eq!(ada.get("/moderation/accounts")?.0, 403);
     assert_eq!(moderator.get("/moderation/accounts")?.2, r#"["ada","bob","moderator"]"#);
-    // Refused for its token, before its body is read, which ends too early; the catchers say how.
+    // Refused for its token, before its body is read, which ends too early; the catchers respond.
     let (status, challenge, body) = ada.with_token("junk").send_json("POST", "/messages", r#"""#)?;
     assert_eq!((status, challenge.as_str()), (401, r#"Bearer error="invalid_token""#));
     assert_eq!(body, r#"{"status":401,"title":"Unauthorized","type":"about:blank"}"#);
     assert_eq!(ada.send_json("POST", "/messages", r#"""#)?.0, 400);
 
     let claims = Payload::new("ada").with("role", "Member");
-    visitor::assert_tokens_are_guarded(&ada, "ada", "/messages", &claims)?;
+    test_client::assert_tokens_are_guarded(&ada, "ada", "/messages", &claims)?;
     let claims = Payload::new("moderator").with("role", "Moderator");
-    visitor::assert_tokens_are_guarded(&moderator, "moderator", "/moderation/accounts", &claims)?;
-    visitor::assert_sessions_rotate_and_end(&mut ada, "/messages")
+    test_client::assert_tokens_are_guarded(&moderator, "moderator", "/moderation/accounts", &claims)?;
+    test_client::assert_sessions_rotate_and_end(&mut ada, "/messages")
 }
 
 #[test]
 fn without_a_password_there_is_no_moderator() -> Outcome {
-    let mut visitor = Visitor::of(start(None)?);
-    assert_eq!(visitor.log_in("moderator", PASSWORD)?.0, 401);
-    assert_eq!((visitor.register("moderator")?, visitor.log_in("moderator", PASSWORD)?.0), (201, 200));
-    assert_eq!(visitor.get("/moderation/accounts")?.0, 403);
-    assert_eq!(start(Some("short")).unwrap_err().to_string(), "a password has 8 characters or more");
+    let mut client = TestClient::of(start(None)?);
+    assert_eq!(client.log_in("moderator", PASSWORD)?.0, 401);
+    assert_eq!((client.register("moderator")?, client.log_in("moderator", PASSWORD)?.0), (201, 200));
+    assert_eq!(client.get("/moderation/accounts")?.0, 403);
+    assert_eq!(start(Some("short")).unwrap_err().to_string(), "a password needs at least 8 characters");
     Ok(())
 }
 
-/// The program itself, whose log is one of a debug build: all that Rocket has to say.
+/// Runs the program, whose debug build logs everything that Rocket emits.
 #[test]
 fn no_password_is_logged() -> Outcome {
     let folder = tempfile::tempdir()?;
@@ -88,7 +89,7 @@ fn no_password_is_logged() -> Outcome {
     let program = program.env("ROCKET_PORT", "0").env("MODERATOR_PASSWORD", PASSWORD);
     let running = Running(program.stdout(output.try_clone()?).stderr(output).spawn()?);
 
-    let mut ada = Visitor::of(says_where_it_is(&log)?);
+    let mut ada = TestClient::of(says_where_it_is(&log)?);
     assert_eq!((ada.register("ada")?, ada.log_in("ada", PASSWORD)?.0), (201, 200));
     assert_eq!(ada.log_in("ada", "a wrong password")?.0, 401);
     let cut_off = format!(r#"{{"username": "bob", "password": "{PASSWORD}"#);
@@ -102,7 +103,7 @@ fn no_password_is_logged() -> Outcome {
     Ok(())
 }
 
-/// Ends with the test, however that ends.
+/// A process that ends with the test.
 struct Running(Child);
 
 impl Drop for Running {
@@ -121,5 +122,5 @@ fn says_where_it_is(log: &Path) -> Outcome<SocketAddr> {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    Err("it does not say where it is".into())
+    Err("no address in the log".into())
 }

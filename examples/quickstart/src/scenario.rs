@@ -1,4 +1,4 @@
-//! The story: register, log in, call, be refused, refresh.
+//! The scenario: register, log in, call guarded functions, refresh, detect a stolen token, log out.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -12,11 +12,11 @@ use crate::functions::{Role, User, notes, profile, reset};
 
 pub type AnyError = Box<dyn Error + Send + Sync>;
 
-pub async fn tell() -> Result<ExitCode, AnyError> {
+pub async fn run() -> Result<ExitCode, AnyError> {
     let folder = tempfile::tempdir()?;
     let accounts = Accounts::open(&folder.path().join("accounts.sqlite"))?;
 
-    // In a real program the secret comes from the configuration, and stays the same.
+    // In production the secret comes from the configuration and does not change.
     let secret = generate_secret()?;
     let tokens = TokenManager::builder().secret(&secret).deny_short_key().build()?;
     GateVault::new(tokens.clone()).install()?;
@@ -47,12 +47,12 @@ pub async fn tell() -> Result<ExitCode, AnyError> {
     let admin = oauth.login("root", "tr0ub4dor&3")?;
     opened("reset, for root", reset(&admin.access_token))?;
 
-    title("Be refused");
+    title("Get refused");
     refused("no token", &profile(None::<&str>))?;
     refused("a tampered token", &profile(tampered(&pair.access_token)))?;
     refused("an expired token", &profile(expired(&secret, ada)?))?;
     refused("a refresh token", &profile(&pair.refresh_token))?;
-    refused("somebody else's notes", &notes(&pair.access_token, root).await)?;
+    refused("another user's notes", &notes(&pair.access_token, root).await)?;
     refused("reset, for a member", &reset(&pair.access_token))?;
 
     title("Refresh");
@@ -61,7 +61,7 @@ pub async fn tell() -> Result<ExitCode, AnyError> {
     opened("profile, with the next token", profile(&next.access_token))?;
     refused("an access token to refresh with", &oauth.refresh(&next.access_token))?;
 
-    title("Be stolen from");
+    title("Detect a stolen refresh token");
     let phone = oauth.login("ada", "correct horse battery staple")?;
     say("ada", format!("has {} sessions, this one and her phone's", oauth.sessions(ada)?.len()));
     let last = oauth.refresh(&next.refresh_token)?;
@@ -77,14 +77,14 @@ pub async fn tell() -> Result<ExitCode, AnyError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The token with another first letter in its claims, as if somebody had changed who it is for.
+/// Changes one letter of the token's claims, as an attacker would.
 fn tampered(token: &str) -> String {
     let (header, rest) = token.split_once('.').unwrap_or_default();
     let claims = rest.replacen(|_| true, "f", 1);
     format!("{header}.{claims}")
 }
 
-/// A genuine token, made by a manager whose clock is an hour behind.
+/// Creates a genuine token with a clock that is an hour slow.
 fn expired(secret: &str, user_id: i64) -> Result<String, AnyError> {
     struct AnHourAgo;
     impl Clock for AnHourAgo {
@@ -109,7 +109,7 @@ fn opened(what: &str, answer: Result<String, GuardError>) -> Result<(), AnyError
     Ok(())
 }
 
-/// What the client sees, and what the log sees behind it.
+/// Prints what the client sees and, in parentheses, what the log sees.
 fn refused<T>(what: &str, answer: &Result<T, GuardError>) -> Result<(), AnyError> {
     let Err(denial) = answer else { return Err(format!("{what}: opened, and must not").into()) };
     let reason = denial.source().map(|reason| format!("  ({reason})")).unwrap_or_default();
