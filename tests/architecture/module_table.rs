@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::source::{sources_of, workspace};
 
-/// Returns the modules that the first column of the table names; `a/*` stands for all below `a`.
+/// Returns the modules that the first column of the table names; `a/*` means all modules below `a`.
 fn listed(page: &str) -> Vec<&str> {
     let section =
         page.split("\n## ").find(|section| section.starts_with("`gatevault/src`")).unwrap_or_default();
