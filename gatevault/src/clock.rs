@@ -66,6 +66,11 @@ impl Timestamp {
         Self(self.0.saturating_add(duration.as_secs())).min(Self::LAST_SECOND)
     }
 
+    /// Returns the time from `earlier` to this time; zero if `earlier` is later.
+    pub(crate) fn time_since(self, earlier: Self) -> Duration {
+        Duration::from_secs(self.seconds().saturating_sub(earlier.seconds()))
+    }
+
     /// Earlier by the whole seconds of `duration`, never before 1970.
     pub(crate) fn before(self, duration: Duration) -> Self {
         Self::from_seconds(self.seconds().saturating_sub(duration.as_secs())).unwrap_or(Self::FIRST_SECOND)

@@ -33,7 +33,7 @@
 //! - Tokens: [`TokenManager`], [`Issuer`], [`generate_secret`].
 //! - Keys: [`SigningKey`], [`VerifyingKey`], [`KeyRing`].
 //! - Passwords: [`hash_password`], [`verify_password`], [`PasswordHasher`].
-//! - Login: [`OAuthHandler`], [`AuthUser`], [`TokenPair`].
+//! - Login: [`OAuthHandler`], [`UserStore`], [`SyncUserStore`], [`AuthUser`], [`TokenPair`].
 //! - Sessions: [`SessionStore`], [`MemorySessions`], [`RevocationFeed`], [`Session`].
 //! - HTTP, with feature `http`: `Bearer`, `RefreshCookie`, `AuthRoutes`, and the module `web`.
 //! - Throttling: [`LoginThrottle`], [`AttemptLimit`], [`AttemptStore`], [`MemoryAttempts`].
@@ -102,8 +102,11 @@ pub use key::JwkSet;
 pub use key::RemoteKeys;
 #[doc(inline)]
 pub use key::{Algorithm, KeyRing, SigningKey, VerifyingKey};
+#[cfg(feature = "tokio")]
 #[doc(inline)]
-pub use login::{AuthUser, LoginRequest, OAuthHandler, TokenPair};
+pub use login::UserStore;
+#[doc(inline)]
+pub use login::{AuthUser, LoginRequest, OAuthHandler, SyncUserStore, TokenPair};
 #[doc(inline)]
 pub use password::{PasswordHasher, hash_password, verify_password};
 #[cfg(feature = "tokio")]

@@ -47,7 +47,7 @@ fn a_failed_fetch_is_tried_again_and_one_that_panics_too() {
         })
         .build()
         .unwrap();
-    assert_eq!(failure(&keys), "the fetch panicked");
+    assert_eq!(failure(&keys), "the `fetch_with` function panicked");
     arrived(&keys);
     assert_eq!(verdict(&accepting(&keys), &signer.token()), Ok(()));
 }

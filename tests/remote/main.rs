@@ -55,7 +55,7 @@ fn failure(keys: &RemoteKeys) -> String {
     eventually("a failed fetch", || {
         let error = keys.wait(Duration::ZERO).expect_err("keys that must not be accepted");
         reason = error.source().unwrap().to_string();
-        reason != "there is no answer yet"
+        reason != "no response yet"
     });
     reason
 }

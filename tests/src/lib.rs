@@ -62,7 +62,7 @@ impl AuthUser for Account {
         self.id.clone()
     }
 
-    fn hashed_password(&self) -> &str {
-        &self.hash
+    fn hashed_password(&self) -> Option<&str> {
+        Some(&self.hash)
     }
 }

@@ -21,8 +21,8 @@ impl AuthUser for Account {
         self.id.into()
     }
 
-    fn hashed_password(&self) -> &str {
-        &self.password_hash
+    fn hashed_password(&self) -> Option<&str> {
+        Some(&self.password_hash)
     }
 }
 

@@ -20,8 +20,8 @@ impl AuthUser for Account {
         self.name.as_str().into()
     }
 
-    fn hashed_password(&self) -> &str {
-        &self.password_hash
+    fn hashed_password(&self) -> Option<&str> {
+        Some(&self.password_hash)
     }
 }
 

@@ -1,17 +1,17 @@
-//! Fields of the type `Cow<'x, str>`, or an `Option` of one: serde would copy what can be borrowed.
+//! Finds fields of type `Cow<'x, str>` or `Option<Cow<'x, str>>`, which can borrow from the token instead of copying.
 //!
-//! A macro knows a type by its name only; serde's own `borrow` goes by the same.
+//! A macro sees only the name of a type. serde's own `borrow` attribute detects `Cow` by its name too.
 
 use syn::{GenericArgument, Path, PathArguments, Type, parse_quote};
 
 use crate::crate_path::CratePath;
 
-/// The module that reads a value of this type without copying it.
+/// Returns the module that deserializes this type without copying, or `None` for any other type.
 pub(crate) fn module(krate: &CratePath, ty: &Type) -> Option<Path> {
     if is_cow(ty) {
         return Some(parse_quote!(#krate::__private::borrowed));
     }
-    match arguments(ty, "Option").next() {
+    match generic_arguments(ty, "Option").next() {
         Some(GenericArgument::Type(inner)) if is_cow(inner) => {
             Some(parse_quote!(#krate::__private::borrowed::option))
         }
@@ -19,16 +19,17 @@ pub(crate) fn module(krate: &CratePath, ty: &Type) -> Option<Path> {
     }
 }
 
+/// Returns whether the type is a `Cow<'x, str>` that can borrow.
 fn is_cow(ty: &Type) -> bool {
-    let mut arguments = arguments(ty, "Cow");
+    let mut arguments = generic_arguments(ty, "Cow");
     let lifetime = arguments.next();
     let borrows = matches!(lifetime, Some(GenericArgument::Lifetime(lifetime)) if lifetime.ident != "static");
     borrows
         && matches!(arguments.next(), Some(GenericArgument::Type(Type::Path(text))) if text.path.is_ident("str"))
 }
 
-/// What stands between the angle brackets of a type of this name.
-fn arguments<'t>(ty: &'t Type, name: &str) -> impl Iterator<Item = &'t GenericArgument> {
+/// Returns the generic arguments of the type if it has this name.
+fn generic_arguments<'t>(ty: &'t Type, name: &str) -> impl Iterator<Item = &'t GenericArgument> {
     let last = match ty {
         Type::Path(ty) => ty.path.segments.last(),
         _ => None,

@@ -16,8 +16,8 @@ impl<C: ToClaims + for<'t> FromClaims<'t>> Claims for C {}
 /// A type whose values can be written into a token.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written into a token",
-    label = "these are not claims",
-    note = "put `#[derive(Claims)]` on `{Self}`, or use `gatevault::Payload`"
+    label = "not a claims type",
+    note = "derive `gatevault::Claims` for `{Self}`, or use `gatevault::Payload`"
 )]
 pub trait ToClaims {
     /// Writes the subject, then each claim.
@@ -37,8 +37,8 @@ impl<C: ToClaims + ?Sized> ToClaims for Box<C> {
 /// A type that can be read from a token whose text lives for `'t`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a token",
-    label = "these are not claims",
-    note = "put `#[derive(Claims)]` on `{Self}`, or use `gatevault::Payload`"
+    label = "not a claims type",
+    note = "derive `gatevault::Claims` for `{Self}`, or use `gatevault::Payload`"
 )]
 pub trait FromClaims<'t>: Sized {
     /// Reads every claim, once, in the order of the token.
@@ -52,8 +52,8 @@ pub trait FromClaims<'t>: Sized {
 /// What a guarded function can ask for as its payload: claims, or [`Verified`] claims.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the payload of a guarded function",
-    label = "these are not claims",
-    note = "put `#[derive(Claims)]` on `{Self}`, or use `gatevault::Payload`"
+    label = "not a claims type",
+    note = "derive `gatevault::Claims` for `{Self}`, or use `gatevault::Payload`"
 )]
 pub trait FromVerified<'t>: Sized {
     /// The claims that are read from the token.

@@ -14,9 +14,9 @@ use crate::error::{InvalidReason, TokenError};
 /// A map of claims by their names.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold the other claims",
-    label = "not a map of claims by their names",
-    note = "use `serde_json::Map<String, serde_json::Value>`, or a `BTreeMap` or `HashMap` from `String` to what \
-            a claim can hold, such as a type with `#[derive(gatevault::ClaimValue)]`"
+    label = "not a map from names to claim values",
+    note = "use `serde_json::Map<String, serde_json::Value>`, or a `BTreeMap` or `HashMap` from `String` to a type \
+            with `Serialize` and `Deserialize`, such as one that derives `gatevault::ClaimValue`"
 )]
 pub trait ClaimMap: Sized {
     /// What a claim holds.

@@ -11,8 +11,8 @@ use super::{Payload, Verified};
 /// Claims with a role: `#[derive(Claims)]` makes them of a field marked `#[claims(role)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no role",
-    label = "no field holds a role",
-    note = "mark the field that holds the role with `#[claims(role)]`"
+    label = "no field is marked as the role",
+    note = "put `#[claims(role)]` on the field of `{Self}` that holds the role"
 )]
 pub trait RoleClaims<R> {
     /// Whether the role is this one.
@@ -21,9 +21,9 @@ pub trait RoleClaims<R> {
 
 /// A field that holds a role, which is compared as what it is.
 #[diagnostic::on_unimplemented(
-    message = "this cannot be compared with the role, which is a `{Self}`",
-    label = "cannot be compared with a `{Self}`",
-    note = "write a value of the type `{Self}`, and put `#[derive(PartialEq)]` on that type if it has none"
+    message = "the role field has type `{Self}`, which cannot be compared with this value",
+    label = "not comparable with `{Self}`",
+    note = "write a value of type `{Self}`, and derive `PartialEq` for that type"
 )]
 pub trait Role<R>: PartialEq<R> {}
 
@@ -33,8 +33,8 @@ impl<F: PartialEq<R>, R> Role<R> for F {}
 /// Claims with scopes: `#[derive(Claims)]` makes them of a field marked `#[claims(scope)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no scopes",
-    label = "no field holds scopes",
-    note = "mark the field that holds the scopes with `#[claims(scope)]`"
+    label = "no field is marked as the scopes",
+    note = "put `#[claims(scope)]` on the field of `{Self}` that holds the scopes"
 )]
 pub trait ScopeClaims {
     /// Whether this scope was granted.
@@ -61,9 +61,9 @@ impl ScopeClaims for Payload {
 
 /// A field that holds scopes: a text with spaces between them (RFC 6749 section 3.3), or a collection of texts.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not hold scopes",
-    label = "not a text or a collection of texts",
-    note = "hold scopes in a `String` with spaces between them, or in a `Vec<String>`"
+    message = "`{Self}` cannot hold scopes",
+    label = "not a string or a collection of strings",
+    note = "use a `String` with spaces between the scopes, or a `Vec<String>`"
 )]
 pub trait Scopes {
     /// Whether this scope is among them.

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 /// A value that can be written as a claim.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a claim",
-    label = "nobody knows how to write this into a token",
-    note = "put `#[derive(gatevault::ClaimValue)]` on the type, or `#[claims(with = module)]` on the field"
+    label = "cannot be serialized as a claim",
+    note = "derive `gatevault::ClaimValue` for an enum or newtype, or `serde::Serialize` and `serde::Deserialize` for \
+            your other types; for a foreign type put `#[claims(with = module)]` on the field"
 )]
 pub trait ToValue: Serialize {}
 
@@ -16,8 +17,9 @@ impl<V: Serialize + ?Sized> ToValue for V {}
 /// A value that can be read from a claim of a token that lives for `'t`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a claim",
-    label = "nobody knows how to read this from a token",
-    note = "put `#[derive(gatevault::ClaimValue)]` on the type, or `#[claims(with = module)]` on the field"
+    label = "cannot be deserialized from a claim",
+    note = "derive `gatevault::ClaimValue` for an enum or newtype, or `serde::Serialize` and `serde::Deserialize` for \
+            your other types; for a foreign type put `#[claims(with = module)]` on the field"
 )]
 pub trait FromValue<'t>: Deserialize<'t> {}
 

@@ -163,8 +163,8 @@ fn log(function: &'static str, denial: GuardError) -> GuardError {
 
 /// The payload of a guard that takes calls without a token.
 #[diagnostic::on_unimplemented(
-    message = "the payload of an `optional` guard is an `Option`",
-    label = "a call without a token has none of these",
+    message = "with `optional`, the payload must be an `Option`",
+    label = "not an `Option`, and a call without a token has no payload",
     note = "write `Option<{Self}>`"
 )]
 pub trait OptionalPayload<'t> {

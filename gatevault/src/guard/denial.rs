@@ -26,7 +26,7 @@ use crate::error::GuardError;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the return type `{Self}` cannot carry a denial",
-    label = "a guarded function must be able to say no through what it returns",
+    label = "a guarded function returns its denials as this type",
     note = "return `Result<_, E>` where `E: From<gatevault::GuardError>`, or implement `gatevault::OnDenied` for `{Self}`"
 )]
 pub trait OnDenied {
@@ -58,8 +58,9 @@ impl<'f, R: OnDenied + 'f> OnDenied for Pin<Box<dyn Future<Output = R> + 'f>> {
 /// An error that a [`GuardError`] turns into; every `E: From<GuardError>` is one.
 #[diagnostic::on_unimplemented(
     message = "the error type `{Self}` cannot carry a denial",
-    label = "a guarded function must be able to say no through its error",
-    note = "write `impl From<gatevault::GuardError> for {Self}`, with thiserror `#[from] gatevault::GuardError`"
+    label = "a guarded function returns its denials as this error",
+    note = "write `impl From<gatevault::GuardError> for {Self}`, or with thiserror a variant with \
+            `#[from] gatevault::GuardError`"
 )]
 pub trait FromDenial {
     /// The error for a denial.

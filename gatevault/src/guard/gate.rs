@@ -79,8 +79,8 @@ impl GateVault {
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not lend a gate",
-    label = "not a gate",
+    message = "`{Self}` is not a gate",
+    label = "expected a `GateVault` or `TokenManager`",
     note = "pass a `GateVault` or a `TokenManager`, or implement `gatevault::guard::AsGate` for `{Self}`"
 )]
 pub trait AsGate {

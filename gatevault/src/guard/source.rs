@@ -20,8 +20,9 @@ use std::sync::Arc;
 /// assert_eq!(None::<String>.token(), None);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not carry a token",
-    label = "no token can be taken from this",
+    message = "`{Self}` is not a token source",
+    label = "expected a token",
+    note = "a guarded function takes a token as its first argument, unless it declares a parameter `token` elsewhere",
     note = "pass the token as `&str` or `String`, or implement `gatevault::TokenSource` for `{Self}`"
 )]
 pub trait TokenSource {

@@ -9,7 +9,7 @@ use crate::base64url;
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
 use crate::json::{Strict, Text};
-use crate::key::{Keys, TokenType, VerifyingKey};
+use crate::key::{KeySnapshot, TokenType, VerifyingKey};
 
 /// What of a header counts. `jwk`, `jku`, `x5u` and `x5c` do not: a token never brings its own key.
 pub(super) struct Header<'m> {
@@ -43,7 +43,7 @@ impl<'m> Header<'m> {
     /// The key of a ring that is to verify a token with this header, and what else there is to know.
     pub(super) fn choose<'k>(
         &self,
-        keys: &'k Keys,
+        keys: &'k KeySnapshot,
         now: Timestamp,
     ) -> Result<(&'k VerifyingKey, TokenType, &'m str), InvalidReason> {
         keys.find(self.kid.as_deref(), &self.alg, now).map(|key| (key, self.token_type, self.claims))

@@ -66,7 +66,7 @@ fn authenticate<'p, 't>(
     let mut lacking = Vec::new();
     for party in &settings.parties {
         let keys = party.keys.load();
-        let found = match keys.recognise(signed.message, now) {
+        let found = match keys.recognize(signed.message, now) {
             Some(found) => Ok(found),
             None => read_once(&mut unrecognised, signed.message)?.choose(&keys, now),
         };

@@ -21,7 +21,7 @@ use super::{AuthRoutes, Bearer, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, GateRef, GateVault, OnDenied, TokenSource};
-use crate::login::{AsyncLookup, AuthUser};
+use crate::login::UserStore;
 
 // actix-web uses version 0.2 of the crate `http`, so the implementations for version 1 are repeated here.
 
@@ -216,7 +216,7 @@ where
 /// let server = actix_web::HttpServer::new(move || actix_web::App::new().service(routes.clone()));
 /// # Ok(()) }
 /// ```
-impl<U: AuthUser + Send + Sync + 'static> HttpServiceFactory for AuthRoutes<AsyncLookup<U>> {
+impl<S: UserStore> HttpServiceFactory for AuthRoutes<S> {
     fn register(self, service: &mut AppService) {
         for path in self.paths("{id}") {
             let routes = self.clone();
@@ -229,12 +229,12 @@ impl<U: AuthUser + Send + Sync + 'static> HttpServiceFactory for AuthRoutes<Asyn
     }
 }
 
-async fn respond<U: AuthUser + Send + Sync + 'static>(
-    routes: &AuthRoutes<AsyncLookup<U>>,
+async fn respond<S: UserStore>(
+    routes: &AuthRoutes<S>,
     request: &HttpRequest,
     body: web::Payload,
 ) -> super::HttpResponse {
-    let limit = AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT;
+    let limit = AuthRoutes::<S>::BODY_LIMIT;
     let body = body.to_bytes_limited(limit).await.ok().and_then(Result::ok);
     routes.async_respond(&super::HttpRequest::from(request), body.as_deref()).await
 }

@@ -15,7 +15,7 @@ use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::GateVault;
-use crate::login::{AsyncLookup, AuthUser};
+use crate::login::UserStore;
 
 /// The parameter `token` of a guarded handler. Extraction never fails.
 impl<S: Sync> FromRequestParts<S> for Bearer {
@@ -70,7 +70,7 @@ impl IntoResponse for HttpResponse {
 }
 
 /// The login routes as a router.
-impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
+impl<U: UserStore> AuthRoutes<U> {
     /// Converts the routes into a router to `merge` into the application's. The paths begin with the prefix of
     /// [`mounted_at`](Self::mounted_at).
     ///
@@ -96,13 +96,10 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
     }
 }
 
-async fn respond<U: AuthUser + Send + Sync + 'static>(
-    routes: &AuthRoutes<AsyncLookup<U>>,
-    request: Request,
-) -> HttpResponse {
+async fn respond<U: UserStore>(routes: &AuthRoutes<U>, request: Request) -> HttpResponse {
     let (parts, body) = request.into_parts();
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let head = HttpRequest::from(&parts).from_address(peer);
-    let body = to_bytes(body, AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT).await.ok();
+    let body = to_bytes(body, AuthRoutes::<U>::BODY_LIMIT).await.ok();
     routes.async_respond(&head, body.as_deref()).await
 }

@@ -15,7 +15,7 @@ use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, GateRef, GateVault, OnDenied, TokenSource};
-use crate::login::{AsyncLookup, AuthUser};
+use crate::login::UserStore;
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
 impl TokenSource for Request {
@@ -148,7 +148,7 @@ where
 }
 
 /// The login routes as part of a `Route`.
-impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
+impl<S: UserStore> AuthRoutes<S> {
     /// Adds the routes to a `Route` that is not nested. Their paths begin with the prefix of
     /// [`mounted_at`](Self::mounted_at).
     ///
@@ -174,11 +174,8 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
     }
 }
 
-async fn respond<U: AuthUser + Send + Sync + 'static>(
-    routes: &AuthRoutes<AsyncLookup<U>>,
-    request: Request,
-) -> HttpResponse {
+async fn respond<S: UserStore>(routes: &AuthRoutes<S>, request: Request) -> HttpResponse {
     let head = HttpRequest::from(&request);
-    let body = request.into_body().into_bytes_limit(AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT).await.ok();
+    let body = request.into_body().into_bytes_limit(AuthRoutes::<S>::BODY_LIMIT).await.ok();
     routes.async_respond(&head, body.as_deref()).await
 }

@@ -18,7 +18,7 @@ use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, GateRef, GateVault};
-use crate::login::{AsyncLookup, AuthUser};
+use crate::login::UserStore;
 
 /// The parameter `token` of a guarded handler. Write `#[protected]` above the attribute of the route.
 ///
@@ -181,8 +181,8 @@ fn caught<'r>(status: Status, request: &'r Request<'_>) -> catcher::BoxFuture<'r
 /// let app = rocket::build().mount("/", AuthRoutes::new(oauth).mounted_at("/auth")?);
 /// # Ok(()) }
 /// ```
-impl<U: AuthUser + Send + Sync + 'static> From<AuthRoutes<AsyncLookup<U>>> for Vec<Route> {
-    fn from(routes: AuthRoutes<AsyncLookup<U>>) -> Self {
+impl<S: UserStore> From<AuthRoutes<S>> for Vec<Route> {
+    fn from(routes: AuthRoutes<S>) -> Self {
         let paths = routes.paths("<id>");
         let every = paths.iter().flat_map(|path| METHODS.map(|method| (method, path)));
         every.map(|(method, path)| Route::new(method, path, routes.clone())).collect()
@@ -194,7 +194,7 @@ const METHODS: [Method; 7] =
     [Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete, Method::Options];
 
 #[rocket::async_trait]
-impl<U: AuthUser + Send + Sync + 'static> Handler for AuthRoutes<AsyncLookup<U>> {
+impl<S: UserStore> Handler for AuthRoutes<S> {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
         let limit = ByteUnit::from(Self::BODY_LIMIT);
         let body = data.open(limit).into_bytes().await.ok().filter(Capped::is_complete);

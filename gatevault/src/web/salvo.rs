@@ -13,7 +13,7 @@ use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{GateVault, OnDenied, TokenSource};
-use crate::login::{AsyncLookup, AuthUser};
+use crate::login::UserStore;
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it: a handler's `token: &mut Request`.
 impl TokenSource for Request {
@@ -166,8 +166,8 @@ impl<C: Claims + Clone + Send + Sync + 'static> Handler for RouteGuard<C> {
 /// let app = salvo_core::Router::new().push(AuthRoutes::new(oauth).mounted_at("/auth")?.into());
 /// # Ok(()) }
 /// ```
-impl<U: AuthUser + Send + Sync + 'static> From<AuthRoutes<AsyncLookup<U>>> for Router {
-    fn from(routes: AuthRoutes<AsyncLookup<U>>) -> Self {
+impl<S: UserStore> From<AuthRoutes<S>> for Router {
+    fn from(routes: AuthRoutes<S>) -> Self {
         let paths = routes.paths("{id}");
         paths.into_iter().fold(Self::new(), |router, path| {
             // For every method: `AuthRoutes` itself rejects the methods that a route does not have.
@@ -177,7 +177,7 @@ impl<U: AuthUser + Send + Sync + 'static> From<AuthRoutes<AsyncLookup<U>>> for R
 }
 
 #[async_trait]
-impl<U: AuthUser + Send + Sync + 'static> Handler for AuthRoutes<AsyncLookup<U>> {
+impl<S: UserStore> Handler for AuthRoutes<S> {
     async fn handle(&self, request: &mut Request, _: &mut Depot, response: &mut Response, _: &mut FlowCtrl) {
         let head = HttpRequest::from(&*request);
         let body = request.payload_with_max_size(Self::BODY_LIMIT).await.ok();

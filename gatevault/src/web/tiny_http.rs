@@ -10,7 +10,7 @@ use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{OnDenied, TokenSource};
-use crate::login::{AuthUser, SyncLookup};
+use crate::login::SyncUserStore;
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it: the request is the `token` of a guarded function.
 ///
@@ -134,7 +134,7 @@ impl<C: Claims> RouteGuard<C> {
 }
 
 /// The login routes for `tiny_http`.
-impl<U: AuthUser> AuthRoutes<SyncLookup<U>> {
+impl<S: SyncUserStore> AuthRoutes<S> {
     /// Returns the response to a request, or `None` if its path is not one of these routes. At most
     /// [`BODY_LIMIT`](Self::BODY_LIMIT) bytes of the body are read.
     ///

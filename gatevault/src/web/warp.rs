@@ -20,7 +20,7 @@ use super::extractor::extractor_guard;
 use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::login::{AsyncLookup, AuthUser};
+use crate::login::UserStore;
 
 /// Extracts the `token` of a guarded handler, which replies to a denial itself: `.and(bearer()).then(handler)`.
 ///
@@ -150,7 +150,7 @@ impl<C: Claims + Send + 'static> RouteGuard<C> {
 }
 
 /// The login routes as a filter.
-impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
+impl<S: UserStore> AuthRoutes<S> {
     /// Converts the routes into a filter that rejects every other path as not found. The paths of the routes begin with the
     /// prefix of [`mounted_at`](Self::mounted_at).
     ///
@@ -184,12 +184,12 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
     }
 }
 
-async fn respond<U: AuthUser + Send + Sync + 'static>(
-    routes: AuthRoutes<AsyncLookup<U>>,
+async fn respond<S: UserStore>(
+    routes: AuthRoutes<S>,
     head: HttpRequest,
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
 ) -> HttpResponse {
-    let body = read(body, AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT).await;
+    let body = read(body, AuthRoutes::<S>::BODY_LIMIT).await;
     routes.async_respond(&head, body.as_deref()).await
 }
 

@@ -101,7 +101,7 @@ fn what_cannot_be_used_is_passed_over_and_listed() {
         assert!(matches!(skipped.reason, ConfigError::InvalidKey { .. }), "{skipped:?}");
     }
     let error = JwkSet::from_json(&unusable_only).unwrap_err();
-    assert!(error.to_string().contains("without a key that can be used"), "{error}");
+    assert!(error.to_string().contains("without a usable key"), "{error}");
 }
 
 #[test]

@@ -51,14 +51,14 @@ fn what_cannot_sign_is_refused_with_what_can() {
         (EdDSA, X25519.as_bytes(), "neither RSA nor EC nor Ed25519"),
         (EdDSA, ED25519_PUBLIC.as_bytes(), "a public key"),
         (RS256, both.as_bytes(), "an EC key on P-384"),
-        (RS256, SECRET.as_bytes(), "no key in PEM or DER"),
-        (RS256, b"", "no key in PEM or DER"),
-        (RS256, b"0", "no key in PEM or DER"),
+        (RS256, SECRET.as_bytes(), "without a PEM or DER key"),
+        (RS256, b"", "without a PEM or DER key"),
+        (RS256, b"0", "without a PEM or DER key"),
         (RS256, br#"{"kty":"RSA"}"#, "a JWK"),
-        (RS256, b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", "no key in PEM or DER"),
-        (RS256, b"-----BEGIN PRIVATE KEY-----\nMII=\n", "no key in PEM or DER"),
-        (RS256, b"-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----\n", "no key in PEM or DER"),
-        (RS256, b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBm/RAlphM3", "no key in PEM or DER"),
+        (RS256, b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", "without a PEM or DER key"),
+        (RS256, b"-----BEGIN PRIVATE KEY-----\nMII=\n", "without a PEM or DER key"),
+        (RS256, b"-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----\n", "without a PEM or DER key"),
+        (RS256, b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBm/RAlphM3", "without a PEM or DER key"),
     ];
     assert_all(&cases, sign_with);
 }
@@ -80,9 +80,9 @@ fn what_cannot_verify_is_refused_with_what_can() {
         (ES256, RSA_PUBLIC.as_bytes(), "an RSA key"),
         (EdDSA, ED448_PUBLIC.as_bytes(), "neither RSA nor EC nor Ed25519"),
         (EdDSA, P256_PUBLIC.as_bytes(), "an EC key on P-256"),
-        (EdDSA, &[7; 32], "no key in PEM or DER"),
-        (ES256, &[4; 65], "no key in PEM or DER"),
-        (RS256, SECRET.as_bytes(), "no key in PEM or DER"),
+        (EdDSA, &[7; 32], "without a PEM or DER key"),
+        (ES256, &[4; 65], "without a PEM or DER key"),
+        (RS256, SECRET.as_bytes(), "without a PEM or DER key"),
         (RS256, br#" {"keys":[]}"#, "a JWK"),
     ];
     assert_all(&cases, verify_with);

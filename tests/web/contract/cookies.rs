@@ -18,6 +18,24 @@ pub(crate) fn a_login_sets_the_cookies_and_the_body_has_no_refresh_token(server:
     assert!(!reply.body.contains("refresh_token"), "{}", reply.body);
 }
 
+/// Sessions of this server last one hour, and a refresh token lasts no longer than its session (RFC 6265 section 4.1.2.2).
+pub(crate) fn cookies_live_no_longer_than_their_refresh_token(server: SocketAddr) {
+    let login = Request::post("/login").json(&credentials("ada", PASSWORD)).send(server);
+    let [refresh, csrf] = [login.cookie(REFRESH), login.cookie(CSRF)];
+    let cookies = format!("{REFRESH}={refresh}; {CSRF}={csrf}");
+    let refreshed =
+        Request::post("/refresh").header("Cookie", cookies).header("X-CSRF-Token", csrf).send(server);
+    for reply in [login, refreshed] {
+        let ages: Vec<u64> = reply
+            .cookies()
+            .iter()
+            .map(|cookie| cookie.rsplit("Max-Age=").next().unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(ages.len(), 2, "{reply:?}");
+        assert!(ages.iter().all(|age| (3_500..=3_600).contains(age)), "{reply:?}");
+    }
+}
+
 pub(crate) fn a_refresh_rotates_the_cookie(server: SocketAddr) {
     let first = Browser::log_in(server, "ada");
     let second = first.refresh();

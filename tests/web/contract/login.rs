@@ -104,6 +104,19 @@ pub(crate) fn tokens_are_stored_by_no_cache(server: SocketAddr) {
     }
 }
 
+/// The feed is stale and the policy strict: no token can be verified. A login verifies none, and answers as
+/// `OAuthHandler::login` does.
+pub(crate) fn a_login_succeeds_while_the_revocation_feed_is_stale(server: SocketAddr) {
+    for path in ["/login", "/api/login"] {
+        let reply = Request::post(path).json(&credentials("ada", PASSWORD)).send(server);
+        assert_eq!(reply.status, 200, "{reply:?}");
+        assert_eq!(reply.cookies().len(), if path == "/login" { 2 } else { 0 }, "{reply:?}");
+        let access = reply.json()["access_token"].as_str().unwrap().to_owned();
+        assert_eq!(Request::get("/profile").bearer(&access).send(server).body, "user 1");
+        assert_eq!(Request::get("/sessions").bearer(&access).send(server).status, 503);
+    }
+}
+
 pub(crate) fn too_many_guesses_have_to_wait(server: SocketAddr) {
     let guess =
         || Request::post("/login").json(&json!({"username": "bob", "password": "guess"})).send(server);

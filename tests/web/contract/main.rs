@@ -32,7 +32,20 @@ macro_rules! contract {
 
             #[test]
             fn too_many_guesses_have_to_wait() {
-                crate::login::too_many_guesses_have_to_wait(edges::$edge(Site { is_throttled: true }));
+                let site = Site { is_throttled: true, ..Site::default() };
+                crate::login::too_many_guesses_have_to_wait(edges::$edge(site));
+            }
+
+            #[test]
+            fn cookies_live_no_longer_than_their_refresh_token() {
+                let site = Site { has_short_sessions: true, ..Site::default() };
+                crate::cookies::cookies_live_no_longer_than_their_refresh_token(edges::$edge(site));
+            }
+
+            #[test]
+            fn a_login_succeeds_while_the_revocation_feed_is_stale() {
+                let site = Site { has_stale_feed: true, ..Site::default() };
+                crate::login::a_login_succeeds_while_the_revocation_feed_is_stale(edges::$edge(site));
             }
         }
     };

@@ -12,13 +12,15 @@
 //! | `GET /inside/hello`, `POST /inside/notes` | the same behind a `RouteGuard` that requires `role != "guest"` |
 
 use std::sync::LazyLock;
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use gatevault::login::{AsyncLookup, SyncLookup};
+use gatevault::session::StalePolicy;
 use gatevault::testing::ManualClock;
 use gatevault::{
-    AuthRoutes, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts, OAuthHandler, SigningKey,
-    TokenManager, UserId, VerifyingKey,
+    AuthRoutes, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts, MemorySessions,
+    OAuthHandler, RevocationFeed, SigningKey, TokenManager, UserId, VerifyingKey,
 };
 use gatevault_tests::{Account, SECRET, quick_hasher};
 
@@ -51,6 +53,10 @@ pub const PASSWORD: &str = "correct horse & battery";
 pub struct Site {
     /// A `LoginThrottle` limits login attempts.
     pub is_throttled: bool,
+    /// Whether sessions last one hour only.
+    pub has_short_sessions: bool,
+    /// Whether the routes verify tokens with a strict revocation feed that is stale. The gate of the site has none.
+    pub has_stale_feed: bool,
 }
 
 impl Site {
@@ -58,14 +64,15 @@ impl Site {
     #[must_use]
     pub fn async_routes(self) -> [AuthRoutes<AsyncLookup<Account>>; 2] {
         let handler = || {
-            let handler = OAuthHandler::new_async(tokens(), |name: &str| {
+            let handler = OAuthHandler::new_async(self.tokens(), |name: &str| {
                 let found = named(name);
                 async move { found }
             });
-            self.throttled(handler.lookup_by_id(|id: &UserId| {
+            let handler = handler.lookup_by_id(|id: &UserId| {
                 let found = identified(id);
                 async move { found }
-            }))
+            });
+            self.with_settings(handler.claims(claims))
         };
         pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
     }
@@ -73,24 +80,31 @@ impl Site {
     /// Creates the same routes for an edge without async.
     #[must_use]
     pub fn sync_routes(self) -> [AuthRoutes<SyncLookup<Account>>; 2] {
-        let handler = || self.throttled(OAuthHandler::new(tokens(), named).lookup_by_id(identified));
+        let handler = || {
+            let handler = OAuthHandler::new(self.tokens(), named).lookup_by_id(identified);
+            self.with_settings(handler.claims(claims))
+        };
         pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
     }
 
-    fn throttled<L: gatevault::login::UserLookup<User = Account>>(
-        self,
-        handler: OAuthHandler<L>,
-    ) -> OAuthHandler<L> {
+    fn tokens(self) -> TokenManager {
+        if self.has_stale_feed { stale_tokens() } else { tokens() }
+    }
+
+    fn with_settings<S>(self, handler: OAuthHandler<S>) -> OAuthHandler<S> {
+        let handler = handler.hasher(quick_hasher());
         let handler =
-            handler.hasher(quick_hasher()).claims(|account| User::member(account.id.as_u64().unwrap()));
+            if self.has_short_sessions { handler.session_lifetime(Duration::from_hours(1)) } else { handler };
         if self.is_throttled { handler.throttle(LoginThrottle::new(MemoryAttempts::new())) } else { handler }
     }
 }
 
-fn pair<L: gatevault::login::UserLookup>(
-    browsers: AuthRoutes<L>,
-    others: AuthRoutes<L>,
-) -> [AuthRoutes<L>; 2] {
+/// Returns the claims of an account.
+fn claims(account: &Account) -> User {
+    User::member(account.id.as_u64().unwrap())
+}
+
+fn pair<S>(browsers: AuthRoutes<S>, others: AuthRoutes<S>) -> [AuthRoutes<S>; 2] {
     [browsers.publish_keys(&RING), others.mounted_at("/api").unwrap().without_cookies()]
 }
 
@@ -105,6 +119,24 @@ pub fn tokens() -> TokenManager {
         tokens
     });
     TOKENS.clone()
+}
+
+/// Creates another manager of the site's keys. Its revocation feed answered once and is stale now.
+fn stale_tokens() -> TokenManager {
+    let tokens = TokenManager::builder().key_ring(RING.clone()).build().unwrap();
+    let access = tokens.create_access_token(&User::member(1)).unwrap();
+    let wait_until = |is_stale: bool| {
+        while tokens.decode_access_token::<User>(&access).is_err() != is_stale {
+            thread::sleep(Duration::from_millis(5));
+        }
+    };
+    let shortest = Duration::from_millis(10);
+    let feed = RevocationFeed::of(MemorySessions::new()).poll_interval(shortest).max_staleness(shortest);
+    let feed = feed.when_stale(StalePolicy::Deny).follow(&tokens).unwrap();
+    wait_until(false);
+    drop(feed);
+    wait_until(true);
+    tokens
 }
 
 /// Creates an access token.
