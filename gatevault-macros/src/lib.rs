@@ -151,8 +151,8 @@ use proc_macro::TokenStream;
 /// # Named policies
 ///
 /// To reuse a condition, write a function or constant and use it in `require`. To reuse a set of arguments, write a
-/// `macro_rules!` macro: `admins_only! { fn close(..) .. }`. The guide page `gatevault::guide::expansion` shows both,
-/// and the code that the attribute expands to.
+/// `macro_rules!` macro: `admins_only! { fn close(..) .. }`. The guide page `gatevault::guide::policies` shows both,
+/// and `gatevault::guide::expansion` the code that the attribute expands to.
 #[proc_macro_attribute]
 pub fn protected(arguments: TokenStream, item: TokenStream) -> TokenStream {
     protected::protect(arguments.into(), &item.into()).into()

@@ -27,6 +27,8 @@
 //!
 //! # Where to look
 //!
+//! The [`guide`] has a page for each topic, from the first guarded function to several processes.
+//!
 //! | task | types | module |
 //! |---|---|---|
 #![cfg_attr(
@@ -79,6 +81,8 @@
 //! | `uuid` | `uuid::Uuid` as a user id and in claims |
 //! | `testing` | a manual clock, and verified claims without a token; for `[dev-dependencies]` |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod base64url;
 mod clock;
 mod future;
@@ -89,6 +93,8 @@ mod store;
 pub mod claims;
 pub mod error;
 pub mod guard;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 pub mod key;
 pub mod login;
 pub mod password;
@@ -149,13 +155,3 @@ pub use token::{Issuer, TokenManager};
 #[cfg(feature = "http")]
 #[doc(inline)]
 pub use web::{AuthRoutes, Bearer, RefreshCookie, RouteGuard};
-
-/// The snippets of the README, compiled and run.
-#[cfg(all(doctest, feature = "macros", feature = "jwks-http", feature = "http"))]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
-/// The expansions in docs/EXPANSION.md, compiled.
-#[cfg(all(doctest, feature = "macros"))]
-#[doc = include_str!("../../docs/EXPANSION.md")]
-struct Expansion;

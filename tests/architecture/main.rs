@@ -13,6 +13,8 @@ mod dependencies;
 mod floors;
 mod habits;
 mod log_messages;
+mod module_table;
+mod packages;
 mod prose;
 mod source;
 mod words;

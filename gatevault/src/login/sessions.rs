@@ -85,7 +85,7 @@ impl SessionKeeper {
         self.memory_warning.call_once(|| {
             tracing::warn!(
                 target: "gatevault",
-                "sessions are kept in the memory of this process and end with it: give the handler `.session_store(..)`"
+                "no session store chosen, sessions end with this process: set OAuthHandler::session_store"
             );
         });
         store.open(session).await.map_err(store_failed)

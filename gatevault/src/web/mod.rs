@@ -137,8 +137,3 @@ pub use http_request::HttpRequest;
 pub use http_response::HttpResponse;
 pub use route_guard::RouteGuard;
 pub use routes::AuthRoutes;
-
-/// The page about frameworks, compiled with those that it shows.
-#[cfg(all(doctest, feature = "axum", feature = "poem-openapi", feature = "warp"))]
-#[doc = include_str!("../../../docs/WEB.md")]
-struct WebPage;
