@@ -12,3 +12,4 @@ mod revocation;
 mod sessions;
 mod throttle;
 mod tokens;
+mod user_stores;

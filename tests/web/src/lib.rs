@@ -13,4 +13,4 @@ mod site;
 pub mod edges;
 
 pub use client::{Reply, Request};
-pub use site::{PASSWORD, Site, User, mint, mint_expired, mint_foreign, mint_refresh, tokens};
+pub use site::{PASSWORD, Site, User, Users, mint, mint_expired, mint_foreign, mint_refresh, tokens};
