@@ -3,11 +3,13 @@
 
 mod builder;
 mod claims;
+mod clock;
 mod errors;
 mod feed;
 mod issuers;
 mod key_rings;
 mod login;
+mod registered_claims;
 mod revocation;
 mod sessions;
 mod throttle;

@@ -17,7 +17,7 @@ pub(crate) struct Line {
 /// Folders that hold no prose of this repository.
 const LEFT_OUT: &[&str] = &["target", "node_modules"];
 
-/// Extensions of files with prose; the texts of compiler messages are the compiler's for the most part.
+/// Extensions of files with prose. Recorded compiler messages (`.stderr`) are mostly the compiler's own words.
 const EXTENSIONS: &[&str] = &["rs", "md", "toml", "lua", "sql", "py", "js", "html"];
 
 /// Returns every file with prose below the workspace, by its path there.

@@ -39,7 +39,7 @@ fn a_denied_token_is_one_event_with_its_reason() {
         ("", r#"message=denied function="pay" denial=a token is required"#),
         ("junk", r#"message=denied function="pay" denial=the token is malformed"#),
         (FORGED, "the signature does not match"),
-        (&refresh(), "the token is of the other kind: the `type` claim is not `access`"),
+        (&refresh(), "wrong kind of token: the `type` claim is not `access`"),
     ] {
         let events = logged(|| pay(token, tokens()));
         assert_eq!(events.len(), 1, "{events:?}");

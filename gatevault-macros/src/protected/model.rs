@@ -24,7 +24,7 @@ pub(crate) struct Guarded {
     pub(crate) token: Ident,
     pub(crate) gate: Option<Expr>,
     pub(crate) refresh: bool,
-    /// Whether the function returns `impl Future`, a type that a denial cannot be converted into.
+    /// True if the function returns `impl Future`, a type that a denial cannot be converted into.
     pub(crate) returns_future: bool,
     pub(crate) payload: Option<Payload>,
     pub(crate) policies: Vec<Policy>,
@@ -35,9 +35,9 @@ pub(crate) struct Guarded {
 /// The payload parameter, removed from the signature.
 pub(crate) struct Payload {
     pub(crate) parameter: PatType,
-    /// Whether a call without a token is allowed.
+    /// True if a call without a token is allowed.
     pub(crate) optional: bool,
-    /// Whether the payload can borrow from the token.
+    /// True if the payload can borrow from the token.
     pub(crate) borrows: bool,
 }
 

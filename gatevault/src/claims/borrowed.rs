@@ -1,37 +1,37 @@
-//! Texts on loan from the token, where they have no escapes: what the derive reads a `Cow<'_, str>` with.
+//! Strings that borrow from the token unless they have escapes: how the derive reads a `Cow<'_, str>`.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
 
-use crate::json::Text;
+use crate::json::JsonStr;
 
-/// The text, which is written as it is.
-pub fn encode<T>(text: &T) -> &T {
-    text
+/// Returns the string, which is written unchanged.
+pub fn encode<T>(string: &T) -> &T {
+    string
 }
 
-/// The text as it was read.
+/// Returns the string that was read.
 ///
 /// # Errors
 ///
 /// Never.
 #[must_use]
-pub fn decode(Text(text): Text<'_>) -> Result<Cow<'_, str>, Infallible> {
-    Ok(text)
+pub fn decode(JsonStr(string): JsonStr<'_>) -> Result<Cow<'_, str>, Infallible> {
+    Ok(string)
 }
 
-/// A text that may be absent.
+/// Strings that may be absent.
 pub mod option {
     pub use super::encode;
-    use super::{Cow, Infallible, Text};
+    use super::{Cow, Infallible, JsonStr};
 
-    /// The text as it was read, if it was there.
+    /// Returns the string that was read, if there was one.
     ///
     /// # Errors
     ///
     /// Never.
     #[must_use]
-    pub fn decode(text: Option<Text<'_>>) -> Result<Option<Cow<'_, str>>, Infallible> {
-        Ok(text.map(|Text(text)| text))
+    pub fn decode(string: Option<JsonStr<'_>>) -> Result<Option<Cow<'_, str>>, Infallible> {
+        Ok(string.map(|JsonStr(string)| string))
     }
 }

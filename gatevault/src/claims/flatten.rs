@@ -1,4 +1,4 @@
-//! The claims that no field of a type takes, kept in a map: `#[claims(flatten)]`.
+//! Maps that collect the claims without a field of their own: `#[claims(flatten)]`.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{ClaimReader, ClaimWriter};
 use crate::error::{InvalidReason, TokenError};
 
-/// A map of claims by their names.
+/// A map from the names of claims to their values.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold the other claims",
     label = "not a map from names to claim values",
@@ -19,23 +19,23 @@ use crate::error::{InvalidReason, TokenError};
             with `Serialize` and `Deserialize`, such as one that derives `gatevault::ClaimValue`"
 )]
 pub trait ClaimMap: Sized {
-    /// What a claim holds.
+    /// The type of the values.
     type Value: Serialize + DeserializeOwned;
 
-    /// A map without claims.
+    /// Creates an empty map.
     fn empty() -> Self;
 
-    /// Puts a claim in; whether the map had none of this name.
+    /// Inserts a claim. Returns `false` if the map already had one with this name.
     fn insert(&mut self, name: String, value: Self::Value) -> bool;
 
-    /// The claims by their names.
+    /// Returns the names and values.
     fn entries(&self) -> impl Iterator<Item = (&String, &Self::Value)>;
 
-    /// Reads the value behind the last name, with nothing in it repeated.
+    /// Reads the value of the claim `name`, rejecting duplicate members inside it.
     ///
     /// # Errors
     ///
-    /// When the name was there before, or the value is of another type.
+    /// If the claim is a duplicate, or the value has another type.
     fn read<'t, A: MapAccess<'t>>(
         &mut self,
         name: Cow<'t, str>,
@@ -43,16 +43,16 @@ pub trait ClaimMap: Sized {
     ) -> Result<(), A::Error> {
         let value = claims.value()?;
         let Ok(value) = Self::Value::deserialize(value) else {
-            return Err(claims.refuse(TokenError::mistyped(&name)));
+            return Err(claims.fail(TokenError::mistyped(&name)));
         };
-        if self.insert(name.into_owned(), value) { Ok(()) } else { Err(claims.refuse(TokenError::Decode)) }
+        if self.insert(name.into_owned(), value) { Ok(()) } else { Err(claims.fail(TokenError::Decode)) }
     }
 
-    /// Writes each claim; those of the names `taken` are written by fields.
+    /// Writes each claim. The names in `taken` belong to fields.
     ///
     /// # Errors
     ///
-    /// `Invalid(ReservedClaim)` for a name that is taken, and what the writer refuses.
+    /// `Invalid(ReservedClaim)` for a name in `taken`, and the errors of the writer.
     fn write(&self, taken: &[&str], claims: &mut ClaimWriter<'_>) -> Result<(), TokenError> {
         for (name, value) in self.entries() {
             if taken.contains(&name.as_str()) {

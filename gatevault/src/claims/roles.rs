@@ -1,4 +1,4 @@
-//! Roles and scopes: what a claims type says of its user's permissions, for guards to compare.
+//! Roles and scopes in claims, which guards compare with what a function requires.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
@@ -8,18 +8,18 @@ use serde_json::Value;
 
 use super::{Payload, Verified};
 
-/// Claims with a role: `#[derive(Claims)]` makes them of a field marked `#[claims(role)]`.
+/// Compares the role of the claims. `#[derive(Claims)]` implements it for a struct with a field `#[claims(role)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no role",
     label = "no field is marked as the role",
     note = "put `#[claims(role)]` on the field of `{Self}` that holds the role"
 )]
 pub trait RoleClaims<R> {
-    /// Whether the role is this one.
+    /// Returns whether the role is this one.
     fn has_role(&self, role: &R) -> bool;
 }
 
-/// A field that holds a role, which is compared as what it is.
+/// Marks the type of a role field, which is compared with the roles of a guard by `==`.
 #[diagnostic::on_unimplemented(
     message = "the role field has type `{Self}`, which cannot be compared with this value",
     label = "not comparable with `{Self}`",
@@ -30,25 +30,25 @@ pub trait Role<R>: PartialEq<R> {}
 #[diagnostic::do_not_recommend]
 impl<F: PartialEq<R>, R> Role<R> for F {}
 
-/// Claims with scopes: `#[derive(Claims)]` makes them of a field marked `#[claims(scope)]`.
+/// Searches the scopes of the claims. `#[derive(Claims)]` implements it for a struct with a field `#[claims(scope)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no scopes",
     label = "no field is marked as the scopes",
     note = "put `#[claims(scope)]` on the field of `{Self}` that holds the scopes"
 )]
 pub trait ScopeClaims {
-    /// Whether this scope was granted.
+    /// Returns whether this scope was granted.
     fn has_scope(&self, scope: &str) -> bool;
 }
 
-/// The dynamic form has its role, a text, in the claim `role`.
+/// The role is the claim `role`, a string.
 impl RoleClaims<&str> for Payload {
     fn has_role(&self, role: &&str) -> bool {
         self["role"].as_str() == Some(*role)
     }
 }
 
-/// The dynamic form has its scopes in the claim `scope`: a text (RFC 8693 section 4.2) or a list of texts.
+/// The scopes are the claim `scope`: a string (RFC 8693 section 4.2) or a list of strings.
 impl ScopeClaims for Payload {
     fn has_scope(&self, scope: &str) -> bool {
         match &self["scope"] {
@@ -59,29 +59,29 @@ impl ScopeClaims for Payload {
     }
 }
 
-/// A field that holds scopes: a text with spaces between them (RFC 6749 section 3.3), or a collection of texts.
+/// Searches a scope field: a string of scopes separated by spaces (RFC 6749 section 3.3), or a collection of strings.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold scopes",
     label = "not a string or a collection of strings",
     note = "use a `String` with spaces between the scopes, or a `Vec<String>`"
 )]
 pub trait Scopes {
-    /// Whether this scope is among them.
+    /// Returns whether this scope is among them.
     fn grants(&self, scope: &str) -> bool;
 }
 
-macro_rules! texts_with_spaces {
-    ($($text:ty),+) => {
-        $(impl Scopes for $text {
+macro_rules! strings_with_spaces {
+    ($($string:ty),+) => {
+        $(impl Scopes for $string {
             fn grants(&self, scope: &str) -> bool {
                 !scope.is_empty() && self.split(' ').any(|granted| granted == scope)
             }
         })+
     };
 }
-texts_with_spaces!(str, &str, String, Cow<'_, str>);
+strings_with_spaces!(str, &str, String, Cow<'_, str>);
 
-macro_rules! collections_of_texts {
+macro_rules! collections_of_strings {
     ($({$($generics:tt)*} $collection:ty),+) => {
         $(#[diagnostic::do_not_recommend]
         impl<$($generics)*> Scopes for $collection {
@@ -91,7 +91,7 @@ macro_rules! collections_of_texts {
         })+
     };
 }
-collections_of_texts!(
+collections_of_strings!(
     {T: AsRef<str>} [T],
     {T: AsRef<str>} Vec<T>,
     {T: AsRef<str>} BTreeSet<T>,

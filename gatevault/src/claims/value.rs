@@ -1,8 +1,8 @@
-//! What a claim can hold: whatever serde can, said in our words where it cannot.
+//! The bounds on the value of a claim: serde's traits, with compiler errors that name the fix.
 
 use serde::{Deserialize, Serialize};
 
-/// A value that can be written as a claim.
+/// Marks a type that can be written as a claim: any `T: Serialize`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a claim",
     label = "cannot be serialized as a claim",
@@ -14,7 +14,7 @@ pub trait ToValue: Serialize {}
 #[diagnostic::do_not_recommend]
 impl<V: Serialize + ?Sized> ToValue for V {}
 
-/// A value that can be read from a claim of a token that lives for `'t`.
+/// Marks a type that can be read from a claim of a token that lives for `'t`: any `T: Deserialize<'t>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a claim",
     label = "cannot be deserialized from a claim",

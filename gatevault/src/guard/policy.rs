@@ -1,31 +1,31 @@
-//! Policies: what a guarded function demands of a caller who is known.
+//! Requirements of a guarded function on a verified caller: roles, scopes, conditions and `max_age`.
 //!
-//! A condition is the user's own typed expression; a role or a scope is data, held against the claims here. What
-//! was not met is told to the log, word for word, and to the client only as far as it can do something about it.
+//! A condition is a typed expression in the guarded crate; roles and scopes are data that is compared here. The log gets an
+//! unmet requirement as written. The client learns only about scopes and freshness, which it can request.
 
 use std::time::Duration;
 
 use crate::claims::{RoleClaims, ScopeClaims};
 use crate::error::{GuardError, Lacking};
 
-/// What a caller was asked for.
+/// A requirement on the caller.
 #[derive(Debug, Clone, Copy)]
 pub enum Requirement {
-    /// A condition or a role, in the words of the source.
+    /// A condition or a role, as written in the attribute.
     Words(&'static str),
-    /// Scopes, every one or one of several, in the words of the source.
+    /// Scopes: all of them, or one of them.
     Scopes {
-        /// The argument of the attribute.
+        /// The argument, as written in the attribute.
         words: &'static str,
-        /// The scopes it names.
+        /// The scopes in the argument.
         scopes: &'static [&'static str],
     },
-    /// A token that was issued no longer ago than this.
+    /// A login or a token that is at most this old.
     MaxAge(Duration),
 }
 
 impl Requirement {
-    /// The denial of a caller who does not meet this.
+    /// Returns the denial of a caller who does not meet this.
     pub(super) fn unmet(self) -> GuardError {
         match self {
             Self::Words(words) => GuardError::unauthorized(words),
@@ -37,17 +37,17 @@ impl Requirement {
     }
 }
 
-/// Whether the payload's role is one of `roles`.
+/// Returns whether the payload's role is one of `roles`.
 pub fn has_any_role<P: RoleClaims<R>, R>(payload: &P, roles: &[R]) -> bool {
     roles.iter().any(|role| payload.has_role(role))
 }
 
-/// Whether the payload was granted every one of `scopes`.
+/// Returns whether the payload has all of `scopes`.
 pub fn has_scopes(payload: &impl ScopeClaims, scopes: &[&str]) -> bool {
     scopes.iter().all(|scope| payload.has_scope(scope))
 }
 
-/// Whether the payload was granted one of `scopes`.
+/// Returns whether the payload has at least one of `scopes`.
 pub fn has_any_scope(payload: &impl ScopeClaims, scopes: &[&str]) -> bool {
     scopes.iter().any(|scope| payload.has_scope(scope))
 }

@@ -14,10 +14,10 @@ pub(crate) enum TokenType {
 
 /// The encoded headers of one key, each with the dot after it.
 pub(crate) struct EncodedHeaders {
-    /// As this library writes it, and as `PyJWT` does without a key id.
+    /// The spelling of this library, and of `PyJWT` without a key id.
     jwt: String,
     at_jwt: String,
-    /// As jsonwebtoken writes it, and as `PyJWT` does with a key id. Both have the type `JWT`.
+    /// The spellings of jsonwebtoken, and of `PyJWT` with a key id. Both have the type `JWT`.
     others: [String; 2],
 }
 

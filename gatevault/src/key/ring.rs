@@ -96,7 +96,7 @@ impl KeyRing {
         self.change(|keys| keys.add(key.into()))
     }
 
-    /// Makes a key of this ring the signing key. The previous one still verifies until it is
+    /// Promotes a key of this ring to the signing key. The previous one still verifies until it is
     /// [retired](crate::TokenManager::retire_key).
     ///
     /// # Errors

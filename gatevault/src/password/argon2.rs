@@ -61,7 +61,7 @@ impl Argon2id {
         (is_short || stored.params.are_weaker_than(self.params)).then(|| Self { params, ..self }.hash(plain))
     }
 
-    /// Does dummy work, so that a verification of `spent` takes as long as one with the configured parameters.
+    /// Computes dummy work, so that a verification of `spent` takes as long as one with the configured parameters.
     ///
     /// A password that is too long needs none: it is rejected without work for every hash.
     pub(super) fn equalize_time(self, plain: &str, spent: Option<&Argon2Hash>) {

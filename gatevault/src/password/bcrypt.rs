@@ -51,7 +51,7 @@ impl Bcrypt {
         (cost > stored.cost || stored.has_old_prefix).then(|| Self { cost, ..self }.hash(plain))
     }
 
-    /// Does dummy work, so that a verification of `spent` takes as long as one at the configured cost.
+    /// Computes dummy work, so that a verification of `spent` takes as long as one at the configured cost.
     ///
     /// A password that bcrypt does not accept needs none: it is rejected without work for every hash.
     pub(super) fn equalize_time(self, plain: &str, spent: Option<&BcryptHash<'_>>) {

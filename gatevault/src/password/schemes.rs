@@ -69,7 +69,7 @@ impl Schemes {
         }
     }
 
-    /// Does dummy work, so that a verification of `spent` takes as long as one with the scheme of new hashes. Work of
+    /// Computes dummy work, so that a verification of `spent` takes as long as one with the scheme of new hashes. Work of
     /// the other scheme does not count. While argon2id replaces bcrypt, the total is the work of both schemes.
     pub(super) fn equalize_time(self, plain: &str, spent: Option<&StoredHash<'_>>) {
         let (bcrypt, argon2id) = match spent {

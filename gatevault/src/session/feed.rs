@@ -113,7 +113,7 @@ impl RevocationFeedBuilder {
             Duration::from_hours(24),
         )?;
         if self.when_stale == StalePolicy::Deny {
-            tokens.believe_revocations_until(Some(Timestamp::FIRST_SECOND));
+            tokens.trust_revocations_until(Some(Timestamp::FIRST_SECOND));
         }
         let notify = Arc::new(Notify::default());
         let follower = Follower { settings: self, tokens: tokens.clone(), notify: Arc::clone(&notify) };
@@ -184,7 +184,7 @@ impl Follower {
     fn extend_trust(&self, now: Option<Timestamp>) {
         if self.settings.when_stale == StalePolicy::Deny {
             let last = now.unwrap_or(Timestamp::FIRST_SECOND).after(self.settings.max_staleness);
-            self.tokens.believe_revocations_until(Some(last));
+            self.tokens.trust_revocations_until(Some(last));
         }
     }
 

@@ -1,7 +1,7 @@
 //! The executor of a store: an existing tokio runtime, or a dedicated one.
 //!
-//! Each operation is a task of its own. It makes progress under any executor and under a blocked thread, and it completes
-//! even if the caller drops its future.
+//! Each operation is a task of its own, spawned when its future is first polled. It makes progress under any executor and
+//! under a blocked thread, and it completes even if the caller then drops the future.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +43,7 @@ impl Executor {
         Self { limit, ..self }
     }
 
-    /// Runs the operation until it completes or reaches the limit, even if the returned future is dropped.
+    /// Runs the operation until it completes or reaches the limit, even if the returned future is dropped after a poll.
     pub(super) fn run<T, E>(
         &self,
         operation: impl Future<Output = Result<T, E>> + Send + 'static,

@@ -84,7 +84,7 @@ mod tests {
         millis(counter.pause(LIMIT, now))
     }
 
-    /// Makes `count` attempts, each as early as allowed, and returns the counter and the time of the last one.
+    /// Counts `count` attempts, each as early as allowed, and returns the counter and the time of the last one.
     fn attempts(count: usize) -> (Counter, u64) {
         (1..count).fold((Counter::first(0), 0), |(counter, now), _| {
             let now = now + pause(counter, now);

@@ -14,6 +14,7 @@ use crate::future::StoreFuture;
 ///
 /// - **Atomic**: a method takes effect completely or not at all, under concurrency and when its future is dropped.
 /// - **Bounded**: a method returns within a bounded time.
+/// - **Inconclusive errors**: after an error the caller cannot know whether the operation took effect.
 /// - **Exact**: of any number of concurrent attempts, exactly the free ones are admitted.
 ///
 /// A counter holds the number of attempts and the time `at` of the last one. Three rules make up the policy:

@@ -32,13 +32,13 @@ impl CsrfToken {
     ///
     /// [`GuardError::Token`] when there is no key that signs.
     pub fn of_session(session: &str, tokens: &TokenManager) -> Result<Self, GuardError> {
-        Ok(Self(tokens.bind(&message(session))?))
+        Ok(Self(tokens.sign_detached(&message(session))?))
     }
 
     /// Whether what a request echoes is the value of this session.
     #[must_use]
     pub fn is_of_session(echoed: &str, session: &str, tokens: &TokenManager) -> bool {
-        tokens.is_bound(&message(session), echoed)
+        tokens.verify_detached(&message(session), echoed)
     }
 
     /// The value that a page is to echo.

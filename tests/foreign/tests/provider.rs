@@ -15,6 +15,8 @@ mod dates;
 mod forge;
 #[path = "../../vectors/headers.rs"]
 mod headers;
+#[path = "../../vectors/issuer_and_audience.rs"]
+mod issuer_and_audience;
 #[path = "../../vectors/json.rs"]
 mod json;
 #[path = "../../vectors/asymmetric/keys.rs"]
@@ -24,8 +26,6 @@ mod key_pairs;
 mod keys;
 #[path = "../../vectors/kinds.rs"]
 mod kinds;
-#[path = "../../vectors/parties.rs"]
-mod parties;
 #[path = "../../vectors/segments.rs"]
 mod segments;
 #[path = "../../remote/server.rs"]

@@ -1,11 +1,11 @@
-//! What is given as a key and is none, or not the one that is meant; and what is said then.
+//! Input that is not the expected key, and the errors that name the fix.
 
 use gatevault::{Algorithm, ConfigError};
 use gatevault_tests::SECRET;
 
 use super::keys::*;
 
-/// A case: the algorithm, what is given, and what of it the error has to name.
+/// A case: the algorithm, the input, and the words that the error must contain.
 type Case<'k> = (Algorithm, &'k [u8], &'k str);
 
 fn assert_all<K: std::fmt::Debug>(
@@ -26,7 +26,7 @@ fn assert_all<K: std::fmt::Debug>(
 use Algorithm::{ES256, ES384, EdDSA, PS512, RS256};
 
 #[test]
-fn what_cannot_sign_is_refused_with_what_can() {
+fn input_that_cannot_sign_is_an_error_that_names_what_can() {
     let both = format!("{P384}{ED25519}{RSA_PUBLIC}");
     let cases: Vec<Case<'_>> = vec![
         (RS256, P256.as_bytes(), "an EC key on P-256"),
@@ -64,7 +64,7 @@ fn what_cannot_sign_is_refused_with_what_can() {
 }
 
 #[test]
-fn what_cannot_verify_is_refused_with_what_can() {
+fn input_that_cannot_verify_is_an_error_that_names_what_can() {
     let cases: Vec<Case<'_>> = vec![
         (RS256, RSA.as_bytes(), "a private key"),
         (RS256, RSA_PKCS1.as_bytes(), "a private key"),
@@ -88,7 +88,7 @@ fn what_cannot_verify_is_refused_with_what_can() {
     assert_all(&cases, verify_with);
 }
 
-/// DER of an `RSAPublicKey` with these numbers, each at most 64 kB long.
+/// Encodes an `RSAPublicKey` in DER. Each number has at most 64 kB.
 fn rsa_der(n: &[u8], e: &[u8]) -> Vec<u8> {
     let element = |tag: u8, contents: &[u8]| {
         let length = u16::try_from(contents.len()).unwrap().to_be_bytes();
@@ -100,7 +100,7 @@ fn rsa_der(n: &[u8], e: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn an_rsa_key_with_numbers_that_nobody_should_trust_is_refused() {
+fn an_rsa_key_with_weak_numbers_is_rejected() {
     let odd = |bytes: usize| {
         let mut n = vec![0xff; bytes];
         n[bytes - 1] = 0xef;
@@ -131,7 +131,7 @@ fn an_rsa_key_with_numbers_that_nobody_should_trust_is_refused() {
 }
 
 #[test]
-fn a_key_with_any_byte_missing_or_changed_makes_nobody_panic() {
+fn a_key_with_any_byte_missing_or_changed_never_causes_a_panic() {
     for algorithm in [RS256, ES256, ES384, EdDSA] {
         let (private, public) = pair(algorithm);
         let (private, public) = (der(private), der(public));

@@ -1,4 +1,4 @@
-//! A verifier that anybody can follow: `jsonwebtoken` for the signature, and each rule that it leaves out.
+//! A reference verifier that is easy to follow: `jsonwebtoken` for the signature, plus each rule that it leaves out.
 
 use base64::Engine;
 use base64::engine::GeneralPurpose;

@@ -63,7 +63,7 @@ fn own() -> impl Strategy<Value = Party> {
         issuer,
         audience,
         subject_claim,
-        // Nothing can be demanded of the header by one without a name, or for nobody.
+        // `at_jwt` needs an issuer and an audience.
         at_jwt: at_jwt && issuer.is_some() && audience.is_some(),
     })
 }

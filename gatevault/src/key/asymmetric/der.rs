@@ -18,7 +18,7 @@ impl<'d> Elements<'d> {
         Self(encoding)
     }
 
-    /// Enters a sequence. Returns `None` unless `encoding` is exactly one sequence.
+    /// Opens a sequence. Returns `None` unless `encoding` is exactly one sequence.
     pub(super) fn of_sequence(encoding: &'d [u8]) -> Option<Self> {
         let mut all = Self(encoding);
         all.sequence().filter(|_| all.is_empty())

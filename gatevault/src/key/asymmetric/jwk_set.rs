@@ -35,7 +35,7 @@ pub struct JwkSet {
 pub struct SkippedKey {
     /// Its `kid`, if it has one.
     pub id: Option<String>,
-    /// Why it was skipped.
+    /// The reason why it was skipped.
     pub reason: ConfigError,
 }
 

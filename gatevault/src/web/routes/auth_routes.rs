@@ -93,7 +93,7 @@ impl<S> AuthRoutes<S> {
         Self { cookie: Some(cookie), ..self }
     }
 
-    /// Puts the refresh token into the body of responses and requests (`refresh_token`, as JSON or as a form), for clients
+    /// Sends the refresh token in the body of responses and requests (`refresh_token`, as JSON or as a form), for clients
     /// other than browsers. Cookies are neither read nor written.
     ///
     /// To serve both kinds of clients, mount these routes beside others, at another prefix.

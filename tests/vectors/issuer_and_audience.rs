@@ -1,4 +1,4 @@
-//! `iss` and `aud`: who made the token, and whom it is for.
+//! `iss` and `aud`: the issuer and the audience of a token.
 
 use gatevault::TokenManager;
 use gatevault::error::InvalidReason;
@@ -6,7 +6,7 @@ use gatevault::error::InvalidReason;
 use crate::forge::{Members, claiming, with_claims};
 use crate::verdicts::{assert_accepted, assert_refused, builder, each, each_good, manager, mistyped};
 
-const NO_TEXTS: [&str; 6] = ["null", "true", "42", "4.2", "{}", r#"{"https://id.example":true}"#];
+const NOT_STRINGS: [&str; 6] = ["null", "true", "42", "4.2", "{}", r#"{"https://id.example":true}"#];
 
 fn from_issuer() -> TokenManager {
     builder().issuer("https://id.example").build().unwrap()
@@ -17,7 +17,7 @@ fn for_audience() -> TokenManager {
 }
 
 #[test]
-fn the_issuer_is_compared_whole() {
+fn the_issuer_is_compared_completely() {
     let issued_by = |issuer: &str| claiming("iss", issuer);
     let ours = [r#""https://id.example""#, r#""https:\/\/id.exampl\u0065""#];
     assert_accepted(&from_issuer(), each_good(&ours, issued_by));
@@ -33,23 +33,23 @@ fn the_issuer_is_compared_whole() {
         r#""https://id.example,https://other.example""#,
     ];
     assert_refused(&from_issuer(), each(&others, issued_by, InvalidReason::Issuer));
-    let nobody = |_: &str| with_claims(Members::claims().json());
-    assert_refused(&from_issuer(), each(&["missing"], nobody, InvalidReason::Issuer));
+    let without_issuer = |_: &str| with_claims(Members::claims().json());
+    assert_refused(&from_issuer(), each(&["missing"], without_issuer, InvalidReason::Issuer));
 }
 
 #[test]
-fn an_issuer_that_is_not_one_text_is_refused() {
+fn an_issuer_that_is_not_a_string_is_rejected() {
     let issued_by = |issuer: &str| claiming("iss", issuer);
     let lists = ["[]", r#"["https://id.example"]"#, r#"["https://id.example","https://other.example"]"#];
     for manager in [from_issuer(), manager()] {
-        assert_refused(&manager, each(&NO_TEXTS, issued_by, mistyped("iss")));
+        assert_refused(&manager, each(&NOT_STRINGS, issued_by, mistyped("iss")));
         assert_refused(&manager, each(&lists, issued_by, mistyped("iss")));
     }
-    assert_accepted(&manager(), each_good(&[r#""anybody""#, r#""""#], issued_by));
+    assert_accepted(&manager(), each_good(&[r#""any issuer""#, r#""""#], issued_by));
 }
 
 #[test]
-fn the_audience_must_name_us() {
+fn the_audience_must_include_us() {
     let meant_for = |audience: &str| claiming("aud", audience);
     let us = [
         r#""billing""#,
@@ -75,19 +75,19 @@ fn the_audience_must_name_us() {
         r#"["bill","ing"]"#,
     ];
     assert_refused(&for_audience(), each(&others, meant_for, InvalidReason::Audience));
-    let nobody = |_: &str| with_claims(Members::claims().json());
-    assert_refused(&for_audience(), each(&["missing"], nobody, InvalidReason::Audience));
+    let without_audience = |_: &str| with_claims(Members::claims().json());
+    assert_refused(&for_audience(), each(&["missing"], without_audience, InvalidReason::Audience));
 }
 
 #[test]
-fn a_token_for_somebody_is_refused_where_nobody_said_who_we_are() {
+fn a_token_with_an_audience_is_rejected_if_none_is_configured() {
     let meant_for = |audience: &str| claiming("aud", audience);
-    let anybody = [r#""billing""#, r#""""#, "[]", r#"["billing"]"#, r#"["billing","shipping"]"#];
-    assert_refused(&manager(), each(&anybody, meant_for, InvalidReason::Audience));
+    let any_audience = [r#""billing""#, r#""""#, "[]", r#"["billing"]"#, r#"["billing","shipping"]"#];
+    assert_refused(&manager(), each(&any_audience, meant_for, InvalidReason::Audience));
 }
 
 #[test]
-fn an_audience_of_another_type_is_refused() {
+fn an_audience_of_another_type_is_rejected() {
     let meant_for = |audience: &str| claiming("aud", audience);
     let odd = [
         "null",

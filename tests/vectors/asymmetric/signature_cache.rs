@@ -1,4 +1,4 @@
-//! Signatures that are remembered: nothing but the arithmetic is spared.
+//! The signature cache: it saves the arithmetic of a signature, and no other check.
 
 use std::thread;
 use std::time::Duration;
@@ -16,11 +16,11 @@ struct Service {
     clock: ManualClock,
 }
 
-fn service(remembered: usize) -> Service {
+fn service(cached: usize) -> Service {
     let ring = KeyRing::new(key(ED25519));
     let (_, clock) = timed();
     let tokens = TokenManager::builder().key_ring(ring.clone()).clock(clock.clone());
-    Service { ring, tokens: tokens.remember_signatures(remembered).build().unwrap(), clock }
+    Service { ring, tokens: tokens.remember_signatures(cached).build().unwrap(), clock }
 }
 
 fn key(pem: &str) -> SigningKey {
@@ -38,7 +38,7 @@ impl Service {
 }
 
 #[test]
-fn a_remembered_token_is_judged_anew_in_all_but_its_signature() {
+fn everything_except_the_signature_of_a_cached_token_is_checked_again() {
     let service = service(100);
     let token = service.token(42);
     assert_eq!((service.decode(&token), service.decode(&token)), (Ok(()), Ok(())));
@@ -49,7 +49,7 @@ fn a_remembered_token_is_judged_anew_in_all_but_its_signature() {
 }
 
 #[test]
-fn no_forgery_profits_from_what_is_remembered() {
+fn no_forgery_is_accepted_because_of_a_cached_signature() {
     let service = service(100);
     let (one, two) = (service.token(1), service.token(2));
     assert_eq!((service.decode(&one), service.decode(&two)), (Ok(()), Ok(())));
@@ -68,7 +68,7 @@ fn no_forgery_profits_from_what_is_remembered() {
 }
 
 #[test]
-fn a_key_that_is_gone_takes_its_remembered_tokens_with_it() {
+fn a_removed_key_invalidates_its_cached_tokens() {
     let service = service(100);
     let token = service.token(42);
     assert_eq!(service.decode(&token), Ok(()));
@@ -79,7 +79,7 @@ fn a_key_that_is_gone_takes_its_remembered_tokens_with_it() {
     assert_eq!(service.decode(&token), Ok(()));
     service.ring.remove("1").unwrap();
     assert_eq!(service.decode(&token), Err(InvalidReason::KeyId.into()));
-    // Nor does another key of the same id inherit them.
+    // Another key with the same id does not inherit them.
     service.ring.add(key(OTHER_ED25519)).unwrap();
     assert_eq!(service.decode(&token), Err(InvalidReason::Signature.into()));
     service.ring.remove("1").unwrap();
@@ -88,7 +88,7 @@ fn a_key_that_is_gone_takes_its_remembered_tokens_with_it() {
 }
 
 #[test]
-fn more_tokens_than_are_remembered_are_all_verified() {
+fn more_tokens_than_the_cache_holds_are_all_verified() {
     let service = service(1);
     let tokens: Vec<String> = (0..200).map(|id| service.token(id)).collect();
     thread::scope(|scope| {
@@ -99,7 +99,7 @@ fn more_tokens_than_are_remembered_are_all_verified() {
 }
 
 #[test]
-fn a_memory_has_bounds() {
+fn the_size_of_the_cache_has_bounds() {
     for tokens in [0, 1_000_001, usize::MAX] {
         let error =
             TokenManager::builder().key(key(ED25519)).remember_signatures(tokens).build().unwrap_err();

@@ -1,4 +1,4 @@
-//! Tokens taken back before they expire.
+//! Revoking tokens before they expire.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,13 +7,15 @@ use super::revocation::Revoked;
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 
-/// What is revoked is refused at once by every guard of this manager and its clones, and forgotten when everything that
-/// it could refuse has expired. Other processes hear of sessions that end through their store, with a
-/// [`RevocationFeed`](crate::RevocationFeed); of the rest only if they are told.
+/// Revocation. It takes effect at once for every guard of this manager and its clones, and an entry is dropped when every token
+/// it could reject has expired.
 ///
-/// To look it up costs a guard a few nanoseconds, whatever the number of entries; nothing is asked of a store.
+/// Other processes learn about revoked sessions from the session store, through a [`RevocationFeed`](crate::RevocationFeed).
+/// They do not learn about tokens and users that are revoked here: call these methods in every process.
+///
+/// The lookup takes a guard a few nanoseconds for any number of entries, and no I/O.
 impl TokenManager {
-    /// Refuses the token with this `jti` from now on; `expires_at` says from when on it is worth nothing anyway.
+    /// Revokes the token with this `jti`. `expires_at` is its expiry, after which the entry is dropped.
     ///
     /// # Examples
     ///
@@ -33,21 +35,21 @@ impl TokenManager {
         self.revoke(&Revoked::Token { id: token_id, until: until.after(self.leeway()) });
     }
 
-    /// Refuses the tokens with this `sid` from now on, for as long as an access token lives.
+    /// Revokes the tokens with this `sid`, for as long as an access token lives.
     ///
     /// # Security
     ///
-    /// This ends no session: [`OAuthHandler`](crate::OAuthHandler) does, and calls this. A refresh token is held against
-    /// its session whenever it is exchanged; a guard that asks for refresh tokens knows of the end of a session only for
-    /// as long as an access token lives.
+    /// This does not end the session in the store: [`OAuthHandler`](crate::OAuthHandler) does that, and calls this. A refresh
+    /// token is checked against its session when it is exchanged. A guard that requires refresh tokens, however, rejects those of
+    /// an ended session only for as long as an access token lives.
     pub fn revoke_session(&self, session_id: &str) {
         let kept = self.access_expiry().saturating_add(self.leeway()).saturating_add(SKEW);
-        // Where the clock cannot be believed, it is kept for good.
+        // Without a valid clock the entry is kept forever.
         let until = self.now().map_or(Timestamp::LAST_SECOND, |now| now.after(kept));
         self.revoke(&Revoked::Session { id: session_id, until });
     }
 
-    /// Refuses the tokens of a user that were made until `made_until`, in the whole second that it falls in.
+    /// Revokes the tokens of a user that were created up to `made_until`, including the whole second it falls in.
     ///
     /// # Examples
     ///
@@ -66,23 +68,23 @@ impl TokenManager {
         self.revoke(&Revoked::User { id: user, made_until });
     }
 
-    /// How many entries the list of what is revoked has; some may be about to be forgotten.
+    /// Returns the number of entries in the revocation list. Some may have expired already.
     #[must_use]
     pub fn revoked(&self) -> usize {
         self.revocations().len()
     }
 
-    /// Refuses every token after this second, unless more is heard; `None` takes that back.
-    pub(crate) fn believe_revocations_until(&self, last: Option<Timestamp>) {
-        self.revocations().believe_until(last);
+    /// Rejects every token after this second, until the next call; `None` removes the limit.
+    pub(crate) fn trust_revocations_until(&self, last: Option<Timestamp>) {
+        self.revocations().trust_until(last);
     }
 
     fn revoke(&self, revoked: &Revoked<'_>) {
-        // Without a clock that can be believed nothing is forgotten.
+        // Without a valid clock no entry is evicted.
         let now = self.now().unwrap_or(Timestamp::FIRST_SECOND);
         self.revocations().add(revoked, now);
     }
 }
 
-/// By how much the clocks of two nodes may differ before an entry is forgotten too early.
+/// The clock difference between two nodes up to which no entry is dropped too early.
 const SKEW: Duration = Duration::from_mins(1);
