@@ -80,8 +80,8 @@ fn a_login_is_one_event_without_a_secret() {
 
     for (events, expected) in [
         (logged(|| oauth.login("ada", "correct horse")), "message=logged in user=1"),
-        (logged(|| oauth.login("ada", "hunter2")), "message=login refused user=1"),
-        (logged(|| oauth.login("hunter2", "ada")), "message=login refused"),
+        (logged(|| oauth.login("ada", "hunter2")), "message=login failed user=1"),
+        (logged(|| oauth.login("hunter2", "ada")), "message=login failed"),
         (logged(|| oauth.refresh(&pair.refresh_token)), "message=refreshed user=1"),
     ] {
         assert_eq!(events.len(), 1, "{events:?}");
