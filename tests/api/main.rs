@@ -14,3 +14,4 @@ mod revocation;
 mod sessions;
 mod throttle;
 mod tokens;
+mod user_stores;

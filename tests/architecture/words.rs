@@ -90,6 +90,7 @@ const VERBS: &[&str] = &[
     "Opens",
     "Parses",
     "Prepares",
+    "Promotes",
     "Publishes",
     "Raises",
     "Reads",

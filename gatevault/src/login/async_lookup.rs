@@ -14,11 +14,11 @@ use crate::error::BoxError;
 /// [`OAuthHandler::new_async`](crate::OAuthHandler::new_async).
 #[diagnostic::on_unimplemented(
     message = "this is not an async user lookup",
-    label = "must be a function of a reference that returns a future of `Option<U>` or of `Result<Option<U>, E>`",
+    label = "must be a function of a reference that returns a `Send` future of `Option<U>` or of `Result<Option<U>, E>`",
     note = "over a pool, implement `gatevault::UserStore` and use `OAuthHandler::with_users`",
-    note = "as a closure it must own all it uses: \
-            `move |name: &str| {{ let (pool, name) = (pool.clone(), name.to_owned()); async move {{ .. }} }}`",
-    note = "for a lookup that is not async use `OAuthHandler::new`"
+    note = "a closure must own all it uses: `{{ let pool = pool.clone(); move |name: &str| \
+            {{ let (pool, name) = (pool.clone(), name.to_owned()); async move {{ .. }} }} }}`",
+    note = "for a lookup that is not async, use `OAuthHandler::new`"
 )]
 pub trait AsyncUserLookup<'k, K: ?Sized>: Send + Sync + 'static {
     /// The user.
@@ -31,6 +31,8 @@ pub trait AsyncUserLookup<'k, K: ?Sized>: Send + Sync + 'static {
 /// The future of a lookup.
 pub(super) type Finding<'k, U> = Pin<Box<dyn Future<Output = Result<Option<U>, BoxError>> + Send + 'k>>;
 
+// The errors of a wrong closure name this trait, whose notes show the right one, and not the bounds below.
+#[diagnostic::do_not_recommend]
 impl<'k, K, F, Fut> AsyncUserLookup<'k, K> for F
 where
     K: ?Sized + 'k,

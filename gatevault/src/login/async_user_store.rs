@@ -17,12 +17,12 @@ use crate::error::BoxError;
 /// ```
 /// use gatevault::error::BoxError;
 /// use gatevault::login::HashUpdate;
-/// use gatevault::{AuthUser, OAuthHandler, Payload, TokenManager, UserId, UserStore};
+/// use gatevault::{AuthUser, Claims, OAuthHandler, TokenManager, UserId, UserStore};
 /// # #[derive(Clone)]
 /// # struct Pool;
 /// # impl Pool {
 /// #     async fn query(&self, _: &str, _: &str) -> Result<Option<Account>, std::io::Error> { Ok(None) }
-/// #     async fn execute(&self, _: &str, _: [&str; 3]) -> Result<u64, std::io::Error> { Ok(0) }
+/// #     async fn execute(&self, _: &str, _: [&String; 3]) -> Result<u64, std::io::Error> { Ok(0) }
 /// # }
 ///
 /// struct Account { id: i64, role: String, password_hash: Option<String> }
@@ -32,24 +32,21 @@ use crate::error::BoxError;
 ///     fn hashed_password(&self) -> Option<&str> { self.password_hash.as_deref() }
 /// }
 ///
-/// /// The claims of an access token; a struct with `#[derive(Claims)]` in most programs.
-/// impl From<&Account> for UserClaims {
+/// /// The claims of an access token.
+/// #[derive(Claims)]
+/// struct User { user_id: i64, #[claims(role)] role: String }
+///
+/// impl From<&Account> for User {
 ///     fn from(account: &Account) -> Self {
-///         UserClaims(Payload::new(account.id()).with("role", account.role.clone()))
+///         User { user_id: account.id, role: account.role.clone() }
 ///     }
 /// }
-/// # struct UserClaims(Payload);
-/// # impl gatevault::claims::ToClaims for UserClaims {
-/// #     fn write_claims(&self, claims: &mut gatevault::claims::ClaimWriter<'_>) -> Result<(), gatevault::TokenError> {
-/// #         self.0.write_claims(claims)
-/// #     }
-/// # }
 ///
 /// struct Users { pool: Pool }
 ///
 /// impl UserStore for Users {
 ///     type User = Account;
-///     type Claims = UserClaims;
+///     type Claims = User;
 ///
 ///     async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
 ///         Ok(self.pool.query("SELECT .. WHERE name = $1", name).await?)
@@ -60,8 +57,9 @@ use crate::error::BoxError;
 ///     }
 ///
 ///     async fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
-///         let update = [&update.replacement, &update.user.to_string(), &update.outdated].map(String::as_str);
-///         Ok(self.pool.execute("UPDATE users SET hash = $1 WHERE id = $2 AND hash = $3", update).await? == 1)
+///         let sql = "UPDATE users SET hash = $1 WHERE id = $2 AND hash = $3";
+///         let id = update.user.to_string();
+///         Ok(self.pool.execute(sql, [&update.replacement, &id, &update.outdated]).await? == 1)
 ///     }
 /// }
 ///

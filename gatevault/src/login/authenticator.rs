@@ -137,3 +137,92 @@ fn lookup_failed(error: BoxError) -> GuardError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::claims::Payload;
+    use crate::future::wait_for;
+
+    struct Account(Option<&'static str>);
+
+    impl AuthUser for Account {
+        fn id(&self) -> UserId {
+            1.into()
+        }
+        fn hashed_password(&self) -> Option<&str> {
+            self.0
+        }
+    }
+
+    impl From<&Account> for Payload {
+        fn from(account: &Account) -> Self {
+            Self::new(account.id())
+        }
+    }
+
+    /// Records what is hashed instead of hashing: the stored hash, and whether a new one is asked for.
+    #[derive(Default)]
+    struct Users(Option<Option<&'static str>>);
+
+    enum Recording {}
+
+    static VERIFIED: Mutex<Vec<(Option<String>, bool)>> = Mutex::new(Vec::new());
+
+    impl Mode<Users> for Recording {
+        type User = Account;
+        type Claims = Payload;
+
+        async fn find_by_name(users: &Users, _: &str) -> Result<Option<Account>, BoxError> {
+            Ok(users.0.map(Account))
+        }
+        async fn find_by_id(users: &Users, _: &UserId) -> Result<Option<Account>, BoxError> {
+            Ok(users.0.map(Account))
+        }
+        async fn replace_hash(_: &Users, _: HashUpdate) -> Result<bool, BoxError> {
+            Err(OutdatedHashesStay.into())
+        }
+        async fn verify(
+            _: &PasswordHasher,
+            _: &str,
+            stored: Option<&str>,
+            renews: bool,
+        ) -> Result<Verification, GuardError> {
+            VERIFIED.lock().unwrap().push((stored.map(str::to_owned), renews));
+            Ok(match stored {
+                Some(_) if renews => Verification::MatchOutdated { new_hash: "new".to_owned() },
+                Some(_) => Verification::Match,
+                None => Verification::Mismatch,
+            })
+        }
+    }
+
+    fn is_authenticated(authenticator: &Authenticator<Users>) -> bool {
+        let login = authenticator.authenticate::<Recording>("ada", "correct horse");
+        wait_for(login, std::time::Duration::from_secs(1)).unwrap().is_ok()
+    }
+
+    #[test]
+    fn every_login_is_verified_and_hashes_that_stay_are_computed_once() {
+        let [unknown, without_password, known] =
+            [None, Some(None), Some(Some("old"))].map(|found| Authenticator::new(Users(found)));
+        assert!(!is_authenticated(&unknown));
+        assert!(!is_authenticated(&without_password));
+        assert!(is_authenticated(&known) && is_authenticated(&known));
+        let old = || Some("old".to_owned());
+        let verified = VERIFIED.lock().unwrap();
+        assert_eq!(*verified, [(None, true), (None, true), (old(), true), (old(), false)]);
+    }
+
+    #[test]
+    fn a_user_with_another_id_is_not_found() {
+        let authenticator = Authenticator::new(Users(Some(None)));
+        let find = |id: u64| {
+            let found = async { authenticator.find_by_id::<Recording>(&id.into()).await };
+            wait_for(found, std::time::Duration::from_secs(1)).unwrap().unwrap()
+        };
+        assert!(find(1).is_some() && find(2).is_none());
+    }
+}

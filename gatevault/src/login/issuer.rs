@@ -101,3 +101,31 @@ fn cannot_issue(error: TokenError) -> GuardError {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refresh_token_comes_back_as_it_was_issued_and_ends_with_its_ticket() {
+        let tokens = TokenManager::new("a secret of at least thirty-two bytes").unwrap();
+        let issuer = TokenIssuer { tokens };
+        let now = issuer.tokens.now().unwrap();
+        let session = issuer.new_session(now).unwrap();
+        let ticket = issuer.new_ticket(now, now.after(Duration::from_secs(60))).unwrap();
+        let own = Some(&session);
+        let access = issuer.access_token(&Payload::new(7), own, now, ticket.expires_at).unwrap();
+        let issued = issuer.issue(access, 7.into(), own, &ticket, now).unwrap();
+        assert_eq!(issued.refresh_expires_in, Duration::from_secs(60));
+        assert_eq!(issued.pair.expires_in, Duration::from_secs(60), "not beyond the refresh token");
+
+        let verified = issuer.verify(&issued.pair.refresh_token).unwrap();
+        assert_eq!(
+            (verified.user, verified.token_id, verified.expires_at),
+            (7.into(), ticket.id, ticket.expires_at)
+        );
+        assert_eq!(verified.session.unwrap().id, session.id);
+        assert_eq!(issued.csrf_subject, session.id);
+        assert!(issuer.verify(&issued.pair.access_token).is_err());
+    }
+}

@@ -210,3 +210,56 @@ fn store_failed(error: BoxError) -> GuardError {
     tracing::warn!(target: "gatevault", error = ?error.to_string(), "session store failed");
     GuardError::unavailable(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::future::wait_for;
+
+    fn keeper() -> SessionKeeper {
+        SessionKeeper::new(TokenManager::new("a secret of at least thirty-two bytes").unwrap())
+    }
+
+    fn token(session: Option<TokenSession>) -> VerifiedRefreshToken {
+        let (token_id, expires_at) = ("token".to_owned(), Timestamp::LAST_SECOND);
+        VerifiedRefreshToken { user: 1.into(), token_id, expires_at, session }
+    }
+
+    fn session() -> TokenSession {
+        TokenSession { id: "session".to_owned(), authenticated_at: Timestamp::FIRST_SECOND }
+    }
+
+    fn ticket() -> RefreshTicket {
+        RefreshTicket::new("ticket".to_owned(), Timestamp::FIRST_SECOND, Timestamp::LAST_SECOND)
+    }
+
+    fn rotation(keeper: &SessionKeeper) -> Result<RefreshTicket, GuardError> {
+        let (session, now) = (session(), Timestamp::FIRST_SECOND);
+        let token = token(Some(session.clone()));
+        let rotation = keeper.rotate(&session, &token, ticket(), "stamp".to_owned(), now);
+        wait_for(rotation, Duration::from_secs(1)).unwrap()
+    }
+
+    #[test]
+    fn without_a_store_no_session_is_opened_or_rotated() {
+        let keeper = keeper().stateless();
+        let (now, end) = (Timestamp::FIRST_SECOND, Timestamp::LAST_SECOND);
+        let new = NewSession::new("session".to_owned(), 1.into(), now, end, ticket(), "stamp".to_owned());
+        let opened = wait_for(keeper.open(new), Duration::from_secs(1)).unwrap();
+        assert!(matches!(opened, Err(GuardError::Config(_))), "{opened:?}");
+        assert!(matches!(rotation(&keeper), Err(GuardError::Config(_))));
+    }
+
+    #[test]
+    fn an_unknown_session_is_not_rotated() {
+        let outcome = rotation(&keeper());
+        assert!(matches!(outcome, Err(GuardError::Token(TokenError::Invalid(InvalidReason::Revoked)))));
+    }
+
+    #[test]
+    fn a_token_has_a_session_exactly_if_sessions_are_kept() {
+        let (keeping, stateless) = (keeper(), keeper().stateless());
+        assert!(keeping.accept(token(Some(session()))).is_ok() && keeping.accept(token(None)).is_err());
+        assert!(stateless.accept(token(None)).is_ok() && stateless.accept(token(Some(session()))).is_err());
+    }
+}

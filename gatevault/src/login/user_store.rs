@@ -28,8 +28,6 @@ use crate::error::BoxError;
 ///     fn hashed_password(&self) -> Option<&str> { Some(&self.password_hash) }
 /// }
 ///
-/// # #[cfg(feature = "macros")] mod example {
-/// # use super::*;
 /// /// The claims of an access token.
 /// #[derive(Claims)]
 /// struct User { user_id: u64, #[claims(role)] role: String }
@@ -57,7 +55,6 @@ use crate::error::BoxError;
 ///     }
 /// }
 ///
-/// # pub fn example() -> Result<(), gatevault::Error> {
 /// let accounts = Accounts::default();
 /// let ada = Account { id: 1, role: "admin".to_owned(), password_hash: hash_password("correct horse")? };
 /// # let insert = |ada| accounts.0.write().unwrap().insert("ada".to_owned(), ada);
@@ -69,9 +66,6 @@ use crate::error::BoxError;
 /// assert_eq!(tokens.decode_access_token::<User>(&pair.access_token)?.role, "admin");
 /// let next = oauth.refresh(&pair.refresh_token)?;
 /// oauth.logout(&next.refresh_token)?;
-/// # Ok(()) }
-/// # }
-/// # #[cfg(feature = "macros")] example::example()?;
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(

@@ -15,12 +15,13 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use gatevault::login::{AsyncLookup, SyncLookup};
+use gatevault::error::BoxError;
+use gatevault::login::SyncLookup;
 use gatevault::session::StalePolicy;
 use gatevault::testing::ManualClock;
 use gatevault::{
     AuthRoutes, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts, MemorySessions,
-    OAuthHandler, RevocationFeed, SigningKey, TokenManager, UserId, VerifyingKey,
+    OAuthHandler, RevocationFeed, SigningKey, TokenManager, UserId, UserStore, VerifyingKey,
 };
 use gatevault_tests::{Account, SECRET, quick_hasher};
 
@@ -45,6 +46,31 @@ impl User {
     }
 }
 
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        Self::member(account.id.as_u64().unwrap())
+    }
+}
+
+/// The users of the site.
+#[derive(Debug, Clone, Copy)]
+pub struct Users;
+
+impl UserStore for Users {
+    type User = Account;
+    type Claims = User;
+
+    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        tokio::task::yield_now().await;
+        Ok(named(name))
+    }
+
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        tokio::task::yield_now().await;
+        Ok(identified(id))
+    }
+}
+
 /// The password of both users: `ada`, user 1, and `bob`, user 2.
 pub const PASSWORD: &str = "correct horse & battery";
 
@@ -60,29 +86,19 @@ pub struct Site {
 }
 
 impl Site {
-    /// Creates the routes for browsers, and at `/api` the routes for other clients.
+    /// Creates the routes for browsers, and at `/api` the routes for other clients, over a user store.
     #[must_use]
-    pub fn async_routes(self) -> [AuthRoutes<AsyncLookup<Account>>; 2] {
-        let handler = || {
-            let handler = OAuthHandler::new_async(self.tokens(), |name: &str| {
-                let found = named(name);
-                async move { found }
-            });
-            let handler = handler.lookup_by_id(|id: &UserId| {
-                let found = identified(id);
-                async move { found }
-            });
-            self.with_settings(handler.claims(claims))
-        };
+    pub fn async_routes(self) -> [AuthRoutes<Users>; 2] {
+        let handler = || self.with_settings(OAuthHandler::with_users(self.tokens(), Users));
         pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
     }
 
-    /// Creates the same routes for an edge without async.
+    /// Creates the same routes for an edge without async, over closures.
     #[must_use]
     pub fn sync_routes(self) -> [AuthRoutes<SyncLookup<Account>>; 2] {
         let handler = || {
             let handler = OAuthHandler::new(self.tokens(), named).lookup_by_id(identified);
-            self.with_settings(handler.claims(claims))
+            self.with_settings(handler.claims(|account| User::from(account)))
         };
         pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
     }
@@ -97,11 +113,6 @@ impl Site {
             if self.has_short_sessions { handler.session_lifetime(Duration::from_hours(1)) } else { handler };
         if self.is_throttled { handler.throttle(LoginThrottle::new(MemoryAttempts::new())) } else { handler }
     }
-}
-
-/// Returns the claims of an account.
-fn claims(account: &Account) -> User {
-    User::member(account.id.as_u64().unwrap())
 }
 
 fn pair<S>(browsers: AuthRoutes<S>, others: AuthRoutes<S>) -> [AuthRoutes<S>; 2] {
