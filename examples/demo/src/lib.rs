@@ -27,7 +27,6 @@ use tokio::net::TcpListener;
 
 use accounts::Accounts;
 use events::EventLog;
-use policies::User;
 
 /// Any error that ends the program.
 pub type AnyError = Box<dyn Error + Send + Sync>;
@@ -73,14 +72,10 @@ pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), AnyE
         .build()?;
     GateVault::new(tokens.clone()).install()?;
 
-    let (by_name, by_id) = (accounts.clone(), accounts.clone());
-    let oauth =
-        OAuthHandler::new_async(tokens, move |name: &str| by_name.clone().find_by_name(name.to_owned()))
-            .lookup_by_id(move |id: &gatevault::UserId| by_id.clone().find_by_id(id.as_i64()))
-            .claims(User::of)
-            .session_store(sessions)
-            .refresh_grace(settings.refresh_grace)
-            .throttle(LoginThrottle::new(MemoryAttempts::new()));
+    let oauth = OAuthHandler::with_users(tokens, accounts.clone())
+        .session_store(sessions)
+        .refresh_grace(settings.refresh_grace)
+        .throttle(LoginThrottle::new(MemoryAttempts::new()));
     let oauth = Arc::new(oauth);
     let cookie = RefreshCookie::new("refresh_token", "/auth")?;
 

@@ -28,13 +28,7 @@ pub async fn run() -> Result<ExitCode, AnyError> {
     say("root", format!("is user {root}, an admin"));
 
     title("Log in");
-    let (by_name, by_id) = (accounts.clone(), accounts);
-    let oauth = OAuthHandler::new(tokens.clone(), move |name| by_name.by_name(name))
-        .lookup_by_id(move |id| by_id.by_id(id))
-        .claims(|account| User {
-            user_id: account.id,
-            role: if account.is_admin { Role::Admin } else { Role::Member },
-        });
+    let oauth = OAuthHandler::with_sync_users(tokens.clone(), accounts);
     let pair = oauth.login("ada", "correct horse battery staple")?;
     let minutes = pair.expires_in.as_secs() / 60;
     say("ada", format!("has an access token for {minutes} minutes, and a refresh token"));
