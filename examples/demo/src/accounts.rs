@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
+use gatevault::error::BoxError;
 use gatevault::login::HashUpdate;
 use gatevault::{AuthUser, UserId, UserStore, async_hash_password};
 use http::StatusCode;
@@ -10,7 +11,6 @@ use serde::Deserialize;
 use sqlx::FromRow;
 use sqlx::sqlite::SqlitePool;
 
-use crate::AnyError;
 use crate::policies::User;
 
 #[derive(FromRow)]
@@ -67,18 +67,18 @@ impl UserStore for Accounts {
     type User = Account;
     type Claims = User;
 
-    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, AnyError> {
+    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
         let query = sqlx::query_as("SELECT * FROM accounts WHERE name = ?").bind(name);
         Ok(query.fetch_optional(&self.database).await?)
     }
 
-    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, AnyError> {
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
         let query = sqlx::query_as("SELECT * FROM accounts WHERE id = ?").bind(id.as_i64());
         Ok(query.fetch_optional(&self.database).await?)
     }
 
     // A login calls it if the stored hash is weaker than the hasher's settings.
-    async fn replace_hash(&self, update: HashUpdate) -> Result<bool, AnyError> {
+    async fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
         // The last condition keeps a password that was changed during the login.
         let query = sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?");
         let query = query.bind(update.replacement).bind(update.user.as_i64()).bind(update.outdated);
@@ -119,7 +119,7 @@ async fn register(
     }
 }
 
-fn failed(error: impl Into<AnyError>) -> Refusal {
+fn failed(error: impl Into<BoxError>) -> Refusal {
     tracing::error!(error = %error.into(), "registration failed");
     (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable. Try again.")
 }

@@ -11,13 +11,13 @@ mod page;
 pub mod policies;
 mod thief;
 
-use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{Router, middleware};
+use gatevault::error::BoxError;
 use gatevault::{
     AuthRoutes, GateVault, LoginThrottle, MemoryAttempts, OAuthHandler, RefreshCookie, SqliteSessions,
     TokenManager,
@@ -27,9 +27,6 @@ use tokio::net::TcpListener;
 
 use accounts::Accounts;
 use events::EventLog;
-
-/// Any error that ends the program.
-pub type AnyError = Box<dyn Error + Send + Sync>;
 
 /// Settings of the server. The times are short, so that a visitor sees tokens expire.
 #[derive(Debug, Clone)]
@@ -57,7 +54,7 @@ impl Default for Settings {
 /// # Errors
 ///
 /// A database that cannot be opened, or a gate that is installed already.
-pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), AnyError> {
+pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), BoxError> {
     let log = EventLog::install()?;
     let database = SqliteConnectOptions::new().filename(&settings.database).create_if_missing(true);
     let database = SqlitePool::connect_with(database).await?;

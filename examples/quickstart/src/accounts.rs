@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use gatevault::error::BoxError;
 use gatevault::login::HashUpdate;
 use gatevault::{AuthUser, SyncUserStore, UserId, hash_password};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params, params};
 
 use crate::functions::{Role, User};
-use crate::scenario::AnyError;
 
 /// One row of the table.
 pub struct Account {
@@ -64,7 +64,7 @@ impl Accounts {
     }
 
     /// Stores a new account with the hash of its password, never the password.
-    pub fn register(&self, name: &str, password: &str, is_admin: bool) -> Result<i64, AnyError> {
+    pub fn register(&self, name: &str, password: &str, is_admin: bool) -> Result<i64, BoxError> {
         let password_hash = hash_password(password)?;
         let connection = self.connection();
         connection.execute(
@@ -87,16 +87,16 @@ impl SyncUserStore for Accounts {
     type User = Account;
     type Claims = User;
 
-    fn find_by_name(&self, name: &str) -> Result<Option<Account>, AnyError> {
+    fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
         Ok(self.find("SELECT * FROM accounts WHERE name = ?1", name)?)
     }
 
-    fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, AnyError> {
+    fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
         Ok(self.find("SELECT * FROM accounts WHERE id = ?1", id.as_i64())?)
     }
 
     // A login calls it if the stored hash is weaker than the hasher's settings.
-    fn replace_hash(&self, update: HashUpdate) -> Result<bool, AnyError> {
+    fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
         // The last condition keeps a password that was changed during the login.
         let query = "UPDATE accounts SET password_hash = ?1 WHERE id = ?2 AND password_hash = ?3";
         let values = params![update.replacement, update.user.as_i64(), update.outdated];
