@@ -11,14 +11,13 @@ use std::path::Path;
 use actix_web::web::{self, Data, Json};
 use actix_web::{App, HttpResponse, HttpServer, get, post};
 use gatevault::error::BoxError;
-use gatevault::login::AsyncLookup;
 use gatevault::web::RouteGuard;
 use gatevault::{
     AuthRoutes, Bearer, ClaimValue, Claims, GateVault, LoginThrottle, MemoryAttempts, OAuthHandler,
-    PasswordHasher, SqliteSessions, TokenManager, UserId, Verified, protected,
+    PasswordHasher, SqliteSessions, TokenManager, Verified, protected,
 };
 
-use accounts::{Account, Credentials};
+use accounts::Credentials;
 use database::Database;
 pub use error::AppError;
 use invoices::Invoice;
@@ -41,7 +40,7 @@ enum Role {
 pub struct Service {
     db: Database,
     hasher: PasswordHasher,
-    routes: AuthRoutes<AsyncLookup<Account>>,
+    routes: AuthRoutes<Database>,
 }
 
 impl Service {
@@ -58,17 +57,7 @@ impl Service {
 
         let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
         GateVault::new(tokens.clone()).install()?;
-        let (by_name, by_id) = (db.clone(), db.clone());
-        let oauth = OAuthHandler::new_async(tokens, move |name: &str| {
-            let (db, name) = (by_name.clone(), name.to_owned());
-            async move { db.run(move |db| accounts::named(db, &name)).await }
-        });
-        let oauth = oauth
-            .lookup_by_id(move |id: &UserId| {
-                let (db, id) = (by_id.clone(), id.as_i64());
-                async move { db.run(move |db| accounts::identified(db, id)).await }
-            })
-            .claims(|account| User { user_id: account.id, role: account.role })
+        let oauth = OAuthHandler::with_users(tokens, db.clone())
             .hasher(hasher.clone())
             .throttle(LoginThrottle::new(MemoryAttempts::new()))
             .session_store(sessions);

@@ -17,7 +17,7 @@ use test_client::{Outcome, PASSWORD, SECRET, TestClient};
 fn start(database: &Path) -> Outcome<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let (address, database) = (listener.local_addr()?, database.to_owned());
-    let hasher = PasswordHasher::builder().cost(4).build()?;
+    let hasher = PasswordHasher::builder().cost(5).build()?;
     let (opened, opening) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         System::new().block_on(async {
@@ -49,7 +49,14 @@ fn sellers_write_invoices_and_auditors_add_them_up() -> Outcome {
     assert_eq!(ada.send_json("POST", "/register", short)?.0, 422);
     assert_eq!((ada.register("")?, ada.register(&"x".repeat(65))?), (422, 422));
     assert!(promote("bob", &database)? && !promote("unknown", &database)?);
+    // Replaced at the next login, because the server's hasher has a higher cost.
+    let cheap = PasswordHasher::builder().cost(4).build()?.hash(PASSWORD)?;
+    let db = rusqlite::Connection::open(&database)?;
+    db.execute("UPDATE accounts SET password_hash = ?1", [cheap])?;
     assert_eq!(ada.log_in("ada", PASSWORD)?.0, 200);
+    let hash: String =
+        db.query_row("SELECT password_hash FROM accounts WHERE name = 'ada'", [], |row| row.get(0))?;
+    assert!(hash.starts_with("$2b$05$"), "{hash}");
     assert_eq!(bob.log_in("bob", PASSWORD)?.0, 200);
 
     let invoice = r#"{"customer":"Bob & Sons","cents":1250}"#;

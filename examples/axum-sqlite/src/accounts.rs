@@ -1,18 +1,20 @@
-//! The accounts and their routes.
+//! The accounts, the user store over them, and their routes.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use gatevault::error::BoxError;
 use gatevault::login::HashUpdate;
-use gatevault::{AuthUser, Bearer, UserId, Verified, protected};
+use gatevault::{AuthUser, Bearer, UserId, UserStore, Verified, protected};
 use serde::Deserialize;
-use sqlx::SqlitePool;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::{FromRow, Row as _};
 
 use crate::{App, AppError, Role, User};
 
 pub(crate) struct Account {
-    pub(crate) id: i64,
-    pub(crate) role: Role,
+    id: i64,
+    role: Role,
     password_hash: String,
 }
 
@@ -26,29 +28,45 @@ impl AuthUser for Account {
     }
 }
 
-type Row = (i64, bool, String);
-
-impl From<Row> for Account {
-    fn from((id, is_admin, password_hash): Row) -> Self {
-        Self { id, role: if is_admin { Role::Admin } else { Role::Member }, password_hash }
+impl FromRow<'_, SqliteRow> for Account {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        let role = if row.try_get("is_admin")? { Role::Admin } else { Role::Member };
+        Ok(Self { id: row.try_get("id")?, role, password_hash: row.try_get("password_hash")? })
     }
 }
 
-pub(crate) async fn named(db: SqlitePool, name: String) -> sqlx::Result<Option<Account>> {
-    let query = sqlx::query_as("SELECT id, is_admin, password_hash FROM accounts WHERE name = ?").bind(name);
-    Ok(query.fetch_optional(&db).await?.map(|row: Row| row.into()))
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        Self { user_id: account.id, role: account.role }
+    }
 }
 
-pub(crate) async fn identified(db: SqlitePool, id: Option<i64>) -> sqlx::Result<Option<Account>> {
-    let query = sqlx::query_as("SELECT id, is_admin, password_hash FROM accounts WHERE id = ?").bind(id);
-    Ok(query.fetch_optional(&db).await?.map(|row: Row| row.into()))
+/// The accounts as a login finds them.
+pub(crate) struct Users {
+    pub(crate) db: SqlitePool,
 }
 
-/// Stores a stronger hash, unless the password has changed meanwhile.
-pub(crate) async fn replace_hash(db: SqlitePool, update: HashUpdate) -> sqlx::Result<bool> {
-    let query = sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?");
-    let query = query.bind(update.replacement).bind(update.user.as_i64()).bind(update.outdated);
-    Ok(query.execute(&db).await?.rows_affected() == 1)
+impl UserStore for Users {
+    type User = Account;
+    type Claims = User;
+
+    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        let query = sqlx::query_as("SELECT * FROM accounts WHERE name = ?").bind(name);
+        Ok(query.fetch_optional(&self.db).await?)
+    }
+
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        let query = sqlx::query_as("SELECT * FROM accounts WHERE id = ?").bind(id.as_i64());
+        Ok(query.fetch_optional(&self.db).await?)
+    }
+
+    // A login calls it if the stored hash is weaker than the hasher's settings.
+    async fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
+        // The last condition keeps a password that was changed during the login.
+        let query = sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?");
+        let query = query.bind(update.replacement).bind(update.user.as_i64()).bind(update.outdated);
+        Ok(query.execute(&self.db).await?.rows_affected() == 1)
+    }
 }
 
 impl App {

@@ -11,16 +11,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post, put};
 use gatevault::error::BoxError;
-use gatevault::login::AsyncLookup;
 use gatevault::web::RouteGuard;
 use gatevault::{
     AuthRoutes, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler, PasswordHasher,
-    SqliteSessions, TokenManager, UserId,
+    SqliteSessions, TokenManager,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
 use tokio::net::TcpListener;
 
-use accounts::Account;
+use accounts::Users;
 pub use error::AppError;
 
 /// The claims of an access token.
@@ -43,7 +42,7 @@ pub struct App {
     db: SqlitePool,
     hasher: PasswordHasher,
     tokens: TokenManager,
-    oauth: Arc<OAuthHandler<AsyncLookup<Account>>>,
+    oauth: Arc<OAuthHandler<Users>>,
 }
 
 impl App {
@@ -60,15 +59,8 @@ impl App {
         sessions.migrate().await?;
 
         let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
-        let [by_name, by_id, replacing] = [(); 3].map(|()| db.clone());
-        let oauth = OAuthHandler::new_async(tokens.clone(), move |name: &str| {
-            accounts::named(by_name.clone(), name.to_owned())
-        });
-        let oauth = oauth
-            .lookup_by_id(move |id: &UserId| accounts::identified(by_id.clone(), id.as_i64()))
-            .claims(|account| User { user_id: account.id, role: account.role })
+        let oauth = OAuthHandler::with_users(tokens.clone(), Users { db: db.clone() })
             .hasher(hasher.clone())
-            .on_outdated_hash(move |update| accounts::replace_hash(replacing.clone(), update))
             .throttle(LoginThrottle::new(MemoryAttempts::new()))
             .session_store(sessions);
         Ok(Self { db, hasher, tokens, oauth: Arc::new(oauth) })

@@ -1,17 +1,19 @@
-//! The accounts in SQLite, and registration.
+//! The accounts in SQLite, the user store over them, and registration.
 
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
-use gatevault::{AuthUser, UserId, async_hash_password};
+use gatevault::error::BoxError;
+use gatevault::login::HashUpdate;
+use gatevault::{AuthUser, UserId, UserStore, async_hash_password};
 use http::StatusCode;
 use serde::Deserialize;
 use sqlx::FromRow;
 use sqlx::sqlite::SqlitePool;
 
-use crate::AnyError;
+use crate::policies::User;
 
-#[derive(Clone, FromRow)]
+#[derive(FromRow)]
 pub(crate) struct Account {
     pub(crate) id: i64,
     pub(crate) name: String,
@@ -48,16 +50,6 @@ impl Accounts {
         Ok(Self { database })
     }
 
-    pub(crate) async fn find_by_name(self, name: String) -> sqlx::Result<Option<Account>> {
-        let query = sqlx::query_as("SELECT * FROM accounts WHERE name = ?").bind(name);
-        query.fetch_optional(&self.database).await
-    }
-
-    pub(crate) async fn find_by_id(self, id: Option<i64>) -> sqlx::Result<Option<Account>> {
-        let query = sqlx::query_as("SELECT * FROM accounts WHERE id = ?").bind(id);
-        query.fetch_optional(&self.database).await
-    }
-
     pub(crate) fn routes(self) -> Router {
         Router::new().route("/accounts", post(register)).with_state(self)
     }
@@ -68,6 +60,29 @@ impl Accounts {
         let insert =
             sqlx::query(insert).bind(&new.username).bind(&new.team).bind(new.is_admin).bind(password_hash);
         Ok(insert.execute(&self.database).await?.rows_affected() == 1)
+    }
+}
+
+impl UserStore for Accounts {
+    type User = Account;
+    type Claims = User;
+
+    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        let query = sqlx::query_as("SELECT * FROM accounts WHERE name = ?").bind(name);
+        Ok(query.fetch_optional(&self.database).await?)
+    }
+
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        let query = sqlx::query_as("SELECT * FROM accounts WHERE id = ?").bind(id.as_i64());
+        Ok(query.fetch_optional(&self.database).await?)
+    }
+
+    // A login calls it if the stored hash is weaker than the hasher's settings.
+    async fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
+        // The last condition keeps a password that was changed during the login.
+        let query = sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?");
+        let query = query.bind(update.replacement).bind(update.user.as_i64()).bind(update.outdated);
+        Ok(query.execute(&self.database).await?.rows_affected() == 1)
     }
 }
 
@@ -104,7 +119,7 @@ async fn register(
     }
 }
 
-fn failed(error: impl Into<AnyError>) -> Refusal {
+fn failed(error: impl Into<BoxError>) -> Refusal {
     tracing::error!(error = %error.into(), "registration failed");
     (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable. Try again.")
 }

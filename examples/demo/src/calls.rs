@@ -6,15 +6,14 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use gatevault::login::AsyncLookup;
 use gatevault::{Bearer, GuardError, OAuthHandler, Verified, protected};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::Account;
+use crate::accounts::Accounts;
 use crate::policies::{self, User};
 
-pub(crate) type Handler = Arc<OAuthHandler<AsyncLookup<Account>>>;
+pub(crate) type Handler = Arc<OAuthHandler<Accounts>>;
 
 pub(crate) fn routes(oauth: Handler) -> Router {
     Router::new()

@@ -13,6 +13,7 @@ use axum::response::Response;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
 use futures_util::stream::{self, Stream, StreamExt as _};
+use gatevault::error::BoxError;
 use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
 use tracing::field::{Field, Visit};
@@ -21,8 +22,6 @@ use tracing::{Id, Instrument as _, Subscriber, info_span};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
-
-use crate::AnyError;
 
 /// The newest events, and a channel for those to come.
 #[derive(Clone)]
@@ -33,7 +32,7 @@ pub(crate) struct EventLog {
 
 impl EventLog {
     /// Installs a subscriber that collects the library's events in this process.
-    pub(crate) fn install() -> Result<Self, AnyError> {
+    pub(crate) fn install() -> Result<Self, BoxError> {
         let log = Self { newest: Arc::default(), listeners: broadcast::channel(KEPT).0 };
         tracing_subscriber::registry().with(log.clone()).try_init()?;
         Ok(log)

@@ -11,13 +11,13 @@ mod page;
 pub mod policies;
 mod thief;
 
-use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{Router, middleware};
+use gatevault::error::BoxError;
 use gatevault::{
     AuthRoutes, GateVault, LoginThrottle, MemoryAttempts, OAuthHandler, RefreshCookie, SqliteSessions,
     TokenManager,
@@ -27,10 +27,6 @@ use tokio::net::TcpListener;
 
 use accounts::Accounts;
 use events::EventLog;
-use policies::User;
-
-/// Any error that ends the program.
-pub type AnyError = Box<dyn Error + Send + Sync>;
 
 /// Settings of the server. The times are short, so that a visitor sees tokens expire.
 #[derive(Debug, Clone)]
@@ -58,7 +54,7 @@ impl Default for Settings {
 /// # Errors
 ///
 /// A database that cannot be opened, or a gate that is installed already.
-pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), AnyError> {
+pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), BoxError> {
     let log = EventLog::install()?;
     let database = SqliteConnectOptions::new().filename(&settings.database).create_if_missing(true);
     let database = SqlitePool::connect_with(database).await?;
@@ -73,14 +69,10 @@ pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), AnyE
         .build()?;
     GateVault::new(tokens.clone()).install()?;
 
-    let (by_name, by_id) = (accounts.clone(), accounts.clone());
-    let oauth =
-        OAuthHandler::new_async(tokens, move |name: &str| by_name.clone().find_by_name(name.to_owned()))
-            .lookup_by_id(move |id: &gatevault::UserId| by_id.clone().find_by_id(id.as_i64()))
-            .claims(User::of)
-            .session_store(sessions)
-            .refresh_grace(settings.refresh_grace)
-            .throttle(LoginThrottle::new(MemoryAttempts::new()));
+    let oauth = OAuthHandler::with_users(tokens, accounts.clone())
+        .session_store(sessions)
+        .refresh_grace(settings.refresh_grace)
+        .throttle(LoginThrottle::new(MemoryAttempts::new()));
     let oauth = Arc::new(oauth);
     let cookie = RefreshCookie::new("refresh_token", "/auth")?;
 

@@ -9,11 +9,12 @@
 use std::env;
 use std::net::Ipv4Addr;
 
-use demo::{AnyError, Settings, serve};
+use demo::{Settings, serve};
+use gatevault::error::BoxError;
 use tokio::net::TcpListener;
 
 #[tokio::main]
-async fn main() -> Result<(), AnyError> {
+async fn main() -> Result<(), BoxError> {
     let port = env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
     let folder = tempfile::tempdir()?;
     let database = env::var_os("DATABASE").map_or_else(|| folder.path().join("demo.db"), Into::into);

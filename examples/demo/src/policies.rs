@@ -31,8 +31,8 @@ pub enum Role {
     Admin,
 }
 
-impl User {
-    pub(crate) fn of(account: &Account) -> Self {
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
         let (role, scope) = if account.is_admin {
             (Role::Admin, "reports:read reports:export")
         } else {

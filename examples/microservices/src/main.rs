@@ -26,7 +26,7 @@ const ISSUER: &str = "https://auth.shop.example";
 const AUDIENCE: &str = "shop";
 const ACCESS_EXPIRY: Duration = Duration::from_mins(5);
 
-/// The claims that a resource reads, which a login writes by default.
+/// The claims of an access token: a login writes them, a resource reads them.
 #[derive(Debug, Claims)]
 struct User {
     sub: u64,

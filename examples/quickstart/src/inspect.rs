@@ -1,17 +1,16 @@
 //! Inspects a token and prints everything about it.
 
-use std::error::Error;
+use std::error::Error as _;
 use std::fmt::Display;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use gatevault::error::BoxError;
 use gatevault::{Payload, TokenManager, Verified};
 
-use crate::scenario::AnyError;
-
-pub fn inspect(secret: &str, token: &str) -> Result<ExitCode, AnyError> {
+pub fn inspect(secret: &str, token: &str) -> Result<ExitCode, BoxError> {
     let tokens = TokenManager::new(secret)?;
     for warning in tokens.warnings() {
         row("warning", warning);

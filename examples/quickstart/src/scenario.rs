@@ -1,18 +1,17 @@
 //! The scenario: register, log in, call guarded functions, refresh, detect a stolen token, log out.
 
-use std::error::Error;
+use std::error::Error as _;
 use std::fmt::Display;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
+use gatevault::error::BoxError;
 use gatevault::{Clock, GateVault, GuardError, OAuthHandler, TokenManager, generate_secret};
 
 use crate::accounts::Accounts;
 use crate::functions::{Role, User, notes, profile, reset};
 
-pub type AnyError = Box<dyn Error + Send + Sync>;
-
-pub async fn run() -> Result<ExitCode, AnyError> {
+pub async fn run() -> Result<ExitCode, BoxError> {
     let folder = tempfile::tempdir()?;
     let accounts = Accounts::open(&folder.path().join("accounts.sqlite"))?;
 
@@ -28,13 +27,7 @@ pub async fn run() -> Result<ExitCode, AnyError> {
     say("root", format!("is user {root}, an admin"));
 
     title("Log in");
-    let (by_name, by_id) = (accounts.clone(), accounts);
-    let oauth = OAuthHandler::new(tokens.clone(), move |name| by_name.by_name(name))
-        .lookup_by_id(move |id| by_id.by_id(id))
-        .claims(|account| User {
-            user_id: account.id,
-            role: if account.is_admin { Role::Admin } else { Role::Member },
-        });
+    let oauth = OAuthHandler::with_sync_users(tokens.clone(), accounts);
     let pair = oauth.login("ada", "correct horse battery staple")?;
     let minutes = pair.expires_in.as_secs() / 60;
     say("ada", format!("has an access token for {minutes} minutes, and a refresh token"));
@@ -85,7 +78,7 @@ fn tampered(token: &str) -> String {
 }
 
 /// Creates a genuine token with a clock that is an hour slow.
-fn expired(secret: &str, user_id: i64) -> Result<String, AnyError> {
+fn expired(secret: &str, user_id: i64) -> Result<String, BoxError> {
     struct AnHourAgo;
     impl Clock for AnHourAgo {
         fn now(&self) -> SystemTime {
@@ -104,13 +97,13 @@ fn say(who: &str, what: impl Display) {
     println!("    {who:<32} {what}");
 }
 
-fn opened(what: &str, answer: Result<String, GuardError>) -> Result<(), AnyError> {
+fn opened(what: &str, answer: Result<String, GuardError>) -> Result<(), BoxError> {
     say(what, format!("opened: {}", answer?));
     Ok(())
 }
 
 /// Prints what the client sees and, in parentheses, what the log sees.
-fn refused<T>(what: &str, answer: &Result<T, GuardError>) -> Result<(), AnyError> {
+fn refused<T>(what: &str, answer: &Result<T, GuardError>) -> Result<(), BoxError> {
     let Err(denial) = answer else { return Err(format!("{what}: opened, and must not").into()) };
     let reason = denial.source().map(|reason| format!("  ({reason})")).unwrap_or_default();
     say(what, format!("refused with {}: {denial}{reason}", denial.status()));

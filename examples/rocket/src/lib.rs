@@ -8,7 +8,7 @@ use gatevault::error::BoxError;
 use gatevault::web::{RouteGuard, denial_catchers};
 use gatevault::{
     AuthRoutes, Bearer, ClaimValue, Claims, GateVault, LoginThrottle, MemoryAttempts, MemorySessions,
-    OAuthHandler, PasswordHasher, TokenManager, UserId, Verified, protected,
+    OAuthHandler, PasswordHasher, TokenManager, Verified, protected,
 };
 use rocket::http::Status;
 use rocket::serde::Deserialize;
@@ -115,17 +115,7 @@ pub fn board(
         memory.register("moderator".to_owned(), Role::Moderator, hasher.hash(password)?)?;
     }
     let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
-    let (by_name, by_id) = (memory.clone(), memory.clone());
-    let oauth = OAuthHandler::new_async(tokens.clone(), move |name: &str| {
-        let found = by_name.account(name);
-        async { found }
-    });
-    let oauth = oauth
-        .lookup_by_id(move |id: &UserId| {
-            let found = id.as_str().and_then(|name| by_id.account(name));
-            async { found }
-        })
-        .claims(|account| User { user_id: account.name.clone(), role: account.role })
+    let oauth = OAuthHandler::with_users(tokens.clone(), memory.clone())
         .hasher(hasher.clone())
         .throttle(LoginThrottle::new(MemoryAttempts::new()))
         .session_store(MemorySessions::new());

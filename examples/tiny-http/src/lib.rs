@@ -9,7 +9,6 @@ use std::path::Path;
 use std::thread;
 
 use gatevault::error::BoxError;
-use gatevault::login::SyncLookup;
 use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
     AuthRoutes, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler, PasswordHasher,
@@ -19,7 +18,7 @@ use rusqlite::params;
 use serde::de::DeserializeOwned;
 use tiny_http::{Method, Request, Response, Server};
 
-use accounts::{Account, Credentials, Database};
+use accounts::{Credentials, Database};
 pub use error::AppError;
 
 /// The claims of an access token.
@@ -41,7 +40,7 @@ pub struct App {
     db: Database,
     hasher: PasswordHasher,
     tokens: TokenManager,
-    routes: AuthRoutes<SyncLookup<Account>>,
+    routes: AuthRoutes<Database>,
     admins: RouteGuard<User>,
 }
 
@@ -61,10 +60,7 @@ impl App {
         sessions.migrate_blocking()?;
 
         let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
-        let (by_name, by_id) = (db.clone(), db.clone());
-        let oauth = OAuthHandler::new(tokens.clone(), move |name| by_name.named(name))
-            .lookup_by_id(move |id| by_id.identified(id.as_i64()))
-            .claims(|account| User { user_id: account.id, role: account.role })
+        let oauth = OAuthHandler::with_sync_users(tokens.clone(), db.clone())
             .hasher(hasher.clone())
             .throttle(LoginThrottle::new(MemoryAttempts::new()))
             .session_store(sessions);

@@ -12,8 +12,8 @@ use test_client::{Outcome, PASSWORD, SECRET, TestClient};
 use tiny_http_example::{App, serve};
 
 /// Serves a database until the process ends.
-fn start(database: &Path) -> Outcome<SocketAddr> {
-    let app = App::open(database, SECRET, PasswordHasher::builder().cost(4).build()?)?;
+fn start(database: &Path, cost: u32) -> Outcome<SocketAddr> {
+    let app = App::open(database, SECRET, PasswordHasher::builder().cost(cost).build()?)?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     std::thread::spawn(move || serve(listener, &app));
@@ -31,7 +31,7 @@ fn promote(name: &str, database: &Path) -> Outcome<bool> {
 fn members_keep_lists_and_admins_read_them() -> Outcome {
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("todo.db");
-    let server = start(&database)?;
+    let server = start(&database, 4)?;
     let (mut ada, mut root) = (TestClient::of(server), TestClient::of(server));
     assert_eq!((ada.register("ada")?, ada.register("ada")?, root.register("root")?), (201, 409, 201));
     let short = r#"{"username": "bob", "password": "short"}"#;
@@ -70,22 +70,30 @@ fn members_keep_lists_and_admins_read_them() -> Outcome {
 }
 
 #[test]
-fn a_restart_keeps_sessions() -> Outcome {
+fn a_restart_keeps_sessions_and_a_higher_cost_replaces_hashes() -> Outcome {
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("todo.db");
-    let mut ada = TestClient::of(start(&database)?);
+    let mut ada = TestClient::of(start(&database, 4)?);
     ada.register("ada")?;
     ada.log_in("ada", PASSWORD)?;
+    let server = start(&database, 5)?;
     let mut after = ada.clone();
-    after.server = format!("http://{}", start(&database)?);
+    after.server = format!("http://{server}");
     assert_eq!((after.get("/lists/1")?.0, after.refresh()?.0, after.log_out()?.0), (200, 200, 204));
+    assert_eq!(TestClient::of(server).log_in("ada", PASSWORD)?.0, 200);
+    let hash: String = rusqlite::Connection::open(&database)?.query_row(
+        "SELECT password_hash FROM accounts",
+        [],
+        |row| row.get(0),
+    )?;
+    assert!(hash.starts_with("$2b$05$"), "{hash}");
     Ok(())
 }
 
 #[test]
 fn many_are_served_at_once() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let server = start(&folder.path().join("todo.db"))?;
+    let server = start(&folder.path().join("todo.db"), 4)?;
     let visits: Vec<_> = (1..=8)
         .map(|number| {
             std::thread::spawn(move || -> Outcome<u16> {

@@ -3,12 +3,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 
-use gatevault::login::AsyncLookup;
+use gatevault::error::BoxError;
 use gatevault::testing::ManualClock;
 use gatevault::{
     AuthUser, ClaimValue, Claims, Clock as _, GateVault, LoginRequest, LoginThrottle, MemoryAttempts,
-    OAuthHandler, TokenManager, TokenPair, UserId, Verified, generate_secret, guarded, hash_password,
-    protected,
+    OAuthHandler, TokenManager, TokenPair, UserId, UserStore, Verified, generate_secret, guarded,
+    hash_password, protected,
 };
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
@@ -73,7 +73,7 @@ impl orders_server::Orders for Orders {
 
 /// The login service. A `GuardError` converts into a `Status`, so `?` is enough.
 struct Auth {
-    oauth: OAuthHandler<AsyncLookup<Account>>,
+    oauth: OAuthHandler<Accounts>,
 }
 
 #[tonic::async_trait]
@@ -120,6 +120,28 @@ impl AuthUser for Account {
     }
 }
 
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        Self { user_id: account.id, role: account.role }
+    }
+}
+
+/// The accounts of this example, in place of a database.
+struct Accounts([Account; 2]);
+
+impl UserStore for Accounts {
+    type User = Account;
+    type Claims = User;
+
+    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        Ok(self.0.iter().find(|account| account.name == name).cloned())
+    }
+
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        Ok(self.0.iter().find(|account| account.id() == *id).cloned())
+    }
+}
+
 /// Serves on a free port. The clock is moved by hand, so that the scenario need not wait for 15 minutes.
 pub fn start(clock: ManualClock) -> Outcome<SocketAddr> {
     // In production the secret comes from the configuration, and TLS protects the server.
@@ -129,17 +151,8 @@ pub fn start(clock: ManualClock) -> Outcome<SocketAddr> {
     let password_hash = hash_password("correct horse")?;
     let ada = Account { id: 1, name: "ada", role: Role::Clerk, password_hash: password_hash.clone() };
     let bob = Account { id: 2, name: "bob", role: Role::Customer, password_hash };
-    let (by_name, by_id) = ([ada.clone(), bob.clone()], [ada, bob]); // your database
-    let oauth = OAuthHandler::new_async(tokens, move |name: &str| {
-        let found = by_name.iter().find(|account| account.name == name).cloned();
-        async move { found }
-    })
-    .lookup_by_id(move |id: &UserId| {
-        let found = by_id.iter().find(|account| account.id() == *id).cloned();
-        async move { found }
-    })
-    .claims(|account| User { user_id: account.id, role: account.role })
-    .throttle(LoginThrottle::new(MemoryAttempts::new()));
+    let oauth = OAuthHandler::with_users(tokens, Accounts([ada, bob]))
+        .throttle(LoginThrottle::new(MemoryAttempts::new()));
 
     let orders = Orders { events: broadcast::channel(16).0, clock };
     let incoming = TcpIncoming::bind((Ipv4Addr::LOCALHOST, 0).into())?;
