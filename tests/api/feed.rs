@@ -13,7 +13,7 @@ use gatevault::{
 };
 use gatevault_tests::{Account, quick_hasher, timed, tokens};
 
-/// A store of somebody who writes `todo!()`: it panics where it is asked for ends, the first times.
+/// An unfinished store: it panics at the first requests for revocations.
 #[derive(Default)]
 struct Panicking {
     sessions: MemorySessions,
@@ -41,13 +41,13 @@ impl SessionStore for Panicking {
         }
     }
     fn remove_expired(&self, _: Timestamp) -> StoreFuture<'_, u64> {
-        panic!("whenever it is to clean up")
+        panic!("at each cleanup")
     }
     fn is_shared(&self) -> bool {
         true
     }
     fn listen(&self, _: RevocationListener) -> Option<RevocationSubscription> {
-        panic!("whenever it is to listen")
+        panic!("at each subscription")
     }
 }
 
@@ -61,7 +61,7 @@ fn a_store_that_panics_does_not_end_its_feed() {
         feed.max_staleness(Duration::from_hours(1)).when_stale(StalePolicy::Deny).follow(&tokens).unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while !opens() {
-        assert!(Instant::now() < deadline, "nothing is heard any more");
+        assert!(Instant::now() < deadline, "the feed has ended");
         std::thread::sleep(Duration::from_millis(5));
     }
     drop(feed);
