@@ -27,7 +27,7 @@ pub(crate) enum Answer {
     /// 200 with a body that arrives slowly, byte by byte.
     Drip,
     /// Nothing, for longer than any client waits.
-    StalePolicy,
+    Silence,
 }
 
 /// A server on its own port, which runs until the test ends.
@@ -157,7 +157,7 @@ fn answer(stream: &mut impl Write, answer: Answer) -> std::io::Result<()> {
             stream.write_all(whole("302 Found", &format!("location: {to}\r\n"), "").as_bytes())?;
         }
         Answer::Bytes(bytes) => stream.write_all(bytes)?,
-        Answer::StalePolicy => thread::sleep(Duration::from_mins(10)),
+        Answer::Silence => thread::sleep(Duration::from_mins(10)),
         Answer::Endless => {
             stream.write_all(OPEN.as_bytes())?;
             loop {

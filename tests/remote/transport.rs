@@ -76,7 +76,7 @@ fn a_body_that_never_ends_is_aborted() {
 
 #[test]
 fn a_slow_server_is_a_failed_fetch() {
-    for answer in [Answer::Drip, Answer::StalePolicy] {
+    for answer in [Answer::Drip, Answer::Silence] {
         let reason = refusal(answer);
         assert!(reason.contains("timeout"), "{reason}");
     }

@@ -180,7 +180,7 @@ onClick("use-stolen", async () => {
 
 const known = [];
 // Events after which a list of sessions has changed.
-const CHANGES = /logged in|logged out|session ended|sessions? of/;
+const CHANGES = /logged in|logged out|sessions? ended/;
 let listing;
 
 const events = new EventSource("/events");

@@ -84,7 +84,7 @@ export function showSessions(sessions, onEnd) {
 }
 
 const GOOD = new Set(["verified", "logged in", "refreshed"]);
-const BAD = /denied|refused|reused|ended|revoked/;
+const BAD = /denied|failed|refused|reused|throttled|ended/;
 
 export function logEntry({ at, text, fields: { token, function: guarded, ...others } }) {
   const fields = guarded ? { function: guarded, ...others } : others;

@@ -35,7 +35,7 @@ pub(crate) trait Mode<S> {
 pub(super) struct Authenticator<S> {
     pub(super) users: S,
     pub(super) hasher: PasswordHasher,
-    /// True if the store may replace outdated hashes. Otherwise no login computes a new one.
+    /// False if the store keeps outdated hashes: no login computes a new one then.
     pub(super) replaces_hashes: AtomicBool,
 }
 

@@ -79,9 +79,9 @@ pub const PASSWORD: &str = "correct horse & battery";
 pub struct Site {
     /// A `LoginThrottle` limits login attempts.
     pub is_throttled: bool,
-    /// Whether sessions last one hour only.
+    /// Limits sessions to one hour.
     pub has_short_sessions: bool,
-    /// Whether the routes verify tokens with a strict revocation feed that is stale. The gate of the site has none.
+    /// Gives the routes a strict revocation feed that is stale. The gate of the site has none.
     pub has_stale_feed: bool,
 }
 
