@@ -77,7 +77,7 @@ impl Table {
     }
 
     fn hash_of(&self, name: &str) -> Option<String> {
-        self.hashes.lock().unwrap()[name].1.clone()
+        self.hashes.lock().unwrap().get(name).unwrap().1.clone()
     }
 
     fn find(&self, is_meant: impl Fn(&str, u64) -> bool) -> Result<Option<Row>, ConnectionLost> {

@@ -146,6 +146,7 @@ mod tests {
     use crate::claims::Payload;
     use crate::future::wait_for;
 
+    #[derive(Clone, Copy)]
     struct Account(Option<&'static str>);
 
     impl AuthUser for Account {
@@ -163,10 +164,10 @@ mod tests {
         }
     }
 
-    /// Records what is hashed instead of hashing: the stored hash, and whether a new one is asked for.
-    #[derive(Default)]
-    struct Users(Option<Option<&'static str>>);
+    /// A store that finds this account.
+    struct Users(Option<Account>);
 
+    /// Records what is hashed instead of hashing: the stored hash, and whether a new one is asked for.
     enum Recording {}
 
     static VERIFIED: Mutex<Vec<(Option<String>, bool)>> = Mutex::new(Vec::new());
@@ -176,10 +177,10 @@ mod tests {
         type Claims = Payload;
 
         async fn find_by_name(users: &Users, _: &str) -> Result<Option<Account>, BoxError> {
-            Ok(users.0.map(Account))
+            Ok(users.0)
         }
         async fn find_by_id(users: &Users, _: &UserId) -> Result<Option<Account>, BoxError> {
-            Ok(users.0.map(Account))
+            Ok(users.0)
         }
         async fn replace_hash(_: &Users, _: HashUpdate) -> Result<bool, BoxError> {
             Err(OutdatedHashesStay.into())
@@ -206,8 +207,8 @@ mod tests {
 
     #[test]
     fn every_login_is_verified_and_hashes_that_stay_are_computed_once() {
-        let [unknown, without_password, known] =
-            [None, Some(None), Some(Some("old"))].map(|found| Authenticator::new(Users(found)));
+        let [unknown, without_password, known] = [None, Some(Account(None)), Some(Account(Some("old")))]
+            .map(|found| Authenticator::new(Users(found)));
         assert!(!is_authenticated(&unknown));
         assert!(!is_authenticated(&without_password));
         assert!(is_authenticated(&known) && is_authenticated(&known));
@@ -218,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_user_with_another_id_is_not_found() {
-        let authenticator = Authenticator::new(Users(Some(None)));
+        let authenticator = Authenticator::new(Users(Some(Account(None))));
         let find = |id: u64| {
             let found = async { authenticator.find_by_id::<Recording>(&id.into()).await };
             wait_for(found, std::time::Duration::from_secs(1)).unwrap().unwrap()

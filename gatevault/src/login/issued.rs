@@ -7,6 +7,8 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::claims::{SessionClaims, UserId};
 use crate::clock::Timestamp;
+use crate::error::TokenError;
+use crate::random::Uuid;
 
 /// An access token and the refresh token for the next pair. Serializes to the response of RFC 6749 section 5.1.
 ///
@@ -56,6 +58,11 @@ impl VerifiedRefreshToken {
 }
 
 impl TokenSession {
+    /// Returns a new session that begins now.
+    pub(super) fn begin(now: Timestamp) -> Result<Self, TokenError> {
+        Ok(Self { id: Uuid::fresh()?.as_str().to_owned(), authenticated_at: now })
+    }
+
     pub(super) fn claims(&self) -> SessionClaims<'_> {
         SessionClaims { id: &self.id, authenticated_at: self.authenticated_at }
     }

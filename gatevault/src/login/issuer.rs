@@ -25,11 +25,6 @@ pub(super) struct AccessToken {
 }
 
 impl TokenIssuer {
-    /// Returns a new session that begins now.
-    pub(super) fn new_session(&self, now: Timestamp) -> Result<TokenSession, TokenError> {
-        Ok(TokenSession { id: new_id()?, authenticated_at: now })
-    }
-
     /// Returns the ticket of a new refresh token, which expires at `latest` or earlier.
     pub(super) fn new_ticket(&self, now: Timestamp, latest: Timestamp) -> Result<RefreshTicket, TokenError> {
         let expires_at = now.after(self.tokens.refresh_expiry()).min(latest);
@@ -111,21 +106,21 @@ mod tests {
         let tokens = TokenManager::new("a secret of at least thirty-two bytes").unwrap();
         let issuer = TokenIssuer { tokens };
         let now = issuer.tokens.now().unwrap();
-        let session = issuer.new_session(now).unwrap();
-        let ticket = issuer.new_ticket(now, now.after(Duration::from_secs(60))).unwrap();
+        let session = TokenSession::begin(now).unwrap();
+        let ticket = issuer.new_ticket(now, now.after(Duration::from_mins(1))).unwrap();
         let own = Some(&session);
         let access = issuer.access_token(&Payload::new(7), own, now, ticket.expires_at).unwrap();
-        let issued = issuer.issue(access, 7.into(), own, &ticket, now).unwrap();
-        assert_eq!(issued.refresh_expires_in, Duration::from_secs(60));
-        assert_eq!(issued.pair.expires_in, Duration::from_secs(60), "not beyond the refresh token");
+        let tokens = issuer.issue(access, 7.into(), own, &ticket, now).unwrap();
+        assert_eq!(tokens.refresh_expires_in, Duration::from_mins(1));
+        assert_eq!(tokens.pair.expires_in, Duration::from_mins(1), "not beyond the refresh token");
 
-        let verified = issuer.verify(&issued.pair.refresh_token).unwrap();
+        let verified = issuer.verify(&tokens.pair.refresh_token).unwrap();
         assert_eq!(
             (verified.user, verified.token_id, verified.expires_at),
             (7.into(), ticket.id, ticket.expires_at)
         );
         assert_eq!(verified.session.unwrap().id, session.id);
-        assert_eq!(issued.csrf_subject, session.id);
-        assert!(issuer.verify(&issued.pair.access_token).is_err());
+        assert_eq!(tokens.csrf_subject, session.id);
+        assert!(issuer.verify(&tokens.pair.access_token).is_err());
     }
 }

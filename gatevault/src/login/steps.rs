@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use super::authenticator::{Mode, SecurityStamps};
-use super::issued::{Issued, VerifiedRefreshToken};
+use super::issued::{Issued, TokenSession, VerifiedRefreshToken};
 use super::user::security_stamp;
 use super::{AuthUser, LoginRequest, OAuthHandler};
 use crate::claims::UserId;
@@ -49,7 +49,7 @@ impl<S> OAuthHandler<S> {
     ) -> Result<Issued, GuardError> {
         let now = self.issuer.tokens.now()?;
         let end = self.sessions.session_end(now)?;
-        let session = end.map(|_| self.issuer.new_session(now)).transpose()?;
+        let session = end.map(|_| TokenSession::begin(now)).transpose()?;
         let ticket = self.issuer.new_ticket(now, end.unwrap_or(Timestamp::LAST_SECOND))?;
         let (own, latest) = (session.as_ref(), ticket.expires_at);
         let access = self.issuer.access_token(&M::Claims::from(user), own, now, latest)?;
