@@ -67,6 +67,8 @@ use crate::error::{BoxError, GuardError, InvalidReason, TokenError};
 ///     .per_account(AttemptLimit::new(2, Duration::from_secs(30)));
 /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
 /// let oauth = OAuthHandler::new(tokens, find).throttle(throttle);
+/// # // Cheap, so that on a busy machine the hashing does not outlast the pause.
+/// # let oauth = oauth.hasher(gatevault::PasswordHasher::builder().cost(4).build()?);
 ///
 /// let denials = [(); 3].map(|()| oauth.login("ada", "guess").unwrap_err());
 /// assert_eq!(denials.each_ref().map(GuardError::status), [401, 401, 429]);
