@@ -53,11 +53,9 @@ fn event(level: &str, arguments: Vec<Vec<&str>>) -> Event {
     let mut event = Event { message: String::new(), level: level.to_uppercase(), fields: BTreeSet::new() };
     for argument in arguments {
         match argument.as_slice() {
-            [] => {}
-            ["target", ":", ..] => {}
+            [] | ["target", ":", ..] => {}
             [literal] if literal.starts_with('"') => event.message = literal.trim_matches('"').to_owned(),
-            [name, "=", ..] => drop(event.fields.insert((*name).to_owned())),
-            [.., name] => drop(event.fields.insert((*name).to_owned())),
+            [name, "=", ..] | [.., name] => drop(event.fields.insert((*name).to_owned())),
         }
     }
     event

@@ -99,7 +99,7 @@ fn rust(text: &str) -> Vec<Line> {
 fn comment_of(line: &str) -> Option<&str> {
     let start = line.match_indices("//").map(|(start, _)| start).find(|start| {
         let before = &line[..*start];
-        before.matches('"').count() % 2 == 0 && !before.ends_with(':')
+        before.matches('"').count().is_multiple_of(2) && !before.ends_with(':')
     })?;
     Some(line[start..].trim_start_matches(['/', '!']))
 }
