@@ -1,7 +1,75 @@
 //! Login: from a name and a password to a pair of tokens, and from a refresh token to the next pair.
 //!
-//! [`OAuthHandler`] does both. It finds users through a [`UserStore`], through a [`SyncUserStore`], or through closures. It
-//! consists of an authenticator (users and their passwords), an issuer of tokens, a keeper of sessions, and a throttle.
+//! [`OAuthHandler`] does both. Inside it are an authenticator (users and their passwords), an issuer of tokens, a keeper of
+//! sessions, and a throttle. The types here are its surroundings, in the order in which you need them:
+//!
+//! - [`AuthUser`] is an account: an id and a password hash, if it has one.
+//! - `UserStore` (async, feature `tokio`) and [`SyncUserStore`] find accounts by name and by id. Their type `Claims` is what
+//!   access tokens carry, made from the account at each login and refresh.
+//! - [`LoginRequest`] adds an address or a label to a name and a password; [`TokenPair`] is the result of a login.
+//! - [`HashUpdate`] asks a store to replace an outdated password hash, by compare and set.
+//! - [`SyncLookup`] and `AsyncLookup` are user stores made of closures, for small programs. [`LookupResult`] and
+//!   [`CompareAndSet`] are the results that such closures may return.
+//!
+//! # The life of a login
+//!
+//! 1. The throttle, if there is one, counts the attempt before the user is looked up.
+//! 2. The store finds the account, and the password is verified. For an unknown name and for an account without a
+//!    password a dummy hash is verified, so neither the answer nor its time shows the difference.
+//! 3. A session begins in the [`session`](crate::session) store, and the pair of tokens that belongs to it is returned.
+//! 4. A refresh finds the account by its id. An account that is gone, or whose password has changed, gets no new tokens.
+//!
+//! # Examples
+//!
+//! ```
+//! use gatevault::error::BoxError;
+//! use gatevault::{AuthUser, OAuthHandler, Payload, SyncUserStore, TokenManager, UserId, hash_password};
+//!
+//! #[derive(Clone)]
+//! struct Account {
+//!     id: u64,
+//!     password_hash: String,
+//! }
+//!
+//! impl AuthUser for Account {
+//!     fn id(&self) -> UserId {
+//!         self.id.into()
+//!     }
+//!     fn hashed_password(&self) -> Option<&str> {
+//!         Some(&self.password_hash)
+//!     }
+//! }
+//!
+//! impl From<&Account> for Payload {
+//!     fn from(account: &Account) -> Self {
+//!         Payload::new(account.id)
+//!     }
+//! }
+//!
+//! /// One account, instead of a database.
+//! struct Users(Account);
+//!
+//! impl SyncUserStore for Users {
+//!     type User = Account;
+//!     type Claims = Payload;
+//!
+//!     fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+//!         Ok((name == "ada").then(|| self.0.clone()))
+//!     }
+//!     fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+//!         Ok((*id == self.0.id()).then(|| self.0.clone()))
+//!     }
+//! }
+//!
+//! let users = Users(Account { id: 1, password_hash: hash_password("correct horse")? });
+//! let oauth = OAuthHandler::with_sync_users(TokenManager::new(gatevault::generate_secret()?)?, users);
+//!
+//! let pair = oauth.login("ada", "correct horse")?;
+//! let next = oauth.refresh(&pair.refresh_token)?;
+//! oauth.logout(&next.refresh_token)?;
+//! assert_eq!(oauth.refresh(&next.refresh_token).unwrap_err().status(), 401);
+//! # Ok::<(), gatevault::Error>(())
+//! ```
 
 mod authenticator;
 mod handler;

@@ -1,5 +1,38 @@
 //! Password hashing and verification.
 //!
+//! - [`hash_password`] and [`verify_password`] are all that most programs need: bcrypt at cost 12. On a tokio runtime use
+//!   `async_hash_password` and `async_verify_password`, which hash on a bounded pool.
+//! - [`PasswordHasher`] has the settings: cost, ceiling and, with the feature `argon2`, argon2id. Its
+//!   [builder](PasswordHasherBuilder) validates them.
+//! - [`Verification`] is the result of [`PasswordHasher::verify_and_update`]: it contains a new hash if the stored one is
+//!   outdated, so that users move to stronger settings as they log in.
+//!
+//! # Security
+//!
+//! A password of more than 72 bytes, or with a NUL byte, is rejected when hashing and never verifies: bcrypt would ignore the
+//! rest. A stored hash whose cost exceeds the ceiling is not computed. Verification never panics and returns no error.
+//!
+//! # Examples
+//!
+//! ```
+//! use gatevault::password::Verification;
+//! use gatevault::{PasswordHasher, hash_password, verify_password};
+//!
+//! let stored = hash_password("correct horse")?;
+//! assert!(verify_password("correct horse", &stored));
+//! assert!(!verify_password("wrong horse", &stored));
+//!
+//! // Stronger settings: a login returns the hash to store.
+//! let hasher = PasswordHasher::builder().cost(13).build()?;
+//! match hasher.verify_and_update("correct horse", &stored) {
+//!     Verification::MatchOutdated { new_hash } => assert!(new_hash.starts_with("$2b$13$")),
+//!     other => unreachable!("the hash is outdated: {other:?}"),
+//! }
+//! # Ok::<(), gatevault::Error>(())
+//! ```
+//!
+//! # Layout
+//!
 //! `hasher` is the facade, independent of the schemes. Each scheme is one file that parses its own stored form,
 //! verifies, hashes, and decides which hashes are outdated. With the feature `argon2` there are two, and `schemes`
 //! dispatches between them with the interface of bcrypt alone. The async forms in `nonblocking` run the same calls on
