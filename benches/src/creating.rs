@@ -35,7 +35,7 @@ struct Spelled<'c> {
 fn rows() -> Answer<Vec<Row>> {
     let user = || Texts { user_id: "42".into(), role: "admin".into(), org_id: "7".into() };
     let (ours, theirs, tokens) = (user(), user(), sample::tokens()?);
-    let (header, key) = (Header::default(), EncodingKey::from_secret(SECRET));
+    let (header, key) = (Header::default(), EncodingKey::from_secret(SECRET)?);
     Ok(vec![
         peer::row(BackEnd::AwsLcRs, ANCHOR, move || {
             let now = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_secs());

@@ -51,7 +51,7 @@ use server::{Answer, SecureServer};
 #[test]
 fn the_providers_are_installed_and_panic() {
     install_hostile_providers();
-    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    let key = EncodingKey::from_secret(SECRET.as_bytes()).unwrap();
     assert!(panic::catch_unwind(|| jsonwebtoken::encode(&Header::default(), &"{}", &key)).is_err());
     let random = rustls::crypto::CryptoProvider::get_default().unwrap().secure_random;
     let ask = panic::AssertUnwindSafe(|| random.fill(&mut [0; 8]));

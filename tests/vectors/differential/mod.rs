@@ -1,5 +1,6 @@
 //! The verifier against a slow and obvious one: on any token, from good to garbage, both say the same.
 
+mod differences;
 pub(crate) mod forged;
 mod key;
 pub(crate) mod mutation;
