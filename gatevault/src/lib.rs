@@ -44,6 +44,8 @@
 //! - `tokio` (default): async password hashing and login, on a bounded part of tokio's blocking pool.
 //! - `asymmetric`: keys for RS256 to ES384 and `EdDSA` from PEM, DER and JWK, and sets of them (`JwkSet`). It compiles
 //!   C, for which a C compiler is enough on the common targets.
+//! - `jsonwebtoken`: conversions between the keys, sets of keys and algorithms of the crate `jsonwebtoken` and our own. It
+//!   includes `asymmetric`, and no cryptography of that crate.
 //! - `jwks-http`: `RemoteKeys`, the keys of another issuer from a URL: tokens of Keycloak, Auth0 or any `OpenID` provider
 //!   open guarded functions here.
 //! - `sqlite`, `postgres`: `SqliteSessions`, `PostgresSessions`.

@@ -39,6 +39,14 @@ pub enum ConfigError {
         /// What it takes.
         instead: &'static str,
     },
+    /// An algorithm that another crate's type and ours do not have both (feature `jsonwebtoken`).
+    #[error(
+        "`{found}` has no counterpart: use an algorithm that `gatevault::Algorithm` and `jsonwebtoken::Algorithm` both have"
+    )]
+    UnknownAlgorithm {
+        /// The algorithm that was given.
+        found: String,
+    },
     /// The secret is shorter than its algorithm asks for, and `deny_short_key` was set.
     #[error(
         "`secret` has {bytes} bytes and needs at least {recommended} (RFC 7518 section 3.2): \

@@ -39,7 +39,9 @@ mod verdicts;
 use std::panic;
 use std::time::Duration;
 
-use gatevault::{Algorithm, InvalidReason, Issuer, JwkSet, Payload, RemoteKeys, SigningKey, TokenManager};
+use gatevault::{
+    Algorithm, InvalidReason, Issuer, JwkSet, Payload, RemoteKeys, SigningKey, TokenManager, VerifyingKey,
+};
 use gatevault_foreign::install_hostile_providers;
 use gatevault_tests::SECRET;
 use jsonwebtoken::{EncodingKey, Header};
@@ -73,6 +75,21 @@ fn keys_of_every_algorithm_sign_and_verify_and_refuse_a_forgery() {
         let verdict = tokens.decode_access_token::<Payload>(&forged).unwrap_err();
         assert_eq!(verdict, InvalidReason::Signature.into(), "{algorithm}");
     }
+}
+
+#[test]
+fn keys_are_converted_to_the_types_of_jsonwebtoken_and_back_without_a_provider() {
+    install_hostile_providers();
+    for algorithm in ALGORITHMS {
+        let set = JwkSet::of([signing(algorithm).verifying_key().clone()]);
+        let theirs = jsonwebtoken::jwk::JwkSet::try_from(&set).unwrap();
+        assert_eq!(JwkSet::try_from(&theirs).unwrap().to_json(), set.to_json());
+        let key = VerifyingKey::try_from(&theirs.keys[0]).unwrap();
+        assert_eq!(jsonwebtoken::jwk::Jwk::try_from(&key).unwrap(), theirs.keys[0]);
+    }
+    let secret = EncodingKey::from_secret(SECRET.as_bytes()).unwrap();
+    let secret = jsonwebtoken::jwk::Jwk::from_encoding_key(&secret, jsonwebtoken::Algorithm::HS256).unwrap();
+    assert!(SigningKey::try_from(&secret).is_ok());
 }
 
 #[test]

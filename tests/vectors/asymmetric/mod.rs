@@ -1,5 +1,6 @@
 //! Key pairs: what is read as a key, what is signed and verified with it, what is forged against it.
 
+mod conversions;
 mod curves;
 mod exchange;
 mod forgeries;

@@ -26,16 +26,7 @@ impl SigningKey {
     ///
     /// [`ConfigError::InvalidKey`] for what cannot sign, and what [`hs256`](Self::hs256) finds wrong with a secret.
     pub fn from_jwk(json: &str) -> Result<Self, ConfigError> {
-        let jwk = Jwk::read(json, "SigningKey::from_jwk")?;
-        jwk.allows("sign")?;
-        let key = match jwk.suite()? {
-            Some(suite) => jwk.key_pair(suite)?,
-            None => jwk.secret()?,
-        };
-        match jwk.id()? {
-            Some(id) => key.with_id(id),
-            None => Ok(key),
-        }
+        Jwk::read(json, "SigningKey::from_jwk")?.signing_key()
     }
 }
 
@@ -89,6 +80,18 @@ impl Jwk {
         match self.text("kid")? {
             Some("") => Err(self.refuse("a JWK whose `kid` is empty", "one with an id, or without `kid`")),
             id => Ok(id),
+        }
+    }
+
+    pub(super) fn signing_key(&self) -> Result<SigningKey, ConfigError> {
+        self.allows("sign")?;
+        let key = match self.suite()? {
+            Some(suite) => self.key_pair(suite)?,
+            None => self.secret()?,
+        };
+        match self.id()? {
+            Some(id) => key.with_id(id),
+            None => Ok(key),
         }
     }
 

@@ -48,7 +48,7 @@ impl JwkSet {
     /// [`ConfigError::InvalidKey`] for what is no key set, has more than a hundred keys or a mebibyte of text, or
     /// holds no key that can be used; [`ConfigError::RepeatedKey`] for two that can be, under one id.
     pub fn from_json(json: &str) -> Result<Self, ConfigError> {
-        let refuse = |found| refusal(GIVEN_TO, found, "a JWK set with a public key of RSA, EC or Ed25519");
+        let refuse = |found| refusal(GIVEN_TO, found, A_SET);
         if json.len() > LONGEST_TEXT {
             return Err(refuse("more than a mebibyte of text"));
         }
@@ -56,12 +56,30 @@ impl JwkSet {
         let Some(Value::Array(members)) = set.get_mut("keys").map(Value::take) else {
             return Err(refuse("JSON without a list of `keys`"));
         };
+        let members = members.into_iter().map(|member| {
+            let id = member.get("kid").and_then(Value::as_str).map(str::to_owned);
+            (id, Jwk::new(member, GIVEN_TO))
+        });
+        Self::read(members, GIVEN_TO)
+    }
+
+    /// Reads the members of a set, each with its `kid`.
+    pub(super) fn read(
+        members: impl ExactSizeIterator<Item = (Option<String>, Result<Jwk, ConfigError>)>,
+        given_to: &'static str,
+    ) -> Result<Self, ConfigError> {
         if members.len() > MOST_KEYS {
-            return Err(refuse("more than a hundred keys"));
+            return Err(refusal(given_to, "more than a hundred keys", A_SET));
         }
-        let set = members.into_iter().fold(Self::default(), Self::with);
+        let mut set = Self::default();
+        for (id, member) in members {
+            match member.and_then(|jwk| published(&jwk)) {
+                Ok(key) => set.keys.push(key),
+                Err(reason) => set.skipped.push(SkippedKey { id, reason }),
+            }
+        }
         if set.keys.is_empty() {
-            return Err(refuse("a JWK set without a key that can be used"));
+            return Err(refusal(given_to, "a JWK set without a key that can be used", A_SET));
         }
         // What a ring finds repeated is so in a set.
         KeyRing::verifying(set.keys.iter().cloned()).map(|_| set)
@@ -92,15 +110,6 @@ impl JwkSet {
         let keys: Vec<_> = self.keys.iter().filter_map(VerifyingKey::to_jwk).collect();
         format!(r#"{{"keys":[{}]}}"#, keys.join(","))
     }
-
-    fn with(mut self, member: Value) -> Self {
-        let id = member.get("kid").and_then(Value::as_str).map(str::to_owned);
-        match published(member) {
-            Ok(key) => self.keys.push(key),
-            Err(reason) => self.skipped.push(SkippedKey { id, reason }),
-        }
-        self
-    }
 }
 
 impl IntoIterator for JwkSet {
@@ -122,8 +131,7 @@ impl KeyRing {
 }
 
 /// A key out of a set that anybody may have read.
-fn published(member: Value) -> Result<VerifyingKey, ConfigError> {
-    let jwk = Jwk::new(member, GIVEN_TO)?;
+fn published(jwk: &Jwk) -> Result<VerifyingKey, ConfigError> {
     if jwk.is_secret() {
         return Err(jwk.refuse("a published secret", "public keys only"));
     }
@@ -131,6 +139,8 @@ fn published(member: Value) -> Result<VerifyingKey, ConfigError> {
 }
 
 const GIVEN_TO: &str = "JwkSet::from_json";
+
+const A_SET: &str = "a JWK set with a public key of RSA, EC or Ed25519";
 
 const LONGEST_TEXT: usize = 1024 * 1024;
 

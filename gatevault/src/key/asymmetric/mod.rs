@@ -7,6 +7,8 @@ mod constructors;
 mod der;
 mod form;
 mod input;
+#[cfg(feature = "jsonwebtoken")]
+mod jsonwebtoken;
 mod jwk;
 mod jwk_pair;
 mod jwk_set;
