@@ -28,7 +28,7 @@
 //! # Where to look
 //!
 //! - Guards: [`protected`], [`GateVault`], [`TokenSource`], [`OnDenied`].
-//! - Claims: [`derive@Claims`], [`derive@ClaimValue`], [`Payload`], [`Verified`], [`UserId`].
+//! - Claims: [`derive@Claims`], [`derive@ClaimValue`], [`Payload`], [`claims::Serde`], [`Verified`], [`UserId`].
 //! - Tokens: [`TokenManager`], [`Issuer`], [`generate_secret`].
 //! - Keys: [`SigningKey`], [`VerifyingKey`], [`KeyRing`].
 //! - Passwords: [`hash_password`], [`verify_password`], [`PasswordHasher`].
@@ -57,7 +57,7 @@
 //! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
 
 mod base64url;
-mod claims;
+pub mod claims;
 mod clock;
 mod error;
 mod future;

@@ -4,12 +4,16 @@
 mod convert;
 mod flat;
 mod json;
+#[doc(hidden)]
 pub mod lent;
 mod names;
 mod payload;
 mod reader;
 mod registered;
 mod rest;
+mod serde;
+mod serde_reader;
+mod serde_writer;
 mod subject;
 mod user_id;
 #[cfg(feature = "uuid")]
@@ -18,10 +22,12 @@ mod value;
 mod verified;
 mod writer;
 
+pub use self::serde::Serde;
 pub use convert::{Claims, FromClaims, FromVerified, ToClaims};
 pub use payload::Payload;
 pub use reader::ClaimReader;
 pub use registered::TokenKind;
+#[doc(hidden)]
 pub use rest::ClaimMap;
 pub use user_id::UserId;
 pub use value::{FromValue, ToValue};

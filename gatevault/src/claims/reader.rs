@@ -4,14 +4,15 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor, value};
-use serde::forward_to_deserialize_any;
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::flat::Flat;
 use super::names::Names;
 use super::registered::fill;
+use super::serde_reader::CapturedValue;
 use super::subject::Subject;
+use super::value::Absent;
 use super::{Captured, FromClaims, FromValue, UserId};
 use crate::error::{InvalidReason, TokenError};
 use crate::json::{Strict, Text};
@@ -77,16 +78,19 @@ impl<'t> Pass<'t> {
         let current = self.current.take().unwrap_or_default();
         match (claims, self.fault.take()) {
             (Ok(claims), None) if is_whole => Ok(Ok(claims)),
-            (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) if is_whole => {
-                Ok(Err(missing))
-            }
+            (Err(_), Some(fault)) if is_whole && is_found_last(&fault) => Ok(Err(fault)),
             (Err(error), None) if error.is_data() && !current.is_empty() => {
                 Err(TokenError::mistyped(&current))
             }
-            (_, None | Some(TokenError::Invalid(InvalidReason::MissingClaim(_)))) => Err(TokenError::Decode),
-            (_, Some(fault)) => Err(fault),
+            (_, Some(fault)) if !is_found_last(&fault) => Err(fault),
+            _ => Err(TokenError::Decode),
         }
     }
+}
+
+/// Returns whether this fault is found only after all claims have been read, so that the registered ones can be judged first.
+fn is_found_last(fault: &TokenError) -> bool {
+    matches!(fault, TokenError::Invalid(InvalidReason::MissingClaim(_) | InvalidReason::Claims(_)))
 }
 
 /// The claims must be an object; everything else about them is the reader's.
@@ -115,17 +119,40 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     /// When the JSON is not well formed or a registered claim is mistyped.
     pub fn next_name(&mut self) -> Result<Option<Cow<'t, str>>, A::Error> {
         while let Some(Text(name)) = self.members.next_key()? {
-            if let Some(current) = &mut self.pass.current {
-                current.clone_from(&name);
-            }
-            let taken = self.take(&name).inspect_err(|_| self.pass.failed = true)?;
-            if !taken {
-                self.note(&name).inspect_err(|_| self.pass.failed = true)?;
+            if !self.take_or_note(&name)? {
                 return Ok(Some(name));
             }
         }
-        self.pass.current = self.pass.current.take().map(|_| Cow::Borrowed(""));
+        self.leave_member();
         Ok(None)
+    }
+
+    /// Returns the name of the next member of any kind, and whether its value was captured.
+    pub(super) fn next_member(&mut self) -> Result<Option<(Cow<'t, str>, bool)>, A::Error> {
+        let Some(Text(name)) = self.members.next_key()? else {
+            self.leave_member();
+            return Ok(None);
+        };
+        let is_captured = self.take_or_note(&name)?;
+        Ok(Some((name, is_captured)))
+    }
+
+    /// Captures the value behind `name` if the manager owns it, and otherwise notes the name. Returns whether it captured it.
+    #[inline]
+    fn take_or_note(&mut self, name: &Cow<'t, str>) -> Result<bool, A::Error> {
+        if let Some(current) = &mut self.pass.current {
+            current.clone_from(name);
+        }
+        let taken = self.take(name).inspect_err(|_| self.pass.failed = true)?;
+        if !taken {
+            self.note(name).inspect_err(|_| self.pass.failed = true)?;
+        }
+        Ok(taken)
+    }
+
+    #[inline]
+    fn leave_member(&mut self) {
+        self.pass.current = self.pass.current.take().map(|_| Cow::Borrowed(""));
     }
 
     /// Takes the value behind `name` when it is the subject or a registered claim.
@@ -156,6 +183,19 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     pub fn read<T: FromValue<'t>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
         *slot = Some(self.members.next_value()?);
         Ok(())
+    }
+
+    /// Reads the value behind the last name with a seed.
+    pub(super) fn value_seed<V: DeserializeSeed<'t>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.members.next_value_seed(seed)
+    }
+
+    /// Returns the value that was captured under this name: of a registered claim, or the subject.
+    pub(super) fn captured(&self, name: &str) -> Option<CapturedValue<'t>> {
+        if name == self.subject_claim {
+            return self.pass.captured.subject.as_ref().map(CapturedValue::from);
+        }
+        self.pass.captured.value(name)
     }
 
     /// Passes over the value behind the last name, as strictly as if it were wanted.
@@ -242,23 +282,5 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
 impl<A> fmt::Debug for ClaimReader<'_, '_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClaimReader").finish_non_exhaustive()
-    }
-}
-
-/// A claim that is not there, as a value: only an `Option` can be read from it.
-struct Absent;
-
-impl<'de> Deserializer<'de> for Absent {
-    type Error = value::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, value::Error> {
-        Err(de::Error::custom("absent"))
-    }
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, value::Error> {
-        visitor.visit_none()
-    }
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }

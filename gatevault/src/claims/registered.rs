@@ -6,13 +6,10 @@ use std::sync::Arc;
 use serde::de::{self, Deserialize, MapAccess};
 
 use super::json::{Audience, NumericDate};
+use super::serde_reader::CapturedValue;
 use super::subject::Subject;
 use crate::clock::Timestamp;
 use crate::json::Text;
-
-/// The names that no claims type may use: the manager writes and reads them (RFC 7519 section 4.1; `auth_time` and `sid`
-/// of RFC 9068 section 2.2.1 and `OpenID` Connect).
-pub(crate) const RESERVED: [&str; 9] = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time"];
 
 /// What a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,27 +52,47 @@ pub(crate) struct Captured<'t> {
     pub(crate) auth_time: Option<NumericDate>,
 }
 
-impl<'t> Captured<'t> {
-    /// Takes the value behind `name`; whether the claim is registered.
-    #[inline]
-    pub(super) fn capture<A: MapAccess<'t>>(
-        &mut self,
-        name: &str,
-        members: &mut A,
-    ) -> Result<bool, A::Error> {
-        match name {
-            "exp" => fill(&mut self.exp, members),
-            "iat" => fill(&mut self.iat, members),
-            "jti" => fill(&mut self.jti, members),
-            "type" => fill(&mut self.kind, members),
-            "sid" => fill(&mut self.sid, members),
-            "iss" => fill(&mut self.iss, members),
-            "aud" => fill(&mut self.aud, members),
-            "nbf" => fill(&mut self.nbf, members),
-            "auth_time" => fill(&mut self.auth_time, members),
-            _ => Ok(false),
+/// The one list of registered claims: the name of each, and the field that captures it.
+macro_rules! registered {
+    ($($name:literal => $field:ident)+) => {
+        /// The names that no claims type may use: the manager writes and reads them (RFC 7519 section 4.1; `auth_time` and
+        /// `sid` of RFC 9068 section 2.2.1 and `OpenID` Connect).
+        pub(crate) const RESERVED: &[&str] = &[$($name),+];
+
+        impl<'t> Captured<'t> {
+            /// Captures the value behind `name`. Returns whether the claim is registered.
+            #[inline]
+            pub(super) fn capture<A: MapAccess<'t>>(
+                &mut self,
+                name: &str,
+                members: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    $($name => fill(&mut self.$field, members),)+
+                    _ => Ok(false),
+                }
+            }
+
+            /// Returns the value of the registered claim `name`, if it was captured.
+            pub(super) fn value(&self, name: &str) -> Option<CapturedValue<'t>> {
+                match name {
+                    $($name => self.$field.as_ref().map(CapturedValue::from),)+
+                    _ => None,
+                }
+            }
         }
-    }
+    };
+}
+registered! {
+    "exp" => exp
+    "iat" => iat
+    "jti" => jti
+    "type" => kind
+    "sid" => sid
+    "iss" => iss
+    "aud" => aud
+    "nbf" => nbf
+    "auth_time" => auth_time
 }
 
 /// Reads the value into its slot, which is empty unless the name is repeated.

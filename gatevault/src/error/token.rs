@@ -101,6 +101,14 @@ pub enum InvalidReason {
     /// On creation: the claims name one that the token manager writes itself, or name one twice.
     #[error("the claim `{0}` is written already: choose another name")]
     ReservedClaim(Cow<'static, str>),
+    /// On creation: the claims name a registered claim, or the subject, with another value than the token manager's.
+    #[error(
+        "the claim `{0}` is not what the token manager writes: leave it out of the claims, or have the manager write it"
+    )]
+    ConflictingClaim(Cow<'static, str>),
+    /// Claims that do not fit their type as a whole, or cannot be written.
+    #[error("the claims do not fit: {0}")]
+    Claims(&'static str),
     /// On creation: the claims do not write their subject first, or write it twice.
     #[error("the claims must write their subject, once and first")]
     Subject,

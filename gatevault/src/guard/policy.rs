@@ -46,7 +46,8 @@ impl Requirement {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no role",
     label = "no field holds a role",
-    note = "mark the field that holds the role with `#[claims(role)]`"
+    note = "mark the field that holds the role with `#[claims(role)]`; for claims in `Serde`, write \
+            `require = payload.role == ..`"
 )]
 pub trait RoleClaims<R> {
     /// Whether the role is this one.
@@ -68,7 +69,8 @@ impl<F: PartialEq<R>, R> Role<R> for F {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no scopes",
     label = "no field holds scopes",
-    note = "mark the field that holds the scopes with `#[claims(scope)]`"
+    note = "mark the field that holds the scopes with `#[claims(scope)]`; for claims in `Serde`, write \
+            `require = payload.scope.grants(..)`"
 )]
 pub trait ScopeClaims {
     /// Whether this scope was granted.

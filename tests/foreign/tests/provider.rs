@@ -28,6 +28,8 @@ mod kinds;
 mod parties;
 #[path = "../../vectors/segments.rs"]
 mod segments;
+#[path = "../../vectors/serde_claims.rs"]
+mod serde_claims;
 #[path = "../../remote/server.rs"]
 #[expect(dead_code, reason = "this server only ever answers well")]
 mod server;

@@ -12,9 +12,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use gatevault::claims::Serde;
 use gatevault::{InvalidReason, Payload, TokenError, TokenKind, Verified};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use forged::Forged;
 use mutation::forged;
@@ -51,6 +52,40 @@ fn the_verdict_is_that_of_a_slow_and_obvious_verifier() {
         "{seen:?}"
     );
 }
+
+/// A claims type of serde's sees the members that the dynamic form has, the subject, and the registered ones.
+#[test]
+fn the_verdict_on_claims_that_serde_reads_is_that_on_the_dynamic_form() {
+    let outcome = runner(cases(3_000)).run(&(setting(), forged()), |(setting, forged)| {
+        let token = forged.token(&setting);
+        let dynamic = setting.decode(&token);
+        let serde = setting.decode_as::<Serde<Map<String, Value>>>(&token);
+        let differs = |what| Err(TestCaseError::fail(format!("{what}\n{token}\n{dynamic:?}\n{serde:?}")));
+        match (&dynamic, &serde) {
+            (Ok(dynamic), Ok(serde)) => {
+                let party = |party: &&Party| serde.foreign_issuer().is_some() == party.is_foreign;
+                let subject_claim = setting.parties().find(party).unwrap().subject_claim;
+                let own = serde.iter().map(|(name, value)| (name.as_str(), value));
+                let own = own.filter(|(name, _)| !REGISTERED.contains(name) && *name != subject_claim);
+                let is_same = dynamic.iter().eq(own)
+                    && serde.user_id() == dynamic.user_id()
+                    && serde[subject_claim] == dynamic["user_id"]
+                    && serde.get("jti").map_or("", |jti| jti.as_str().unwrap()) == dynamic.token_id()
+                    && serde["exp"] == date_of(dynamic.expires_at());
+                if is_same { Ok(()) } else { differs("other claims") }
+            }
+            (Err(dynamic), Err(serde)) if dynamic == serde => Ok(()),
+            _ => differs("another verdict"),
+        }
+    });
+    outcome.unwrap();
+}
+
+fn date_of(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
+}
+
+const REGISTERED: [&str; 9] = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time"];
 
 fn name(theirs: &Result<(&Party, Claims), Verdict>) -> &'static str {
     match theirs {
@@ -90,8 +125,7 @@ fn category(error: &TokenError) -> Verdict {
 }
 
 fn compare_claims(ours: &Verified<Payload>, theirs: &Claims, party: &Party) -> Result<(), String> {
-    let registered = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time"];
-    let is_own = |name: &str| !registered.contains(&name) && name != party.subject_claim;
+    let is_own = |name: &str| !REGISTERED.contains(&name) && name != party.subject_claim;
     let mine: BTreeMap<&str, &Value> = ours.iter().collect();
     let other: BTreeMap<&str, &Value> =
         theirs.iter().map(|(name, value)| (name.as_str(), value)).filter(|(name, _)| is_own(name)).collect();
