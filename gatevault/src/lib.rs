@@ -141,3 +141,8 @@ struct Readme;
 #[cfg(all(doctest, feature = "macros"))]
 #[doc = include_str!("../../docs/EXPANSION.md")]
 struct Expansion;
+
+/// The page for those who come from `jsonwebtoken`, compiled and run.
+#[cfg(all(doctest, feature = "jsonwebtoken", feature = "macros"))]
+#[doc = include_str!("guide/coming_from_jsonwebtoken.md")]
+struct ComingFromJsonwebtoken;
