@@ -1,10 +1,10 @@
-//! What guarding costs `cargo check`: two hundred functions with `#[protected]`, and the same without.
+//! The cost of `#[protected]` in `cargo check`: two hundred functions with the attribute, and the same without it.
 //!
-//! `cargo bench -p gatevault-benches --bench check_time` makes two crates below the target directory, checks them in
-//! turns, as an edit of the source would have them checked, with the macros built as `cargo check` builds them, and
-//! prints the medians; with `-- --quick` after it, of one round. Everything but the functions, the dependencies too, is
-//! the same for both.
-#![expect(clippy::print_stdout, reason = "the figures are what this is for")]
+//! `cargo bench -p gatevault-benches --bench check_time` creates three crates below the target directory: without the
+//! attribute, with it, and with two conditions. It checks them in turn, each after an edit, and prints the medians; with
+//! `-- --quick` it runs one round. The macros are built as `cargo check` builds them. Apart from the functions, the
+//! crates are equal, including their dependencies.
+#![expect(clippy::print_stdout, reason = "the benchmark prints its figures")]
 
 use std::env;
 use std::error::Error;
@@ -20,12 +20,12 @@ fn main() -> Answer<()> {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("check_time");
     let bare = Sample::new(&root, "bare", "")?;
     let guarded = Sample::new(&root, "guarded", "#[protected]")?;
-    let demanding =
-        Sample::new(&root, "demanding", "#[protected(require(payload.user_id != 0, number < 9))]")?;
+    let with_policies =
+        Sample::new(&root, "with_policies", "#[protected(require(payload.user_id != 0, number < 9))]")?;
     let rounds = if env::args().any(|argument| argument == "--quick") { 1 } else { ROUNDS };
     println!("`cargo check` of {FUNCTIONS} functions, half of them async, median of {rounds}:");
     for (incremental, mode) in [("1", "after an edit"), ("0", "not incremental")] {
-        let mut times = [(&bare, Vec::new()), (&guarded, Vec::new()), (&demanding, Vec::new())];
+        let mut times = [(&bare, Vec::new()), (&guarded, Vec::new()), (&with_policies, Vec::new())];
         for round in 0..=rounds {
             for (sample, times) in &mut times {
                 let time = sample.check(round, incremental)?;
@@ -33,9 +33,9 @@ fn main() -> Answer<()> {
                 times.extend((round > 0).then_some(time));
             }
         }
-        let [bare, guarded, demanding] = times.map(|(_, times)| median(times));
+        let [bare, guarded, with_policies] = times.map(|(_, times)| median(times));
         println!("  {mode}: bare {bare:.1?}");
-        for (name, time) in [("guarded", guarded), ("with two conditions", demanding)] {
+        for (name, time) in [("guarded", guarded), ("with two conditions", with_policies)] {
             let more = time.saturating_sub(bare).div_f64(f64::from(FUNCTIONS));
             println!("  {mode}: {name} {time:.1?}, {more:.2?} more for each function");
         }
@@ -50,6 +50,7 @@ struct Sample {
 }
 
 impl Sample {
+    /// Writes the crate to the folder `name`.
     fn new(root: &Path, name: &str, attribute: &str) -> Answer<Self> {
         let folder = root.join(name);
         fs::create_dir_all(folder.join("src"))?;
@@ -61,12 +62,12 @@ impl Sample {
             gatevault.display().to_string()
         );
         fs::write(folder.join("Cargo.toml"), manifest)?;
-        // The versions that everything else is tested with; what this crate does not need is dropped from it.
+        // The tested versions. Cargo removes the packages that this crate does not need.
         fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"))?;
         Ok(Self { folder, source: source(attribute)? })
     }
 
-    /// Checks the crate after an edit.
+    /// Checks the crate after an edit and returns the time it took.
     fn check(&self, round: u32, incremental: &str) -> Answer<Duration> {
         let edited = format!("{}pub const EDIT: u32 = {round};\n", self.source);
         fs::write(self.folder.join("src/lib.rs"), edited)?;
@@ -82,8 +83,9 @@ impl Sample {
     }
 }
 
+/// Generates the source with `attribute` on every function.
 fn source(attribute: &str) -> Answer<String> {
-    // `use` of what the bare crate has no need for, so that both load the same.
+    // The bare crate has the same `use`, so that all crates load the same dependencies.
     let mut source = String::from(
         "#![allow(unused)]\nuse gatevault::{Claims, GuardError, protected};\n\
          #[derive(Claims)]\npub struct User { pub user_id: u64, pub name: Option<String> }\n",
@@ -96,13 +98,14 @@ fn source(attribute: &str) -> Answer<String> {
             "{attribute}\npub {asynchronous}fn f{function}({token}number: u64, text: &str, payload: User) \
              -> Result<String, GuardError> {{\n    \
              let name = payload.name.unwrap_or_else(|| text.to_owned());\n    \
-             if name.is_empty() {{\n        return Err(GuardError::unauthorized(\"nobody\"));\n    }}\n    \
+             if name.is_empty() {{\n        return Err(GuardError::unauthorized(\"no name\"));\n    }}\n    \
              Ok(format!(\"{{name}} {{}} {{number}}\", payload.user_id))\n}}\n"
         )?;
     }
     Ok(source)
 }
 
+/// Returns the median of the times.
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times.get(times.len() / 2).copied().unwrap_or_default()

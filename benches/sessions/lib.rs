@@ -1,41 +1,41 @@
-//! What is measured of sessions; `main.rs` prints it.
-#![expect(clippy::print_stdout, reason = "the figures are what this is for")]
+//! The benchmarks of sessions, which `main.rs` runs.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
-mod bare;
-mod list;
-mod place;
+mod baseline;
+mod memory;
+mod propagation;
 mod rotation;
 mod saturation;
-mod spreading;
+mod servers;
 mod summary;
 
 use std::error::Error;
 
-pub use list::print_list;
-pub use place::Places;
+pub use memory::print_memory;
+pub use propagation::{FOLLOWER, follow, print_propagation};
 pub use rotation::print_rotations;
 pub use saturation::print_saturation;
-pub use spreading::{FOLLOWER, follow, print_spreading};
+pub use servers::Servers;
 
-/// What may fail while something is measured.
-pub type Answer<T> = Result<T, Box<dyn Error + Send + Sync>>;
+/// The result of a benchmark.
+pub type BenchResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// How often things are done.
+/// The number of repetitions of each benchmark.
 #[derive(Debug, Clone, Copy)]
 pub struct Rounds {
-    /// Rotations of each client.
+    /// The rotations of each client.
     pub rotations: u32,
-    /// Sessions whose end is waited for in another process.
-    pub ends: u32,
-    /// Guarded calls beside logins.
+    /// The sessions whose revocation is awaited in another process.
+    pub revocations: u32,
+    /// The guarded calls during the logins.
     pub calls: u32,
-    /// Entries in the list of what was revoked.
+    /// The entries in the list of revoked sessions.
     pub entries: u32,
 }
 
 impl Rounds {
-    /// For figures that can be trusted.
-    pub const FULL: Self = Self { rotations: 1000, ends: 20, calls: 2_000_000, entries: 1_000_000 };
-    /// To see that it runs.
-    pub const QUICK: Self = Self { rotations: 20, ends: 1, calls: 2_000, entries: 10_000 };
+    /// Enough repetitions for reliable figures.
+    pub const FULL: Self = Self { rotations: 1000, revocations: 20, calls: 2_000_000, entries: 1_000_000 };
+    /// Few repetitions, to check that the benchmarks run.
+    pub const QUICK: Self = Self { rotations: 20, revocations: 1, calls: 2_000, entries: 10_000 };
 }

@@ -1,4 +1,4 @@
-//! Guarded calls on an executor while logins saturate the pool that hashes passwords.
+//! Guarded calls on an executor while logins saturate the pool of password hashing.
 
 use std::future::ready;
 use std::hint::black_box;
@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use tokio::task::{JoinSet, yield_now};
 
 use crate::summary::percentile;
-use crate::{Answer, Rounds};
+use crate::{BenchResult, Rounds};
 
 #[derive(Claims, Clone, Copy)]
 struct User {
@@ -24,29 +24,29 @@ async fn guarded(tokens: &TokenManager, payload: User) -> Result<u64, GuardError
     Ok(payload.user_id)
 }
 
-/// Nobody: each login costs the work of a wrong password.
-struct Nobody;
+/// A user type without users: each login costs the work of a wrong password.
+struct NoUser;
 
-impl AuthUser for Nobody {
+impl AuthUser for NoUser {
     fn id(&self) -> UserId {
         0.into()
     }
-    fn hashed_password(&self) -> &'static str {
-        ""
+    fn hashed_password(&self) -> Option<&str> {
+        None
     }
 }
 
-/// Prints the time of guarded calls, idle and beside logins.
+/// Prints the time of guarded calls, without and with concurrent logins.
 ///
 /// # Errors
 ///
-/// When a call does not open.
-pub fn print_saturation(runtime: &Runtime, rounds: Rounds) -> Answer<()> {
+/// Returns an error if a guarded call is denied.
+pub fn print_saturation(runtime: &Runtime, rounds: Rounds) -> BenchResult<()> {
     let tokens = TokenManager::new([7; 32])?;
     let access = tokens.create_access_token(&User { user_id: 42 })?;
     let (idle, idle_median) = runtime.block_on(calls(tokens.clone(), access.clone(), rounds))?;
     let (is_over, logins) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
-    let oauth = OAuthHandler::new_async(tokens.clone(), |_: &str| ready(None::<Nobody>));
+    let oauth = OAuthHandler::new_async(tokens.clone(), |_: &str| ready(None::<NoUser>));
     let oauth = Arc::new(oauth.stateless());
     let (busy, busy_median) = runtime.block_on(async {
         let mut clients = JoinSet::new();
@@ -54,7 +54,7 @@ pub fn print_saturation(runtime: &Runtime, rounds: Rounds) -> Answer<()> {
             let (oauth, is_over, logins) = (Arc::clone(&oauth), Arc::clone(&is_over), Arc::clone(&logins));
             clients.spawn(async move {
                 while !is_over.load(Ordering::Relaxed) {
-                    drop(oauth.async_login("somebody", "a guess").await);
+                    drop(oauth.async_login("unknown", "a guess").await);
                     logins.fetch_add(1, Ordering::Relaxed);
                 }
             });
@@ -75,8 +75,8 @@ pub fn print_saturation(runtime: &Runtime, rounds: Rounds) -> Answer<()> {
     Ok(())
 }
 
-/// The 99th percentile and the median of guarded calls, between which others have their turn.
-async fn calls(tokens: TokenManager, access: String, rounds: Rounds) -> Answer<(Duration, Duration)> {
+/// Returns the 99th percentile and the median of guarded calls, which yield to other tasks in between.
+async fn calls(tokens: TokenManager, access: String, rounds: Rounds) -> BenchResult<(Duration, Duration)> {
     let task = tokio::spawn(async move {
         let mut times = Vec::new();
         for _ in 0..rounds.calls {

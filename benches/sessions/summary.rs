@@ -1,8 +1,8 @@
-//! Many times in a few numbers.
+//! Statistics of measured times.
 
 use std::time::Duration;
 
-/// The time that this share of all took at most.
+/// Returns a percentile of the times.
 pub(crate) fn percentile(times: &mut [Duration], percent: usize) -> Duration {
     times.sort_unstable();
     let last = times.len().saturating_sub(1);

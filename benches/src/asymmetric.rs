@@ -1,5 +1,5 @@
-//! Signatures of key pairs: the primitive with a parsed key, and a token verified. The primitive reads no claims, so
-//! it is what nobody can go below.
+//! Asymmetric signatures: the bare primitive with a parsed key, and the verification of a token. The primitive reads no
+//! claims, so it is the lower bound.
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -14,17 +14,17 @@ use gatevault::{SigningKey, TokenManager};
 use jsonwebtoken::{Algorithm, DecodingKey};
 
 use crate::peer::{ANCHOR, BackEnd, decoding};
-use crate::sample::{self, Texts};
+use crate::sample::{self, Strings};
 use crate::{Answer, Group, Length, Measure, Row};
 
 pub(crate) const ES256: Group =
-    Group { name: "ES256, three texts in the claims", length: Length::Long, rows: es256 };
+    Group { name: "ES256, three strings in the claims", length: Length::Long, rows: es256 };
 pub(crate) const RS256: Group =
-    Group { name: "RS256, 2048 bits, three texts in the claims", length: Length::Long, rows: rs256 };
+    Group { name: "RS256, 2048 bits, three strings in the claims", length: Length::Long, rows: rs256 };
 pub(crate) const EDDSA: Group =
-    Group { name: "EdDSA, three texts in the claims", length: Length::Long, rows: eddsa };
+    Group { name: "EdDSA, three strings in the claims", length: Length::Long, rows: eddsa };
 
-/// A token and everything that verifies it.
+/// A token and the keys to verify it.
 struct Signed {
     algorithm: Algorithm,
     primitive: &'static dyn VerificationAlgorithm,
@@ -32,9 +32,9 @@ struct Signed {
     decoding: DecodingKey,
     message: String,
     signature: Vec<u8>,
-    /// The pair as a manager of ours takes it.
+    /// The key pair for a `TokenManager`.
     key: SigningKey,
-    /// What our time over jsonwebtoken's is to become.
+    /// The later goal for the time, divided by jsonwebtoken's.
     then: f64,
 }
 
@@ -89,6 +89,7 @@ fn eddsa() -> Answer<Vec<Row>> {
 }
 
 impl Signed {
+    /// Creates the rows.
     fn rows(self) -> Answer<Vec<Row>> {
         let token: &'static str =
             format!("{}.{}", self.message, URL_SAFE_NO_PAD.encode(&self.signature)).leak();
@@ -98,25 +99,26 @@ impl Signed {
         let remembering = TokenManager::builder().key(self.key).remember_signatures(1000).build()?;
         let (message, signature) = (self.message, self.signature);
         Ok(vec![
-            decoding::<Texts>(BackEnd::AwsLcRs, self.algorithm, aws, token)?,
-            decoding::<Texts>(BackEnd::RustCrypto, self.algorithm, rust, token)?,
+            decoding::<Strings>(BackEnd::AwsLcRs, self.algorithm, aws, token)?,
+            decoding::<Strings>(BackEnd::RustCrypto, self.algorithm, rust, token)?,
             Row::new("the aws-lc-rs primitive, a parsed key", move || {
                 key.verify_sig(message.as_bytes(), &signature)
             })?,
-            Row::new("decode_access_token", move || tokens.decode_access_token::<Texts>(token))?.held_to(
+            Row::new("decode_access_token", move || tokens.decode_access_token::<Strings>(token))?.with_goal(
                 Measure::Time,
                 ANCHOR,
                 1.0,
                 self.then,
             ),
             Row::new("decode_access_token, the signature remembered", move || {
-                remembering.decode_access_token::<Texts>(token)
+                remembering.decode_access_token::<Strings>(token)
             })?,
         ])
     }
 }
 
+/// Returns the encoded header and claims.
 fn message(algorithm: &str) -> String {
     let header = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{algorithm}","typ":"JWT"}}"#));
-    format!("{header}.{}", URL_SAFE_NO_PAD.encode(sample::texts()))
+    format!("{header}.{}", URL_SAFE_NO_PAD.encode(sample::strings()))
 }

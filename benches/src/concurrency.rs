@@ -1,4 +1,4 @@
-//! What a second thread adds.
+//! The throughput that a second thread adds.
 
 use std::hint::black_box;
 use std::sync::Barrier;
@@ -9,12 +9,13 @@ use crate::Answer;
 use crate::hs256::copied;
 use crate::sample;
 
-/// The throughput of guarded calls by two threads over that by one, where nothing else wanted the processor: the best
-/// round of each.
+/// Measures the throughput of guarded calls on two threads, divided by the throughput on one.
+///
+/// It takes the best round of each, in which nothing else used the processor.
 ///
 /// # Errors
 ///
-/// A token that cannot be made or does not open the guard.
+/// Returns an error if the token cannot be created or is denied.
 pub fn two_threads_over_one(rounds: u32) -> Answer<f64> {
     let token = sample::token(&sample::numbers())?;
     copied(token)?;
@@ -26,7 +27,7 @@ pub fn two_threads_over_one(rounds: u32) -> Answer<f64> {
     Ok(2.0 * alone.as_secs_f64() / together.as_secs_f64())
 }
 
-/// How long the slowest of this many threads needs, each for the same number of calls.
+/// Measures the time of the slowest of `threads` threads, which make the same number of calls each.
 fn time(threads: usize, token: &str) -> Duration {
     let start_line = Barrier::new(threads);
     let run = || {
@@ -39,7 +40,7 @@ fn time(threads: usize, token: &str) -> Duration {
     };
     thread::scope(|scope| {
         let runners: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
-        // A thread that panicked has taken for ever.
+        // A thread that panicked counts as infinitely slow.
         let times = runners.into_iter().map(|runner| runner.join().unwrap_or(Duration::MAX));
         times.max().unwrap_or_default()
     })

@@ -1,4 +1,4 @@
-//! A token created, with an id of its own.
+//! The creation of a token with a token id.
 
 use std::time::SystemTime;
 
@@ -7,21 +7,21 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::peer::{self, BackEnd};
-use crate::sample::{self, SECRET, Texts};
+use crate::sample::{self, SECRET, Strings};
 use crate::{Answer, Group, Length, Measure, Row};
 
-/// HS256, with the claims of three texts.
+/// Creates HS256 tokens with three strings in the claims.
 pub(crate) const CREATING: Group = Group {
-    name: "creating an HS256 token with its jti, three texts in the claims",
+    name: "creating an HS256 token with its jti, three strings in the claims",
     length: Length::Short,
     rows,
 };
 
 const ANCHOR: &str = "jsonwebtoken::encode, aws_lc_rs, and Uuid::new_v4";
 
-/// What gatevault writes, spelled out.
+/// The claims that gatevault writes, for jsonwebtoken.
 #[derive(Serialize)]
-struct Spelled<'c> {
+struct AllClaims<'c> {
     user_id: &'c str,
     exp: u64,
     iat: u64,
@@ -32,14 +32,15 @@ struct Spelled<'c> {
     org_id: &'c str,
 }
 
+/// Creates the rows.
 fn rows() -> Answer<Vec<Row>> {
-    let user = || Texts { user_id: "42".into(), role: "admin".into(), org_id: "7".into() };
+    let user = || Strings { user_id: "42".into(), role: "admin".into(), org_id: "7".into() };
     let (ours, theirs, tokens) = (user(), user(), sample::tokens()?);
     let (header, key) = (Header::default(), EncodingKey::from_secret(SECRET)?);
     Ok(vec![
         peer::row(BackEnd::AwsLcRs, ANCHOR, move || {
             let now = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_secs());
-            let claims = Spelled {
+            let claims = AllClaims {
                 user_id: &theirs.user_id,
                 exp: now.saturating_add(900),
                 iat: now,
@@ -51,7 +52,7 @@ fn rows() -> Answer<Vec<Row>> {
             jsonwebtoken::encode(&header, &claims, &key)
         })?,
         Row::new("create_access_token", move || tokens.create_access_token(&ours))?
-            .held_to(Measure::Instructions, ANCHOR, 0.50, 0.40)
-            .held_to(Measure::Allocations, "", 1.0, 1.0),
+            .with_goal(Measure::Instructions, ANCHOR, 0.50, 0.40)
+            .with_goal(Measure::Allocations, "", 1.0, 1.0),
     ])
 }

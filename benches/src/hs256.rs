@@ -1,78 +1,85 @@
-//! HS256: a token verified and its claims read.
+//! HS256: the verification of a token and its claims.
 
 use std::future::ready;
 use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use gatevault::{GuardError, Payload, TokenText, protected};
+use gatevault::token::TokenText;
+use gatevault::{GuardError, Payload, protected};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use jwt_simple::algorithms::{HS256Key, MACLike};
 use serde::de::DeserializeOwned;
 
 use crate::floor::Floor;
 use crate::peer::{ANCHOR, BackEnd, decoding};
-use crate::sample::{self, Lent, Numbers, Role, SECRET, Texts};
+use crate::sample::{self, BorrowedStrings, Numbers, Role, SECRET, Strings};
 use crate::{Answer, Group, Length, Measure, Row};
 
-/// Claims of three texts.
-pub(crate) const TEXTS: Group = Group {
-    name: "HS256, three texts in the claims (a token of 244 bytes)",
+/// Verifies tokens with three strings in the claims.
+pub(crate) const STRINGS: Group = Group {
+    name: "HS256, three strings in the claims (a token of 244 bytes)",
     length: Length::Short,
-    rows: texts,
+    rows: strings,
 };
 
-/// Claims that can be copied, and claims without a type.
+/// Verifies tokens with two numbers and a role: as claims that are `Copy`, and as dynamic payload.
 pub(crate) const NUMBERS: Group = Group {
     name: "HS256, two numbers and a role in the claims (a token of 239 bytes)",
     length: Length::Short,
     rows: numbers,
 };
 
-fn texts() -> Answer<Vec<Row>> {
-    let token = sample::token(&sample::texts())?;
+/// Creates the rows with strings.
+fn strings() -> Answer<Vec<Row>> {
+    let token = sample::token(&sample::strings())?;
     let (tokens, simple) = (sample::tokens()?, HS256Key::from_bytes(SECRET));
-    let mut rows = peers::<Texts>(token)?;
-    rows.push(Row::new("jwt-simple", move || simple.verify_token::<Texts>(token, None))?);
-    let (owning, lending) = (Floor::new(SECRET)?, Floor::new(SECRET)?);
-    rows.push(Row::new("the floor, owned", move || {
-        owning
+    let mut rows = peers::<Strings>(token)?;
+    rows.push(Row::new("jwt-simple", move || simple.verify_token::<Strings>(token, None))?);
+    let (owned_floor, borrowed_floor) = (Floor::new(SECRET)?, Floor::new(SECRET)?);
+    rows.push(Row::new("plain hmac + base64 + serde_json, owned", move || {
+        owned_floor
             .verify::<String, String>(token, &mut [0; 512])
             .map(|claims| (claims.user_id, claims.role, claims.org_id))
     })?);
-    rows.push(Row::new("the floor, borrowed", move || {
-        lending.verify::<&str, &str>(token, &mut [0; 512]).map(|claims| black_box(&claims).jti.len())
+    rows.push(Row::new("plain hmac + base64 + serde_json, borrowed", move || {
+        borrowed_floor.verify::<&str, &str>(token, &mut [0; 512]).map(|claims| black_box(&claims).jti.len())
     })?);
     let decoding = tokens.clone();
-    rows.push(Row::new("decode_access_token, owned", move || decoding.decode_access_token::<Texts>(token))?);
+    rows.push(Row::new("decode_access_token, owned", move || {
+        decoding.decode_access_token::<Strings>(token)
+    })?);
     rows.push(Row::new("decode_access_token_in, borrowed", move || {
         let mut text = TokenText::default();
-        tokens.decode_access_token_in::<Lent<'_>>(token, &mut text).map(|user| black_box(user.user_id).len())
+        tokens
+            .decode_access_token_in::<BorrowedStrings<'_>>(token, &mut text)
+            .map(|user| black_box(user.user_id).len())
     })?);
     rows.push(
         Row::new("guarded, owned", move || owned(token))?
-            .held_to(Measure::Instructions, ANCHOR, 0.36, 0.30)
-            .held_to(Measure::Instructions, "decode_access_token, owned", 1.03, 1.015)
-            .held_to(Measure::Allocations, "", 3.0, 3.0),
+            .with_goal(Measure::Instructions, ANCHOR, 0.36, 0.30)
+            .with_goal(Measure::Instructions, "decode_access_token, owned", 1.03, 1.015)
+            .with_goal(Measure::Allocations, "", 3.0, 3.0),
     );
     rows.push(
         Row::new("guarded, owned, async", move || polled(later(token)))?
-            .held_to(Measure::Instructions, ANCHOR, 0.36, 0.30)
-            .held_to(Measure::Allocations, "", 3.0, 3.0),
+            .with_goal(Measure::Instructions, ANCHOR, 0.36, 0.30)
+            .with_goal(Measure::Allocations, "", 3.0, 3.0),
     );
     rows.push(
         Row::new("guarded, borrowed", move || borrowed(token))?
-            .held_to(Measure::Instructions, ANCHOR, 0.34, 0.27)
-            .held_to(Measure::Allocations, "", 0.0, 0.0),
+            .with_goal(Measure::Instructions, ANCHOR, 0.34, 0.27)
+            .with_goal(Measure::Allocations, "", 0.0, 0.0),
     );
     Ok(rows)
 }
 
+/// Creates the rows with numbers.
 fn numbers() -> Answer<Vec<Row>> {
     let token = sample::token(&sample::numbers())?;
     let (tokens, floor) = (sample::tokens()?, Floor::new(SECRET)?);
     let mut rows = peers::<Numbers>(token)?;
-    rows.push(Row::new("the floor, Copy", move || {
+    rows.push(Row::new("plain hmac + base64 + serde_json, Copy", move || {
         floor.verify::<u64, Role>(token, &mut [0; 512]).map(|claims| claims.user_id)
     })?);
     let decoding = tokens.clone();
@@ -82,14 +89,15 @@ fn numbers() -> Answer<Vec<Row>> {
     })?);
     rows.push(
         Row::new("guarded, Copy", move || copied(token))?
-            .held_to(Measure::Instructions, ANCHOR, 0.34, 0.27)
-            .held_to(Measure::Instructions, "decode_access_token, Copy", 1.03, 1.015)
-            .held_to(Measure::Allocations, "", 0.0, 0.0),
+            .with_goal(Measure::Instructions, ANCHOR, 0.34, 0.27)
+            .with_goal(Measure::Instructions, "decode_access_token, Copy", 1.03, 1.015)
+            .with_goal(Measure::Allocations, "", 0.0, 0.0),
     );
     rows.push(Row::new("guarded, Payload", move || dynamic(token))?);
     Ok(rows)
 }
 
+/// Creates the rows of jsonwebtoken.
 fn peers<C: DeserializeOwned + 'static>(token: &'static str) -> Answer<Vec<Row>> {
     let key = DecodingKey::from_secret(SECRET)?;
     Ok(vec![
@@ -99,18 +107,18 @@ fn peers<C: DeserializeOwned + 'static>(token: &'static str) -> Answer<Vec<Row>>
 }
 
 #[protected]
-fn owned(payload: Texts) -> Result<Texts, GuardError> {
+fn owned(payload: Strings) -> Result<Strings, GuardError> {
     Ok(payload)
 }
 
 #[protected]
-async fn later(payload: Texts) -> Result<Texts, GuardError> {
+async fn later(payload: Strings) -> Result<Strings, GuardError> {
     ready(()).await;
     Ok(payload)
 }
 
 #[protected]
-fn borrowed(payload: Lent<'_>) -> Result<usize, GuardError> {
+fn borrowed(payload: BorrowedStrings<'_>) -> Result<usize, GuardError> {
     Ok(black_box(&payload).user_id.len())
 }
 
@@ -124,10 +132,10 @@ fn dynamic(payload: Payload) -> Result<Payload, GuardError> {
     Ok(payload)
 }
 
-/// The output of a future that never waits: no executor is in its figures.
+/// Polls a future that is ready at once, without an executor in the figures.
 fn polled<T>(future: impl Future<Output = Result<T, GuardError>>) -> Answer<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Ok(output?),
-        Poll::Pending => Err("it waits".into()),
+        Poll::Pending => Err("the future is pending".into()),
     }
 }

@@ -1,7 +1,7 @@
-//! What is measured, in rows that do the same work in different ways; `verification/` holds how.
+//! The measured rows: each group does the same work in different ways. `verification/` contains the measurement.
 //!
-//! The rows are a library because two programs run them: the benchmark, and `count-allocations`, whose allocator
-//! counts and would cost each row that allocates a little in every other figure.
+//! The rows are a library because two programs run them: the benchmark and `count-allocations`. The latter has a
+//! counting allocator, which would distort the benchmark's figures for every row that allocates.
 
 mod asymmetric;
 mod concurrency;
@@ -17,9 +17,9 @@ pub use concurrency::two_threads_over_one;
 pub use row::{Answer, Goal, Group, Length, Measure, Row};
 pub use sample::install_gate;
 
-/// Everything that is measured; the first row of each group is the anchor that the others are held against.
+/// All groups. The first row of each group is its anchor, which the other rows are compared with.
 pub const GROUPS: [Group; 7] = [
-    hs256::TEXTS,
+    hs256::STRINGS,
     hs256::NUMBERS,
     revoked::REVOKED,
     creating::CREATING,

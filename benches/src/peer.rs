@@ -1,5 +1,5 @@
-//! `jsonwebtoken` with both of its back ends in one process, which it does not offer: a provider of our own asks the
-//! one or the other, as the row wants.
+//! jsonwebtoken with both of its back ends in one process, which it does not support itself: the provider here delegates
+//! to the back end that the row selects.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,13 +9,14 @@ use serde::de::DeserializeOwned;
 
 use crate::{Answer, Row};
 
+/// A back end of jsonwebtoken.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BackEnd {
     AwsLcRs,
     RustCrypto,
 }
 
-/// A row that verifies with `jsonwebtoken`.
+/// Creates a row that verifies a token with jsonwebtoken.
 pub(crate) fn decoding<C: DeserializeOwned + 'static>(
     back_end: BackEnd,
     algorithm: Algorithm,
@@ -30,23 +31,24 @@ pub(crate) fn decoding<C: DeserializeOwned + 'static>(
     row(back_end, name, move || jsonwebtoken::decode::<C>(token, &key, &validation))
 }
 
-/// A row that does something with `jsonwebtoken`.
+/// Creates a row that calls jsonwebtoken with this back end.
 pub(crate) fn row<T>(
     back_end: BackEnd,
     name: &'static str,
     call: impl Fn() -> jsonwebtoken::errors::Result<T> + 'static,
 ) -> Answer<Row> {
-    // It is installed already where another row has been here.
+    // An error means that an earlier row has installed it.
     let _ = PROVIDER.install_default();
-    back_end.choose();
-    Ok(Row::new(name, call)?.after(move || back_end.choose()))
+    back_end.select();
+    Ok(Row::new(name, call)?.after(move || back_end.select()))
 }
 
-/// The row that most others are held against.
+/// The name of the row that most others are compared with.
 pub(crate) const ANCHOR: &str = "jsonwebtoken::decode, aws_lc_rs";
 
 impl BackEnd {
-    fn choose(self) {
+    /// Selects this back end for the following calls.
+    fn select(self) {
         IS_RUST_CRYPTO.store(self == Self::RustCrypto, Ordering::Relaxed);
     }
 }
@@ -54,12 +56,13 @@ impl BackEnd {
 static IS_RUST_CRYPTO: AtomicBool = AtomicBool::new(false);
 
 static PROVIDER: CryptoProvider = CryptoProvider {
-    signer_factory: |algorithm, key| (chosen().signer_factory)(algorithm, key),
-    verifier_factory: |algorithm, key| (chosen().verifier_factory)(algorithm, key),
+    signer_factory: |algorithm, key| (selected().signer_factory)(algorithm, key),
+    verifier_factory: |algorithm, key| (selected().verifier_factory)(algorithm, key),
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-fn chosen() -> &'static CryptoProvider {
+/// Returns the provider of the selected back end.
+fn selected() -> &'static CryptoProvider {
     if IS_RUST_CRYPTO.load(Ordering::Relaxed) {
         &rust_crypto::DEFAULT_PROVIDER
     } else {

@@ -1,66 +1,66 @@
-//! One way to do the work, and what it is held to.
+//! Rows: one way to do the work of a group, with its goals.
 
 use std::error::Error;
 use std::hint::black_box;
 
-/// What may fail before anything is measured.
+/// The result of preparing a measurement.
 pub type Answer<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Rows that do the same work.
 #[derive(Debug, Clone, Copy)]
 pub struct Group {
-    /// What the work is.
+    /// The description of the work.
     pub name: &'static str,
-    /// How long it takes.
+    /// The duration of a call.
     pub length: Length,
     /// Prepares the rows.
     pub rows: fn() -> Answer<Vec<Row>>,
 }
 
-/// How long a call is.
+/// The duration of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Length {
     /// Microseconds at most.
     Short,
-    /// So many instructions that nobody wants to wait until they are counted one by one.
+    /// Too many instructions to count them one by one.
     Long,
 }
 
 /// One way to do the work of a group.
 pub struct Row {
-    /// Who does it.
+    /// The name of the implementation.
     pub name: &'static str,
-    /// The figures that it is held to.
+    /// The goals of the row.
     pub goals: Vec<Goal>,
     calls: Box<dyn Fn(u32)>,
 }
 
-/// A figure and the most that it may be.
+/// An upper bound for a figure.
 #[derive(Debug, Clone, Copy)]
 pub struct Goal {
-    /// What is held.
+    /// The figure.
     pub measure: Measure,
-    /// Over which row of the group.
+    /// The row of the group that the figure is divided by.
     pub over: &'static str,
-    /// What it must be.
+    /// The required bound.
     pub must: f64,
-    /// What it is to become.
+    /// The bound to reach later.
     pub then: f64,
 }
 
-/// What a goal is about.
+/// The figure that a goal bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
-    /// The instructions of a call, over those of the other row.
+    /// The instructions of a call, divided by the other row's.
     Instructions,
-    /// The time of a call, over that of the other row.
+    /// The time of a call, divided by the other row's.
     Time,
-    /// The number of allocations, whatever the other row's are.
+    /// The number of allocations of a call.
     Allocations,
 }
 
 impl Length {
-    /// How often the work is done between two looks at the clock.
+    /// Returns the number of calls between two reads of the clock.
     #[must_use]
     pub fn batch(self) -> u32 {
         match self {
@@ -71,7 +71,7 @@ impl Length {
 }
 
 impl Row {
-    /// A row that has done its work once, so that it is not a refusal that is measured.
+    /// Creates a row and calls it once, so that an error is reported and not measured.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl Row {
         Ok(Self { name, goals: Vec::new(), calls })
     }
 
-    /// The same row, with something done before each batch.
+    /// Runs `prepare` before each batch.
     #[must_use]
     pub fn after(self, prepare: impl Fn() + 'static) -> Self {
         let Self { calls, .. } = self;
@@ -100,14 +100,14 @@ impl Row {
         Self { calls, ..self }
     }
 
-    /// The same row, held to one more figure.
+    /// Adds a goal.
     #[must_use]
-    pub fn held_to(mut self, measure: Measure, over: &'static str, must: f64, then: f64) -> Self {
+    pub fn with_goal(mut self, measure: Measure, over: &'static str, must: f64, then: f64) -> Self {
         self.goals.push(Goal { measure, over, must, then });
         self
     }
 
-    /// Does the work that often.
+    /// Does the work `times` times.
     pub fn call(&self, times: u32) {
         (self.calls)(times);
     }

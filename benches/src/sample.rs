@@ -1,4 +1,4 @@
-//! The tokens that are verified, and the claims that are read from them.
+//! The sample tokens and their claims.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,31 +8,31 @@ use serde::{Deserialize, Serialize};
 use crate::Answer;
 use crate::floor::Floor;
 
-/// The secret of everyone.
+/// The secret of all libraries.
 pub(crate) const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
-/// When the sample tokens end: 2100-01-01 00:00:00 UTC.
-const END: u64 = 4_102_444_800;
+/// The expiry of the sample tokens: 2100-01-01 00:00:00 UTC.
+const EXPIRY: u64 = 4_102_444_800;
 const TOKEN_ID: &str = "5f0c5e7c-3c1b-4a52-9d4e-8a1f6f0c2b7d";
 const SESSION_ID: &str = "0b8d1c8e-52a4-4f39-9a56-2f2a0c9a7e11";
 
-/// Three owned texts.
+/// Claims with three owned strings.
 #[derive(Claims, Serialize, Deserialize)]
-pub(crate) struct Texts {
+pub(crate) struct Strings {
     pub(crate) user_id: String,
     pub(crate) role: String,
     pub(crate) org_id: String,
 }
 
-/// The same three texts, on loan from the token.
+/// Claims with the same three strings, borrowed from the token.
 #[derive(Claims)]
-pub(crate) struct Lent<'t> {
+pub(crate) struct BorrowedStrings<'t> {
     pub(crate) user_id: &'t str,
     pub(crate) role: &'t str,
     pub(crate) org_id: &'t str,
 }
 
-/// Nothing that is on the heap.
+/// Claims without heap data.
 #[derive(Claims, Clone, Copy, Deserialize)]
 pub(crate) struct Numbers {
     pub(crate) user_id: u64,
@@ -47,38 +47,39 @@ pub(crate) enum Role {
     Clerk,
 }
 
-/// The claims of a token with three texts.
-pub(crate) fn texts() -> String {
+/// Returns the claims of a token with three strings.
+pub(crate) fn strings() -> String {
     claims(r#""42""#, r#""7""#)
 }
 
-/// The claims of a token with two numbers and a name; with them it has 239 bytes.
+/// Returns the claims of a token with two numbers and a role.
 pub(crate) fn numbers() -> String {
     claims("42", "7")
 }
 
-/// The claims of a token of a session, otherwise those of [`numbers`].
-pub(crate) fn of_a_session() -> String {
+/// Returns the claims of [`numbers`] with a session id.
+pub(crate) fn with_session() -> String {
     let claims = numbers();
     format!(r#"{},"sid":"{SESSION_ID}"}}"#, claims.trim_end_matches('}'))
 }
 
+/// Formats the claims.
 fn claims(user_id: &str, org_id: &str) -> String {
     format!(
-        r#"{{"user_id":{user_id},"exp":{END},"type":"access","jti":"{TOKEN_ID}","role":"admin","org_id":{org_id}}}"#
+        r#"{{"user_id":{user_id},"exp":{EXPIRY},"type":"access","jti":"{TOKEN_ID}","role":"admin","org_id":{org_id}}}"#
     )
 }
 
-/// An HS256 token with these claims, in the spelling that all encoders but jsonwebtoken's have.
+/// Signs an HS256 token with these claims. The header is spelled as by all encoders but jsonwebtoken's.
 pub(crate) fn token(claims: &str) -> Answer<&'static str> {
     Ok(Floor::new(SECRET)?.sign(claims).leak())
 }
 
-/// A manager that looks each token up in a list of what was revoked.
+/// Creates a manager with a revocation, so that it looks up each token.
 pub(crate) fn tokens() -> Result<TokenManager, ConfigError> {
     let tokens = TokenManager::new(SECRET)?;
-    let end = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(END));
-    tokens.revoke_token("another", end.unwrap_or(SystemTime::UNIX_EPOCH));
+    let expiry = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(EXPIRY));
+    tokens.revoke_token("another", expiry.unwrap_or(SystemTime::UNIX_EPOCH));
     Ok(tokens)
 }
 
@@ -86,7 +87,7 @@ pub(crate) fn tokens() -> Result<TokenManager, ConfigError> {
 ///
 /// # Errors
 ///
-/// [`ConfigError::AlreadyInstalled`] the second time.
+/// Returns [`ConfigError::AlreadyInstalled`] on a second call.
 pub fn install_gate() -> Result<(), ConfigError> {
     GateVault::new(tokens()?).install()
 }
@@ -96,8 +97,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tokens_are_as_long_as_the_tables_say() {
-        assert_eq!(token(&texts()).unwrap().len(), 244);
+    fn the_tokens_have_the_length_in_the_group_names() {
+        assert_eq!(token(&strings()).unwrap().len(), 244);
         assert_eq!(token(&numbers()).unwrap().len(), 239);
     }
 }

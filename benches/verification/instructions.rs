@@ -1,8 +1,8 @@
-//! Instructions as the processor sees them, counted one by one: many virtual machines have no hardware counters, and
-//! valgrind's processor has no instructions for SHA.
+//! Executed instructions, counted by single-stepping with ptrace: many virtual machines have no hardware counters, and
+//! valgrind's processor has no SHA instructions.
 //!
-//! This program starts itself again as a child that asks to be traced, prepares one row, and stops right before and
-//! right after a call. In between the parent lets it make one step at a time.
+//! The program starts itself again as a traced child, which prepares one row and stops directly before and after a call.
+//! Between the two stops the parent single-steps the child.
 
 use std::env;
 use std::process::Command;
@@ -13,7 +13,7 @@ use nix::sys::signal::{Signal, raise};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-/// The first argument of a child; the group and the row follow.
+/// The first argument of a child. The group and the row follow.
 pub(crate) const CHILD: &str = "--count-instructions-of";
 
 /// Counts the instructions of calls.
@@ -23,17 +23,18 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
-    /// A counter, where a process may trace its child.
+    /// Creates a counter, or returns `None` if a process may not trace its child.
     pub(crate) fn new() -> Answer<Option<Self>> {
         Ok(steps(0, EMPTY)?.map(|empty| Self { empty }))
     }
 
-    /// The instructions of a call of this row: the median over some processes, for hash maps and addresses are others
-    /// in each.
+    /// Counts the instructions of a call of this row.
+    ///
+    /// It takes the median of several processes, since hash maps and addresses differ in each.
     pub(crate) fn count(&self, group: usize, row: usize) -> Answer<f64> {
         let mut counts = Vec::new();
         for _ in 0..PROCESSES {
-            counts.push(steps(group, row)?.ok_or("a child could not be traced any more")?);
+            counts.push(steps(group, row)?.ok_or("a child could not be traced")?);
         }
         counts.sort_unstable();
         let median = counts.get(counts.len() / 2).copied().unwrap_or_default();
@@ -41,8 +42,8 @@ impl Counter {
     }
 }
 
-/// The child: makes one call of a row between two stops.
-pub(crate) fn be_counted(group: usize, row: usize) -> Answer<()> {
+/// Runs the child: makes one call of a row between two stops.
+pub(crate) fn run_child(group: usize, row: usize) -> Answer<()> {
     let empty = Row::new("empty", || Ok::<_, &str>(()))?;
     let rows = if row == EMPTY { Vec::new() } else { (GROUPS.get(group).ok_or("no such group")?.rows)()? };
     let row = rows.get(row).unwrap_or(&empty);
@@ -54,7 +55,7 @@ pub(crate) fn be_counted(group: usize, row: usize) -> Answer<()> {
     Ok(())
 }
 
-/// The steps from stop to stop; none where the child did not get there.
+/// Counts the steps between the stops. Returns `None` if the child did not reach them.
 fn steps(group: usize, row: usize) -> Answer<Option<u32>> {
     let mut child =
         Command::new(env::current_exe()?).args([CHILD, &group.to_string(), &row.to_string()]).spawn()?;
@@ -75,7 +76,7 @@ fn steps(group: usize, row: usize) -> Answer<Option<u32>> {
     Ok((stopped == WaitStatus::Stopped(pid, Signal::SIGSTOP)).then_some(steps))
 }
 
-/// The number of no row.
+/// The row number of the empty call.
 const EMPTY: usize = usize::MAX;
 const WARM_UP: u32 = 300;
 const PROCESSES: u32 = 3;

@@ -1,10 +1,9 @@
-//! What verification costs, side by side with others in one process: time, instructions and allocations of a call, each
-//! over the anchor, and the goals that the project holds itself to.
+//! The cost of verification, compared with other libraries in one process: time, instructions and allocations of a call,
+//! each divided by the anchor's, and the project's goals.
 //!
-//! `cargo bench -p gatevault-benches` prints everything. With `-- --quick` after it, it prints the same in few rounds
-//! and without the instructions, to see that it runs. Ratios of instructions are what to trust: time has two
-//! modes on many virtual machines.
-#![expect(clippy::print_stdout, reason = "the figures are what this is for")]
+//! `cargo bench -p gatevault-benches` prints all figures. With `-- --quick` it runs few rounds without the instructions,
+//! to check that it works. Trust the ratios of instructions: time has two modes on many virtual machines.
+#![expect(clippy::print_stdout, reason = "the benchmark prints its figures")]
 
 mod instructions;
 mod table;
@@ -24,7 +23,7 @@ fn main() -> Answer<()> {
     if let [first, group, row, ..] = arguments.as_slice()
         && first == instructions::CHILD
     {
-        return instructions::be_counted(group.parse()?, row.parse()?);
+        return instructions::run_child(group.parse()?, row.parse()?);
     }
     let is_quick = arguments.iter().any(|argument| argument == "--quick");
     let (rounds, thread_rounds) = if is_quick { (3, 2) } else { (200, 100) };
@@ -52,7 +51,7 @@ fn main() -> Answer<()> {
     Ok(())
 }
 
-/// The allocations of all rows, by the program whose allocator counts.
+/// Returns the allocations of all rows, counted by the program with the counting allocator.
 fn allocations() -> Answer<Vec<f64>> {
     let output = Command::new(env!("CARGO_BIN_EXE_count-allocations")).output()?;
     if !output.status.success() {

@@ -1,10 +1,10 @@
-//! The figures of a group as a table, each over that of the anchor, and the goals beside the rows that have one.
+//! The table of a group: the figures, their ratios to the anchor's, and the goals.
 
 use std::fmt::Write as _;
 
 use gatevault_benches::{Answer, Goal, Measure, Row};
 
-/// What a call of a row costs.
+/// The cost of a call of a row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Figures {
     pub(crate) nanoseconds: f64,
@@ -13,6 +13,7 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
+    /// Returns the figure for this measure.
     fn get(&self, measure: Measure) -> Option<f64> {
         match measure {
             Measure::Time => Some(self.nanoseconds),
@@ -22,6 +23,7 @@ impl Figures {
     }
 }
 
+/// Formats the table.
 pub(crate) fn render(group: &str, rows: &[Row], figures: &[Figures]) -> Answer<String> {
     let anchor = figures.first().ok_or("a group without rows")?;
     let mut table = format!("\n{group}\n{:50}", "");
@@ -40,14 +42,14 @@ pub(crate) fn render(group: &str, rows: &[Row], figures: &[Figures]) -> Answer<S
         }
         let goals = row.goals.iter().filter_map(|goal| {
             let over = rows.iter().position(|other| other.name == goal.over);
-            held(*goal, figures_of_row, over.and_then(|index| figures.get(index)))
+            goal_text(*goal, figures_of_row, over.and_then(|index| figures.get(index)))
         });
         writeln!(table, "  {}", goals.collect::<Vec<_>>().join(&below))?;
     }
     Ok(table)
 }
 
-/// Both halves of a goal, judged.
+/// Returns the verdict on both bounds of a goal.
 pub(crate) fn verdict(must: bool, then: bool) -> &'static str {
     match (must, then) {
         (_, true) => "met",
@@ -56,8 +58,8 @@ pub(crate) fn verdict(must: bool, then: bool) -> &'static str {
     }
 }
 
-/// A goal and whether it is met; nothing where it was not measured.
-fn held(goal: Goal, row: &Figures, other: Option<&Figures>) -> Option<String> {
+/// Formats a goal and its verdict. Returns `None` if the figure was not measured.
+fn goal_text(goal: Goal, row: &Figures, other: Option<&Figures>) -> Option<String> {
     let Goal { measure, over, must, then } = goal;
     let figure = row.get(measure)?;
     let (figure, what) = match measure {
@@ -69,6 +71,7 @@ fn held(goal: Goal, row: &Figures, other: Option<&Figures>) -> Option<String> {
     Some(format!("{figure:.3} {what} (must {must}, then {then}): {verdict}"))
 }
 
+/// Formats a figure, or `-` if there is none.
 fn number(figure: Option<f64>, digits: usize) -> String {
     figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.digits$}"))
 }

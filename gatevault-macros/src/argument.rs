@@ -1,80 +1,82 @@
-//! Reading `name`, `name = value` and `name(..)`: the one grammar of all our attributes.
+//! Parses `name`, `name = value` and `name(..)`, the common grammar of all attributes of this crate.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
-use syn::{Error, Expr, Result, Token};
+use syn::{Expr, Result, Token};
 
-use crate::diagnostics::{Refusals, refuse};
+use crate::diagnostics::{Errors, error};
 
-/// Reads arguments separated by commas; when one is refused, goes on with the next.
-pub(crate) fn read_each(
+/// Parses arguments separated by commas. After an error it continues with the next argument.
+pub(crate) fn parse_arguments(
     arguments: TokenStream,
-    refusals: &mut Refusals,
-    mut read: impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
+    errors: &mut Errors,
+    mut parse: impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
 ) {
-    let reader = |input: ParseStream<'_>| {
+    let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
-            let outcome = read_one(input, &mut read);
-            if refusals.hear(outcome).is_none() {
-                skip(input)?;
+            let result = parse_argument(input, &mut parse);
+            if errors.ok_or_collect(result).is_none() {
+                skip_to_comma(input)?;
             }
             input.parse::<Option<Token![,]>>()?;
         }
         Ok(())
     };
-    let outcome = reader.parse2(arguments);
-    refusals.hear(outcome);
+    let result = parser.parse2(arguments);
+    errors.ok_or_collect(result);
 }
 
-/// The value in `name = value`; `example` is what is proposed where there is none, or one of the wrong kind.
-pub(crate) fn value<T: Parse>(name: &Ident, input: ParseStream<'_>, example: &str) -> Result<T> {
-    let message = format!("write `{name} = {example}`");
+/// Parses the value in `name = value`. The error for a missing or malformed value proposes `example`.
+pub(crate) fn parse_value<T: Parse>(name: &Ident, input: ParseStream<'_>, example: &str) -> Result<T> {
+    let remedy = format!("write `{name} = {example}`");
     if input.parse::<Option<Token![=]>>()?.is_none() || input.is_empty() {
-        return Err(refuse(name, message));
+        return Err(error(name, format!("`{name}` needs a value: {remedy}")));
     }
     let written = input.fork();
-    input.parse().map_err(|error: Error| match until_comma(&written) {
-        Ok(words) => refuse(words, format!("{error}: {message}")),
-        Err(error) => error,
+    input.parse().map_err(|cause| match tokens_to_comma(&written) {
+        Ok(words) => error(words, format!("{cause}: {remedy}")),
+        Err(unreadable) => unreadable,
     })
 }
 
-/// The absence of a value.
-pub(crate) fn no_value(name: &Ident, input: ParseStream<'_>) -> Result<()> {
+/// Checks that no value follows the name of a flag.
+pub(crate) fn parse_flag(name: &Ident, input: ParseStream<'_>) -> Result<()> {
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(());
     }
-    Err(refuse(name, format!("`{name}` stands alone, without a value")))
+    Err(error(name, format!("`{name}` takes no value: write `{name}` alone")))
 }
 
-fn read_one(
+/// Parses one argument and checks that a comma or the end follows.
+fn parse_argument(
     input: ParseStream<'_>,
-    read: &mut impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
+    parse: &mut impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
 ) -> Result<()> {
     let name = input.call(Ident::parse_any)?;
-    read(&name, input)?;
+    parse(&name, input)?;
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(());
     }
     Err(input.error("expected `,` before the next argument"))
 }
 
-/// Moves to the next comma outside of a value: `a::<B, C>()` has one inside.
-fn skip(input: ParseStream<'_>) -> Result<()> {
+/// Skips to the comma after the current argument. A comma within a value does not count: `a::<B, C>()` has one.
+fn skip_to_comma(input: ParseStream<'_>) -> Result<()> {
     if input.parse::<Option<Token![=]>>()?.is_some() {
         let ahead = input.fork();
         if ahead.parse::<Expr>().is_ok() {
             input.parse::<Expr>()?;
         }
     }
-    until_comma(input).map(drop)
+    tokens_to_comma(input).map(drop)
 }
 
-fn until_comma(input: ParseStream<'_>) -> Result<TokenStream> {
-    let mut words = TokenStream::new();
+/// Parses the tokens before the next comma.
+fn tokens_to_comma(input: ParseStream<'_>) -> Result<TokenStream> {
+    let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
-        words.extend([input.parse::<TokenTree>()?]);
+        tokens.extend([input.parse::<TokenTree>()?]);
     }
-    Ok(words)
+    Ok(tokens)
 }

@@ -1,15 +1,15 @@
-//! Syntax: `#[claims(..)]`, on a type and on its fields and variants.
+//! Syntax: `#[claims(..)]` on a type, its fields and its variants.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
 use syn::{Attribute, LitStr, Meta, Path, Result, Token};
 
-use crate::argument::{no_value, read_each, value};
+use crate::argument::{parse_arguments, parse_flag, parse_value};
 use crate::case::Case;
-use crate::diagnostics::{Refusals, refuse, unknown};
+use crate::diagnostics::{Errors, error, unknown};
 use crate::set_once::SetOnce;
 
-/// What is written on the type.
+/// The arguments on a type.
 #[derive(Default)]
 pub(crate) struct ContainerAttrs {
     pub(crate) rename_all: SetOnce<Case>,
@@ -17,18 +17,19 @@ pub(crate) struct ContainerAttrs {
 }
 
 impl ContainerAttrs {
-    pub(crate) fn parse(attrs: &[Attribute], refusals: &mut Refusals) -> Self {
+    /// Parses the `#[claims(..)]` attributes of a type.
+    pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
         let mut container = Self::default();
-        read_claims(attrs, refusals, |name, input| match name.to_string().as_str() {
-            "rename_all" => container.rename_all.set(name, value(name, input, "\"camelCase\"")?, ONCE),
-            "crate" => container.krate.set(name, value(name, input, "path::to::gatevault")?, ONCE),
-            _ => Err(unknown(name, "attribute of a type", &["rename_all", "crate"])),
+        parse_claims_attrs(attrs, errors, |name, input| match name.to_string().as_str() {
+            "rename_all" => container.rename_all.set(name, parse_value(name, input, "\"camelCase\"")?, ONCE),
+            "crate" => container.krate.set(name, parse_value(name, input, "path::to::gatevault")?, ONCE),
+            _ => Err(unknown(name, "type attribute", &["rename_all", "crate"])),
         });
         container
     }
 }
 
-/// What is written on a field of claims.
+/// The arguments on a field of claims.
 #[derive(Default)]
 pub(crate) struct FieldAttrs {
     pub(crate) subject: SetOnce<()>,
@@ -36,71 +37,75 @@ pub(crate) struct FieldAttrs {
     pub(crate) scope: SetOnce<()>,
     pub(crate) flatten: SetOnce<()>,
     pub(crate) rename: SetOnce<LitStr>,
-    /// The function that makes the default, or `None` for `Default`.
+    /// The function that returns the default, or `None` for the `Default` trait.
     pub(crate) default: SetOnce<Option<Path>>,
     /// The module with `encode` and `decode`.
     pub(crate) with: SetOnce<Path>,
 }
 
 impl FieldAttrs {
-    pub(crate) fn parse(attrs: &[Attribute], refusals: &mut Refusals) -> Self {
+    /// Parses the `#[claims(..)]` attributes of a field.
+    pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
         let mut field = Self::default();
-        read_claims(attrs, refusals, |name, input| field.read(name, input));
+        parse_claims_attrs(attrs, errors, |name, input| field.parse_argument(name, input));
         field
     }
 
-    fn read(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
+    /// Parses the argument called `name`.
+    fn parse_argument(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
         match name.to_string().as_str() {
-            "subject" => self.subject.set(name, no_value(name, input)?, ONCE),
-            "role" => self.role.set(name, no_value(name, input)?, ONCE),
-            "scope" => self.scope.set(name, no_value(name, input)?, ONCE),
-            "flatten" => self.flatten.set(name, no_value(name, input)?, ONCE),
-            "rename" => self.rename.set(name, value(name, input, RENAME)?, ONCE),
+            "subject" => self.subject.set(name, parse_flag(name, input)?, ONCE),
+            "role" => self.role.set(name, parse_flag(name, input)?, ONCE),
+            "scope" => self.scope.set(name, parse_flag(name, input)?, ONCE),
+            "flatten" => self.flatten.set(name, parse_flag(name, input)?, ONCE),
+            "rename" => self.rename.set(name, parse_value(name, input, RENAME)?, ONCE),
             "default" if input.peek(Token![=]) => {
-                self.default.set(name, Some(value(name, input, "path::to_function")?), ONCE)
+                self.default.set(name, Some(parse_value(name, input, "path::to_function")?), ONCE)
             }
             "default" => self.default.set(name, None, ONCE),
-            "with" => self.with.set(name, value(name, input, "path::to_module")?, ONCE),
-            _ => Err(unknown(name, "attribute of a field", FIELD)),
+            "with" => self.with.set(name, parse_value(name, input, "path::to_module")?, ONCE),
+            _ => Err(unknown(name, "field attribute", FIELD)),
         }
     }
 }
 
-/// What is written on a variant of a claim's value.
+/// The arguments on a variant of a claim value.
 #[derive(Default)]
 pub(crate) struct VariantAttrs {
     pub(crate) rename: SetOnce<LitStr>,
 }
 
 impl VariantAttrs {
-    pub(crate) fn parse(attrs: &[Attribute], refusals: &mut Refusals) -> Self {
+    /// Parses the `#[claims(..)]` attributes of a variant.
+    pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
         let mut variant = Self::default();
-        read_claims(attrs, refusals, |name, input| match name.to_string().as_str() {
-            "rename" => variant.rename.set(name, value(name, input, RENAME)?, ONCE),
-            _ => Err(unknown(name, "attribute of a variant", &["rename"])),
+        parse_claims_attrs(attrs, errors, |name, input| match name.to_string().as_str() {
+            "rename" => variant.rename.set(name, parse_value(name, input, RENAME)?, ONCE),
+            _ => Err(unknown(name, "variant attribute", &["rename"])),
         });
         variant
     }
 }
 
-/// Refuses `#[claims(..)]` where it has no meaning.
-pub(crate) fn refuse_claims(attrs: &[Attribute], message: &str, refusals: &mut Refusals) {
+/// Rejects `#[claims(..)]` where it has no meaning.
+pub(crate) fn reject_claims_attrs(attrs: &[Attribute], message: &str, errors: &mut Errors) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("claims")) {
-        refusals.add(refuse(attr, message));
+        errors.add(error(attr, message));
     }
 }
 
-fn read_claims(
+/// Parses the arguments of every `#[claims(..)]` attribute with `parse`.
+fn parse_claims_attrs(
     attrs: &[Attribute],
-    refusals: &mut Refusals,
-    mut read: impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
+    errors: &mut Errors,
+    mut parse: impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
 ) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("claims")) {
-        let arguments: Option<TokenStream> = refusals.hear(match &attr.meta {
+        let arguments: Option<TokenStream> = errors.ok_or_collect(match &attr.meta {
             Meta::List(list) => Ok(list.tokens.clone()),
-            other => Err(refuse(other, "write what is claimed in parentheses: `#[claims(..)]`")),
+            other => Err(error(other, "`claims` takes arguments in parentheses: write `#[claims(..)]`")),
         });
-        read_each(arguments.unwrap_or_default(), refusals, &mut read);
+        parse_arguments(arguments.unwrap_or_default(), errors, &mut parse);
     }
 }
 

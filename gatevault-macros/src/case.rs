@@ -1,11 +1,11 @@
-//! `rename_all`: how the names of fields and variants are spelled in tokens.
+//! `rename_all`: the case of field and variant names in tokens.
 
 use syn::parse::{Parse, ParseStream};
 use syn::{LitStr, Result};
 
-use crate::diagnostics::refuse;
+use crate::diagnostics::error;
 
-/// A spelling, under the name serde gives it.
+/// A case, named as in serde.
 #[derive(Clone, Copy)]
 pub(crate) enum Case {
     Lower,
@@ -19,14 +19,14 @@ pub(crate) enum Case {
 }
 
 impl Case {
-    /// Spells a field's `org_id` or a variant's `OrgId`.
-    pub(crate) fn spell(self, name: &str) -> String {
+    /// Converts the name of a field (`org_id`) or variant (`OrgId`) to this case.
+    pub(crate) fn convert(self, name: &str) -> String {
         let words = words(name);
         match self {
             Self::Lower => name.to_lowercase(),
             Self::Upper => name.to_uppercase(),
             Self::Pascal => words.iter().map(|word| capitalized(word)).collect(),
-            Self::Camel => uncapitalized(&Self::Pascal.spell(name)),
+            Self::Camel => uncapitalized(&Self::Pascal.convert(name)),
             Self::Snake => words.join("_"),
             Self::ScreamingSnake => words.join("_").to_uppercase(),
             Self::Kebab => words.join("-"),
@@ -41,12 +41,12 @@ impl Parse for Case {
         let known = CASES.iter().find(|(known, _)| *known == name.value());
         known.map(|(_, case)| *case).ok_or_else(|| {
             let names: Vec<_> = CASES.iter().map(|(name, _)| format!("{name:?}")).collect();
-            refuse(&name, format!("expected {}", names.join(", ")))
+            error(&name, format!("expected one of {}", names.join(", ")))
         })
     }
 }
 
-/// The words of a name, in lower case: a word begins after `_` and at a capital.
+/// Splits a name into its words, in lower case: a word begins after `_` and at a capital.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     for letter in name.chars() {
@@ -61,11 +61,13 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Converts the first letter to upper case.
 fn capitalized(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
+/// Converts the first letter to lower case.
 fn uncapitalized(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
@@ -87,14 +89,14 @@ mod tests {
     use super::CASES;
 
     #[test]
-    fn a_field_is_spelled_as_serde_does() {
-        let spelled = CASES.map(|(_, case)| case.spell("org_id"));
-        assert_eq!(spelled, ["org_id", "ORG_ID", "OrgId", "orgId", "org_id", "ORG_ID", "org-id", "ORG-ID"]);
+    fn a_field_name_is_converted_as_in_serde() {
+        let converted = CASES.map(|(_, case)| case.convert("org_id"));
+        assert_eq!(converted, ["org_id", "ORG_ID", "OrgId", "orgId", "org_id", "ORG_ID", "org-id", "ORG-ID"]);
     }
 
     #[test]
-    fn a_variant_is_spelled_as_serde_does() {
-        let spelled = CASES.map(|(_, case)| case.spell("OrgId"));
-        assert_eq!(spelled, ["orgid", "ORGID", "OrgId", "orgId", "org_id", "ORG_ID", "org-id", "ORG-ID"]);
+    fn a_variant_name_is_converted_as_in_serde() {
+        let converted = CASES.map(|(_, case)| case.convert("OrgId"));
+        assert_eq!(converted, ["orgid", "ORGID", "OrgId", "orgId", "org_id", "ORG_ID", "org-id", "ORG-ID"]);
     }
 }

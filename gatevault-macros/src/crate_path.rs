@@ -1,4 +1,4 @@
-//! Where the runtime crate is found: `::gatevault`, or what `crate = path` says.
+//! The path of the runtime crate: `::gatevault`, or the one that `crate = path` gives.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -6,18 +6,19 @@ use syn::Path;
 
 use crate::tokens::hygienic;
 
-/// The path that everything emitted starts with.
+/// The path that all emitted paths start with.
 pub(crate) struct CratePath(TokenStream);
 
 impl CratePath {
+    /// Creates the path from the one in the attribute, if there is one.
     pub(crate) fn new(written: Option<Path>) -> Self {
         Self(written.map_or_else(|| hygienic!(::gatevault), Path::into_token_stream))
     }
 
-    /// The same path, reported at another place when something is wrong with what follows it.
-    pub(crate) fn located_at(&self, place: Span) -> TokenStream {
+    /// Returns the same path located at `span`, where the compiler reports errors about the item it leads to.
+    pub(crate) fn located_at(&self, span: Span) -> TokenStream {
         let relocate = |mut token: TokenTree| {
-            token.set_span(token.span().located_at(place));
+            token.set_span(token.span().located_at(span));
             token
         };
         self.0.clone().into_iter().map(relocate).collect()

@@ -1,4 +1,4 @@
-//! Refusals: each stands on the words to change and says what to write instead.
+//! Compile errors: each is reported at the words to change and says what to write instead.
 
 use std::fmt::Display;
 
@@ -6,56 +6,57 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Error, Result};
 
-/// A refusal of `words`; there is no way to write one without a place.
-pub(crate) fn refuse(words: impl ToTokens, message: impl Display) -> Error {
+/// Creates an error at `words`. An error without a place cannot be created.
+pub(crate) fn error(words: impl ToTokens, message: impl Display) -> Error {
     Error::new_spanned(words, message)
 }
 
-/// Everything that was refused in one item, so that all of it is reported at once.
+/// The errors of one item, collected so that the compiler reports all of them at once.
 #[derive(Default)]
-pub(crate) struct Refusals(Option<Error>);
+pub(crate) struct Errors(Option<Error>);
 
-impl Refusals {
-    pub(crate) fn add(&mut self, refusal: Error) {
+impl Errors {
+    /// Adds an error.
+    pub(crate) fn add(&mut self, error: Error) {
         match &mut self.0 {
-            Some(earlier) => earlier.combine(refusal),
-            None => self.0 = Some(refusal),
+            Some(earlier) => earlier.combine(error),
+            None => self.0 = Some(error),
         }
     }
 
-    /// What was read, if it was not refused.
-    pub(crate) fn hear<T>(&mut self, outcome: Result<T>) -> Option<T> {
-        outcome.map_err(|refusal| self.add(refusal)).ok()
+    /// Returns the value of `result`, or collects its error.
+    pub(crate) fn ok_or_collect<T>(&mut self, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.add(error)).ok()
     }
 
-    /// Whether nothing was refused, and what was.
+    /// Returns the collected errors as one error.
     pub(crate) fn into_result(self) -> Result<()> {
         self.0.map_or(Ok(()), Err)
     }
 
-    /// The `compile_error!`s to emit, where there was a refusal.
+    /// Returns the `compile_error!` calls to emit, or `None` if there are no errors.
     pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
         self.0.map(Error::into_compile_error)
     }
 }
 
-/// The refusal of a name that is none of the `known`.
+/// Creates the error for a name that is not one of the `known` names.
 pub(crate) fn unknown(name: &Ident, kind: &str, known: &[&str]) -> Error {
     let remedy = match nearest(name, known) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None => format!("expected `{}`", known.join("`, `")),
     };
-    refuse(name, format!("unknown {kind} `{name}`: {remedy}"))
+    error(name, format!("unknown {kind} `{name}`: {remedy}"))
 }
 
-/// The one of the `known` names that a typo could have turned into `name`.
+/// Returns the known name that `name` is probably a misspelling of.
 pub(crate) fn nearest<'k>(name: &Ident, known: &[&'k str]) -> Option<&'k str> {
     let differences = known.iter().map(|candidate| (difference(&name.to_string(), candidate), *candidate));
     let (_, nearest) = differences.filter(|(difference, _)| *difference <= 2).min()?;
     Some(nearest)
 }
 
-/// How many characters are left between what both names begin and end with: 2 for two letters swapped.
+/// Counts the characters between the common prefix and the common suffix of two names: 2 for two swapped letters.
 fn difference(one: &str, other: &str) -> usize {
     let alike = |(one, other): &(char, char)| one == other;
     let prefix = one.chars().zip(other.chars()).take_while(alike).count();

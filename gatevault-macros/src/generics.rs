@@ -5,14 +5,14 @@ use syn::{GenericParam, Generics, Lifetime, Type, TypeParam, parse_quote};
 
 use crate::tokens::mentions;
 
-/// The lifetime of what a value is read from.
+/// Returns the lifetime of the input that a value is deserialized from.
 ///
-/// Lifetimes and type parameters are not hygienic, hence the name.
+/// Lifetimes and type parameters are not hygienic, hence the unusual name.
 pub(crate) fn input_lifetime() -> Lifetime {
     Lifetime::new("'__input", Span::mixed_site())
 }
 
-/// The same generics, with `bound` on each type parameter that occurs in one of the `types`.
+/// Adds `bound` to each type parameter that occurs in one of the `types`.
 pub(crate) fn with_bound(generics: &Generics, types: &[&Type], bound: &TokenStream) -> Generics {
     let occurs = |param: &Ident| types.iter().any(|ty| mentions(ty, param));
     let mut bounded = generics.clone();
@@ -22,7 +22,7 @@ pub(crate) fn with_bound(generics: &Generics, types: &[&Type], bound: &TokenStre
     bounded
 }
 
-/// The same generics behind the input's lifetime, which outlives every lifetime of the type.
+/// Adds the input lifetime, which outlives every lifetime of the type, as the first parameter.
 pub(crate) fn with_input(mut generics: Generics) -> Generics {
     let input = input_lifetime();
     let borrowed = generics.lifetimes().map(|param| &param.lifetime);

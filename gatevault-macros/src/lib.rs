@@ -1,8 +1,8 @@
 //! The attribute and derive macros of gatevault. Use them through the `gatevault` crate, which re-exports them.
 //!
-//! Each is a pipeline with a file for each stage: syntax, then a model, which is the last stage that may refuse,
-//! then tokens. What is refused is reported on the words to change, beside code that compiles and cannot run, so
-//! that one mistake is one error.
+//! Each macro is a pipeline with a file for each stage: syntax, then a model, then tokens. The model is the last stage
+//! that can report an error. An error is reported at the words to change. Beside it, the macro emits placeholder code
+//! that compiles and cannot run, so that one mistake causes one error.
 
 mod argument;
 mod attribute;
@@ -20,10 +20,10 @@ mod wire_name;
 
 use proc_macro::TokenStream;
 
-/// Guards a function: its body runs only for a caller with a good token.
+/// Guards a function: its body runs only if the caller passes a valid token.
 ///
-/// The attribute changes the signature. Callers pass a token first; the parameter `payload` is no longer theirs
-/// to pass, for the body finds the verified claims in it.
+/// The attribute changes the signature. Callers pass the token as the first argument. They do not pass `payload`: the
+/// attribute removes this parameter and binds the verified claims to it.
 ///
 /// ```
 /// use gatevault::{Claims, GateVault, GuardError, TokenManager, protected};
@@ -55,13 +55,13 @@ use proc_macro::TokenStream;
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 ///
-/// It stands on functions and methods, in impls, traits and modules, sync and async, generic or not, and leaves
-/// the body as it is: the check is put in front of it, where `self`, borrows and `return` mean what they meant.
+/// The attribute works on functions and methods, in impls, traits and modules, sync and async, generic or not. It
+/// inserts the check before the body and does not change the body: `self`, borrows and `return` keep their meaning.
 ///
 /// # The token
 ///
-/// Callers pass anything that is a `TokenSource`: a `&str`, a `String`, an `Option` of one. To choose the type or
-/// the place, or to use the token in the body, write the parameter yourself, under the name `token`:
+/// Callers pass any `TokenSource`, such as a `&str`, a `String`, or an `Option` of one. To choose the type or the
+/// position, or to use the token in the body, write the parameter yourself and name it `token`:
 ///
 /// ```
 /// # use gatevault::{GuardError, Payload, protected};
@@ -72,34 +72,34 @@ use proc_macro::TokenStream;
 /// assert!(forward("/invoices", "").is_err());
 /// ```
 ///
-/// Do so too in a trait that must be dyn-compatible, and beside a return type with `use<..>`: an added parameter
-/// is generic, `token: impl TokenSource`.
+/// Also write it in a trait that must be dyn-compatible, and with a return type that has `use<..>`: the parameter that
+/// the attribute adds is generic, `token: impl TokenSource`.
 ///
 /// # The payload
 ///
-/// The type of the payload is one with `#[derive(Claims)]`, `Verified<C>` to know the token's dates and ids as
-/// well, or the dynamic `Payload`. A function without that parameter is only guarded.
+/// The payload is a type with `#[derive(Claims)]`, `Verified<C>` if you also need the token's dates and ids, or the
+/// dynamic `Payload`. A function without this parameter is guarded too, but does not get the claims.
 ///
 /// # The denial
 ///
-/// A denied call returns early, through the function's own return type: a `Result<T, E>` with
-/// `E: From<GuardError>`, or any type that implements `OnDenied`. Another return type does not compile.
+/// A denied call returns early, through the function's own return type: a `Result<T, E>` with `E: From<GuardError>`, or
+/// any type that implements `OnDenied`. Any other return type does not compile.
 ///
 /// # Arguments
 ///
 /// | argument | meaning |
 /// |---|---|
-/// | `gate = EXPR` | asks this gate, a `GateVault` or `TokenManager` or what lends one, instead of the installed one; may use `self` and the parameters |
-/// | `require = EXPR` | denies unless the condition holds: Rust over `payload`, `self` and the parameters, with `?` and `.await` where the function has them |
-/// | `require(EXPR, ..)` | denies unless all hold, in this order; the log says which one did not, word for word, and the client is not told |
+/// | `gate = EXPR` | verifies with this gate (a `GateVault`, a `TokenManager`, or any other `AsGate`) instead of the installed one; may use `self` and the parameters |
+/// | `require = EXPR` | denies unless the condition is true: a Rust expression over `payload`, `self` and the parameters, with `?` and `.await` where the function allows them |
+/// | `require(EXPR, ..)` | denies unless all conditions are true, in this order; the log shows the source of the failed one, the client does not see it |
 /// | `role = EXPR`, `any_role(EXPR, ..)` | denies unless the payload has this role, or one of these |
-/// | `scope = ".."`, `scopes("..", ..)` | denies unless the payload was granted this scope, or all of these; the client is told which (RFC 6750) |
-/// | `any_scope("..", ..)` | denies unless the payload was granted one of these scopes |
-/// | `max_age = "5m"` | denies, before all else, a token whose session began, or that was issued where it has none, longer ago than so many `s`, `m`, `h` or `d` (RFC 9470) |
-/// | `refresh` | takes refresh tokens, and no access tokens; whether its session goes on is asked by `OAuthHandler::refresh` alone |
-/// | `optional` | takes a call without a token too: the payload is an `Option`, and a bad token is still denied |
-/// | `payload = NAME` | the payload is the parameter of this name |
-/// | `crate = PATH` | where the `gatevault` crate is found, if not at `::gatevault` |
+/// | `scope = ".."`, `scopes("..", ..)` | denies unless the payload has this scope, or all of these; the denial names them to the client (RFC 6750) |
+/// | `any_scope("..", ..)` | denies unless the payload has one of these scopes |
+/// | `max_age = "5m"` | denies, before all other policies, if the login was longer ago than this many `s`, `m`, `h` or `d`: counted from the start of the token's session or, without a session, from its issue (RFC 9470) |
+/// | `refresh` | accepts refresh tokens only, and no access tokens; it does not check that the session is active, which only `OAuthHandler::refresh` does |
+/// | `optional` | also accepts a call without a token: the payload is an `Option`; an invalid token is still denied |
+/// | `payload = NAME` | makes the parameter of this name the payload |
+/// | `crate = PATH` | sets the path of the `gatevault` crate, `::gatevault` by default |
 ///
 /// ```
 /// use gatevault::{GateVault, GuardError, Payload, TokenManager, Verified, protected};
@@ -135,36 +135,37 @@ use proc_macro::TokenStream;
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 ///
-/// # Beside other attributes
+/// # With other attributes
 ///
-/// Attributes run from the top down, and these were tried above and below:
+/// Attributes run from the top down. These work above and below `#[protected]`:
 ///
-/// - `#[async_trait]`, with `#[guarded]` on either side of it: the methods write `token: &str`, as their trait does.
-///   They are checked when they are called; a `require` has no `.await` there.
-/// - `#[tracing::instrument]` records each parameter it sees, so it belongs above, where it sees the payload and no
-///   added token; skip a `token` of your own there: `skip(token)`. Below, where the span holds the check too, one
-///   that does not skip the token is refused.
-/// - `#[tokio::main]` makes the runtime before the check if it stands below, and after it if it stands above.
+/// - `#[async_trait]`, also with `#[guarded]` above or below it: write `token: &str` in the methods, as in the trait.
+///   The check runs when the method is called, and `require` cannot contain `.await`.
+/// - `#[tracing::instrument]` records every parameter it sees. Put it above, where it sees the payload but no added
+///   token; if you wrote the `token` parameter yourself, add `skip(token)`. Below, its span includes the check; there it
+///   is rejected unless it skips the token.
+/// - `#[tokio::main]` starts the runtime before the check if it is below, and after it if it is above.
 ///
-/// Nothing that must have no parameters, such as `#[test]`, can be guarded: call what is guarded from there.
+/// A function that must have no parameters, such as a `#[test]`, cannot be guarded: call the guarded function from it.
 ///
-/// # Policies with a name
+/// # Named policies
 ///
-/// A condition that is used again is a function or constant in `require`; a set of arguments is a `macro_rules!`:
-/// `admins_only! { fn close(..) .. }`. `docs/EXPANSION.md` shows both, and what the attribute expands to.
+/// To reuse a condition, write a function or constant and use it in `require`. To reuse a set of arguments, write a
+/// `macro_rules!` macro: `admins_only! { fn close(..) .. }`. The guide page `gatevault::guide::policies` shows both,
+/// and `gatevault::guide::expansion` the code that the attribute expands to.
 #[proc_macro_attribute]
 pub fn protected(arguments: TokenStream, item: TokenStream) -> TokenStream {
     protected::protect(arguments.into(), &item.into()).into()
 }
 
-/// Holds every function of an `impl` block or inline module to saying whether it is guarded: deny by default.
+/// Requires every function of an `impl` block, trait or inline module to be protected or public: deny by default.
 ///
-/// Each carries `#[protected(..)]`, or `#[public(reason = "..")]` where anybody may call it; one that carries neither
-/// does not compile. So do those of the blocks and modules within, save modules under `#[cfg(test)]`. A macro call,
-/// which could make functions unseen, is refused.
+/// Each function has `#[protected(..)]`, or `#[public(reason = "..")]` if it may be called without a token. A function
+/// with neither does not compile. The same holds in nested blocks and modules, except modules under `#[cfg(test)]`. A
+/// macro call is rejected, since it may create functions that the attribute cannot see.
 ///
-/// Arguments become those of each `#[protected]` that does not write its own of the same name. What stands within
-/// the body of a function or the value of a constant is not looked at, nor are the macros of `#[derive(..)]`.
+/// The arguments are defaults for each `#[protected]` inside, unless it has its own argument of the same name. The
+/// attribute does not look into function bodies, the values of constants, or the output of `#[derive(..)]`.
 ///
 /// ```
 /// use gatevault::{GateVault, GuardError, Payload, TokenManager, guarded, protected};
@@ -175,8 +176,8 @@ pub fn protected(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// #[guarded(gate = self.gate)]
 /// impl Shop {
-///     #[public(reason = "the catalogue is for everybody")]
-///     fn catalogue(&self) -> &'static str {
+///     #[public(reason = "visitors browse before they log in")]
+///     fn catalog(&self) -> &'static str {
 ///         "apples, pears"
 ///     }
 ///
@@ -194,7 +195,7 @@ pub fn protected(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// let tokens = TokenManager::new(gatevault::generate_secret()?)?;
 /// let shop = Shop { gate: GateVault::new(tokens.clone()) };
 /// let ada = tokens.create_access_token(&Payload::new("ada"))?;
-/// assert_eq!(shop.catalogue(), "apples, pears");
+/// assert_eq!(shop.catalog(), "apples, pears");
 /// assert_eq!(shop.order(&ada, "pears")?, "pears for ada");
 /// assert_eq!(shop.restock(&ada).unwrap_err().status(), 403);
 /// # Ok::<(), gatevault::Error>(())
@@ -205,7 +206,7 @@ pub fn protected(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # struct Shop;
 /// #[guarded]
 /// impl Shop {
-///     fn forgotten(&self) {} // does not say whether it is guarded
+///     fn forgotten(&self) {} // neither protected nor public
 /// }
 /// ```
 #[proc_macro_attribute]
@@ -219,9 +220,10 @@ pub fn claims(item: TokenStream) -> TokenStream {
     claims::derive(item.into()).into()
 }
 
-/// Makes an enum or a newtype the value of a claim, for the fields of `#[derive(Claims)]`.
+/// Derives the value of a claim for an enum or a newtype, to use in the fields of `#[derive(Claims)]`.
 ///
-/// An enum of plain variants is a name in the token, a newtype is what it holds.
+/// An enum of variants without fields is written as the variant's name, a newtype as its inner value. For any other
+/// type, derive `serde::Serialize` and `serde::Deserialize` instead.
 ///
 /// ```
 /// use gatevault::{ClaimValue, Claims, Payload, TokenManager};
@@ -254,8 +256,13 @@ pub fn claims(item: TokenStream) -> TokenStream {
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 ///
-/// On a variant stands `#[claims(rename = "..")]`, on the enum `#[claims(rename_all = "..")]` with the spellings
-/// of [`Claims`](macro@Claims), on either type `#[claims(crate = path)]`.
+/// # Attributes
+///
+/// | attribute | on | meaning |
+/// |---|---|---|
+/// | `#[claims(rename = "..")]` | a variant | the name in the token |
+/// | `#[claims(rename_all = "..")]` | an enum | the case of the names, as in [`Claims`](macro@Claims) |
+/// | `#[claims(crate = path)]` | an enum or a newtype | the path of the `gatevault` crate, `::gatevault` by default |
 #[proc_macro_derive(ClaimValue, attributes(claims))]
 pub fn claim_value(item: TokenStream) -> TokenStream {
     value::derive(item.into()).into()

@@ -1,9 +1,9 @@
-//! Places and names within tokens.
+//! Finds spans, names and source text in tokens.
 
 use proc_macro2::{Delimiter, Group, Ident, LineColumn, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
-/// `quote!` whose locals never meet a name of the user's, and are never linted.
+/// Quotes tokens with hygienic spans: their locals cannot collide with the user's names, and no lint fires on them.
 macro_rules! hygienic {
     ($($tokens:tt)*) => {
         ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*)
@@ -11,7 +11,7 @@ macro_rules! hygienic {
 }
 pub(crate) use hygienic;
 
-/// Whether `name` occurs anywhere in `tokens`.
+/// Returns whether `name` occurs anywhere in `tokens`.
 pub(crate) fn mentions(tokens: impl ToTokens, name: &Ident) -> bool {
     tokens.into_token_stream().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == *name,
@@ -20,7 +20,7 @@ pub(crate) fn mentions(tokens: impl ToTokens, name: &Ident) -> bool {
     })
 }
 
-/// The tokens with a use of `name` behind each `let name = name;`.
+/// Returns the tokens with a use of `name` added after each `let name = name;`.
 pub(crate) fn with_use_of_rebound(name: &Ident, tokens: TokenStream) -> TokenStream {
     let mut written: Vec<TokenTree> = Vec::new();
     for token in tokens {
@@ -39,7 +39,7 @@ pub(crate) fn with_use_of_rebound(name: &Ident, tokens: TokenStream) -> TokenStr
     written.into_iter().collect()
 }
 
-/// Whether the tokens end with `let name = name;`.
+/// Returns whether the tokens end with `let name = name;`.
 fn rebinds(name: &Ident, tokens: &[TokenTree]) -> bool {
     use TokenTree::{Ident, Punct};
     matches!(
@@ -49,28 +49,35 @@ fn rebinds(name: &Ident, tokens: &[TokenTree]) -> bool {
     )
 }
 
-/// Where `tokens` begin and end, as spans for names of ours that are to be reported there.
-pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
+/// Returns a hygienic span located at the first token, for generated names whose errors belong there.
+pub(crate) fn first_span(tokens: impl ToTokens) -> Span {
+    first_and_last_span(tokens).0
+}
+
+/// Returns hygienic spans located at the first and the last token.
+pub(crate) fn first_and_last_span(tokens: impl ToTokens) -> (Span, Span) {
     let hygienic = Span::mixed_site();
     let mut spans = tokens.into_token_stream().into_iter().map(|token| hygienic.located_at(token.span()));
     let first = spans.next().unwrap_or(hygienic);
     (first, spans.last().unwrap_or(first))
 }
 
-/// The tokens as the user spaced them, on one line; `stringify!` would write `u64 :: from (id)`.
-pub(crate) fn source(tokens: impl ToTokens) -> String {
-    let mut source = Source::default();
-    source.write(tokens.into_token_stream());
-    source.text
+/// Formats the tokens with the user's spacing, on one line. `stringify!` would write `u64 :: from (id)`.
+pub(crate) fn source_text(tokens: impl ToTokens) -> String {
+    let mut writer = SourceWriter::default();
+    writer.write(tokens.into_token_stream());
+    writer.text
 }
 
+/// Rebuilds source text from tokens and their columns.
 #[derive(Default)]
-struct Source {
+struct SourceWriter {
     text: String,
     end: Option<LineColumn>,
 }
 
-impl Source {
+impl SourceWriter {
+    /// Writes the tokens, groups included.
     fn write(&mut self, tokens: TokenStream) {
         for token in tokens {
             let (start, end) = (token.span().start(), token.span().end());
@@ -86,6 +93,7 @@ impl Source {
         }
     }
 
+    /// Appends a word, after a space if there was any whitespace before it.
     fn push(&mut self, word: &str, start: LineColumn, end: LineColumn) {
         if word.is_empty() {
             return;
@@ -98,11 +106,12 @@ impl Source {
     }
 }
 
-/// The inner side of a delimiter; syn remembers only the span of the whole group.
-fn shifted(place: LineColumn, columns: isize) -> LineColumn {
-    LineColumn { column: place.column.saturating_add_signed(columns), ..place }
+/// Returns the position `columns` to the right: the inner side of a delimiter, of which syn keeps only the outer side.
+fn shifted(position: LineColumn, columns: isize) -> LineColumn {
+    LineColumn { column: position.column.saturating_add_signed(columns), ..position }
 }
 
+/// Returns the opening and the closing delimiter.
 fn delimiters(delimiter: Delimiter) -> (&'static str, &'static str) {
     match delimiter {
         Delimiter::Parenthesis => ("(", ")"),
@@ -114,18 +123,18 @@ fn delimiters(delimiter: Delimiter) -> (&'static str, &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use super::source;
+    use super::source_text;
 
     #[test]
-    fn source_is_spaced_as_it_was_written() {
+    fn source_text_keeps_the_spacing() {
         let written = "payload.org_id == Some(u64::from(id)) && !(payload.name.as_str() == \"a  b\")";
         let expr: syn::Expr = syn::parse_str(written).unwrap();
-        assert_eq!(source(expr), written);
+        assert_eq!(source_text(expr), written);
     }
 
     #[test]
-    fn source_is_on_one_line() {
+    fn source_text_is_on_one_line() {
         let expr: syn::Expr = syn::parse_str("one\n    .two()").unwrap();
-        assert_eq!(source(expr), "one .two()");
+        assert_eq!(source_text(expr), "one .two()");
     }
 }

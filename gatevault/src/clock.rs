@@ -1,4 +1,4 @@
-//! The one place that asks what time it is.
+//! Clocks and timestamps. No other module reads the system's clock.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -6,16 +6,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::InvalidReason;
 
-/// Tells a [`TokenManager`](crate::TokenManager) the time.
+/// Provides the time to a [`TokenManager`](crate::TokenManager).
 ///
-/// Give one to [`clock`](crate::TokenManagerBuilder::clock) to decide the time yourself; the `testing`
-/// feature has one that is moved by hand.
+/// Pass one to [`clock`](crate::token::TokenManagerBuilder::clock) to control the time. The feature `testing` has a clock for
+/// tests that only moves when the test moves it.
 pub trait Clock: Send + Sync + 'static {
-    /// The time now.
+    /// Returns the current time.
     fn now(&self) -> SystemTime;
 }
 
-/// The system's clock, used unless another is given.
+/// The system's clock, which is the default.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -25,62 +25,67 @@ impl Clock for SystemClock {
     }
 }
 
-/// Whole seconds since 1970-01-01 UTC: the `NumericDate` of RFC 7519 section 2, at most the end of the year 9999.
+/// A time in whole seconds since 1970-01-01 UTC, up to the end of the year 9999: a `NumericDate` (RFC 7519 section 2).
 ///
-/// What a [`SessionStore`](crate::SessionStore) is given and gives.
+/// A [`SessionStore`](crate::SessionStore) receives and returns times in this form.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(
-    /// One more than the seconds, so that an `Option` of it, of which a token has several, is no larger.
+    /// The seconds plus one, so that an `Option<Timestamp>`, of which a token has several, is no larger.
     NonZeroU64,
 );
 
 impl Timestamp {
-    /// The end of the year 9999, the last second that RFC 3339 can write.
+    /// The end of the year 9999, the last second that RFC 3339 can represent.
     const LAST: u64 = 253_402_300_799;
     pub(crate) const FIRST_SECOND: Self = Self(NonZeroU64::MIN);
     pub(crate) const LAST_SECOND: Self = Self(NonZeroU64::MIN.saturating_add(Self::LAST));
 
-    /// The moment so many seconds after the beginning of 1970; `None` after the year 9999.
+    /// Creates a timestamp from seconds since 1970-01-01 UTC. Returns `None` after the year 9999.
     #[must_use]
     pub fn from_seconds(seconds: u64) -> Option<Self> {
         (seconds <= Self::LAST).then_some(Self(NonZeroU64::MIN.saturating_add(seconds)))
     }
 
-    /// Cuts off the fraction; `None` for what is no moment between 1970 and the year 9999.
+    /// Creates a timestamp and truncates the fraction. Returns `None` outside the years 1970 to 9999.
     pub(crate) fn from_fractional(seconds: f64) -> Option<Self> {
-        let whole = Duration::try_from_secs_f64(seconds).ok()?.as_secs();
-        Self::from_seconds(whole)
+        Self::from_seconds(Duration::try_from_secs_f64(seconds).ok()?.as_secs())
     }
 
-    /// Reads a clock. One that stands outside our years is broken, and nothing is decided by it.
+    /// Reads a clock. A time outside the years 1970 to 9999 is an error, so that a broken clock decides nothing.
     pub(crate) fn now(clock: &dyn Clock) -> Result<Self, InvalidReason> {
         Self::from_system_time(clock.now()).ok_or(InvalidReason::Clock)
     }
 
-    pub(crate) fn from_system_time(moment: SystemTime) -> Option<Self> {
-        Self::from_seconds(moment.duration_since(UNIX_EPOCH).ok()?.as_secs())
+    /// Creates a timestamp and truncates the fraction. Returns `None` outside the years 1970 to 9999.
+    pub(crate) fn from_system_time(time: SystemTime) -> Option<Self> {
+        Self::from_seconds(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
     }
 
-    /// Later by the whole seconds of `duration`, never beyond the last second.
+    /// Adds the whole seconds of `duration`, up to the last second.
     pub(crate) fn after(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(duration.as_secs())).min(Self::LAST_SECOND)
     }
 
-    /// Earlier by the whole seconds of `duration`, never before 1970.
+    /// Returns the time from `earlier` to this time; zero if `earlier` is later.
+    pub(crate) fn time_since(self, earlier: Self) -> Duration {
+        Duration::from_secs(self.seconds().saturating_sub(earlier.seconds()))
+    }
+
+    /// Subtracts the whole seconds of `duration`, down to the beginning of 1970.
     pub(crate) fn before(self, duration: Duration) -> Self {
         Self::from_seconds(self.seconds().saturating_sub(duration.as_secs())).unwrap_or(Self::FIRST_SECOND)
     }
 
-    /// Whole seconds since the beginning of 1970.
+    /// Returns the seconds since 1970-01-01 UTC.
     #[must_use]
     pub fn seconds(self) -> u64 {
         self.0.get().saturating_sub(1)
     }
 
-    /// The same moment as the standard library has it.
+    /// Returns the same time as a [`SystemTime`].
     #[must_use]
     pub fn system_time(self) -> SystemTime {
-        // Cannot overflow: `LAST` is far inside what every platform's `SystemTime` holds.
+        // Cannot overflow: every platform's `SystemTime` holds more than `LAST`.
         UNIX_EPOCH.checked_add(Duration::from_secs(self.seconds())).unwrap_or(UNIX_EPOCH)
     }
 }
@@ -96,17 +101,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_the_seconds_that_it_was_made_of_and_an_optional_one_is_no_larger() {
+    fn a_timestamp_keeps_its_seconds_and_an_optional_one_is_no_larger() {
         for seconds in [0, 1, Timestamp::LAST] {
-            let moment = Timestamp::from_seconds(seconds).unwrap();
-            assert_eq!((moment.seconds(), format!("{moment:?}")), (seconds, format!("Timestamp({seconds})")));
+            let time = Timestamp::from_seconds(seconds).unwrap();
+            assert_eq!((time.seconds(), format!("{time:?}")), (seconds, format!("Timestamp({seconds})")));
         }
         assert_eq!(Timestamp::from_seconds(Timestamp::LAST + 1), None);
         assert_eq!(size_of::<Option<Timestamp>>(), size_of::<Timestamp>());
     }
 
     #[test]
-    fn no_moment_is_before_the_first_or_after_the_last() {
+    fn no_timestamp_is_before_the_first_or_after_the_last() {
         let (first, last) = (Timestamp::FIRST_SECOND, Timestamp::LAST_SECOND);
         let second = Duration::from_secs(1);
         assert_eq!((first.before(second), last.after(second)), (first, last));

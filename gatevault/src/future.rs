@@ -1,4 +1,4 @@
-//! Futures of stores, and how a thread waits for one: the same steps serve those who await and those who block.
+//! The futures of stores, and a blocking wait for them, so that sync and async callers share one implementation.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -8,26 +8,26 @@ use std::time::{Duration, Instant};
 
 use crate::error::BoxError;
 
-/// What a store answers, in a while.
+/// The future that a method of a store returns.
 ///
-/// It must get on under any executor, and also under a thread that merely waits for it. A store that needs a runtime
-/// brings its own, or the handle of one.
+/// It must make progress under any executor, and on a thread that blocks on it. A store that needs a runtime brings its own,
+/// or a handle to one.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
 
-/// Blocks the thread until the future is ready; `None` when that takes too long.
+/// Blocks the thread until the future is ready. Returns `None` if that takes longer than `limit`.
 ///
-/// The limit is for a caller who blocks the very executor that the future needs: every store has a limit of its own.
+/// The limit protects a caller that blocks the executor which the future needs. Every store has its own limit besides.
 pub(crate) fn wait_for<T>(future: impl Future<Output = T>, limit: Duration) -> Option<T> {
     let mut future = pin!(future);
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
-    let mut begun = None;
+    let mut started = None;
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return Some(output);
         }
-        let begun = *begun.get_or_insert_with(Instant::now);
-        let left = limit.checked_sub(begun.elapsed()).filter(|left| !left.is_zero())?;
+        let started = *started.get_or_insert_with(Instant::now);
+        let left = limit.checked_sub(started.elapsed()).filter(|left| !left.is_zero())?;
         thread::park_timeout(left);
     }
 }

@@ -1,5 +1,5 @@
-//! JSON read strictly: no member twice at any depth, and numbers that no other crate's features change. What claims,
-//! headers and key sets have in common.
+//! Strict JSON, for claims, headers and key sets: no duplicate members at any depth, and numbers that do not depend on the
+//! `serde_json` features that other crates enable.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,51 +9,51 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
-/// A string, borrowed from the token where it has no escapes.
+/// A string that borrows from the input unless it has escapes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Text<'t>(pub(crate) Cow<'t, str>);
+pub struct JsonStr<'t>(pub(crate) Cow<'t, str>);
 
-impl<'t> Deserialize<'t> for Text<'t> {
+impl<'t> Deserialize<'t> for JsonStr<'t> {
     fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-        impl<'t> Visitor<'t> for TextVisitor {
-            type Value = Text<'t>;
+        struct JsonStrVisitor;
+        impl<'t> Visitor<'t> for JsonStrVisitor {
+            type Value = JsonStr<'t>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string")
             }
-            fn visit_borrowed_str<E: de::Error>(self, text: &'t str) -> Result<Text<'t>, E> {
-                Ok(Text(Cow::Borrowed(text)))
+            fn visit_borrowed_str<E: de::Error>(self, string: &'t str) -> Result<JsonStr<'t>, E> {
+                Ok(JsonStr(Cow::Borrowed(string)))
             }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<'t>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
+            fn visit_str<E: de::Error>(self, string: &str) -> Result<JsonStr<'t>, E> {
+                Ok(JsonStr(Cow::Owned(string.to_owned())))
             }
         }
-        deserializer.deserialize_str(TextVisitor)
+        deserializer.deserialize_str(JsonStrVisitor)
     }
 }
 
-/// Any JSON in which no object names a member twice: kept as a [`Value`], or only looked at, as `()`.
+/// Any JSON without duplicate members: kept as a [`Value`], or only validated, as `()`.
 pub(crate) struct Strict<T>(pub(crate) T);
 
-/// What becomes of JSON that was looked at.
-pub(crate) trait Kept: Sized {
-    fn text(text: &str) -> Self;
+/// Creates a value from JSON that was read strictly.
+pub(crate) trait FromJson: Sized {
+    fn string(string: &str) -> Self;
     fn scalar(value: Value) -> Self;
     fn array(elements: Vec<Self>) -> Self;
     fn object(members: BTreeMap<Cow<'_, str>, Self>) -> Self;
 }
 
-impl Kept for () {
-    fn text(_: &str) {}
+impl FromJson for () {
+    fn string(_: &str) {}
     fn scalar(_: Value) {}
     fn array(_: Vec<()>) {}
     fn object(_: BTreeMap<Cow<'_, str>, ()>) {}
 }
 
-impl Kept for Value {
-    fn text(text: &str) -> Self {
-        Self::from(text)
+impl FromJson for Value {
+    fn string(string: &str) -> Self {
+        Self::from(string)
     }
     fn scalar(value: Value) -> Self {
         value
@@ -66,7 +66,7 @@ impl Kept for Value {
     }
 }
 
-impl<'de, T: Kept> Deserialize<'de> for Strict<T> {
+impl<'de, T: FromJson> Deserialize<'de> for Strict<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(StrictVisitor(PhantomData)).map(Self)
     }
@@ -74,11 +74,11 @@ impl<'de, T: Kept> Deserialize<'de> for Strict<T> {
 
 struct StrictVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Kept> Visitor<'de> for StrictVisitor<T> {
+impl<'de, T: FromJson> Visitor<'de> for StrictVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON without repeated members")
+        f.write_str("JSON without duplicate members")
     }
     fn visit_unit<E: de::Error>(self) -> Result<T, E> {
         Ok(T::scalar(Value::Null))
@@ -95,8 +95,8 @@ impl<'de, T: Kept> Visitor<'de> for StrictVisitor<T> {
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
         Ok(T::scalar(value.into()))
     }
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        Ok(T::text(text))
+    fn visit_str<E: de::Error>(self, string: &str) -> Result<T, E> {
+        Ok(T::string(string))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<T, A::Error> {
         let mut array = Vec::new();
@@ -107,42 +107,42 @@ impl<'de, T: Kept> Visitor<'de> for StrictVisitor<T> {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<T, A::Error> {
         let mut object = BTreeMap::new();
-        while let Some(Text(name)) = members.next_key()? {
+        while let Some(JsonStr(name)) = members.next_key()? {
             if name == BIG_NUMBER {
                 return big_number(&mut members).map(|number| T::scalar(Value::Number(number)));
             }
             let Strict(value) = members.next_value()?;
             if object.insert(name, value).is_some() {
-                return Err(de::Error::custom("a member is there twice"));
+                return Err(de::Error::custom("duplicate member"));
             }
         }
         Ok(T::object(object))
     }
 }
 
-/// The member under which `serde_json` hands over a number when any crate of the build has turned its
-/// feature `arbitrary_precision` on.
+/// The member in which `serde_json` passes a number if any crate in the build enables its feature `arbitrary_precision`.
 pub(crate) const BIG_NUMBER: &str = "$serde_json::private::Number";
 
-/// Reads such a number as it would have been read without the feature, so that no verdict depends on it.
+/// Reads such a number as it is read without the feature, so that no verdict depends on the feature.
 pub(crate) fn big_number<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Number, A::Error> {
     let Digits(digits) = members.next_value()?;
-    let whole = digits.parse::<u64>().map(Number::from).or_else(|_| digits.parse::<i64>().map(Number::from));
-    whole
+    let integer =
+        digits.parse::<u64>().map(Number::from).or_else(|_| digits.parse::<i64>().map(Number::from));
+    integer
         .ok()
-        .filter(|_| digits != "-0") // a fraction without the feature
+        .filter(|_| digits != "-0") // a float without the feature
         .or_else(|| digits.parse().ok().and_then(Number::from_f64))
         .ok_or_else(|| de::Error::custom("number out of range"))
 }
 
-/// The text of such a number, which alone is handed over owned. A member of the token that has the same name
-/// is lent by the parser and so refused: an object is never a number.
+/// The digits of such a number, which `serde_json` passes as an owned string. A member of the token that has the same name is
+/// passed as a borrowed string and rejected: an object is never a number.
 struct Digits(String);
 
 impl<'de> Deserialize<'de> for Digits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct DigitsVisitor;
-        #[expect(clippy::serde_api_misuse, reason = "a text that is lent is what must be refused")]
+        #[expect(clippy::serde_api_misuse, reason = "a borrowed string must be rejected")]
         impl Visitor<'_> for DigitsVisitor {
             type Value = Digits;
 

@@ -1,5 +1,5 @@
-//! Guards functions: one attribute, and the body cannot run unless the token is genuine, current, of the right
-//! kind and allowed.
+//! JWT authentication and authorization for functions: with one attribute, a function's body runs only after its token was
+//! verified and its conditions hold.
 //!
 //! ```
 //! use gatevault::{Claims, GateVault, GuardError, TokenManager, protected};
@@ -19,61 +19,91 @@
 //! GateVault::new(tokens.clone()).install()?;
 //!
 //! let access = tokens.create_access_token(&User { user_id: 42, org_id: Some(7) })?;
-//! assert_eq!(invoices(&access, 7)?, "the invoices of 7, for user 42");
-//! assert_eq!(invoices(&access, 8).unwrap_err().status(), 403);
-//! assert_eq!(invoices("", 7).unwrap_err().status(), 401);
+//! assert_eq!(invoices(&access, 7)?, "the invoices of 7, for user 42"); // the token comes first
+//! assert_eq!(invoices(&access, 8).unwrap_err().status(), 403); // another organization
+//! assert_eq!(invoices("", 7).unwrap_err().status(), 401); // no token
 //! # Ok::<(), gatevault::Error>(())
 //! ```
 //!
 //! # Where to look
 //!
-//! - Guards: [`protected`], [`GateVault`], [`TokenSource`], [`OnDenied`].
-//! - Claims: [`derive@Claims`], [`derive@ClaimValue`], [`Payload`], [`claims::Serde`], [`Verified`], [`UserId`].
-//! - Tokens: [`TokenManager`], [`Issuer`], [`generate_secret`].
-//! - Keys: [`SigningKey`], [`VerifyingKey`], [`KeyRing`].
-//! - Passwords: [`hash_password`], [`verify_password`], [`PasswordHasher`].
-//! - Login: [`OAuthHandler`], [`AuthUser`], [`TokenPair`].
-//! - Sessions: [`SessionStore`], [`MemorySessions`], [`RevocationFeed`], [`Session`].
-//! - HTTP, with feature `http`: `Bearer`, `RefreshCookie`, `AuthRoutes`, and the module `web`.
-//! - Throttling: [`LoginThrottle`], [`AttemptLimit`], [`AttemptStore`], [`MemoryAttempts`].
-//! - Errors: [`GuardError`], [`TokenError`], [`HashingError`], [`ConfigError`], and [`Error`] over all.
+//! The [`guide`] has a page for each topic, from the first guarded function to several processes.
+//!
+//! | task | types | module |
+//! |---|---|---|
+#![cfg_attr(
+    feature = "macros",
+    doc = "| guard functions | [`protected`](macro@protected), [`guarded`](macro@guarded), [`GateVault`], [`TokenSource`], [`OnDenied`] | [`guard`] |\n\
+           | describe claims | [`derive@Claims`], [`derive@ClaimValue`], [`Payload`], [`claims::Serde`], [`Verified`], [`UserId`] | [`claims`] |"
+)]
+//! | create and verify tokens | [`TokenManager`], [`Issuer`], [`generate_secret`] | [`token`] |
+//! | manage keys | [`SigningKey`], [`VerifyingKey`], [`KeyRing`], [`Algorithm`] | [`key`] |
+#![cfg_attr(
+    feature = "jwks-http",
+    doc = "| accept tokens of Keycloak, Auth0 or another issuer | [`Issuer`], [`RemoteKeys`], [`JwkSet`] | [`key`] |"
+)]
+//! | log users in | [`OAuthHandler`], [`UserStore`], [`SyncUserStore`], [`AuthUser`], [`LoginRequest`], [`TokenPair`] | [`login`] |
+//! | hash passwords | [`hash_password`], [`verify_password`], [`PasswordHasher`] | [`password`] |
+//! | limit login attempts | [`LoginThrottle`], [`AttemptLimit`], [`MemoryAttempts`] | [`throttle`] |
+//! | keep and revoke sessions | [`SessionStore`], [`MemorySessions`], [`RevocationFeed`], [`Session`] | [`session`] |
+#![cfg_attr(feature = "sqlite", doc = "| keep sessions in SQLite | [`SqliteSessions`] | [`session`] |")]
+#![cfg_attr(
+    feature = "postgres",
+    doc = "| keep sessions in PostgreSQL | [`PostgresSessions`] | [`session`] |"
+)]
+#![cfg_attr(
+    feature = "redis",
+    doc = "| keep sessions and login attempts in Redis | [`RedisSessions`], [`RedisAttempts`] | [`session`] |"
+)]
+#![cfg_attr(
+    feature = "http",
+    doc = "| serve HTTP, with any framework | [`AuthRoutes`], [`RouteGuard`], [`Bearer`], [`RefreshCookie`] | [`web`] |"
+)]
+//! | handle errors | [`GuardError`], [`TokenError`], [`HashingError`], [`ConfigError`], [`Error`] | [`error`] |
+#![cfg_attr(
+    feature = "testing",
+    doc = "| test guarded code | [`testing::ManualClock`], [`testing::verified`] | [`testing`] |"
+)]
 //!
 //! # Features
 //!
-//! - `macros` (default): [`protected`], [`derive@Claims`], [`derive@ClaimValue`].
-//! - `tokio` (default): async password hashing and login, on a bounded part of tokio's blocking pool.
-//! - `asymmetric`: keys for RS256 to ES384 and `EdDSA` from PEM, DER and JWK, and sets of them (`JwkSet`). It compiles
-//!   C, for which a C compiler is enough on the common targets.
-//! - `jsonwebtoken`: conversions between the keys, sets of keys and algorithms of the crate `jsonwebtoken` and our own. It
-//!   includes `asymmetric`, and no cryptography of that crate.
-//! - `jwks-http`: `RemoteKeys`, the keys of another issuer from a URL: tokens of Keycloak, Auth0 or any `OpenID` provider
-//!   open guarded functions here.
-//! - `sqlite`, `postgres`: `SqliteSessions`, `PostgresSessions`.
-//! - `argon2`: passwords in argon2id hashes beside bcrypt, chosen for new hashes by the builder of `PasswordHasher`.
-//! - `redis`: `RedisSessions` and `RedisAttempts`, sessions and login attempts in Redis 6 or later, or Valkey.
-//! - `http`: tokens in the types of the `http` crate, cookies, answers to denials, and routes that log in; see `web`, which
-//!   names the features of the frameworks.
-//! - `uuid`: `UserId` from `uuid::Uuid`, and fields of that type in claims.
-//! - `testing`: a clock moved by hand, verified claims without a token; for the tests of guarded code.
+//! | feature | adds |
+//! |---|---|
+//! | `macros` (default) | `#[protected]`, `#[guarded]`, `#[derive(Claims)]`, `#[derive(ClaimValue)]` |
+//! | `tokio` (default) | async login and password hashing, on a bounded part of tokio's blocking pool |
+//! | `asymmetric` | keys for RS256 to ES384 and `EdDSA` from PEM, DER and JWK, and `JwkSet`; needs a C compiler |
+//! | `jwks-http` | `RemoteKeys`: the keys of another issuer, fetched from a URL |
+//! | `jsonwebtoken` | conversions of keys, key sets and algorithms from and to the crate `jsonwebtoken`; includes `asymmetric` |
+//! | `argon2` | argon2id password hashes, beside bcrypt |
+//! | `sqlite`, `postgres`, `redis` | `SqliteSessions`, `PostgresSessions`, `RedisSessions` and `RedisAttempts` |
+//! | `http` | HTTP without a framework: tokens in the types of the `http` crate, cookies, login routes |
+//! | `axum`, `actix`, `poem`, `poem-openapi`, `rocket`, `salvo`, `warp`, `tonic`, `tiny-http` | the types of `web` for that framework |
+//! | `tower` | `RouteGuard` as a layer over any service of HTTP requests |
+//! | `uuid` | `uuid::Uuid` as a user id and in claims |
+//! | `testing` | a manual clock, and verified claims without a token; for `[dev-dependencies]` |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod base64url;
-pub mod claims;
 mod clock;
-mod error;
 mod future;
-mod guard;
 mod json;
-mod key;
-mod login;
-mod password;
 mod random;
-mod session;
 mod store;
-mod throttle;
-mod token;
 
+pub mod claims;
+pub mod error;
+pub mod guard;
+#[cfg(any(doc, doctest))]
+pub mod guide;
+pub mod key;
+pub mod login;
+pub mod password;
+pub mod session;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod throttle;
+pub mod token;
 #[cfg(feature = "http")]
 pub mod web;
 
@@ -84,39 +114,34 @@ pub mod __private;
 #[cfg(feature = "macros")]
 pub use gatevault_macros::{ClaimValue, Claims, guarded, protected};
 
-pub use claims::{
-    ClaimReader, ClaimWriter, Claims, FromClaims, FromVerified, Payload, ToClaims, TokenKind, UserId,
-    Verified,
-};
+#[doc(inline)]
+pub use claims::{Claims, Payload, TokenKind, UserId, Verified};
 pub use clock::{Clock, SystemClock, Timestamp};
-pub use error::{
-    BoxError, ConfigError, Error, FetchError, GuardError, HashingError, InvalidCredentials, InvalidReason,
-    TokenError, Unauthorized, Unavailable, Warning,
-};
-pub use future::StoreFuture;
-pub use guard::{
-    AsGate, FromDenial, GateRef, GateVault, OnDenied, RoleClaims, ScopeClaims, Scopes, TokenSource,
-};
-pub use key::{Algorithm, KeyRing, RingKey, SigningKey, VerifyingKey};
+#[doc(inline)]
+pub use error::{ConfigError, Error, GuardError, HashingError, TokenError};
+#[doc(inline)]
+pub use guard::{GateVault, OnDenied, TokenSource};
 #[cfg(feature = "asymmetric")]
-pub use key::{JwkSet, SkippedKey};
+#[doc(inline)]
+pub use key::JwkSet;
 #[cfg(feature = "jwks-http")]
-pub use key::{RemoteKeys, RemoteKeysBuilder};
+#[doc(inline)]
+pub use key::RemoteKeys;
+#[doc(inline)]
+pub use key::{Algorithm, KeyRing, SigningKey, VerifyingKey};
 #[cfg(feature = "tokio")]
-pub use login::{AsyncFind, AsyncLookup};
-pub use login::{
-    AuthUser, Found, HashUpdate, LoginRequest, Lookup, OAuthHandler, Replaced, SyncLookup, TokenPair,
-};
-#[cfg(feature = "argon2")]
-pub use password::Argon2Params;
-pub use password::{PasswordHasher, PasswordHasherBuilder, Verification, hash_password, verify_password};
+#[doc(inline)]
+pub use login::UserStore;
+#[doc(inline)]
+pub use login::{AuthUser, LoginRequest, OAuthHandler, SyncUserStore, TokenPair};
+#[doc(inline)]
+pub use password::{PasswordHasher, hash_password, verify_password};
 #[cfg(feature = "tokio")]
+#[doc(inline)]
 pub use password::{async_hash_password, async_verify_password};
 pub use random::generate_secret;
-pub use session::{
-    Ended, Ending, Listener, NewSession, RefreshTicket, RevocationFeed, RevocationFeedBuilder, Rotation,
-    RotationOutcome, Session, SessionStore, Silence, Since, Subscription,
-};
+#[doc(inline)]
+pub use session::{RevocationFeed, Session, SessionStore};
 #[cfg(feature = "postgres")]
 pub use store::PostgresSessions;
 #[cfg(feature = "sqlite")]
@@ -124,25 +149,10 @@ pub use store::SqliteSessions;
 pub use store::{MemoryAttempts, MemorySessions};
 #[cfg(feature = "redis")]
 pub use store::{RedisAttempts, RedisSessions};
-pub use throttle::{
-    Admission, Attempt, AttemptKey, AttemptLimit, AttemptOrigin, AttemptOutcome, AttemptStore, AttemptTicket,
-    CountedBy, LoginThrottle, WhenUnavailable,
-};
-pub use token::{Issuer, TokenManager, TokenManagerBuilder, TokenText};
+#[doc(inline)]
+pub use throttle::{AttemptLimit, LoginThrottle};
+#[doc(inline)]
+pub use token::{Issuer, TokenManager};
 #[cfg(feature = "http")]
-pub use web::{AuthRoutes, Bearer, RefreshCookie};
-
-/// The README's snippets, compiled and run.
-#[cfg(all(doctest, feature = "macros", feature = "jwks-http", feature = "http"))]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
-/// The expansions that the page shows, compiled: each of them is Rust that works.
-#[cfg(all(doctest, feature = "macros"))]
-#[doc = include_str!("../../docs/EXPANSION.md")]
-struct Expansion;
-
-/// The page for those who come from `jsonwebtoken`, compiled and run.
-#[cfg(all(doctest, feature = "jsonwebtoken", feature = "macros"))]
-#[doc = include_str!("guide/coming_from_jsonwebtoken.md")]
-struct ComingFromJsonwebtoken;
+#[doc(inline)]
+pub use web::{AuthRoutes, Bearer, RefreshCookie, RouteGuard};

@@ -1,4 +1,4 @@
-//! The one place that asks the system for randomness.
+//! Secrets and UUIDs. No other module asks the system for randomness.
 
 use std::cell::RefCell;
 use std::mem;
@@ -9,7 +9,7 @@ use crate::error::{InvalidReason, TokenError};
 ///
 /// # Errors
 ///
-/// `Invalid(Randomness)` when the system's random source fails.
+/// `Invalid(Randomness)` if the system's random source fails.
 ///
 /// # Examples
 ///
@@ -24,33 +24,35 @@ pub fn generate_secret() -> Result<String, TokenError> {
     Ok(bytes.into_iter().flat_map(hex).map(char::from).collect())
 }
 
-/// A `UUIDv4` (RFC 9562 section 5.4): what every token's `jti` is.
+/// A `UUIDv4` (RFC 9562 section 5.4), as in every token's `jti`.
 pub(crate) struct Uuid([u8; 36]);
 
 impl Uuid {
-    /// One for a token, of which there are many: out of the pool of this thread.
+    /// Creates a UUID for a token, from this thread's pool.
     pub(crate) fn random() -> Result<Self, InvalidReason> {
-        Ok(Self::of(pooled_bytes()?))
+        Ok(Self::from_bytes(pooled_bytes()?))
     }
 
-    /// One for what is told apart by it in a store: a process that was forked from this one has the same pool.
+    /// Creates a UUID directly from the system's random source, for session ids: after a fork both processes have the same
+    /// pool, and would create the same ids.
     pub(crate) fn fresh() -> Result<Self, InvalidReason> {
-        Ok(Self::of(random_bytes()?))
+        Ok(Self::from_bytes(random_bytes()?))
     }
 
-    fn of(bytes: [u8; 16]) -> Self {
+    /// Sets the version and the variant, and formats the bytes.
+    fn from_bytes(bytes: [u8; 16]) -> Self {
         const VERSION_AND_VARIANT: u128 = 0xf << 76 | 0b11 << 62;
         let id = u128::from_be_bytes(bytes);
         let id = id & !VERSION_AND_VARIANT | 4 << 76 | 0b10 << 62;
         let digits = id.to_be_bytes().map(hex);
-        let mut text = [b'-'; 36];
+        let mut string = [b'-'; 36];
         for (start, digits) in [(0, 0..4), (9, 4..6), (14, 6..8), (19, 8..10), (24, 10..16)]
             .map(|(start, bytes)| (start, digits.get(bytes).unwrap_or_default().as_flattened()))
         {
-            let places = text.iter_mut().skip(start);
-            places.zip(digits).for_each(|(place, digit)| *place = *digit);
+            let positions = string.iter_mut().skip(start);
+            positions.zip(digits).for_each(|(position, digit)| *position = *digit);
         }
-        Self(text)
+        Self(string)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -58,13 +60,13 @@ impl Uuid {
     }
 }
 
-/// Random bytes that the system gave to this thread a while ago, many at a time: asking costs more than using.
-struct Pool {
+/// A pool of random bytes for one thread, because a system call for each token costs more than its other steps.
+struct BytePool {
     bytes: [u8; Self::SIZE],
     used: usize,
 }
 
-impl Pool {
+impl BytePool {
     const SIZE: usize = 1024;
 
     fn take(&mut self) -> Result<[u8; 16], InvalidReason> {
@@ -74,27 +76,29 @@ impl Pool {
         }
         let next = self.bytes.get_mut(self.used..).and_then(|rest| rest.first_chunk_mut());
         self.used = self.used.saturating_add(16);
-        // What was handed out is not kept.
+        // Taken bytes do not stay in the pool.
         next.map(mem::take).ok_or(InvalidReason::Randomness)
     }
 }
 
 thread_local! {
-    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; Pool::SIZE], used: Pool::SIZE }) };
+    static POOL: RefCell<BytePool> = const { RefCell::new(BytePool { bytes: [0; BytePool::SIZE], used: BytePool::SIZE }) };
 }
 
-/// Bytes out of the pool of this thread, or fresh ones where it has none any more.
+/// Returns bytes from this thread's pool, or from the system while the thread ends.
 fn pooled_bytes() -> Result<[u8; 16], InvalidReason> {
     POOL.try_with(|pool| pool.try_borrow_mut().map_or_else(|_| random_bytes(), |mut pool| pool.take()))
         .unwrap_or_else(|_| random_bytes())
 }
 
+/// Returns bytes from the system's random source.
 pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], InvalidReason> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| InvalidReason::Randomness)?;
     Ok(bytes)
 }
 
+/// Returns the two hexadecimal digits of a byte.
 fn hex(byte: u8) -> [u8; 2] {
     const LETTERS: u8 = b'a' - b'9' - 1;
     [byte >> 4, byte & 0x0f]

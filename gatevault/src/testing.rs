@@ -1,6 +1,10 @@
-//! For the tests of guarded code: a clock that is moved by hand, and verified claims without a token.
+//! Support for the tests of guarded code: a manual clock, and verified claims without a token.
 //!
-//! Feature `testing`; turn it on in `[dev-dependencies]` only.
+//! Feature `testing`. Enable it in `[dev-dependencies]` only: [`verified`] creates claims that no token proves.
+//!
+//! - [`ManualClock`] moves only when the test moves it. Pass it to
+//!   [`TokenManagerBuilder::clock`](crate::token::TokenManagerBuilder::clock) to test expiry without waiting.
+//! - [`verified`] creates a [`Verified`] for the tests of a function that takes one.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -9,7 +13,7 @@ use crate::claims::{Registered, TokenKind, Verified};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::error::InvalidReason;
 
-/// A clock that stands still until it is moved; clones are the same clock.
+/// A clock that moves only when a test moves it. Clones share their time.
 ///
 /// # Examples
 ///
@@ -31,18 +35,18 @@ use crate::error::InvalidReason;
 pub struct ManualClock(Arc<Mutex<SystemTime>>);
 
 impl ManualClock {
-    /// A clock that stands at `now`.
+    /// Creates a clock that shows `now`.
     #[must_use]
     pub fn at(now: SystemTime) -> Self {
         Self(Arc::new(Mutex::new(now)))
     }
 
-    /// Moves the clock to `now`, forward or back.
+    /// Sets the clock to `now`, forward or back.
     pub fn set(&self, now: SystemTime) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
-    /// Moves the clock forward; it stops at the end of what a `SystemTime` holds.
+    /// Moves the clock forward. If the result is too large for a `SystemTime`, the clock does not move.
     pub fn advance(&self, by: Duration) {
         let now = self.now();
         self.set(now.checked_add(by).unwrap_or(now));
@@ -50,7 +54,7 @@ impl ManualClock {
 }
 
 impl Default for ManualClock {
-    /// A clock that stands at the system's time.
+    /// Creates a clock that shows the system's current time.
     fn default() -> Self {
         Self::at(SystemClock.now())
     }
@@ -62,11 +66,11 @@ impl Clock for ManualClock {
     }
 }
 
-/// Claims as if they had come out of an access token that was made just now and lives for 15 minutes.
+/// Creates verified claims as if they came from an access token that was created now and lives for 15 minutes.
 ///
 /// # Errors
 ///
-/// `Invalid(Clock)` when the system's clock is outside the years 1970 to 9999.
+/// [`InvalidReason::Clock`] if the system's clock is outside the years 1970 to 9999.
 ///
 /// # Examples
 ///
@@ -77,7 +81,7 @@ impl Clock for ManualClock {
 ///     who["role"] == "clerk"
 /// }
 /// assert!(refund(&testing::verified(Payload::new(42).with("role", "clerk"))?));
-/// # Ok::<(), gatevault::InvalidReason>(())
+/// # Ok::<(), gatevault::error::InvalidReason>(())
 /// ```
 pub fn verified<C>(claims: C) -> Result<Verified<C>, InvalidReason> {
     let now = Timestamp::now(&SystemClock)?;

@@ -1,5 +1,6 @@
-//! What a guarded call allocates: what the verification of its token does, and nothing besides. In a binary of its
-//! own, for it is built over an allocator that counts, thread by thread.
+//! A guarded call allocates as much as the verification of its token, and nothing else.
+//!
+//! This is a binary of its own because it replaces the global allocator with one that counts per thread.
 
 use std::future::ready;
 
@@ -14,23 +15,23 @@ struct User {
 }
 
 #[protected(gate = gate)]
-fn at_once(gate: &GateVault, token: &str, payload: User) -> Result<u64, GuardError> {
+fn synchronous(gate: &GateVault, token: &str, payload: User) -> Result<u64, GuardError> {
     Ok(payload.user_id)
 }
 
 #[protected(gate = gate, require(payload.name == "Ada", payload.user_id == 42), max_age = "5m")]
-async fn later(gate: &GateVault, payload: User) -> Result<u64, GuardError> {
+async fn asynchronous(gate: &GateVault, payload: User) -> Result<u64, GuardError> {
     ready(()).await;
     Ok(payload.user_id)
 }
 
 #[protected(gate = gate)]
-fn by_future(gate: &GateVault, payload: User) -> impl Future<Output = Result<u64, GuardError>> {
+fn returning_a_future(gate: &GateVault, payload: User) -> impl Future<Output = Result<u64, GuardError>> {
     ready(Ok(payload.user_id))
 }
 
 #[test]
-fn a_guarded_call_allocates_what_its_verification_does() {
+fn a_guarded_call_allocates_as_much_as_its_verification() {
     let tokens = tokens();
     let access = tokens.create_access_token(&User { user_id: 42, name: "Ada".into() });
     let access = access.expect("these are good claims");
@@ -40,10 +41,13 @@ fn a_guarded_call_allocates_what_its_verification_does() {
     assert!(decoded.count_total > 0, "the counter counts");
 
     let calls = [
-        ("sync", after_one(|| at_once(&gate, &access).is_ok_and(|id| id == 42))),
-        ("async", after_one(|| pollster::block_on(later(&access, &gate)).is_ok_and(|id| id == 42))),
-        ("by a future", after_one(|| pollster::block_on(by_future(&access, &gate)).is_ok_and(|id| id == 42))),
-        ("async, never polled", after_one(|| size_of_val(&later(&access, &gate)) > 0)),
+        ("sync", after_one(|| synchronous(&gate, &access).is_ok_and(|id| id == 42))),
+        ("async", after_one(|| pollster::block_on(asynchronous(&access, &gate)).is_ok_and(|id| id == 42))),
+        (
+            "returning a future",
+            after_one(|| pollster::block_on(returning_a_future(&access, &gate)).is_ok_and(|id| id == 42)),
+        ),
+        ("async, never polled", after_one(|| size_of_val(&asynchronous(&access, &gate)) > 0)),
     ];
     let executor = after_one(|| pollster::block_on(ready(true)));
     for (what, allocated) in calls {
@@ -65,7 +69,7 @@ struct Copied {
 }
 
 #[derive(Claims)]
-struct Lent<'t> {
+struct Borrowed<'t> {
     user_id: u64,
     name: &'t str,
     roles: &'t str,
@@ -84,7 +88,7 @@ fn copied(gate: &GateVault, payload: Verified<Copied>) -> Result<bool, GuardErro
 }
 
 #[protected(gate = gate)]
-fn lent(gate: &GateVault, payload: Lent<'_>) -> Result<bool, GuardError> {
+fn borrowed(gate: &GateVault, payload: Borrowed<'_>) -> Result<bool, GuardError> {
     Ok(payload.user_id == 42 && payload.name == "Ada" && payload.roles == "clerk admin")
 }
 
@@ -94,15 +98,15 @@ fn owned(gate: &GateVault, payload: Owned) -> Result<bool, GuardError> {
 }
 
 #[test]
-fn a_guarded_call_allocates_nothing_but_the_claims_own_fields() {
+fn a_guarded_call_allocates_only_for_the_fields_of_its_claims() {
     let tokens = tokens();
     let gate = GateVault::new(tokens.clone());
-    // Other claims in the token, in whatever order, change nothing.
+    // Other claims in the token, and their order, make no difference.
     let dynamic = Payload::new(42).with("name", "Ada").with("roles", "clerk admin").with("level", 3);
     let dynamic = dynamic.with("active", true).with("teams", ["a", "b"]).with("more", "of it");
     let access = tokens.create_access_token(&dynamic).expect("these are good claims");
     assert_eq!(after_one(|| copied(&access, &gate).is_ok_and(|good| good)).count_total, 0);
-    assert_eq!(after_one(|| lent(&access, &gate).is_ok_and(|good| good)).count_total, 0);
+    assert_eq!(after_one(|| borrowed(&access, &gate).is_ok_and(|good| good)).count_total, 0);
 
     let claims = Owned { user_id: "ada".into(), name: "Ada".into(), role: Some("clerk".into()) };
     let access = tokens.create_access_token(&claims).expect("these are good claims");
@@ -117,7 +121,7 @@ fn creating_a_token_is_one_allocation() {
     assert_eq!((created.count_total, created.count_current), (1, 0), "{created:?}");
 }
 
-/// What the second call allocates; the first makes what is kept for the thread.
+/// Measures the second call: the first one fills the thread's buffers.
 fn after_one(call: impl Fn() -> bool) -> AllocationInfo {
     assert!(call());
     measure(|| assert!(call()))

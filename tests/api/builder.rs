@@ -1,8 +1,9 @@
-//! Every setting of the builder that cannot work is an error that names it.
+//! Every invalid setting of the builder is an error that names the setting.
 
 use std::time::Duration;
 
-use gatevault::{ConfigError, SigningKey, TokenManager, Warning, generate_secret};
+use gatevault::error::Warning;
+use gatevault::{ConfigError, SigningKey, TokenManager, generate_secret};
 use gatevault_tests::SECRET;
 
 #[test]
@@ -51,7 +52,7 @@ fn a_short_secret_warns_and_still_works() {
 }
 
 #[test]
-fn bytes_that_only_begin_like_a_key_are_a_secret() {
+fn bytes_that_only_begin_like_an_encoded_key_are_a_secret() {
     for secret in
         [&[0x30, 42, 7, 7][..], &[0x30, 0x82, 1, 0, 7], b"{\"k\":1}", b"0", &[0x30], &[0x30, 0x82, 0xff]]
     {
@@ -68,7 +69,7 @@ fn a_generated_secret_is_new_each_time_and_long_enough() {
 }
 
 #[test]
-fn nothing_that_is_printed_holds_the_secret() {
+fn debug_output_never_contains_the_secret() {
     let key = SigningKey::hs256(SECRET).unwrap();
     let builder = TokenManager::builder().secret(SECRET);
     let printed = format!("{key:?} {builder:?} {:?}", builder_of(SECRET));

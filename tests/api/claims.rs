@@ -1,6 +1,8 @@
-//! The dynamic form of claims, and what makes claims unwritable or unreadable.
+//! Dynamic claims, and claims that cannot be written or read.
 
-use gatevault::{ClaimWriter, InvalidReason, Payload, ToClaims, TokenError, TokenManager, UserId};
+use gatevault::claims::{ClaimWriter, ToClaims};
+use gatevault::error::InvalidReason;
+use gatevault::{Payload, TokenError, TokenManager, UserId};
 use gatevault_tests::{SECRET, tokens};
 use serde_json::json;
 
@@ -10,7 +12,7 @@ fn round_trip(payload: &Payload) -> Payload {
 }
 
 #[test]
-fn ids_of_every_kind_survive_whole() {
+fn ids_of_every_kind_survive_a_round_trip() {
     let uuid = uuid::Uuid::from_u128(0x1234_5678_9abc_4def_8123_4567_89ab_cdef);
     let ids: [UserId; 10] = [
         0.into(),
@@ -30,7 +32,7 @@ fn ids_of_every_kind_survive_whole() {
 }
 
 #[test]
-fn an_id_of_any_integer_type_is_whole() {
+fn an_id_of_any_integer_type_loses_no_digit() {
     assert_eq!(UserId::from(7_usize), UserId::from(7_u8));
     assert_eq!(UserId::from(-7_isize), UserId::from(-7_i8));
     assert_eq!(UserId::from(u128::from(u64::MAX)), UserId::from(u64::MAX));
@@ -75,13 +77,54 @@ fn a_registered_name_is_an_error_when_the_token_is_created() {
 }
 
 #[test]
-fn a_value_that_json_cannot_hold_is_an_error_when_the_token_is_created() {
-    let keys_are_no_text = std::collections::HashMap::from([([1, 2], 3)]);
-    let error = tokens().create_access_token(&Payload::new(1).with("map", keys_are_no_text)).unwrap_err();
+fn a_value_that_json_cannot_represent_is_an_error_when_the_token_is_created() {
+    let keys_are_not_strings = std::collections::HashMap::from([([1, 2], 3)]);
+    let error = tokens().create_access_token(&Payload::new(1).with("map", keys_are_not_strings)).unwrap_err();
     assert_eq!(error, InvalidReason::MistypedClaim("map".into()).into());
 }
 
-/// Goes on when a claim of its own cannot be written.
+#[test]
+fn a_payload_serializes_as_the_object_of_its_claims_with_the_id_first() {
+    let payload = Payload::new(42).with("role", "admin").with("orgs", [1, 2]).with("absent", None::<u8>);
+    let expected = r#"{"user_id":42,"orgs":[1,2],"role":"admin"}"#;
+    assert_eq!(serde_json::to_string(&payload).unwrap(), expected);
+    assert_eq!(
+        serde_json::to_string(&round_trip(&payload)).unwrap(),
+        expected,
+        "without the registered claims"
+    );
+    assert_eq!(serde_json::to_value(Payload::new("ada")).unwrap(), json!({ "user_id": "ada" }));
+    assert_eq!(serde_json::to_value(Payload::new(-7)).unwrap(), json!({ "user_id": -7 }));
+
+    // As in `payload["user_id"]`, the id is the subject, under any name in the token.
+    let subs = TokenManager::builder().secret(SECRET).subject_claim("sub").build().unwrap();
+    let token = subs.create_access_token(&Payload::new("ada").with("user_id", 7)).unwrap();
+    let read = subs.decode_token::<Payload>(&token).unwrap().into_claims();
+    assert_eq!(serde_json::to_string(&read).unwrap(), r#"{"user_id":"ada"}"#);
+}
+
+#[test]
+fn a_payload_with_a_value_that_json_cannot_represent_does_not_serialize() {
+    let payload = Payload::new(1).with("map", std::collections::HashMap::from([([1, 2], 3)]));
+    let error = serde_json::to_string(&payload).unwrap_err().to_string();
+    assert!(error.contains("`map`"), "{error}");
+}
+
+#[derive(Debug, PartialEq, gatevault::Claims)]
+struct Member {
+    user_id: u64,
+    name: String,
+}
+
+#[test]
+fn the_claims_of_a_verified_token_can_be_taken_out_of_it() {
+    let tokens = tokens();
+    let token = tokens.create_access_token(&Member { user_id: 42, name: "Ada".into() }).unwrap();
+    let member: Member = tokens.decode_access_token::<Member>(&token).unwrap().into_claims();
+    assert_eq!(member, Member { user_id: 42, name: "Ada".into() });
+}
+
+/// Ignores the error of a claim that cannot be written.
 struct Stubborn;
 
 impl ToClaims for Stubborn {
@@ -107,7 +150,7 @@ fn an_empty_id_is_an_error_when_the_token_is_created() {
 }
 
 #[test]
-fn the_subject_is_called_what_the_manager_says() {
+fn the_manager_names_the_subject_claim() {
     let subs = TokenManager::builder().secret(SECRET).subject_claim("sub").build().unwrap();
     let token = subs.create_access_token(&Payload::new("ada").with("user_id", 7)).unwrap();
     let payload = subs.decode_token::<Payload>(&token).unwrap();

@@ -1,13 +1,15 @@
-//! Claims that derive serde's traits: what is written, what is read, and which claims the manager decides.
+//! Claims of a type that derives serde's traits: writing, reading, and the claims that the token manager owns.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, SystemTime};
 
-use gatevault::claims::Serde;
+use gatevault::claims::{ClaimWriter, Serde, ToClaims};
+use gatevault::error::InvalidReason;
+use gatevault::token::TokenText;
 use gatevault::{
-    ClaimWriter, Claims, GuardError, InvalidReason, Issuer, KeyRing, Payload, ToClaims, TokenError,
-    TokenManager, TokenText, UserId, Verified, VerifyingKey, protected,
+    Claims, GuardError, Issuer, KeyRing, Payload, TokenError, TokenManager, UserId, Verified, VerifyingKey,
+    protected,
 };
 use gatevault_tests::{SECRET, START, timed};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
@@ -15,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// A manager that calls the subject `sub`.
+/// Returns a manager whose subject claim is `sub`.
 fn tokens() -> TokenManager {
     timed().0.subject_claim("sub").build().unwrap()
 }
@@ -32,11 +34,11 @@ fn conflicting(name: &'static str) -> TokenError {
     InvalidReason::ConflictingClaim(name.into()).into()
 }
 
-fn is_unfit(error: &TokenError) -> bool {
+fn is_mismatch(error: &TokenError) -> bool {
     matches!(error, TokenError::Invalid(InvalidReason::Claims(_)))
 }
 
-/// What code for jsonwebtoken has.
+/// A struct written for jsonwebtoken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Employee {
     sub: String,
@@ -56,7 +58,7 @@ fn employee(role: Role) -> Employee {
     Employee { sub: "ada".into(), exp: START + 60, company: "ACME".into(), role }
 }
 
-/// Everything that serde knows.
+/// A field of each kind of value that serde supports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Everything {
     #[serde(rename = "first-name")]
@@ -94,7 +96,7 @@ enum Kind {
     Fields { on: bool },
 }
 
-/// A module for a field that cannot be read when its claim is left out.
+/// Serializes a field that cannot be read if its claim is left out.
 mod seconds {
     use std::time::Duration;
 
@@ -142,8 +144,8 @@ fn everything() -> Everything {
 }
 
 #[test]
-fn claims_of_every_shape_survive_whole() {
-    // The flattened map takes the registered claims too, as it does when anything else deserializes them.
+fn claims_of_every_shape_are_read_as_they_were_written() {
+    // The flattened map contains the registered claims too, as in any other format of serde.
     let mut read = read::<Everything>(&created(everything()).unwrap()).unwrap().into_claims();
     assert_eq!(read.user_id(), &"ada".into());
     let registered = ["exp", "iat", "jti", "sub", "type"];
@@ -213,7 +215,7 @@ fn a_token_of_jsonwebtoken_is_read_into_the_struct_that_wrote_it() {
 
     let keys = KeyRing::verifying([VerifyingKey::hs256(SECRET).unwrap()]).unwrap();
     let issuer = Issuer::new("https://id.example", keys).audience("billing");
-    // Tokens of before the move: ours have a new secret, and the old one is an issuer's.
+    // The manager has a new secret; an issuer has the old one.
     let ours = TokenManager::builder().secret("a new secret of at least thirty-two bytes").accept(issuer);
     let ours = ours.clock(timed().1).build().unwrap();
     let read = ours.decode_access_token::<Serde<Theirs>>(&token).unwrap();
@@ -234,13 +236,13 @@ fn a_token_of_ours_is_read_by_jsonwebtoken_into_the_same_struct() {
     assert_eq!(**read::<Employee>(&token).unwrap(), theirs);
 }
 
-/// In a build with both of its back ends jsonwebtoken does not choose by itself. Only the first to install one can.
+/// Installs a provider: with both back ends in the build, jsonwebtoken does not choose one. Only the first call succeeds.
 fn install() {
     jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER.install_default().ok();
 }
 
 #[test]
-fn the_subject_of_the_claims_must_be_the_one_they_are_given() {
+fn the_subject_in_the_claims_must_equal_the_user_id() {
     #[derive(Serialize)]
     struct Subject<S> {
         sub: S,
@@ -269,7 +271,7 @@ fn the_subject_of_the_claims_must_be_the_one_they_are_given() {
     }
     let without = tokens().create_access_token(&Serde::new("", Subject { sub: "" }));
     assert_eq!(without, Err(InvalidReason::MistypedClaim("sub".into()).into()));
-    // Where the subject has another name, `sub` is a claim like any other.
+    // If the subject has another name, `sub` is an ordinary claim.
     let users = timed().0.build().unwrap();
     let token = users.create_access_token(&Serde::new(42, Subject { sub: "eve" })).unwrap();
     let payload = users.decode_access_token::<Payload>(&token).unwrap();
@@ -277,7 +279,7 @@ fn the_subject_of_the_claims_must_be_the_one_they_are_given() {
 }
 
 #[test]
-fn a_registered_claim_that_is_not_the_managers_is_an_error_when_the_token_is_created() {
+fn a_registered_claim_that_differs_from_the_managers_is_an_error_on_creation() {
     let ours = timed().0.issuer("https://id.example").audience("billing").build().unwrap();
     let create = |name: &str, value: Value| {
         ours.create_access_token(&Serde::new(1, BTreeMap::from([(name, value)]))).map(drop)
@@ -297,7 +299,7 @@ fn a_registered_claim_that_is_not_the_managers_is_an_error_when_the_token_is_cre
 }
 
 #[test]
-fn claims_that_are_no_object_are_an_error_when_the_token_is_created() {
+fn claims_that_are_not_an_object_are_an_error_on_creation() {
     #[derive(Serialize)]
     struct Unit;
     let refused = [
@@ -314,13 +316,13 @@ fn claims_that_are_no_object_are_an_error_when_the_token_is_created() {
         created(BTreeMap::from([(1, 2)])),
     ];
     for (position, refused) in refused.iter().enumerate() {
-        assert!(is_unfit(refused.as_ref().unwrap_err()), "{position}: {refused:?}");
+        assert!(is_mismatch(refused.as_ref().unwrap_err()), "{position}: {refused:?}");
     }
     assert!(created(Some(employee(Role::Clerk))).is_ok());
 }
 
 #[test]
-fn what_the_reader_would_refuse_is_not_written() {
+fn a_claim_that_the_reader_would_reject_is_not_written() {
     #[derive(Serialize)]
     struct Twice {
         role: Role,
@@ -333,7 +335,7 @@ fn what_the_reader_would_refuse_is_not_written() {
     assert_eq!(created(BTreeMap::from([("deep", [twice()])])), mistyped("deep"));
     assert_eq!(created(BTreeMap::from([("odd", HashMap::from([([1, 2], 3)]))])), mistyped("odd"));
 
-    // One level more than the reader takes.
+    // One level deeper than the reader accepts.
     let nested = |depth: usize| (1..depth).fold(json!([]), |inner, _| json!([inner]));
     let deepest = (1..200).take_while(|depth| created(BTreeMap::from([("deep", nested(*depth))])).is_ok());
     let deepest = deepest.last().unwrap();
@@ -359,7 +361,7 @@ fn a_missing_claim_and_a_mistyped_one_are_named() {
     let token = created(json!({"role": "admin"})).unwrap();
     let missing = TokenError::from(InvalidReason::MissingClaim("company".into()));
     assert_eq!(read::<Employee>(&token).unwrap_err(), missing);
-    // Whether it is of the right kind, and current, is the better answer.
+    // A token of the wrong kind is reported as such, before a missing claim.
     let refresh = tokens().create_refresh_token(&Serde::new("ada", json!({"role": "admin"}))).unwrap();
     let kind = TokenError::from(InvalidReason::Kind { expected: "access" });
     assert_eq!(read::<Employee>(&refresh).unwrap_err(), kind);
@@ -367,7 +369,7 @@ fn a_missing_claim_and_a_mistyped_one_are_named() {
 }
 
 #[test]
-fn a_type_may_refuse_unknown_claims_and_not_those_of_the_manager() {
+fn a_type_may_reject_unknown_claims_except_registered_ones() {
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Narrow {
@@ -375,11 +377,11 @@ fn a_type_may_refuse_unknown_claims_and_not_those_of_the_manager() {
     }
     assert!(read::<Narrow>(&created(Narrow { role: Role::Admin }).unwrap()).is_ok());
     let error = read::<Narrow>(&created(json!({"role": "admin", "team": "blue"})).unwrap()).unwrap_err();
-    assert!(is_unfit(&error), "{error:?}");
+    assert!(is_mismatch(&error), "{error:?}");
 }
 
 #[test]
-fn a_type_may_refuse_the_claims_as_a_whole() {
+fn a_type_may_reject_the_claims_as_a_whole() {
     #[derive(Debug, Deserialize)]
     #[serde(try_from = "Employee")]
     struct Admin;
@@ -391,12 +393,12 @@ fn a_type_may_refuse_the_claims_as_a_whole() {
     }
     assert!(read::<Admin>(&created(employee(Role::Admin)).unwrap()).is_ok());
     let error = read::<Admin>(&created(employee(Role::Clerk)).unwrap()).unwrap_err();
-    assert!(is_unfit(&error), "{error:?}");
+    assert!(is_mismatch(&error), "{error:?}");
     let reason = std::error::Error::source(&error).unwrap().to_string();
-    assert!(!reason.contains("admin"), "a type's own words may hold what the token says: {reason}");
+    assert!(!reason.contains("admin"), "the message of a type may contain claims: {reason}");
     let refresh = tokens().create_refresh_token(&Serde::new("ada", employee(Role::Clerk))).unwrap();
     let kind = TokenError::from(InvalidReason::Kind { expected: "access" });
-    assert_eq!(read::<Admin>(&refresh).unwrap_err(), kind, "the better answer");
+    assert_eq!(read::<Admin>(&refresh).unwrap_err(), kind, "the kind is reported first");
 }
 
 #[protected(gate = gate, require = payload.role == Role::Admin && payload.user_id() == &"ada".into())]
@@ -428,7 +430,7 @@ fn kind(gate: &TokenManager, payload: Serde<Borrowed<'_>>) -> Result<String, Gua
 }
 
 #[test]
-fn they_are_the_payload_of_guarded_functions() {
+fn serde_claims_are_the_payload_of_guarded_functions() {
     let token = created(employee(Role::Admin)).unwrap();
     assert_eq!(salaries(&token, &tokens()).unwrap().company, "ACME");
     assert_eq!(pollster::block_on(later(&token, tokens(), "ACME")).unwrap(), "ada until 1767226500");
@@ -441,11 +443,11 @@ fn they_are_the_payload_of_guarded_functions() {
     assert_eq!(kind(&token, &tokens()).unwrap(), "ada access blue");
 }
 
-/// Accepts what frameworks and threads accept as claims.
+/// Accepts claims that frameworks and threads accept.
 fn is_claims<C: Claims + Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static>(_: &C) {}
 
 #[test]
-fn they_are_what_their_type_is() {
+fn serde_claims_implement_the_traits_of_their_type() {
     let claims = Serde::new(42, employee(Role::Clerk));
     is_claims(&claims);
     assert_eq!(claims.clone(), claims);
@@ -455,7 +457,7 @@ fn they_are_what_their_type_is() {
     assert!(tokens().create_access_token(&*boxed).is_ok());
 }
 
-/// Writes its subject, and then as serde does.
+/// Writes a subject of its own before the claims, which write theirs.
 struct Late(Serde<Employee>);
 
 impl ToClaims for Late {

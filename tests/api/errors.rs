@@ -1,9 +1,10 @@
-//! What a client sees of an error, what the log sees, and what HTTP sees.
+//! The two messages of an error, for the client and for the log, and its HTTP form.
 
 use std::error::Error as _;
 use std::time::Duration;
 
-use gatevault::{ConfigError, Error, GuardError, HashingError, InvalidReason, Payload, TokenError};
+use gatevault::error::InvalidReason;
+use gatevault::{ConfigError, Error, GuardError, HashingError, Payload, TokenError};
 use gatevault_tests::tokens;
 
 fn every_denial() -> Vec<(GuardError, u16, Option<&'static str>)> {
@@ -33,7 +34,7 @@ fn every_denial_has_its_status_and_challenge() {
 }
 
 #[test]
-fn the_client_is_never_told_what_exactly_was_wrong() {
+fn the_client_never_learns_what_exactly_was_wrong() {
     let reasons = [
         InvalidReason::Signature,
         InvalidReason::Algorithm,
@@ -54,7 +55,7 @@ fn the_client_is_never_told_what_exactly_was_wrong() {
 }
 
 #[test]
-fn one_question_mark_leads_all_the_way_up() {
+fn every_error_converts_into_the_error_over_all() {
     fn token() -> Result<(), Error> {
         Ok(Err(TokenError::Decode)?)
     }
@@ -74,7 +75,7 @@ fn one_question_mark_leads_all_the_way_up() {
 }
 
 #[test]
-fn no_error_holds_the_token_that_caused_it() {
+fn no_error_contains_the_token_that_caused_it() {
     let tokens = tokens();
     let good = tokens.create_access_token(&Payload::new(42).with("note", "sesame")).unwrap();
     for position in 0..good.len() {

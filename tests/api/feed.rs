@@ -1,20 +1,23 @@
-//! The feed of revocations, over a store that misbehaves.
+//! The revocation feed over a store that panics.
 #![expect(clippy::panic, reason = "a store that panics is what is tested")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use gatevault::{
-    Ended, Ending, Listener, MemorySessions, NewSession, Payload, RevocationFeed, Rotation, RotationOutcome,
-    Session, SessionStore, Silence, Since, StoreFuture, Subscription, Timestamp, UserId,
+use gatevault::session::{
+    NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription, RevokeTarget,
+    Rotation, RotationOutcome, StalePolicy, StoreFuture,
 };
-use gatevault_tests::tokens;
+use gatevault::{
+    MemorySessions, OAuthHandler, Payload, RevocationFeed, Session, SessionStore, Timestamp, UserId,
+};
+use gatevault_tests::{Account, quick_hasher, timed, tokens};
 
-/// A store of somebody who writes `todo!()`: it panics where it is asked for ends, the first times.
+/// A store with unfinished methods: the first two reads of revocations panic, and so do two other methods.
 #[derive(Default)]
 struct Panicking {
     sessions: MemorySessions,
-    asked: AtomicUsize,
+    reads: AtomicUsize,
 }
 
 impl SessionStore for Panicking {
@@ -24,42 +27,65 @@ impl SessionStore for Panicking {
     fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
         self.sessions.rotate(rotation)
     }
-    fn end(&self, ending: Ending, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
-        self.sessions.end(ending, now)
+    fn revoke(&self, target: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
+        self.sessions.revoke(target, now)
     }
     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
         self.sessions.list(user, now)
     }
-    fn ended(&self, since: Since) -> StoreFuture<'_, Ended> {
-        match self.asked.fetch_add(1, Ordering::SeqCst) {
-            0 => panic!("before there is a future"),
-            1 => Box::pin(async { panic!("in the middle of an answer") }),
-            _ => self.sessions.ended(since),
+    fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
+        match self.reads.fetch_add(1, Ordering::SeqCst) {
+            0 => panic!("before it returns a future"),
+            1 => Box::pin(async { panic!("while its future is polled") }),
+            _ => self.sessions.revocations_since(cursor),
         }
     }
     fn remove_expired(&self, _: Timestamp) -> StoreFuture<'_, u64> {
-        panic!("whenever it is to clean up")
+        panic!("at each removal of expired sessions")
     }
     fn is_shared(&self) -> bool {
         true
     }
-    fn listen(&self, _: Listener) -> Option<Subscription> {
-        panic!("whenever it is to listen")
+    fn listen(&self, _: RevocationListener) -> Option<RevocationSubscription> {
+        panic!("at each subscription")
     }
 }
 
 #[test]
-fn a_store_that_panics_does_not_end_its_feed() {
+fn a_store_that_panics_does_not_stop_its_feed() {
     let tokens = tokens();
     let access = tokens.create_access_token(&Payload::new(42)).unwrap();
     let opens = || tokens.decode_access_token::<Payload>(&access).is_ok();
     let feed = RevocationFeed::of(Panicking::default()).poll_interval(Duration::from_millis(10));
     let feed =
-        feed.max_silence(Duration::from_hours(1)).when_silent(Silence::Refuse).follow(&tokens).unwrap();
+        feed.max_staleness(Duration::from_hours(1)).when_stale(StalePolicy::Deny).follow(&tokens).unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while !opens() {
-        assert!(Instant::now() < deadline, "nothing is heard any more");
+        assert!(Instant::now() < deadline, "the feed has stopped");
         std::thread::sleep(Duration::from_millis(5));
     }
     drop(feed);
+}
+
+/// `POST /login` has the same test for every edge.
+#[test]
+fn a_login_succeeds_while_the_feed_is_stale() {
+    let (builder, clock) = timed();
+    let tokens = builder.build().unwrap();
+    let access = tokens.create_access_token(&Payload::new(1)).unwrap();
+    let hour = Duration::from_hours(1);
+    let feed = RevocationFeed::of(MemorySessions::new()).poll_interval(hour).max_staleness(hour);
+    let _feed = feed.when_stale(StalePolicy::Deny).follow(&tokens).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while tokens.decode_access_token::<Payload>(&access).is_err() {
+        assert!(Instant::now() < deadline, "the feed never answered");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // The feed asks the store again in an hour of the machine's clock.
+    clock.advance(hour * 2);
+    let oauth =
+        OAuthHandler::new(tokens, |_: &str| Some(Account::new(1, "correct horse"))).hasher(quick_hasher());
+    let pair = oauth.login("ada", "correct horse").unwrap();
+    assert_eq!(oauth.logout(&pair.refresh_token).unwrap_err().status(), 503);
+    assert_eq!(oauth.sessions(1).unwrap().len(), 1);
 }

@@ -1,11 +1,12 @@
-//! Tokens of other issuers beside our own, and access tokens of RFC 9068.
+//! Tokens of other issuers, and access tokens of RFC 9068.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use gatevault::error::InvalidReason;
 use gatevault::{
-    ConfigError, GateVault, InvalidReason, Issuer, KeyRing, Payload, SigningKey, TokenError, TokenManager,
-    Verified, VerifyingKey, protected,
+    ConfigError, GateVault, Issuer, KeyRing, Payload, SigningKey, TokenError, TokenManager, Verified,
+    VerifyingKey, protected,
 };
 use gatevault_tests::{SECRET, timed};
 
@@ -20,7 +21,7 @@ fn partner() -> Issuer {
     Issuer::new(PARTNER, partner_keys()).audience("billing")
 }
 
-/// What the partner signs: tokens of its own words, with nothing of ours in them.
+/// Signs a token as the partner does, without the claims that only our tokens have.
 fn by_partner(header: &str, claims: &str) -> String {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,7 +34,7 @@ fn by_partner(header: &str, claims: &str) -> String {
 
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT","kid":"p1"}"#;
 
-/// A good token's claims, with one member replaced or left out (`""`).
+/// Returns the claims of a valid token, with one member replaced, or removed if `value` is empty.
 fn claims(name: &str, value: &str) -> String {
     let good = [
         ("iss", r#""https://id.partner.example""#),
@@ -53,7 +54,7 @@ fn good() -> String {
     by_partner(HEADER, &claims("x", "1"))
 }
 
-/// The roles as Keycloak has them.
+/// Reads the roles where Keycloak writes them.
 fn is_clerk(payload: &Payload) -> bool {
     let access = payload.get::<BTreeMap<String, Vec<String>>>("realm_access").unwrap_or_default();
     access.get("roles").is_some_and(|roles| roles.iter().any(|role| role == "clerk"))
@@ -85,7 +86,7 @@ fn for_our_own_users(gate: &GateVault, payload: Verified<Payload>) -> Result<Str
 }
 
 #[test]
-fn a_guard_can_tell_users_of_two_issuers_apart_that_have_one_id() {
+fn a_guard_can_distinguish_users_of_two_issuers_with_the_same_id() {
     let ours = TokenManager::builder().secret(SECRET).issuer("https://us.example").audience("billing");
     let tokens = ours.accept(partner()).build().unwrap();
     let gate = GateVault::new(tokens.clone());
@@ -95,7 +96,7 @@ fn a_guard_can_tell_users_of_two_issuers_apart_that_have_one_id() {
 }
 
 #[test]
-fn another_issuer_is_believed_only_what_is_its_to_say() {
+fn the_claims_of_another_issuer_are_validated() {
     let tokens = TokenManager::builder().secret(SECRET).accept(partner()).build().unwrap();
     let refusal =
         |name, value| tokens.decode_access_token::<Payload>(&by_partner(HEADER, &claims(name, value)));
@@ -113,14 +114,14 @@ fn another_issuer_is_believed_only_what_is_its_to_say() {
         assert_eq!(refusal(name, value).unwrap_err(), TokenError::Invalid(reason), "{name}: {value}");
     }
     assert_eq!(refusal("exp", "1000000000").unwrap_err(), TokenError::Expired);
-    // It has no refresh tokens for us.
+    // Another issuer's tokens are never refresh tokens here.
     let kind = InvalidReason::Kind { expected: "refresh" };
     assert_eq!(tokens.decode_refresh_token::<Payload>(&good()).unwrap_err(), kind.into());
 }
 
 #[test]
-fn no_issuer_signs_for_another() {
-    // The partner's key in our name, with our claims.
+fn an_issuer_cannot_sign_for_another() {
+    // The partner's key, with our issuer and our claims.
     let forger = SigningKey::hs256(PARTNER_SECRET).unwrap().with_id("p1").unwrap();
     let forger = TokenManager::builder().key(forger).issuer("https://us.example").audience("billing").build();
     let token = forger.unwrap().create_access_token(&Payload::new(42).with("sub", "42")).unwrap();
@@ -130,7 +131,7 @@ fn no_issuer_signs_for_another() {
 }
 
 #[test]
-fn issuers_whose_keys_have_one_id_are_told_apart_by_their_signatures() {
+fn issuers_whose_keys_have_the_same_id_are_distinguished_by_their_signatures() {
     let other_key = VerifyingKey::hs256(SECRET).unwrap().with_id("p1").unwrap();
     let other =
         Issuer::new("https://other.example", KeyRing::verifying([other_key]).unwrap()).audience("billing");
@@ -139,7 +140,7 @@ fn issuers_whose_keys_have_one_id_are_told_apart_by_their_signatures() {
 }
 
 #[test]
-fn a_manager_without_a_key_of_its_own_creates_nothing() {
+fn a_manager_without_a_key_of_its_own_creates_no_tokens() {
     let tokens = TokenManager::builder().accept(partner()).build().unwrap();
     assert!(tokens.decode_access_token::<Payload>(&good()).is_ok());
     let refused = tokens.create_access_token(&Payload::new(42)).unwrap_err();
@@ -148,7 +149,7 @@ fn a_manager_without_a_key_of_its_own_creates_nothing() {
 }
 
 #[test]
-fn an_issuer_that_cannot_work_is_an_error_that_names_the_setting() {
+fn an_invalid_setting_of_an_issuer_is_an_error_that_names_the_setting() {
     let keys = partner_keys;
     let misuses = [
         ("audience", Issuer::new(PARTNER, keys())),
@@ -166,7 +167,7 @@ fn an_issuer_that_cannot_work_is_an_error_that_names_the_setting() {
 }
 
 #[test]
-fn an_issuer_of_rfc_9068_is_held_to_its_type() {
+fn an_issuer_of_rfc_9068_must_write_the_type() {
     let tokens = TokenManager::builder().accept(partner().at_jwt()).build().unwrap();
     let decode = |typ: &str| {
         let header = format!(r#"{{"alg":"HS256","kid":"p1"{typ}}}"#);
@@ -180,7 +181,7 @@ fn an_issuer_of_rfc_9068_is_held_to_its_type() {
 }
 
 #[test]
-fn access_tokens_of_rfc_9068_are_made_and_demanded() {
+fn access_tokens_of_rfc_9068_are_created_and_required() {
     let (builder, clock) = timed();
     let tokens = builder.issuer("https://us.example").audience("billing").at_jwt().build().unwrap();
     let access = tokens.create_access_token(&Payload::new(42).with("client_id", "web")).unwrap();
@@ -195,7 +196,7 @@ fn access_tokens_of_rfc_9068_are_made_and_demanded() {
     assert_eq!(tokens.decode_access_token::<Payload>(&access).unwrap().user_id(), &42.into());
     assert!(tokens.decode_refresh_token::<Payload>(&refresh).is_ok());
 
-    // The same claims without the type are no access token here.
+    // The same claims without the type are not an access token here.
     let plain =
         TokenManager::builder().secret(SECRET).clock(clock).issuer("https://us.example").audience("billing");
     let untyped = plain.subject_claim("sub").build().unwrap().create_access_token(&Payload::new(42)).unwrap();
@@ -206,7 +207,7 @@ fn access_tokens_of_rfc_9068_are_made_and_demanded() {
     assert_eq!(tokens.access_expiry(), Duration::from_mins(15));
 }
 
-/// A sister service that guards with this library signs its refresh tokens with the same key and for the same parties.
+/// A sister service that uses this library signs its refresh tokens with the same key, issuer and audience.
 #[test]
 fn a_refresh_token_of_a_sister_service_opens_nothing() {
     let tokens = TokenManager::builder().accept(partner()).build().unwrap();
@@ -215,10 +216,10 @@ fn a_refresh_token_of_a_sister_service_opens_nothing() {
     let refresh = by_partner(HEADER, &claims("type", r#""refresh""#));
     let kind = |expected| TokenError::from(InvalidReason::Kind { expected });
     assert_eq!(tokens.decode_access_token::<Payload>(&refresh).unwrap_err(), kind("access"));
-    // It is exchanged where it comes from, and not here.
+    // Only the sister service may exchange it.
     assert!(tokens.decode_refresh_token::<Payload>(&refresh).is_err());
     assert!(tokens.decode_token::<Payload>(&refresh).is_err());
-    // What somebody else means by the name is theirs.
+    // Another value of the claim has no meaning here.
     let other = by_partner(HEADER, &claims("type", r#""customer""#));
     assert!(tokens.decode_access_token::<Payload>(&other).is_ok());
 }

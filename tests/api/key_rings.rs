@@ -1,13 +1,12 @@
-//! Keys that come, sign and go while tokens are verified.
+//! Keys that are added, promoted, retired and removed while tokens are verified.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
+use gatevault::error::{InvalidReason, Warning};
 use gatevault::testing::ManualClock;
-use gatevault::{
-    ConfigError, InvalidReason, KeyRing, Payload, SigningKey, TokenError, TokenManager, VerifyingKey, Warning,
-};
+use gatevault::{ConfigError, KeyRing, Payload, SigningKey, TokenError, TokenManager, VerifyingKey};
 use gatevault_tests::{SECRET, timed};
 
 fn key(id: &str) -> SigningKey {
@@ -24,7 +23,7 @@ fn decode(tokens: &TokenManager, token: &str) -> Result<(), TokenError> {
 }
 
 #[test]
-fn a_rotation_logs_nobody_out() {
+fn a_key_rotation_logs_no_user_out() {
     let ring = KeyRing::new(key("old"));
     let (tokens, clock) = manager(&ring);
     let refresh = tokens.create_refresh_token(&Payload::new(42)).unwrap();
@@ -38,7 +37,7 @@ fn a_rotation_logs_nobody_out() {
     for token in [&refresh, &announced, &signed_anew] {
         assert_eq!(decode(&tokens, token), Ok(()));
     }
-    // The last token of the old key expires with it, and the key verifies nothing any more.
+    // The old key verifies until its last token expires.
     let by_old_key = TokenManager::builder().key(key("old")).clock(clock.clone()).build().unwrap();
     clock.advance(tokens.refresh_expiry().saturating_sub(Duration::from_secs(1)));
     assert_eq!(decode(&tokens, &refresh), Ok(()));
@@ -77,7 +76,7 @@ fn a_secret_without_an_id_is_replaced_like_any_key() {
 }
 
 #[test]
-fn the_id_of_one_key_does_not_open_what_another_has_signed() {
+fn a_token_with_the_id_of_one_key_and_the_signature_of_another_is_rejected() {
     let ring = KeyRing::new(key("one"));
     ring.add(key("two")).unwrap();
     let (tokens, _) = manager(&ring);
@@ -104,8 +103,8 @@ fn every_misuse_of_a_ring_is_an_error_that_names_the_key() {
     assert_eq!(ring.remove("one"), in_use);
     assert_eq!(ring.retire("one", UNIX_EPOCH), in_use);
     let before_1970 = UNIX_EPOCH.checked_sub(Duration::from_secs(1)).unwrap();
-    assert_eq!(ring.retire("theirs", before_1970), Err(ConfigError::Moment { setting: "retire" }));
-    // After all this the ring is as it was.
+    assert_eq!(ring.retire("theirs", before_1970), Err(ConfigError::TimeOutOfBounds { setting: "retire" }));
+    // None of these errors changed the ring.
     let ids: Vec<_> = ring.verifying_keys().iter().map(|key| key.id().map(str::to_owned)).collect();
     assert_eq!(ids, [Some(id("one")), Some(id("theirs"))]);
     let (tokens, _) = manager(&ring);
@@ -113,7 +112,7 @@ fn every_misuse_of_a_ring_is_an_error_that_names_the_key() {
 }
 
 #[test]
-fn a_ring_that_only_verifies_creates_nothing() {
+fn a_ring_that_only_verifies_creates_no_tokens() {
     let keys = [VerifyingKey::hs256(SECRET).unwrap()];
     let (tokens, _) = manager(&KeyRing::verifying(keys).unwrap());
     let refused = tokens.create_access_token(&Payload::new(42)).unwrap_err();
@@ -140,24 +139,32 @@ fn every_short_secret_of_a_ring_warns() {
 fn tokens_are_verified_while_keys_change() {
     let ring = KeyRing::new(key("0"));
     let tokens = TokenManager::builder().key_ring(ring.clone()).build().unwrap();
-    let is_over = AtomicBool::new(false);
+    let (newest, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
+    // The newest key when each thread began its round: a key before it can no longer have signed a token under way.
+    let begun = [(); 2].map(|()| AtomicU64::new(0));
     thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) {
+        for begun in &begun {
+            let (tokens, newest, is_over) = (&tokens, &newest, &is_over);
+            scope.spawn(move || {
+                while !is_over.load(Ordering::SeqCst) {
+                    begun.store(newest.load(Ordering::SeqCst), Ordering::SeqCst);
                     let token = tokens.create_access_token(&Payload::new(42)).unwrap();
-                    assert_eq!(decode(&tokens, &token), Ok(()));
+                    assert_eq!(decode(tokens, &token), Ok(()));
                 }
             });
         }
+        let mut oldest = 0;
         for round in 1..200 {
             ring.add(key(&round.to_string())).unwrap();
             ring.promote(&round.to_string()).unwrap();
-            if round > 100 {
-                ring.remove(&(round - 100).to_string()).unwrap();
+            newest.store(round, Ordering::SeqCst);
+            let in_use = begun.each_ref().map(|begun| begun.load(Ordering::SeqCst)).into_iter().min();
+            while in_use.is_some_and(|in_use| oldest < in_use) {
+                ring.remove(&oldest.to_string()).unwrap();
+                oldest += 1;
             }
         }
-        is_over.store(true, Ordering::Relaxed);
+        is_over.store(true, Ordering::SeqCst);
     });
-    assert_eq!(ring.verifying_keys().len(), 101);
+    assert_eq!(decode(&tokens, &tokens.create_access_token(&Payload::new(42)).unwrap()), Ok(()));
 }

@@ -1,16 +1,15 @@
-//! Login and refresh, sync and async, and that nothing tells an unknown user from a wrong password.
+//! Login and refresh, sync and async, and that a client cannot distinguish an unknown user from a wrong password.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
-use gatevault::{
-    AsyncLookup, ConfigError, GateVault, GuardError, InvalidReason, OAuthHandler, Payload, SyncLookup,
-    TokenError, TokenKind, UserId,
-};
+use gatevault::error::InvalidReason;
+use gatevault::login::{AsyncLookup, SyncLookup};
+use gatevault::{ConfigError, GateVault, GuardError, OAuthHandler, Payload, TokenError, TokenKind, UserId};
 use gatevault_tests::{Account, quick_hasher, timed, tokens};
 
-/// As a database has her: with the same hash whenever she is looked up.
+/// Returns the account as a database holds it: with the same hash at each lookup.
 fn ada() -> Account {
     static ADA: LazyLock<Account> = LazyLock::new(|| Account::new(1, "correct horse"));
     ADA.clone()
@@ -37,7 +36,7 @@ fn async_handler() -> OAuthHandler<AsyncLookup<Account>> {
 }
 
 #[test]
-fn a_login_gives_both_tokens_and_says_how_long_they_live() {
+fn a_login_returns_both_tokens_and_the_lifetime_of_the_access_token() {
     let pair = handler().login("ada", "correct horse").unwrap();
     let access = tokens().decode_access_token::<Payload>(&pair.access_token).unwrap();
     let refresh = tokens().decode_refresh_token::<Payload>(&pair.refresh_token).unwrap();
@@ -46,7 +45,7 @@ fn a_login_gives_both_tokens_and_says_how_long_they_live() {
 }
 
 #[test]
-fn a_pair_serialises_to_the_names_of_rfc_6749_and_prints_no_token() {
+fn a_pair_serializes_to_the_names_of_rfc_6749_and_prints_no_token() {
     let pair = handler().login("ada", "correct horse").unwrap();
     let json = serde_json::to_value(&pair).unwrap();
     let expected = serde_json::json!({
@@ -61,7 +60,7 @@ fn a_pair_serialises_to_the_names_of_rfc_6749_and_prints_no_token() {
 }
 
 #[test]
-fn an_unknown_user_and_a_wrong_password_are_one_answer() {
+fn an_unknown_user_and_a_wrong_password_get_the_same_error() {
     let handler = handler();
     let over_72 = "x".repeat(73);
     let attempts = [("ada", "wrong"), ("bob", "correct horse"), ("", ""), ("ada", &over_72), ("bob", "a\0b")];
@@ -74,7 +73,7 @@ fn an_unknown_user_and_a_wrong_password_are_one_answer() {
 }
 
 #[test]
-fn a_malformed_stored_hash_refuses_like_a_wrong_password() {
+fn a_malformed_stored_hash_is_refused_like_a_wrong_password() {
     for hash in ["", "plain text", "$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"] {
         let account = Account { id: 1.into(), hash: hash.to_owned() };
         let handler =
@@ -85,7 +84,7 @@ fn a_malformed_stored_hash_refuses_like_a_wrong_password() {
 }
 
 #[test]
-fn a_lookup_that_fails_is_unavailable_and_no_refusal() {
+fn a_failed_lookup_is_unavailable_and_no_refusal() {
     let failing = |_: &str| Err::<Option<Account>, _>(std::io::Error::other("the database is down"));
     let denial = OAuthHandler::new(tokens(), failing).login("ada", "correct horse").unwrap_err();
     assert_eq!(denial.status(), 503);
@@ -103,17 +102,17 @@ fn the_claims_of_access_tokens_are_chosen_from_the_user() {
 }
 
 #[test]
-fn claims_that_cannot_be_written_refuse_the_login() {
+fn claims_that_cannot_be_written_fail_the_login() {
     let handler = handler().claims(|account| Payload::new(account.id.clone()).with("exp", 0));
     let denial = handler.login("ada", "correct horse").unwrap_err();
-    // The service's fault: a 401 would say that the user is to try another password.
+    // The service's fault: after a 401 the user would try another password.
     assert_eq!((denial.status(), denial.challenge()), (500, None));
     let reason = InvalidReason::ReservedClaim("exp".into());
     assert!(matches!(denial, GuardError::Config(error) if error == ConfigError::NoTokens { reason }));
 }
 
 #[test]
-fn claims_that_cannot_be_written_refuse_a_refresh_and_cost_no_session() {
+fn claims_that_cannot_be_written_fail_a_refresh_and_end_no_session() {
     let is_broken = Arc::new(AtomicBool::new(false));
     let breaks = Arc::clone(&is_broken);
     let handler = handler().claims(move |account| {
@@ -128,7 +127,7 @@ fn claims_that_cannot_be_written_refuse_a_refresh_and_cost_no_session() {
 }
 
 #[test]
-fn a_clock_that_cannot_be_believed_is_no_refusal_of_anybody() {
+fn an_implausible_clock_is_unavailable_and_no_refusal() {
     let (builder, clock) = timed();
     let tokens = builder.build().unwrap();
     let access = tokens.create_access_token(&Payload::new(1)).unwrap();
@@ -173,7 +172,7 @@ fn only_a_current_refresh_token_refreshes() {
 }
 
 #[test]
-fn a_user_who_is_gone_gets_no_new_tokens() {
+fn a_deleted_user_gets_no_new_tokens() {
     let gone = Arc::new(AtomicBool::new(false));
     let is_gone = Arc::clone(&gone);
     let account = ada();
@@ -185,9 +184,9 @@ fn a_user_who_is_gone_gets_no_new_tokens() {
 }
 
 #[test]
-fn a_lookup_by_id_that_finds_somebody_else_refreshes_nobody() {
-    let somebody = Account::new(2, "other");
-    let handler = handler().lookup_by_id(move |_| Some(somebody.clone()));
+fn a_lookup_by_id_that_finds_another_user_is_refused() {
+    let other = Account::new(2, "other");
+    let handler = handler().lookup_by_id(move |_| Some(other.clone()));
     let pair = handler.login("ada", "correct horse").unwrap();
     assert!(matches!(handler.refresh(&pair.refresh_token), Err(GuardError::InvalidCredentials(_))));
 }
@@ -239,10 +238,10 @@ async fn async_logins_can_be_spawned_and_dropped_anywhere() {
 
 #[test]
 fn an_async_login_outside_a_runtime_is_unavailable_and_no_panic() {
-    async fn nobody(_: &str) -> Option<Account> {
+    async fn find_none(_: &str) -> Option<Account> {
         None
     }
-    let handler = OAuthHandler::new_async(tokens(), nobody);
+    let handler = OAuthHandler::new_async(tokens(), find_none);
     let denial = pollster::block_on(handler.async_login("ada", "x")).unwrap_err();
     assert_eq!(denial.status(), 503);
 }

@@ -4,12 +4,15 @@
 mod builder;
 mod claims;
 mod claims_serde;
+mod clock;
 mod errors;
 mod feed;
 mod issuers;
 mod key_rings;
 mod login;
+mod registered_claims;
 mod revocation;
 mod sessions;
 mod throttle;
 mod tokens;
+mod user_stores;

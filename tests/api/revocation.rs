@@ -1,9 +1,10 @@
-//! Tokens that are refused before their time.
+//! Tokens that are revoked before they expire.
 
 use std::time::Duration;
 
+use gatevault::error::InvalidReason;
 use gatevault::testing::ManualClock;
-use gatevault::{Clock as _, GateVault, InvalidReason, Payload, TokenError, TokenManager};
+use gatevault::{Clock as _, GateVault, Payload, TokenError, TokenManager};
 use gatevault_tests::timed;
 
 fn revocable() -> (TokenManager, ManualClock) {
@@ -16,14 +17,14 @@ fn access(tokens: &TokenManager, user: u64) -> String {
 }
 
 fn is_revoked(tokens: &TokenManager, token: &str) -> bool {
-    let refusal = tokens.decode_token::<Payload>(token).err();
+    let error = tokens.decode_token::<Payload>(token).err();
     let revoked = TokenError::from(InvalidReason::Revoked);
-    assert!(refusal.as_ref().is_none_or(|refusal| *refusal == revoked), "{refusal:?}");
-    refusal.is_some()
+    assert!(error.as_ref().is_none_or(|error| *error == revoked), "{error:?}");
+    error.is_some()
 }
 
 #[test]
-fn a_revoked_token_is_refused_by_every_clone_and_gate_and_no_other_is() {
+fn every_clone_and_gate_refuses_a_revoked_token_and_no_other() {
     let (tokens, _) = revocable();
     let (gate, clone) = (GateVault::new(tokens.clone()), tokens.clone());
     let (one, other) = (access(&tokens, 1), access(&tokens, 1));
@@ -35,23 +36,23 @@ fn a_revoked_token_is_refused_by_every_clone_and_gate_and_no_other_is() {
 }
 
 #[test]
-fn the_tokens_that_a_user_had_are_refused_and_later_ones_are_not() {
+fn revoking_a_user_refuses_their_earlier_tokens_and_not_later_ones() {
     let (tokens, clock) = revocable();
     let (ada, bob) = (access(&tokens, 1), access(&tokens, 2));
-    let text = tokens.create_access_token(&Payload::new("1")).unwrap();
+    let namesake = tokens.create_access_token(&Payload::new("1")).unwrap();
     let refresh = tokens.create_refresh_token(&Payload::new(1)).unwrap();
     tokens.revoke_user(&1.into(), clock.now());
     assert!(is_revoked(&tokens, &ada) && is_revoked(&tokens, &refresh));
     assert!(!is_revoked(&tokens, &bob));
-    assert!(!is_revoked(&tokens, &text), "another user");
-    assert!(is_revoked(&tokens, &access(&tokens, 1)), "made in the same second");
+    assert!(!is_revoked(&tokens, &namesake), "another user");
+    assert!(is_revoked(&tokens, &access(&tokens, 1)), "created in the same second");
     clock.advance(Duration::from_secs(1));
     assert!(!is_revoked(&tokens, &access(&tokens, 1)));
     assert!(is_revoked(&tokens, &ada));
 }
 
 #[test]
-fn an_earlier_moment_does_not_take_a_later_one_back() {
+fn revoking_up_to_an_earlier_time_does_not_undo_a_later_one() {
     let (tokens, clock) = revocable();
     let before = clock.now();
     clock.advance(Duration::from_secs(10));
@@ -62,7 +63,7 @@ fn an_earlier_moment_does_not_take_a_later_one_back() {
 }
 
 #[test]
-fn all_of_many_entries_are_found_while_the_list_grows() {
+fn every_entry_is_found_while_the_list_grows() {
     let (tokens, _) = revocable();
     let all: Vec<_> = (0..5000).map(|user| access(&tokens, user)).collect();
     for (number, token) in all.iter().enumerate() {
@@ -78,7 +79,7 @@ fn all_of_many_entries_are_found_while_the_list_grows() {
 }
 
 #[test]
-fn what_could_refuse_nothing_any_more_is_forgotten() {
+fn entries_that_no_living_token_matches_are_evicted() {
     let (tokens, clock) = revocable();
     for round in 0..20_u64 {
         for number in 0..1000 {
@@ -90,19 +91,19 @@ fn what_could_refuse_nothing_any_more_is_forgotten() {
 }
 
 #[test]
-fn a_revoked_user_is_not_forgotten_while_the_leeway_keeps_their_tokens() {
+fn a_revoked_user_is_not_evicted_while_the_leeway_keeps_their_tokens_alive() {
     let (builder, clock) = timed();
     let tokens = builder.leeway(Duration::from_hours(1)).build().unwrap();
     let refresh = tokens.create_refresh_token(&Payload::new(1)).unwrap();
     tokens.revoke_user(&1.into(), clock.now());
     clock.advance(tokens.refresh_expiry() + Duration::from_mins(30));
-    // So many that there is no place for what could be forgotten.
+    // Enough entries to evict all that can be evicted.
     (0..1000).for_each(|number| tokens.revoke_session(&number.to_string()));
     assert!(is_revoked(&tokens, &refresh));
 }
 
 #[test]
-fn verifying_threads_miss_nothing_while_others_revoke() {
+fn verifying_threads_miss_no_revocation_of_other_threads() {
     let (tokens, _) = revocable();
     let pairs: Vec<_> = (0..2000).map(|user| access(&tokens, user)).collect();
     std::thread::scope(|scope| {

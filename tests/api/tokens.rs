@@ -1,12 +1,12 @@
-//! What a token is made of, how long it is accepted and for what.
+//! The contents of a token, how long it is accepted, and as which kind.
 
 use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use gatevault::{
-    InvalidReason, Payload, SigningKey, TokenError, TokenKind, TokenManager, TokenManagerBuilder,
-};
+use gatevault::error::InvalidReason;
+use gatevault::token::TokenManagerBuilder;
+use gatevault::{Payload, SigningKey, TokenError, TokenKind, TokenManager};
 use gatevault_tests::{SECRET, START, timed, tokens};
 
 fn json(segment: &str) -> String {
@@ -18,7 +18,7 @@ fn segments(token: &str) -> [&str; 3] {
 }
 
 #[test]
-fn the_wire_form_is_the_one_that_is_promised() {
+fn the_wire_format_is_stable() {
     let (builder, _) = timed();
     let tokens = builder.build().unwrap();
     let token = tokens.create_access_token(&Payload::new(42).with("role", "admin").with("none", ())).unwrap();
@@ -66,7 +66,7 @@ fn a_token_is_accepted_until_the_second_of_its_expiry() {
 }
 
 #[test]
-fn the_leeway_widens_every_bound_and_no_more() {
+fn the_leeway_widens_every_time_bound_by_exactly_that_much() {
     let (builder, clock) = timed();
     let tokens = builder.leeway(Duration::from_secs(30)).build().unwrap();
     let token = tokens.create_access_token(&Payload::new(1)).unwrap();
@@ -83,7 +83,7 @@ fn the_leeway_widens_every_bound_and_no_more() {
 }
 
 #[test]
-fn a_clock_outside_our_years_decides_nothing() {
+fn a_clock_outside_the_years_1970_to_9999_decides_nothing() {
     let (builder, clock) = timed();
     let tokens = builder.build().unwrap();
     let token = tokens.create_access_token(&Payload::new(1)).unwrap();
@@ -100,7 +100,7 @@ fn a_clock_outside_our_years_decides_nothing() {
 }
 
 #[test]
-fn each_kind_is_refused_where_the_other_is_needed() {
+fn each_kind_is_rejected_where_the_other_is_required() {
     let tokens = tokens();
     let access = tokens.create_access_token(&Payload::new(1)).unwrap();
     let refresh = tokens.create_refresh_token(&Payload::new(1)).unwrap();
@@ -112,7 +112,7 @@ fn each_kind_is_refused_where_the_other_is_needed() {
 }
 
 #[test]
-fn verified_claims_tell_the_registered_ones() {
+fn verified_claims_expose_the_registered_ones() {
     let (builder, _) = timed();
     let tokens = builder.build().unwrap();
     let token = tokens.create_access_token(&Payload::new(1)).unwrap();
@@ -125,7 +125,7 @@ fn verified_claims_tell_the_registered_ones() {
 }
 
 #[test]
-fn a_token_of_another_secret_or_algorithm_is_refused() {
+fn a_token_of_another_secret_or_algorithm_is_rejected() {
     let hs = |key: Result<SigningKey, _>| TokenManager::builder().key(key.unwrap()).build().unwrap();
     let managers = [
         hs(SigningKey::hs256(SECRET)),
@@ -143,7 +143,7 @@ fn a_token_of_another_secret_or_algorithm_is_refused() {
 }
 
 #[test]
-fn a_key_id_is_written_and_another_one_is_refused() {
+fn a_key_id_is_written_and_another_one_is_rejected() {
     let with_id = |id: &str| {
         let key = SigningKey::hs256(SECRET).unwrap().with_id(id).unwrap();
         TokenManager::builder().key(key).build().unwrap()
@@ -152,7 +152,7 @@ fn a_key_id_is_written_and_another_one_is_refused() {
     let token = one.create_access_token(&Payload::new(1)).unwrap();
     assert_eq!(json(segments(&token)[0]), r#"{"alg":"HS256","typ":"JWT","kid":"one"}"#);
     assert!(one.decode_token::<Payload>(&token).is_ok());
-    assert!(plain.decode_token::<Payload>(&token).is_ok(), "a key without an id takes any");
+    assert!(plain.decode_token::<Payload>(&token).is_ok(), "a key without an id accepts any `kid`");
     assert_eq!(two.decode_token::<Payload>(&token).unwrap_err(), InvalidReason::KeyId.into());
     let unnamed = plain.create_access_token(&Payload::new(1)).unwrap();
     assert!(two.decode_token::<Payload>(&unnamed).is_ok(), "a token without an id is verified with the key");
@@ -161,19 +161,19 @@ fn a_key_id_is_written_and_another_one_is_refused() {
 }
 
 #[test]
-fn issuer_and_audience_are_written_and_demanded() {
-    let parties = |issuer: Option<&str>, audience: Option<&str>| {
+fn issuer_and_audience_are_written_and_required() {
+    let managed = |issuer: Option<&str>, audience: Option<&str>| {
         let builder = TokenManager::builder().secret(SECRET);
         let builder = issuer.into_iter().fold(builder, TokenManagerBuilder::issuer);
         audience.into_iter().fold(builder, TokenManagerBuilder::audience).build().unwrap()
     };
-    let us = parties(Some("https://id.example"), Some("billing"));
+    let us = managed(Some("https://id.example"), Some("billing"));
     let token = us.create_access_token(&Payload::new(1)).unwrap();
     assert!(us.decode_token::<Payload>(&token).is_ok());
     for (manager, reason) in [
-        (parties(Some("https://id.example"), None), InvalidReason::Audience),
-        (parties(Some("https://id.example"), Some("bill")), InvalidReason::Audience),
-        (parties(Some("https://id.example/"), Some("billing")), InvalidReason::Issuer),
+        (managed(Some("https://id.example"), None), InvalidReason::Audience),
+        (managed(Some("https://id.example"), Some("bill")), InvalidReason::Audience),
+        (managed(Some("https://id.example/"), Some("billing")), InvalidReason::Issuer),
         (tokens(), InvalidReason::Audience),
     ] {
         assert_eq!(manager.decode_token::<Payload>(&token).unwrap_err(), reason.into());
@@ -183,7 +183,7 @@ fn issuer_and_audience_are_written_and_demanded() {
 }
 
 #[test]
-fn a_manager_makes_no_token_that_it_would_refuse_for_its_length() {
+fn a_manager_creates_no_token_that_it_would_reject_for_its_length() {
     let tokens = TokenManager::builder().secret(SECRET).max_token_bytes(512).build().unwrap();
     assert!(tokens.create_access_token(&Payload::new(1)).is_ok());
     let long = tokens.create_access_token(&Payload::new(1).with("note", "x".repeat(400))).unwrap_err();

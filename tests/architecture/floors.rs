@@ -12,8 +12,8 @@ const FLOORS: &[&[&str]] = &[
     &["store"],
     &["login"],
     &["web"],
-    // What the macros name and what the tests of users name; both are reached through the root only.
-    &["private", "testing"],
+    // What the macros name, what the tests of users name, and what users read; all are reached through the root only.
+    &["private", "testing", "guide"],
     &["lib"],
 ];
 

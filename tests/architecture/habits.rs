@@ -23,12 +23,22 @@ pub(crate) fn unfinished_work(source: &Source) -> Vec<Finding> {
 }
 
 pub(crate) fn framework_names_outside_web(source: &Source) -> Vec<Finding> {
-    if source.module() == "web" {
+    if matches!(source.module(), "web" | "guide") {
         return Vec::new();
     }
-    words_in_text(source, FRAMEWORKS, |module, word| {
+    let findings = words_in_text(source, FRAMEWORKS, |module, word| {
         format!("`{module}` names `{word}`, which only `web` knows")
-    })
+    });
+    // The front page lists the features.
+    let is_front_page = |finding: &Finding| {
+        source.path == "lib.rs"
+            && source
+                .text
+                .lines()
+                .nth(finding.line.saturating_sub(1))
+                .is_some_and(|line| line.starts_with("//!"))
+    };
+    findings.into_iter().filter(|finding| !is_front_page(finding)).collect()
 }
 
 pub(crate) fn features_outside_module_roots(source: &Source) -> Vec<Finding> {
@@ -72,7 +82,7 @@ fn words_in_text(source: &Source, words: &[&str], complaint: impl Fn(&str, &str)
     findings
 }
 
-/// Whether `word` stands in `line` with no letter at either side: `tower` is not in `towering`, but is in `tower_http`.
+/// Finds `word` in `line` without a letter at either side: `tower` is not in `towering`, but is in `tower_http`.
 fn has_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(start, _)| {
         let before = line[..start].chars().next_back();
@@ -135,6 +145,8 @@ mod tests {
             assert_eq!(count(framework_names_outside_web, "guard/gate.rs", text), 1, "{text}");
         }
         assert_eq!(count(framework_names_outside_web, "web/axum.rs", "use axum::Router;"), 0);
+        assert_eq!(count(framework_names_outside_web, "lib.rs", "//! - `axum`\nuse axum::Router;"), 1);
+        assert_eq!(count(framework_names_outside_web, "guide/mod.rs", "pub mod axum {}"), 0);
         assert_eq!(count(framework_names_outside_web, "guard/gate.rs", "// warped, poems, rocketry"), 0);
     }
 

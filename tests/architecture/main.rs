@@ -12,7 +12,12 @@
 mod dependencies;
 mod floors;
 mod habits;
+mod log_messages;
+mod module_table;
+mod packages;
+mod prose;
 mod source;
+mod words;
 
 use source::{Finding, Source, assert_none, sources_of};
 
@@ -53,6 +58,28 @@ fn files_stay_short() {
 #[test]
 fn nothing_is_left_unfinished() {
     assert_none(&findings(&["gatevault", "gatevault-macros"], habits::unfinished_work));
+}
+
+#[test]
+fn words_are_plain() {
+    let files = prose::files();
+    let findings: Vec<_> = files.iter().flat_map(|(path, text)| words::banned_words(path, text)).collect();
+    assert_none(&findings);
+}
+
+#[test]
+fn documentation_begins_with_what_an_item_is_or_does() {
+    assert_none(&findings(&["gatevault", "gatevault-macros"], words::first_lines));
+}
+
+#[test]
+fn every_log_message_is_in_the_operators_reference_and_no_other() {
+    let mut emitted: Vec<_> = sources_of("gatevault").iter().flat_map(log_messages::emitted).collect();
+    emitted.sort();
+    emitted.dedup();
+    let mut listed = log_messages::listed(&log_messages::page());
+    listed.sort();
+    assert_eq!(emitted, listed);
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! The Python library on the other end: what one side makes the other accepts, and both refuse the same.
+//! Interoperability with the Python library: each side accepts the other's tokens and hashes, and both reject the same.
 //!
-//! Needs `python3` with venv and the packages of `requirements.txt`; fails without them, and says so.
+//! The tests need `python3` with venv and the packages in `requirements.txt`. Without them they fail with a message.
 
 #![cfg(test)]
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::string_slice,
-    reason = "a slip here fails a test, as it should"
+    reason = "a mistake here fails a test, as it should"
 )]
 
 mod passwords;
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 static EXCHANGED: AtomicUsize = AtomicUsize::new(0);
 
-/// Tells a person, past the test harness, that so many tokens or hashes of one side were judged by the other.
+/// Prints, past the test harness, how many tokens or hashes of one side the other has verified.
 fn report(what: &str, pairs: usize) {
     let before = EXCHANGED.fetch_add(pairs, Ordering::Relaxed);
     let line = format!("interop: {pairs} pairs, {what} ({} so far)\n", before + pairs);

@@ -1,9 +1,9 @@
-//! Password hashes: made on one side, verified on the other.
+//! Password hashes: created on one side, verified on the other.
 
 use gatevault::{PasswordHasher, hash_password, verify_password};
 use serde_json::json;
 
-use crate::peer::{ask, ask_text};
+use crate::peer::{ask, ask_string};
 use crate::report;
 
 const PASSWORDS: [&str; 8] = [
@@ -17,67 +17,69 @@ const PASSWORDS: [&str; 8] = [
     "seventy-two bytes are all that bcrypt reads, and this has seventy-two...",
 ];
 
-fn hash_there(plain: &str, cost: u32, prefix: &str) -> String {
-    ask_text("hash_password", json!({"plain": plain, "cost": cost, "prefix": prefix}), "hash")
+/// Hashes a password in Python.
+fn hash_in_python(plain: &str, cost: u32, prefix: &str) -> String {
+    ask_string("hash_password", json!({"plain": plain, "cost": cost, "prefix": prefix}), "hash")
 }
 
-fn verify_there(plain: &str, hash: &str) -> bool {
+/// Verifies a password in Python.
+fn verify_in_python(plain: &str, hash: &str) -> bool {
     let answer = ask("verify_password", json!({"plain": plain, "hash": hash}));
     answer["matches"].as_bool().unwrap_or_else(|| panic!("{answer} for {hash}"))
 }
 
-/// The password with its first letter gone, or with one more.
+/// Returns a different password: without the first letter, or `x` for an empty one.
 fn another(plain: &str) -> String {
     let mut letters = plain.chars();
     letters.next().map_or_else(|| "x".to_owned(), |_| letters.collect())
 }
 
 #[test]
-fn hashes_of_python_verify_here() {
+fn hashes_from_python_verify_in_rust() {
     let mut pairs = 0;
     for plain in PASSWORDS {
         for cost in 4..=6 {
             for prefix in ["2a", "2b"] {
-                let hash = hash_there(plain, cost, prefix);
+                let hash = hash_in_python(plain, cost, prefix);
                 assert!(verify_password(plain, &hash), "{plain:?} {hash}");
                 assert!(!verify_password(&another(plain), &hash), "{plain:?} {hash}");
                 pairs += 2;
             }
         }
-        let as_php_writes_it = hash_there(plain, 4, "2b").replace("$2b$", "$2y$");
-        assert!(verify_password(plain, &as_php_writes_it) && verify_there(plain, &as_php_writes_it));
+        let php_hash = hash_in_python(plain, 4, "2b").replace("$2b$", "$2y$");
+        assert!(verify_password(plain, &php_hash) && verify_in_python(plain, &php_hash));
         pairs += 1;
     }
-    report("hashes of Python verified here", pairs);
+    report("Python hashes verified in Rust", pairs);
 }
 
 #[test]
-fn our_hashes_verify_in_python() {
+fn hashes_from_rust_verify_in_python() {
     let mut pairs = 0;
     for plain in PASSWORDS {
         for cost in 4..=6 {
             let hash = PasswordHasher::builder().cost(cost).build().unwrap().hash(plain).unwrap();
-            assert!(verify_there(plain, &hash), "{plain:?} {hash}");
-            assert!(!verify_there(&another(plain), &hash), "{plain:?} {hash}");
+            assert!(verify_in_python(plain, &hash), "{plain:?} {hash}");
+            assert!(!verify_in_python(&another(plain), &hash), "{plain:?} {hash}");
             pairs += 2;
         }
     }
-    report("our hashes verified in Python", pairs);
+    report("Rust hashes verified in Python", pairs);
 }
 
 #[test]
-fn the_hashes_that_both_write_by_default_verify_on_the_other_side() {
+fn hashes_at_the_default_cost_verify_on_the_other_side() {
     let plain = PASSWORDS[0];
-    let theirs = ask_text("hash_password", json!({"plain": plain}), "hash");
-    let ours = hash_password(plain).unwrap();
-    assert_eq!(theirs[..7], ours[..7], "the same scheme and cost");
-    assert!(verify_password(plain, &theirs) && !verify_password("wrong", &theirs));
-    assert!(verify_there(plain, &ours) && !verify_there("wrong", &ours));
+    let python = ask_string("hash_password", json!({"plain": plain}), "hash");
+    let rust = hash_password(plain).unwrap();
+    assert_eq!(python[..7], rust[..7], "the same scheme and cost");
+    assert!(verify_password(plain, &python) && !verify_password("wrong", &python));
+    assert!(verify_in_python(plain, &rust) && !verify_in_python("wrong", &rust));
     report("hashes at the default cost", 4);
 }
 
 #[test]
-fn both_refuse_to_hash_what_bcrypt_would_cut_off() {
+fn both_reject_a_password_that_bcrypt_would_truncate() {
     for plain in ["x".repeat(73), "é".repeat(37), "long ".repeat(1000)] {
         assert!(hash_password(&plain).is_err());
         assert_eq!(ask("hash_password", json!({"plain": plain}))["raised"], "HashingError");
@@ -85,12 +87,12 @@ fn both_refuse_to_hash_what_bcrypt_would_cut_off() {
     report("passwords too long for bcrypt", 3);
 }
 
-/// Python raises there, which a login that forgets to catch it turns into an error of the server.
+/// Python raises an exception instead. A login that does not catch it responds with a server error.
 #[test]
-fn a_stored_text_that_is_no_hash_is_false_here_and_an_error_in_python() {
-    let broken =
+fn a_malformed_stored_hash_is_false_in_rust_and_an_error_in_python() {
+    let malformed =
         ["", "x", "$2b$", "$2b$04$short", "$9z$04$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"];
-    for stored in broken {
+    for stored in malformed {
         assert!(!verify_password("x", stored), "{stored}");
         assert_eq!(
             ask("verify_password", json!({"plain": "x", "hash": stored}))["raised"],
@@ -98,5 +100,5 @@ fn a_stored_text_that_is_no_hash_is_false_here_and_an_error_in_python() {
             "{stored}"
         );
     }
-    report("stored texts that are no hash", broken.len());
+    report("malformed stored hashes", malformed.len());
 }

@@ -1,4 +1,4 @@
-"""The Python library, asked over a pipe: one JSON object a line in, one a line out."""
+"""Runs operations of the Python library for the tests: one JSON request per input line, one JSON response per output line."""
 
 import hashlib
 import hmac
@@ -12,63 +12,63 @@ import gatevault
 from jwt.utils import base64url_encode
 
 
-def manager(ask):
-    return gatevault.TokenManager(ask["secret"], ask.get("minutes", 15), ask.get("days", 7))
+def manager(request):
+    return gatevault.TokenManager(request["secret"], request.get("minutes", 15), request.get("days", 7))
 
 
-def mint(ask):
-    user_id = uuid.UUID(ask["user_id"]) if ask.get("uuid") else ask["user_id"]
-    tokens = manager(ask)
-    create = {"access": tokens.create_access_token, "refresh": tokens.create_refresh_token}[ask["kind"]]
-    return {"token": create(user_id, **ask.get("extras", {}))}
+def create(request):
+    user_id = uuid.UUID(request["user_id"]) if request.get("uuid") else request["user_id"]
+    tokens = manager(request)
+    create_token = {"access": tokens.create_access_token, "refresh": tokens.create_refresh_token}[request["kind"]]
+    return {"token": create_token(user_id, **request.get("extras", {}))}
 
 
-def decode(ask):
-    return {"payload": manager(ask).decode_token(ask["token"])}
+def decode(request):
+    return {"payload": manager(request).decode_token(request["token"])}
 
 
-def accept(ask):
-    """What Python accepts may be more than JSON can answer with."""
-    decode(ask)
+def accept(request):
+    """Decodes without returning the payload: Python may accept one that JSON cannot represent."""
+    decode(request)
     return {}
 
 
-def forge(ask):
-    """Signs any bytes at all, so that only what is in them can be wrong."""
-    segments = [base64url_encode(bytes.fromhex(ask[name])) for name in ("header", "payload")]
-    text = b".".join(segments)
-    tag = hmac.new(ask["secret"].encode(), text, hashlib.sha256).digest()
-    return {"token": (text + b"." + base64url_encode(tag)).decode()}
+def forge(request):
+    """Signs arbitrary bytes, so that the token is valid apart from their content."""
+    segments = [base64url_encode(bytes.fromhex(request[name])) for name in ("header", "payload")]
+    signed = b".".join(segments)
+    tag = hmac.new(request["secret"].encode(), signed, hashlib.sha256).digest()
+    return {"token": (signed + b"." + base64url_encode(tag)).decode()}
 
 
-def is_short(ask):
+def is_short(request):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        manager(ask)
+        manager(request)
     return {"short": any(entry.category is gatevault.ShortKeyWarning for entry in caught)}
 
 
-def hash_password(ask):
-    if "cost" not in ask:
-        return {"hash": gatevault.hash_password(ask["plain"])}
-    salt = bcrypt.gensalt(ask["cost"], ask["prefix"].encode())
-    return {"hash": bcrypt.hashpw(ask["plain"].encode(), salt).decode()}
+def hash_password(request):
+    if "cost" not in request:
+        return {"hash": gatevault.hash_password(request["plain"])}
+    salt = bcrypt.gensalt(request["cost"], request["prefix"].encode())
+    return {"hash": bcrypt.hashpw(request["plain"].encode(), salt).decode()}
 
 
-def verify_password(ask):
-    return {"matches": gatevault.verify_password(ask["plain"], ask["hash"])}
+def verify_password(request):
+    return {"matches": gatevault.verify_password(request["plain"], request["hash"])}
 
 
 OPERATIONS = {
     operation.__name__: operation
-    for operation in (mint, decode, accept, forge, is_short, hash_password, verify_password)
+    for operation in (create, decode, accept, forge, is_short, hash_password, verify_password)
 }
 
 warnings.simplefilter("ignore")
 for line in sys.stdin:
-    ask = json.loads(line)
+    request = json.loads(line)
     try:
-        answer = OPERATIONS[ask["operation"]](ask)
+        response = OPERATIONS[request["operation"]](request)
     except Exception as error:
-        answer = {"raised": type(error).__name__, "text": str(error)}
-    print(json.dumps(answer), flush=True)
+        response = {"raised": type(error).__name__, "message": str(error)}
+    print(json.dumps(response), flush=True)

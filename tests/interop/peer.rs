@@ -1,4 +1,4 @@
-//! One Python process with the library in it, and the virtual environment that it lives in.
+//! One Python process with the library, and its virtual environment.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -10,52 +10,54 @@ use serde_json::{Value, json};
 
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 
-/// Why there is none is said by every test that wanted one.
+/// The process, or the reason why there is none, with which every test that needs it fails.
 static PEER: LazyLock<Result<Mutex<Peer>, String>> = LazyLock::new(|| Peer::start().map(Mutex::new));
 
 struct Peer {
-    /// Ends by itself when this process does: its input ends then.
+    /// Exits together with this process, which closes its input.
     _process: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
+    requests: ChildStdin,
+    responses: BufReader<ChildStdout>,
 }
 
-/// Has the peer carry out `operation`; an exception there is an answer with `raised` in it.
-pub(crate) fn ask(operation: &str, mut question: Value) -> Value {
-    question["operation"] = json!(operation);
+/// Runs `operation` in Python and returns its response. An exception is a response with the member `raised`.
+pub(crate) fn ask(operation: &str, mut request: Value) -> Value {
+    request["operation"] = json!(operation);
     let peer = PEER.as_ref().unwrap_or_else(|missing| panic!("{missing}"));
-    // A test that failed while asking leaves the pipe as it was: whole lines are all that goes through.
+    // A poisoned lock is harmless: a test that fails in here has written and read whole lines.
     let mut peer = peer.lock().unwrap_or_else(PoisonError::into_inner);
-    writeln!(peer.questions, "{question}").expect("the Python process takes a question");
-    let mut answer = String::new();
-    peer.answers.read_line(&mut answer).expect("the Python process answers");
-    serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{operation} answered {answer:?}: {error}"))
+    writeln!(peer.requests, "{request}").expect("the Python process reads a request");
+    let mut response = String::new();
+    peer.responses.read_line(&mut response).expect("the Python process writes a response");
+    serde_json::from_str(&response)
+        .unwrap_or_else(|error| panic!("{operation} returned {response:?}: {error}"))
 }
 
-/// The text that the peer answers under `name`.
-pub(crate) fn ask_text(operation: &str, question: Value, name: &str) -> String {
-    let answer = ask(operation, question);
-    answer[name].as_str().unwrap_or_else(|| panic!("{operation} answered {answer}")).to_owned()
+/// Runs `operation` in Python and returns the string `name` of its response.
+pub(crate) fn ask_string(operation: &str, request: Value, name: &str) -> String {
+    let response = ask(operation, request);
+    response[name].as_str().unwrap_or_else(|| panic!("{operation} returned {response}")).to_owned()
 }
 
 impl Peer {
+    /// Starts the process in the virtual environment.
     fn start() -> Result<Self, String> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/peer.py");
         let mut command = Command::new(environment()?.join("bin/python"));
-        // UTF-8 whatever the locale; nothing of the user's own Python set-up.
+        // UTF-8 in every locale, isolated from the user's Python setup.
         command.args(["-X", "utf8", "-I"]).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
-        let (questions, answers) =
+        let (requests, responses) =
             (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        Ok(Self { _process: child, questions, answers })
+        Ok(Self { _process: child, requests, responses })
     }
 }
 
-/// The virtual environment, made on the first run and kept in the target folder for the next.
+/// Returns the virtual environment, which the first run creates in the target folder and later runs reuse.
 fn environment() -> Result<PathBuf, String> {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("interop-python");
-    let stamp = root.join("installed.txt");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == REQUIREMENTS) {
+    let marker = root.join("installed.txt");
+    if fs::read_to_string(&marker).is_ok_and(|installed| installed == REQUIREMENTS) {
         return Ok(root);
     }
     run(
@@ -69,17 +71,18 @@ fn environment() -> Result<PathBuf, String> {
             .arg(requirements),
         "the packages of tests/interop/requirements.txt are needed: let pip reach a package index",
     )?;
-    fs::write(&stamp, REQUIREMENTS).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    fs::write(&marker, REQUIREMENTS).map_err(|error| format!("{}: {error}", marker.display()))?;
     Ok(root)
 }
 
+/// Runs a command. Its error contains the command's output and `needed`: what to install or allow.
 fn run(command: &mut Command, needed: &str) -> Result<(), String> {
     let output = command.output().map_err(|error| format!("{needed}\n{command:?}: {error}"))?;
-    let told = [output.stdout, output.stderr].concat();
-    let told = String::from_utf8_lossy(&told);
+    let printed = [output.stdout, output.stderr].concat();
+    let printed = String::from_utf8_lossy(&printed);
     output
         .status
         .success()
         .then_some(())
-        .ok_or_else(|| format!("{needed}\n{command:?}: {}\n{told}", output.status))
+        .ok_or_else(|| format!("{needed}\n{command:?}: {}\n{printed}", output.status))
 }

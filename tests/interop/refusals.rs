@@ -1,48 +1,54 @@
-//! Tokens that are bad: both sides refuse them, in the same category, save where we are meant to differ.
+//! Invalid tokens: both sides reject them with the same category of error, except for intended differences.
 //!
-//! The cases are in `refusals/*.txt`, one a line: `verdict | what | text`, and where Python's verdict is not
-//! ours, `Python's > ours | what | text | reason`. A difference without a reason does not load.
+//! The cases are in `refusals/*.txt`, one per line: `verdict | name | input`, and if the verdicts differ,
+//! `Python's > Rust's | name | input | reason`. A difference without a reason fails the test.
 
 use serde_json::json;
 
-use crate::peer::ask_text;
+use crate::peer::ask_string;
 use crate::report;
 use crate::tokens::SECRET;
-use crate::verdict::{Verdict, here, there};
+use crate::verdict::{Verdict, python_verdict, rust_verdict};
 
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 const CLAIMS: &str =
     r#""user_id":42,"exp":$now+900,"type":"access","jti":"0b8d1c8e-54b6-4a0a-9a1a-5d1c1b0b3f11""#;
 
+/// One line of a table.
 struct Case<'c> {
-    what: &'c str,
-    text: &'c str,
+    name: &'c str,
+    input: &'c str,
     python: Verdict,
-    ours: Verdict,
+    rust: Verdict,
 }
 
+/// Parses the cases of a table.
 fn cases(table: &str) -> impl Iterator<Item = Case<'_>> {
     table.lines().filter(|line| !line.starts_with('#')).map(|line| {
         let mut columns = line.split(" |").map(str::trim);
         let mut next = || columns.next().unwrap_or_else(|| panic!("too few columns: {line}"));
-        let (verdicts, what, text) = (next(), next(), next());
-        let (python, ours) = verdicts.split_once(" > ").unwrap_or((verdicts, verdicts));
+        let (verdicts, name, input) = (next(), next(), next());
+        let (python, rust) = verdicts.split_once(" > ").unwrap_or((verdicts, verdicts));
         let reason = columns.next();
-        assert_eq!(reason.is_some(), python != ours, "a difference needs a reason, agreement none: {line}");
-        Case { what, text, python: Verdict::named(python.trim()), ours: Verdict::named(ours) }
+        assert_eq!(
+            reason.is_some(),
+            python != rust,
+            "only a difference has a reason, and it needs one: {line}"
+        );
+        Case { name, input, python: Verdict::named(python.trim()), rust: Verdict::named(rust) }
     })
 }
 
-/// Has both sides judge the token that `make` makes of every text of the table.
-fn judge(about: &str, table: &str, make: impl Fn(&str) -> String) {
+/// Compares both sides' verdicts on the token that `create` makes from each input of the table.
+fn compare_verdicts(about: &str, table: &str, create: impl Fn(&str) -> String) {
     let mut wrong = Vec::new();
     for case in cases(table) {
-        let token = make(case.text);
-        let (python, ours) = (there(&token), here(&token));
-        if (python, ours) != (case.python, case.ours) {
+        let token = create(case.input);
+        let (python, rust) = (python_verdict(&token), rust_verdict(&token));
+        if (python, rust) != (case.python, case.rust) {
             wrong.push(format!(
-                "{}: {python:?} > {ours:?}, not {:?} > {:?}",
-                case.what, case.python, case.ours
+                "{}: {python:?} > {rust:?}, not {:?} > {:?}",
+                case.name, case.python, case.rust
             ));
         }
     }
@@ -50,19 +56,19 @@ fn judge(about: &str, table: &str, make: impl Fn(&str) -> String) {
     report(about, cases(table).count());
 }
 
-/// A token of these bytes with a signature that holds.
+/// Creates a token of these bytes with a valid signature.
 fn signed(header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
     let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-    let question =
-        json!({"secret": SECRET, "header": hex(header.as_ref()), "payload": hex(payload.as_ref())});
-    ask_text("forge", question, "token")
+    let request = json!({"secret": SECRET, "header": hex(header.as_ref()), "payload": hex(payload.as_ref())});
+    ask_string("forge", request, "token")
 }
 
-fn good_token() -> String {
+/// Creates a valid token.
+fn valid_token() -> String {
     signed(HEADER, with_times(&format!("{{{CLAIMS}}}")))
 }
 
-/// The text with every `$now+1` and `$now-1` turned into seconds since the epoch.
+/// Replaces every `$now+1` and `$now-1` with seconds since the epoch.
 fn with_times(text: &str) -> String {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let mut parts = text.split("$now");
@@ -75,25 +81,25 @@ fn with_times(text: &str) -> String {
 }
 
 #[test]
-fn a_text_that_is_no_token_is_refused() {
-    let (good, other) = (good_token(), signed(HEADER, "{}"));
-    let segments: Vec<_> = good.split('.').collect();
-    judge("texts that are no token", include_str!("refusals/texts.txt"), |text| {
-        let text: String = serde_json::from_str(text).unwrap();
-        let text = text.replace("$header", segments[0]).replace("$payload", segments[1]);
-        text.replace("$signature", segments[2]).replace("$other", other.split('.').next_back().unwrap())
+fn a_malformed_token_is_rejected() {
+    let (valid, other) = (valid_token(), signed(HEADER, "{}"));
+    let segments: Vec<_> = valid.split('.').collect();
+    compare_verdicts("malformed tokens", include_str!("refusals/segments.txt"), |input| {
+        let input: String = serde_json::from_str(input).unwrap();
+        let token = input.replace("$header", segments[0]).replace("$payload", segments[1]);
+        token.replace("$signature", segments[2]).replace("$other", other.split('.').next_back().unwrap())
     });
 }
 
 #[test]
-fn a_token_with_another_header_is_refused() {
+fn a_token_with_another_header_is_rejected() {
     let claims = with_times(&format!("{{{CLAIMS}}}"));
-    judge("headers", include_str!("refusals/headers.txt"), |header| signed(header, &claims));
+    compare_verdicts("headers", include_str!("refusals/headers.txt"), |header| signed(header, &claims));
 }
 
 #[test]
-fn a_token_with_another_claim_is_refused() {
-    judge("claims", include_str!("refusals/claims.txt"), |change| {
+fn a_token_with_another_claim_is_rejected() {
+    compare_verdicts("claims", include_str!("refusals/claims.txt"), |change| {
         let (name, value) = change.split_once(':').unwrap();
         let others = CLAIMS.split(',').filter(|member| !member.starts_with(&format!("\"{name}\"")));
         let changed = Some(format!("\"{name}\":{value}")).filter(|_| !value.is_empty());
@@ -103,8 +109,8 @@ fn a_token_with_another_claim_is_refused() {
 }
 
 #[test]
-fn a_token_with_another_payload_is_refused() {
-    judge("payloads", include_str!("refusals/payloads.txt"), |payload| {
+fn a_token_with_another_payload_is_rejected() {
+    compare_verdicts("payloads", include_str!("refusals/payloads.txt"), |payload| {
         let payload = payload
             .replace("$claims", CLAIMS)
             .replace("$bom", "\u{feff}")
@@ -114,34 +120,34 @@ fn a_token_with_another_payload_is_refused() {
 }
 
 #[test]
-fn a_token_in_another_encoding_is_refused() {
+fn a_token_in_another_encoding_is_rejected() {
     let utf16: Vec<u8> =
         with_times(&format!("{{{CLAIMS}}}")).encode_utf16().flat_map(u16::to_le_bytes).collect();
     let token = signed(HEADER, utf16);
     assert_eq!(
-        (there(&token), here(&token)),
+        (python_verdict(&token), rust_verdict(&token)),
         (Verdict::Accepted, Verdict::Malformed),
         "RFC 8259 section 8.1"
     );
     for token in [signed(HEADER, b"{\"user_id\":\"\xff\"}"), signed(b"{\"alg\":\"HS256\xff\"}", "{}")] {
-        assert_eq!((there(&token), here(&token)), (Verdict::Malformed, Verdict::Malformed));
+        assert_eq!((python_verdict(&token), rust_verdict(&token)), (Verdict::Malformed, Verdict::Malformed));
     }
     report("other encodings", 3);
 }
 
-/// Every character of a token, changed to another of the alphabet.
+/// Changes each character of a token to another one of the alphabet.
 #[test]
-fn a_token_with_one_character_changed_is_refused() {
-    let good = good_token();
-    let header_end = good.find('.').unwrap();
-    for position in (0..good.len()).filter(|position| good.as_bytes()[*position] != b'.') {
-        let other = if good.as_bytes()[position] == b'A' { "B" } else { "A" };
-        let mut changed = good.clone();
+fn a_token_with_one_character_changed_is_rejected() {
+    let valid = valid_token();
+    let header_end = valid.find('.').unwrap();
+    for position in (0..valid.len()).filter(|position| valid.as_bytes()[*position] != b'.') {
+        let other = if valid.as_bytes()[position] == b'A' { "B" } else { "A" };
+        let mut changed = valid.clone();
         changed.replace_range(position..=position, other);
-        let (python, ours) = (there(&changed), here(&changed));
-        assert!(python != Verdict::Accepted && ours != Verdict::Accepted, "{position}: {python:?}, {ours:?}");
-        // Behind the header nothing is read before the signature holds, so nothing else can be what is wrong.
-        assert!(position < header_end || ours == Verdict::Invalid, "{position}: {ours:?}");
+        let (python, rust) = (python_verdict(&changed), rust_verdict(&changed));
+        assert!(python != Verdict::Accepted && rust != Verdict::Accepted, "{position}: {python:?}, {rust:?}");
+        // Nothing after the header is read before the signature is verified, so no other error is possible there.
+        assert!(position < header_end || rust == Verdict::Invalid, "{position}: {rust:?}");
     }
-    report("one character changed", good.len() - 2);
+    report("one character changed", valid.len() - 2);
 }

@@ -1,22 +1,24 @@
-//! Tokens that are good: minted on one side, read whole on the other.
+//! Valid tokens: created on one side, decoded on the other.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use gatevault::error::InvalidReason;
 use gatevault::testing::ManualClock;
-use gatevault::{InvalidReason, Payload, TokenError, TokenKind, TokenManager, UserId, Verified};
+use gatevault::{Payload, TokenError, TokenKind, TokenManager, UserId, Verified};
 use serde_json::{Map, Value, json};
 
-use crate::peer::{ask, ask_text};
+use crate::peer::{ask, ask_string};
 use crate::report;
 
 pub(crate) const SECRET: &str = "a secret of more than thirty-two bytes, known to both";
 const KINDS: [(&str, TokenKind, u64); 2] =
     [("access", TokenKind::Access, 15 * 60), ("refresh", TokenKind::Refresh, 7 * 86_400)];
 
+/// Returns user ids of every kind: numbers at the limits, and strings with every kind of character.
 fn ids() -> Vec<Value> {
     let numbers =
         [json!(0), json!(1), json!(42), json!(-7), json!(i64::MIN), json!(i64::MAX), json!(u64::MAX)];
-    let texts = [
+    let strings = [
         "ada",
         "42",
         "null",
@@ -27,10 +29,10 @@ fn ids() -> Vec<Value> {
         "\u{0}\u{1}\u{8}\t\n\u{c}\r\u{1f}\u{7f}\u{80}\u{2028}\u{feff}",
     ];
     let long = Value::from("long ".repeat(500));
-    numbers.into_iter().chain(texts.map(Value::from)).chain([long]).collect()
+    numbers.into_iter().chain(strings.map(Value::from)).chain([long]).collect()
 }
 
-/// Every type of JSON value, each under a name of its own.
+/// Returns claims with every type of JSON value.
 fn extras() -> [(&'static str, Value); 12] {
     [
         ("role", json!("admin")),
@@ -48,10 +50,12 @@ fn extras() -> [(&'static str, Value); 12] {
     ]
 }
 
+/// Creates a manager with this secret.
 fn manager(secret: &str) -> TokenManager {
     TokenManager::builder().secret(secret).build().unwrap()
 }
 
+/// Converts the id in JSON to a `UserId`.
 fn user_id(id: &Value) -> UserId {
     match id {
         Value::String(text) => text.as_str().into(),
@@ -59,6 +63,7 @@ fn user_id(id: &Value) -> UserId {
     }
 }
 
+/// Creates a token of this kind.
 fn create(tokens: &TokenManager, kind: TokenKind, claims: &Payload) -> String {
     match kind {
         TokenKind::Refresh => tokens.create_refresh_token(claims).unwrap(),
@@ -66,24 +71,27 @@ fn create(tokens: &TokenManager, kind: TokenKind, claims: &Payload) -> String {
     }
 }
 
+/// Decodes a valid token in Rust.
 fn decode(token: &str) -> Verified<Payload> {
     manager(SECRET).decode_token(token).unwrap_or_else(|error| panic!("{error:?} for {token}"))
 }
 
-fn decode_there(secret: &str, token: &str) -> Map<String, Value> {
-    let answer = ask("decode", json!({"secret": secret, "token": token}));
-    answer["payload"].as_object().unwrap_or_else(|| panic!("{answer} for {token}")).clone()
+/// Decodes a valid token in Python.
+fn decode_in_python(secret: &str, token: &str) -> Map<String, Value> {
+    let response = ask("decode", json!({"secret": secret, "token": token}));
+    response["payload"].as_object().unwrap_or_else(|| panic!("{response} for {token}")).clone()
 }
 
+/// Returns the seconds until `time`.
 fn seconds_from_now(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::now()).unwrap().as_secs()
 }
 
 #[test]
-fn tokens_of_python_are_read_here() {
+fn tokens_from_python_are_decoded_in_rust() {
     for id in &ids() {
         for (name, kind, lifetime) in KINDS {
-            let token = ask_text("mint", json!({"secret": SECRET, "kind": name, "user_id": id}), "token");
+            let token = ask_string("create", json!({"secret": SECRET, "kind": name, "user_id": id}), "token");
             let verified = decode(&token);
             assert_eq!(verified.user_id(), &user_id(id));
             assert_eq!(verified.iter().count(), 0, "no claims but the id");
@@ -101,63 +109,63 @@ fn tokens_of_python_are_read_here() {
             );
         }
     }
-    report("tokens of Python read here", ids().len() * KINDS.len());
+    report("Python tokens decoded in Rust", ids().len() * KINDS.len());
 }
 
 #[test]
-fn our_tokens_are_read_by_python() {
+fn tokens_from_rust_are_decoded_in_python() {
     for id in &ids() {
         for (name, kind, lifetime) in KINDS {
             let token = create(&manager(SECRET), kind, &Payload::new(user_id(id)));
-            let payload = decode_there(SECRET, &token);
-            let ours = decode(&token);
+            let payload = decode_in_python(SECRET, &token);
+            let verified = decode(&token);
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
             let issued = payload["iat"].as_u64().unwrap();
             assert!((now - 60..=now).contains(&issued));
             let expected = json!({
-                "user_id": id, "exp": issued + lifetime, "iat": issued, "type": name, "jti": ours.token_id(),
+                "user_id": id, "exp": issued + lifetime, "iat": issued, "type": name, "jti": verified.token_id(),
             });
             assert_eq!(Value::from(payload), expected);
         }
     }
-    report("our tokens read by Python", ids().len() * KINDS.len());
+    report("Rust tokens decoded in Python", ids().len() * KINDS.len());
 }
 
 #[test]
 fn both_write_the_same_header() {
-    let theirs = ask_text("mint", json!({"secret": SECRET, "kind": "access", "user_id": 1}), "token");
-    let ours = create(&manager(SECRET), TokenKind::Access, &Payload::new(1));
-    assert_eq!(ours.split('.').next(), theirs.split('.').next());
+    let python = ask_string("create", json!({"secret": SECRET, "kind": "access", "user_id": 1}), "token");
+    let rust = create(&manager(SECRET), TokenKind::Access, &Payload::new(1));
+    assert_eq!(rust.split('.').next(), python.split('.').next());
 }
 
 #[test]
-fn extra_claims_of_every_type_come_through_whole_both_ways() {
+fn extra_claims_of_every_type_are_equal_on_both_sides() {
     let all = extras();
     let each = all.chunks(1).chain([all.as_slice()]);
     for claims in each.clone() {
         let object: Map<_, _> =
             claims.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        let question = json!({"secret": SECRET, "kind": "access", "user_id": 42, "extras": object});
-        let theirs = decode(&ask_text("mint", question, "token"));
-        let ours = claims.iter().fold(Payload::new(42), |payload, (name, value)| payload.with(*name, value));
-        let there = decode_there(SECRET, &create(&manager(SECRET), TokenKind::Access, &ours));
+        let request = json!({"secret": SECRET, "kind": "access", "user_id": 42, "extras": object});
+        let python = decode(&ask_string("create", request, "token"));
+        let rust = claims.iter().fold(Payload::new(42), |payload, (name, value)| payload.with(*name, value));
+        let decoded = decode_in_python(SECRET, &create(&manager(SECRET), TokenKind::Access, &rust));
         for (name, value) in claims {
-            assert_eq!(&theirs[name], value, "{name}, from there");
-            assert_eq!(&there[*name], value, "{name}, from here");
+            assert_eq!(&python[name], value, "{name}, from Python");
+            assert_eq!(&decoded[*name], value, "{name}, from Rust");
         }
-        assert_eq!((theirs.iter().count(), there.len()), (claims.len(), claims.len() + 5));
+        assert_eq!((python.iter().count(), decoded.len()), (claims.len(), claims.len() + 5));
     }
     report("extra claims of every type", each.count() * 2);
 }
 
-/// Python writes a claim of `None` as null; here it is left out, and reads the same.
+/// Python writes a claim of `None` as null. Rust leaves it out, which reads the same.
 #[test]
-fn a_claim_of_nothing_reads_as_null_on_both_sides() {
-    let question = json!({"secret": SECRET, "kind": "access", "user_id": 42, "extras": {"team": null}});
-    assert!(decode(&ask_text("mint", question, "token"))["team"].is_null());
-    let ours = create(&manager(SECRET), TokenKind::Access, &Payload::new(42).with("team", Value::Null));
-    assert!(!decode_there(SECRET, &ours).contains_key("team"));
-    report("a claim of nothing", 2);
+fn a_null_claim_reads_as_null_on_both_sides() {
+    let request = json!({"secret": SECRET, "kind": "access", "user_id": 42, "extras": {"team": null}});
+    assert!(decode(&ask_string("create", request, "token"))["team"].is_null());
+    let rust = create(&manager(SECRET), TokenKind::Access, &Payload::new(42).with("team", Value::Null));
+    assert!(!decode_in_python(SECRET, &rust).contains_key("team"));
+    report("null claims", 2);
 }
 
 #[test]
@@ -169,16 +177,16 @@ fn a_uuid_is_the_same_id_on_both_sides() {
     ];
     for text in uuids {
         let id: uuid::Uuid = text.parse().unwrap();
-        let question = json!({"secret": SECRET, "kind": "access", "user_id": text, "uuid": true});
-        assert_eq!(decode(&ask_text("mint", question, "token")).user_id(), &UserId::from(id));
-        let ours = create(&manager(SECRET), TokenKind::Access, &Payload::new(id));
-        assert_eq!(decode_there(SECRET, &ours)["user_id"], text.to_lowercase());
+        let request = json!({"secret": SECRET, "kind": "access", "user_id": text, "uuid": true});
+        assert_eq!(decode(&ask_string("create", request, "token")).user_id(), &UserId::from(id));
+        let rust = create(&manager(SECRET), TokenKind::Access, &Payload::new(id));
+        assert_eq!(decode_in_python(SECRET, &rust)["user_id"], text.to_lowercase());
     }
     report("UUIDs", uuids.len() * 2);
 }
 
 #[test]
-fn a_secret_is_the_same_key_on_both_sides_and_short_on_both() {
+fn a_secret_is_the_same_key_and_equally_short_on_both_sides() {
     let secrets = [
         "s".to_owned(),
         "секрет 🔑".to_owned(),
@@ -189,30 +197,30 @@ fn a_secret_is_the_same_key_on_both_sides_and_short_on_both() {
         "a block of HMAC is sixty-four bytes, this is longer ".repeat(4),
         "NUL \0 in the middle of what is long enough".to_owned(),
     ];
-    for (position, secret) in secrets.iter().enumerate() {
-        let question = json!({"secret": secret, "kind": "access", "user_id": 42});
-        let theirs = ask_text("mint", question.clone(), "token");
-        let ours = create(&manager(secret), TokenKind::Access, &Payload::new(42));
-        assert_eq!(manager(secret).decode_token::<Payload>(&theirs).unwrap().user_id(), &42.into());
-        assert_eq!(decode_there(secret, &ours)["user_id"], 42);
-        assert_eq!(!manager(secret).warnings().is_empty(), ask("is_short", question)["short"], "{secret:?}");
+    for (index, secret) in secrets.iter().enumerate() {
+        let request = json!({"secret": secret, "kind": "access", "user_id": 42});
+        let python = ask_string("create", request.clone(), "token");
+        let rust = create(&manager(secret), TokenKind::Access, &Payload::new(42));
+        assert_eq!(manager(secret).decode_token::<Payload>(&python).unwrap().user_id(), &42.into());
+        assert_eq!(decode_in_python(secret, &rust)["user_id"], 42);
+        assert_eq!(!manager(secret).warnings().is_empty(), ask("is_short", request)["short"], "{secret:?}");
 
-        let other = &secrets[(position + 1) % secrets.len()];
-        let refused = manager(other).decode_token::<Payload>(&theirs).unwrap_err();
-        assert_eq!(refused, TokenError::Invalid(InvalidReason::Signature));
-        assert_eq!(ask("decode", json!({"secret": other, "token": ours}))["raised"], "InvalidTokenError");
+        let other = &secrets[(index + 1) % secrets.len()];
+        let rejected = manager(other).decode_token::<Payload>(&python).unwrap_err();
+        assert_eq!(rejected, TokenError::Invalid(InvalidReason::Signature));
+        assert_eq!(ask("decode", json!({"secret": other, "token": rust}))["raised"], "InvalidTokenError");
     }
     report("secrets, right and wrong", secrets.len() * 4);
 }
 
 #[test]
 fn an_expired_token_is_expired_on_both_sides() {
-    let question = json!({"secret": SECRET, "kind": "access", "user_id": 42, "minutes": -1});
-    let theirs = ask_text("mint", question, "token");
+    let request = json!({"secret": SECRET, "kind": "access", "user_id": 42, "minutes": -1});
+    let python = ask_string("create", request, "token");
     let yesterday = ManualClock::at(SystemTime::now() - Duration::from_hours(24));
     let tokens = TokenManager::builder().secret(SECRET).clock(yesterday).build().unwrap();
-    let ours = create(&tokens, TokenKind::Access, &Payload::new(42));
-    for token in [theirs, ours] {
+    let rust = create(&tokens, TokenKind::Access, &Payload::new(42));
+    for token in [python, rust] {
         assert_eq!(manager(SECRET).decode_token::<Payload>(&token).unwrap_err(), TokenError::Expired);
         assert_eq!(ask("decode", json!({"secret": SECRET, "token": token}))["raised"], "TokenExpiredError");
     }

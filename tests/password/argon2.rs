@@ -1,6 +1,7 @@
-//! argon2id beside bcrypt: known answers, what new hashes look like, and which hash replaces which.
+//! argon2id beside bcrypt: known answers, the form of new hashes, and which hashes are replaced.
 
-use gatevault::{Argon2Params, ConfigError, HashingError, PasswordHasher, Verification, verify_password};
+use gatevault::password::{Argon2Params, Verification};
+use gatevault::{ConfigError, HashingError, PasswordHasher, verify_password};
 
 use crate::quick;
 
@@ -12,7 +13,7 @@ const OF_ARGON2ID: &str =
 
 #[test]
 fn hashes_of_the_reference_implementation_verify() {
-    // Made with Python's argon2-cffi 25.1, which wraps the reference implementation in C.
+    // Created with Python's argon2-cffi 25.1, which wraps the reference implementation in C.
     for (plain, stored) in [
         ("password", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"),
         (
@@ -72,7 +73,7 @@ fn the_feature_alone_changes_no_new_hash() {
 }
 
 #[test]
-fn both_schemes_verify_whichever_makes_new_hashes() {
+fn both_schemes_verify_whichever_creates_new_hashes() {
     for hasher in [quick(), argon2id(16, 2), replacing(16, 2), PasswordHasher::default()] {
         for stored in [OF_BCRYPT, OF_ARGON2ID] {
             assert!(hasher.verify("U*U", stored) && !hasher.verify("U*V", stored), "{stored} by {hasher:?}");
@@ -96,7 +97,7 @@ fn every_byte_of_a_long_password_counts_and_so_does_a_nul() {
 }
 
 #[test]
-fn over_4096_bytes_are_refused_with_a_message_that_says_so() {
+fn more_than_4096_bytes_are_rejected_with_a_message_that_names_the_limit() {
     let too_long = "hunter2".repeat(586);
     let error = argon2id(8, 1).hash(&too_long).unwrap_err();
     assert!(matches!(error, HashingError::TooLong { bytes: 4102, limit: 4096 }));
@@ -109,20 +110,20 @@ fn over_4096_bytes_are_refused_with_a_message_that_says_so() {
 }
 
 #[test]
-fn a_bcrypt_hash_becomes_argon2id_where_that_is_set_whatever_its_cost() {
+fn a_bcrypt_hash_of_any_cost_becomes_argon2id_if_that_is_set() {
     for stored in [OF_BCRYPT, &OF_BCRYPT.replace("$2b$", "$2y$")] {
         for hasher in [argon2id(16, 2), replacing(16, 2)] {
             let new_hash = replacement(&hasher, stored).unwrap();
             assert!(new_hash.starts_with("$argon2id$v=19$m=16,t=2,p=1$"));
             assert_eq!(replacement(&hasher, &new_hash), None);
-            // A server that is not configured like this one yet neither refuses nor replaces it.
+            // A server without this setting still verifies the new hash and keeps it.
             assert_eq!(replacement(&quick(), &new_hash), None);
         }
     }
 }
 
 #[test]
-fn a_hash_of_less_memory_or_less_work_is_replaced_by_one_of_no_less_of_either() {
+fn a_hash_with_less_memory_or_fewer_iterations_is_replaced_by_one_with_no_less_of_either() {
     for (memory_kib, iterations, expected) in [
         (16, 2, None),
         (16, 1, None),
@@ -142,7 +143,7 @@ fn a_hash_of_less_memory_or_less_work_is_replaced_by_one_of_no_less_of_either() 
 }
 
 #[test]
-fn a_short_salt_or_digest_is_replaced_and_how_many_lanes_there_are_is_not() {
+fn a_short_salt_or_digest_is_outdated_and_another_number_of_lanes_is_not() {
     for (plain, stored) in [
         ("password", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"),
         ("", "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$bpck3K01y0JKndgUpPhTqg"),
@@ -168,7 +169,7 @@ fn a_wrong_password_gets_no_new_hash_from_either_scheme() {
 }
 
 #[test]
-fn parameters_outside_of_their_bounds_name_the_setting() {
+fn parameters_out_of_range_are_errors_that_name_the_setting() {
     let ceiling = Argon2Params { memory_kib: 262_144, iterations: 16, parallelism: 8 };
     for (params, ceiling, setting, given, least, most) in [
         (of(7, 1, 1), ceiling, "memory_kib", 7, 8, 262_144),
@@ -194,14 +195,14 @@ fn parameters_outside_of_their_bounds_name_the_setting() {
 }
 
 #[test]
-fn a_hasher_of_bcrypt_needs_no_settings_of_argon2id_and_the_reverse() {
+fn a_hasher_of_one_scheme_needs_no_settings_of_the_other() {
     let builder = PasswordHasher::builder().argon2id().cost(4).cost_ceiling(4);
     assert!(builder.clone().build().unwrap().hash("x").unwrap().starts_with("$argon2id$"));
     assert!(!builder.build().unwrap().verify("U*U", OF_BCRYPT));
 }
 
 #[test]
-fn the_async_forms_know_both_schemes() {
+fn the_async_forms_support_both_schemes() {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
         let hasher = argon2id(16, 2);
         assert!(hasher.async_verify("U*U", hasher.async_hash("U*U").await.unwrap()).await.unwrap());
@@ -210,7 +211,7 @@ fn the_async_forms_know_both_schemes() {
     });
 }
 
-/// Latin, Cyrillic, a symbol, a phonetic letter, and a character beyond 16 bits.
+/// Latin, Cyrillic, a symbol, a phonetic letter, and a character outside the basic multilingual plane.
 const FOUR_SCRIPTS: &str = "t\u{e1}\u{411}\u{2113}\u{259}\u{1f511}";
 
 fn of(memory_kib: u32, iterations: u32, parallelism: u32) -> Argon2Params {
@@ -226,7 +227,7 @@ fn replacing(memory_kib: u32, iterations: u32) -> PasswordHasher {
     builder.argon2id_with(of(memory_kib, iterations, 1)).build().unwrap()
 }
 
-/// What takes the place of a hash of `U*U`.
+/// Returns the replacement of a stored hash of `U*U`.
 fn replacement(hasher: &PasswordHasher, stored: &str) -> Option<String> {
     match hasher.verify_and_update("U*U", stored) {
         Verification::MatchOutdated { new_hash } => {

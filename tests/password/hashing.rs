@@ -1,4 +1,4 @@
-//! What can be a password, and what its hash looks like.
+//! Valid passwords, and the form of their hashes.
 
 use gatevault::{HashingError, hash_password, verify_password};
 
@@ -30,7 +30,7 @@ fn seventy_two_bytes_are_a_password_and_the_last_one_counts() {
 }
 
 #[test]
-fn seventy_three_bytes_are_refused_and_never_match_their_beginning() {
+fn seventy_three_bytes_are_rejected_and_never_match_their_first_72() {
     let stored = quick().hash(&"x".repeat(72)).unwrap();
     let too_long = "x".repeat(73);
     assert!(matches!(quick().hash(&too_long), Err(HashingError::TooLong { bytes: 73, limit: 72 })));
@@ -47,7 +47,7 @@ fn the_limit_counts_bytes_and_not_characters() {
 }
 
 #[test]
-fn a_nul_anywhere_is_refused_and_never_matches() {
+fn a_nul_anywhere_is_rejected_and_never_matches() {
     let stored = quick().hash("P").unwrap();
     let of_nothing = quick().hash("").unwrap();
     for plain in ["\0", "\0P", "P\0", "P\0P"] {
@@ -57,7 +57,7 @@ fn a_nul_anywhere_is_refused_and_never_matches() {
 }
 
 #[test]
-fn letters_that_only_look_alike_are_other_passwords() {
+fn letters_that_look_alike_are_different_passwords() {
     let composed = quick().hash("caf\u{e9}").unwrap();
     assert!(quick().verify("caf\u{e9}", &composed));
     assert!(!quick().verify("cafe\u{301}", &composed));

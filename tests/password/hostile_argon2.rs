@@ -1,19 +1,20 @@
-//! Stored argon2 hashes that are not what they should be: all of them `false`, none of them worked on.
+//! Malformed and hostile argon2 hashes in a user table: all of them are `false`, without any hashing.
 
-use gatevault::{Argon2Params, PasswordHasher, verify_password};
+use gatevault::password::Argon2Params;
+use gatevault::{PasswordHasher, verify_password};
 use proptest::prelude::*;
 
-/// What every change below starts from; the password is `U*U`.
-const GENUINE: &str =
+/// The valid hash that each case changes. The password is `U*U`.
+const VALID: &str =
     "$argon2id$v=19$m=16,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH0";
 
 #[test]
-fn the_hash_that_the_others_are_made_from_is_genuine() {
-    assert!(verify_password("U*U", GENUINE));
+fn the_hash_that_each_case_changes_is_valid() {
+    assert!(verify_password("U*U", VALID));
 }
 
 #[test]
-fn the_other_variants_and_the_old_version_are_refused_though_they_are_genuine() {
+fn valid_hashes_of_the_other_variants_and_the_old_version_are_rejected() {
     for stored in [
         "$argon2i$v=19$m=16,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$+ZKJXSOJNNobsfe5XfGdD3mtYVmw4b0Cx/I8C8JriP0",
         "$argon2d$v=19$m=16,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$YKCt2ieZS3d+zHEHEbIMv+uy1eZtVhZRUBSStv/OiCk",
@@ -25,7 +26,7 @@ fn the_other_variants_and_the_old_version_are_refused_though_they_are_genuine() 
 }
 
 #[test]
-fn other_names_and_versions_are_refused() {
+fn other_names_and_versions_are_rejected() {
     for prefix in [
         "argon2id$v=19$",
         "$$argon2id$v=19$",
@@ -45,12 +46,12 @@ fn other_names_and_versions_are_refused() {
         "$argon2id$v=19$v=19$",
         "\0$argon2id$v=19$",
     ] {
-        assert_refused(&GENUINE.replace("$argon2id$v=19$", prefix));
+        assert_refused(&VALID.replace("$argon2id$v=19$", prefix));
     }
 }
 
 #[test]
-fn parameters_have_one_order_one_spelling_and_nothing_beside_them() {
+fn parameters_have_one_order_and_one_spelling_and_nothing_else_is_accepted() {
     for params in [
         "",
         "m=16",
@@ -90,19 +91,19 @@ fn parameters_have_one_order_one_spelling_and_nothing_beside_them() {
     for number in
         ["+N", "-N", "0N", "00N", " N", "N ", "N.0", "Ne0", "0xN", "N_", "\tN", "N\0", "N\n", "N,", "N="]
     {
-        for (name, genuine) in [("m=16", "16"), ("t=2", "2"), ("p=1", "1")] {
-            let changed = format!("{}{}", &name[..2], number.replace('N', genuine));
-            assert_refused(&GENUINE.replace(name, &changed));
+        for (name, valid) in [("m=16", "16"), ("t=2", "2"), ("p=1", "1")] {
+            let changed = format!("{}{}", &name[..2], number.replace('N', valid));
+            assert_refused(&VALID.replace(name, &changed));
         }
     }
     for foreign in ["\u{661}\u{666}", "\u{ff11}\u{ff16}", "¹⁶", "XVI", "1\u{200b}6"] {
-        assert_refused(&GENUINE.replace("m=16", &format!("m={foreign}")));
+        assert_refused(&VALID.replace("m=16", &format!("m={foreign}")));
     }
 }
 
 #[test]
-fn whatever_is_over_a_ceiling_is_refused_without_work() {
-    // At once these would ask for 4 TiB, or run for years: that this test ends is its assertion.
+fn a_parameter_over_its_ceiling_is_rejected_without_hashing() {
+    // Hashing with these would need 4 TiB or run for years: the test passes if it ends.
     for params in [
         "m=262145,t=1,p=1",
         "m=4194304,t=2,p=1",
@@ -125,8 +126,8 @@ fn whatever_is_over_a_ceiling_is_refused_without_work() {
 }
 
 #[test]
-fn a_genuine_hash_over_a_ceiling_is_refused_and_within_it_verifies() {
-    // One over each of the default ceilings.
+fn a_valid_hash_verifies_within_the_ceilings_and_is_rejected_over_them() {
+    // One hash over each of the default ceilings.
     let higher = Argon2Params { memory_kib: 262_145, iterations: 17, parallelism: 9 };
     let higher = PasswordHasher::builder().argon2_ceiling(higher).build().unwrap();
     for stored in [
@@ -139,11 +140,11 @@ fn a_genuine_hash_over_a_ceiling_is_refused_and_within_it_verifies() {
     }
     let lower = Argon2Params { memory_kib: 15, iterations: 1, parallelism: 1 };
     let lower = PasswordHasher::builder().argon2id_with(lower).argon2_ceiling(lower).build().unwrap();
-    assert!(!lower.verify("U*U", GENUINE) && !lower.verify_and_update("U*U", GENUINE).is_match());
+    assert!(!lower.verify("U*U", VALID) && !lower.verify_and_update("U*U", VALID).is_match());
 }
 
 #[test]
-fn a_genuine_hash_with_too_long_a_salt_or_a_digest_of_an_unsound_length_is_refused() {
+fn a_valid_hash_with_too_long_a_salt_or_an_unsafe_digest_length_is_rejected() {
     // A salt of 49 bytes; digests of 15 and 65.
     for stored in [
         "$argon2id$v=19$m=16,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmMA$DzTJxo5S/x6Z+iFjibUPbzz7sWJLs0IdJKAwbv6BPaE",
@@ -155,7 +156,7 @@ fn a_genuine_hash_with_too_long_a_salt_or_a_digest_of_an_unsound_length_is_refus
 }
 
 #[test]
-fn parameters_that_the_rfc_does_not_know_are_refused_under_every_ceiling() {
+fn parameters_that_the_rfc_does_not_allow_are_rejected_under_every_ceiling() {
     let all = Argon2Params { memory_kib: u32::MAX, iterations: u32::MAX, parallelism: 0xff_ffff };
     let hasher = PasswordHasher::builder().argon2_ceiling(all).build().unwrap();
     for params in [
@@ -172,7 +173,7 @@ fn parameters_that_the_rfc_does_not_know_are_refused_under_every_ceiling() {
 }
 
 #[test]
-fn a_salt_or_digest_has_one_spelling_and_a_sound_length() {
+fn a_salt_or_digest_has_one_spelling_and_a_safe_length() {
     let (salt, digest) = ("MDEyMzQ1Njc4OWFiY2RlZg", "S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH0");
     for changed in [
         "",
@@ -192,7 +193,7 @@ fn a_salt_or_digest_has_one_spelling_and_a_sound_length() {
         &"A".repeat(66),
         &"A".repeat(68),
     ] {
-        assert_refused(&GENUINE.replace(salt, changed));
+        assert_refused(&VALID.replace(salt, changed));
     }
     for changed in [
         "",
@@ -208,43 +209,43 @@ fn a_salt_or_digest_has_one_spelling_and_a_sound_length() {
         "S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH0$",
         "$S9Pxhrjkz1v/Zw0oz978151Aqr8lLwpMu6p6CjdGyH0",
     ] {
-        assert_refused(&GENUINE.replace(digest, changed));
+        assert_refused(&VALID.replace(digest, changed));
     }
 }
 
 #[test]
-fn every_other_length_is_refused() {
-    for length in 0..GENUINE.len() {
-        assert_refused(&GENUINE[..length]);
+fn every_other_length_is_rejected() {
+    for length in 0..VALID.len() {
+        assert_refused(&VALID[..length]);
     }
     for tail in [".", "\0", "\n", " ", "$", "=", "A", "é", ",p=1"] {
-        assert_refused(&format!("{GENUINE}{tail}"));
+        assert_refused(&format!("{VALID}{tail}"));
     }
-    assert_refused(&GENUINE.repeat(12_000));
+    assert_refused(&VALID.repeat(12_000));
     for filler in ["A", "$", "0", "\0", "🔑"] {
         let megabyte = filler.repeat((1 << 20) / filler.len());
         assert_refused(&megabyte);
-        assert_refused(&format!("{GENUINE}{megabyte}"));
+        assert_refused(&format!("{VALID}{megabyte}"));
         assert_refused(&with_params(&format!("m={megabyte}16,t=2,p=1")));
-        assert_refused(&GENUINE.replace("MDEy", &megabyte));
+        assert_refused(&VALID.replace("MDEy", &megabyte));
     }
 }
 
 #[test]
-fn a_foreign_character_in_any_place_is_refused() {
-    for at in 0..GENUINE.len() {
+fn an_invalid_character_at_any_position_is_rejected() {
+    for at in 0..VALID.len() {
         for foreign in ["=", "-", "_", "$", " ", "\0", "\u{7f}", "£", "é", "\u{ff10}", "🔑"] {
-            if !GENUINE[at..].starts_with(foreign) {
-                assert_refused(&format!("{}{foreign}{}", &GENUINE[..at], &GENUINE[at + 1..]));
+            if !VALID[at..].starts_with(foreign) {
+                assert_refused(&format!("{}{foreign}{}", &VALID[..at], &VALID[at + 1..]));
             }
-            assert_refused(&format!("{}{foreign}{}", &GENUINE[..at], &GENUINE[at..]));
+            assert_refused(&format!("{}{foreign}{}", &VALID[..at], &VALID[at..]));
         }
     }
 }
 
 proptest! {
     #[test]
-    fn nothing_that_nearly_is_a_hash_panics_or_matches(
+fn no_almost_valid_hash_panics_or_matches(
         plain in any::<String>(),
         stored in r"\$argon2(id|i|d)\$v=1[69]\$m=[+0-9]{1,2},t=[0-9٥]{1,2},p=[0-4]\$[A-Za-z0-9+/=£]{10,24}\$[A-Za-z0-9+/=£]{20,44}",
     ) {
@@ -262,7 +263,7 @@ proptest! {
 }
 
 fn with_params(params: &str) -> String {
-    GENUINE.replace("m=16,t=2,p=1", params)
+    VALID.replace("m=16,t=2,p=1", params)
 }
 
 fn assert_refused(stored: &str) {

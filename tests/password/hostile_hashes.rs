@@ -1,89 +1,89 @@
-//! Stored hashes that are not what they should be: all of them `false`, none of them worked on.
+//! Malformed and hostile bcrypt hashes in a user table: all of them are `false`, without any hashing.
 
 use gatevault::{PasswordHasher, verify_password};
 use proptest::prelude::*;
 
 use crate::quick;
 
-/// What every change below starts from; the password is `U*U`.
-const GENUINE: &str = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+/// The valid hash that each case changes. The password is `U*U`.
+const VALID: &str = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
 
 #[test]
-fn the_hash_that_the_others_are_made_from_is_genuine() {
-    assert!(verify_password("U*U", GENUINE));
+fn the_hash_that_each_case_changes_is_valid() {
+    assert!(verify_password("U*U", VALID));
 }
 
 #[test]
-fn other_prefixes_are_refused() {
+fn other_prefixes_are_rejected() {
     for prefix in ["$2$", "$2x$", "$2c$", "$2B$", "$1$", "$3b$", "2b$", "$$2b$", " $2b$", "$2b", "$2b$$"] {
-        assert_refused(&GENUINE.replace("$2b$", prefix));
+        assert_refused(&VALID.replace("$2b$", prefix));
     }
 }
 
 #[test]
-fn a_cost_has_two_digits_and_lies_between_4_and_31() {
+fn a_cost_has_two_digits_and_is_between_4_and_31() {
     let hasher = PasswordHasher::builder().cost_ceiling(31).build().unwrap();
     for cost in ["+5", "-5", " 5", "5 ", "5", "005", "00", "01", "03", "32", "99", "0x", "5.", "٥", "٠٥", ""]
     {
-        let stored = GENUINE.replace("$05$", &format!("${cost}$"));
+        let stored = VALID.replace("$05$", &format!("${cost}$"));
         assert!(!hasher.verify("U*U", &stored), "{stored}");
     }
 }
 
 #[test]
-fn a_cost_over_the_ceiling_is_refused_without_work() {
-    // Verifying at cost 31 would take days: that this test ends is its assertion.
+fn a_cost_over_the_ceiling_is_rejected_without_hashing() {
+    // Verifying at cost 31 would take days: the test passes if it ends.
     for cost in 17..=31 {
-        assert_refused(&GENUINE.replace("$05$", &format!("${cost}$")));
+        assert_refused(&VALID.replace("$05$", &format!("${cost}$")));
     }
     let at_most_4 = PasswordHasher::builder().cost(4).cost_ceiling(4).build().unwrap();
-    assert!(!at_most_4.verify("U*U", GENUINE));
-    assert!(!at_most_4.verify_and_update("U*U", GENUINE).is_match());
+    assert!(!at_most_4.verify("U*U", VALID));
+    assert!(!at_most_4.verify_and_update("U*U", VALID).is_match());
 }
 
 #[test]
-fn every_other_length_is_refused() {
-    for length in 0..GENUINE.len() {
-        assert_refused(&GENUINE[..length]);
+fn every_other_length_is_rejected() {
+    for length in 0..VALID.len() {
+        assert_refused(&VALID[..length]);
     }
     for tail in [".", "\0", "\n", " ", "$", "é"] {
-        assert_refused(&format!("{GENUINE}{tail}"));
+        assert_refused(&format!("{VALID}{tail}"));
     }
-    assert_refused(&GENUINE.repeat(20_000));
+    assert_refused(&VALID.repeat(20_000));
 }
 
 #[test]
-fn a_foreign_character_in_any_place_is_refused() {
-    for at in 0..GENUINE.len() {
+fn an_invalid_character_at_any_position_is_rejected() {
+    for at in 0..VALID.len() {
         for foreign in ["+", "=", "-", "_", "$", " ", "\0", "\u{7f}", "£", "é", "\u{ff10}", "🔑"] {
-            if GENUINE[at..].starts_with(foreign) {
+            if VALID[at..].starts_with(foreign) {
                 continue;
             }
             let end = at + 1;
-            assert_refused(&format!("{}{foreign}{}", &GENUINE[..at], &GENUINE[end..]));
-            // The same at 60 bytes, so that nothing but the character is wrong.
+            assert_refused(&format!("{}{foreign}{}", &VALID[..at], &VALID[end..]));
+            // The same with 60 bytes, so that only the character is wrong.
             let end = at + foreign.len();
-            if let Some(rest) = GENUINE.get(end..) {
-                assert_refused(&format!("{}{foreign}{rest}", &GENUINE[..at]));
+            if let Some(rest) = VALID.get(end..) {
+                assert_refused(&format!("{}{foreign}{rest}", &VALID[..at]));
             }
         }
     }
 }
 
 #[test]
-fn a_salt_or_digest_with_spare_bits_set_is_refused() {
-    let with = |at: usize, digit: char| format!("{}{digit}{}", &GENUINE[..at], &GENUINE[at + 1..]);
+fn a_salt_or_digest_with_spare_bits_set_is_rejected() {
+    let with = |at: usize, digit: char| format!("{}{digit}{}", &VALID[..at], &VALID[at + 1..]);
     for digit in "/ABCDEFGHIJKLMN".chars() {
         assert_refused(&with(28, digit));
     }
-    // `W` is 24 in bcrypt's alphabet; these three differ from it in the two bits that carry nothing.
+    // `W` is 24 in bcrypt's alphabet. These three differ from it only in the two unused bits.
     for digit in "XYZ".chars() {
         assert_refused(&with(59, digit));
     }
 }
 
 #[test]
-fn hashes_of_other_schemes_are_refused() {
+fn hashes_of_other_schemes_are_rejected() {
     for stored in [
         "",
         "U*U",
@@ -107,7 +107,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_that_nearly_is_a_hash_panics(
+fn no_almost_valid_hash_panics(
         plain in any::<String>(),
         stored in r"\$2[abxyz]\$[0+٥]?[0-9]\$[./A-Za-z0-9£=]{50,54}",
     ) {

@@ -1,10 +1,10 @@
-//! Passwords through the public API: what hashes, what verifies, what is refused, and where it runs.
+//! Passwords through the public API: hashing, verifying, rejecting, and the async forms.
 
 #![expect(
     clippy::panic,
     clippy::string_slice,
     clippy::unwrap_used,
-    reason = "clippy.toml allows these in test functions, and what they share is no less a test"
+    reason = "clippy.toml allows these in test functions, and their helpers are tests too"
 )]
 
 mod argon2;
@@ -18,7 +18,7 @@ mod vectors;
 
 use gatevault::PasswordHasher;
 
-/// The cheapest hasher that still refuses what is over its ceiling.
+/// Returns the cheapest hasher with a cost ceiling.
 fn quick() -> PasswordHasher {
     PasswordHasher::builder().cost(4).cost_ceiling(6).build().unwrap()
 }

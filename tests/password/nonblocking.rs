@@ -1,4 +1,4 @@
-//! The async forms: same answers, off the executor, bounded.
+//! The async forms: the same results, off the executor, on a bounded pool.
 
 use std::collections::HashSet;
 use std::pin::pin;
@@ -15,7 +15,7 @@ use crate::quick;
 const U_STAR_U: &str = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
 
 #[test]
-fn the_async_forms_answer_like_the_others() {
+fn the_async_forms_return_the_same_results() {
     runtime().block_on(async {
         let stored = async_hash_password("correct horse").await.unwrap();
         assert!(stored.starts_with("$2b$12$"));
@@ -31,7 +31,7 @@ fn the_async_forms_answer_like_the_others() {
 }
 
 #[test]
-fn outside_of_a_runtime_the_async_forms_are_an_error_and_no_panic() {
+fn outside_a_runtime_the_async_forms_return_an_error_and_do_not_panic() {
     for error in [
         pollster::block_on(async_hash_password("correct horse")).unwrap_err(),
         pollster::block_on(async_verify_password("U*U", U_STAR_U)).unwrap_err(),
@@ -44,7 +44,7 @@ fn outside_of_a_runtime_the_async_forms_are_an_error_and_no_panic() {
 }
 
 #[test]
-fn a_runtime_that_was_shut_down_is_an_error_and_no_panic() {
+fn a_runtime_that_was_shut_down_is_an_error_and_not_a_panic() {
     let runtime = runtime();
     let handle = runtime.handle().clone();
     runtime.shutdown_background();
@@ -69,7 +69,7 @@ fn many_verifications_at_once_run_off_the_executor_on_a_few_threads() {
     let _alone = BURST.lock();
     let started = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&started);
-    // This runtime's only threads are those of its blocking pool, one for each work that finds none idle.
+    // The only threads of this runtime are those of its blocking pool, which starts one for a task if none is idle.
     let runtime = Builder::new_current_thread()
         .on_thread_start(move || {
             counter.fetch_add(1, SeqCst);
@@ -86,7 +86,7 @@ fn many_verifications_at_once_run_off_the_executor_on_a_few_threads() {
             assert!(task.await.unwrap().unwrap());
         }
     });
-    // A thread may be a moment late in becoming idle; without the bound there would be one for each.
+    // A thread may become idle a little late. Without the bound there would be one thread for each task.
     let started = started.load(SeqCst);
     assert!(
         (1..=verifications / 2).contains(&started),
@@ -95,7 +95,7 @@ fn many_verifications_at_once_run_off_the_executor_on_a_few_threads() {
 }
 
 #[test]
-fn futures_that_are_dropped_half_way_leave_the_pool_as_it_was() {
+fn dropped_futures_return_their_place_in_the_pool() {
     runtime().block_on(async {
         for _ in 0..200 {
             let mut dropped = pin!(quick().async_verify("U*U", U_STAR_U));
@@ -123,7 +123,7 @@ fn hashes_made_at_once_all_differ() {
     assert_eq!(hashes.len(), hashings);
 }
 
-/// The pool is the process's: two bursts together could be more than it lets wait.
+/// Held during a burst, because the pool belongs to the process: two bursts together could overflow its queue.
 static BURST: Mutex<()> = Mutex::new(());
 
 fn processors() -> usize {

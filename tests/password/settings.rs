@@ -17,7 +17,7 @@ fn the_default_hasher_is_the_default_builder() {
 }
 
 #[test]
-fn a_cost_outside_of_its_bounds_names_the_setting() {
+fn a_cost_out_of_range_is_an_error_that_names_the_setting() {
     for (cost, ceiling, setting, given, most) in [
         (3, 16, "cost", 3, 16),
         (0, 16, "cost", 0, 16),
@@ -35,7 +35,7 @@ fn a_cost_outside_of_its_bounds_names_the_setting() {
 }
 
 #[test]
-fn the_bounds_themselves_are_settings() {
+fn the_bounds_themselves_are_valid() {
     for (cost, ceiling) in [(4, 4), (4, 31), (31, 31)] {
         assert!(PasswordHasher::builder().cost(cost).cost_ceiling(ceiling).build().is_ok());
     }

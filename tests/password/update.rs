@@ -1,6 +1,7 @@
-//! Which stored hashes are outdated, and what takes their place.
+//! Outdated hashes, and their replacements.
 
-use gatevault::{PasswordHasher, Verification};
+use gatevault::PasswordHasher;
+use gatevault::password::Verification;
 
 const COST_5: &str = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
 
@@ -17,7 +18,7 @@ fn a_cheaper_hash_is_replaced_by_one_that_verifies_and_is_then_kept() {
 }
 
 #[test]
-fn a_costlier_hash_is_not_weakened() {
+fn a_more_expensive_hash_is_not_weakened() {
     assert!(matches!(hasher(4).verify_and_update("U*U", COST_5), Verification::Match));
 }
 
@@ -39,7 +40,7 @@ fn a_wrong_password_gets_no_new_hash() {
 }
 
 #[test]
-fn a_verification_does_not_print_its_hash() {
+fn the_debug_output_of_a_verification_does_not_contain_its_hash() {
     let outdated = hasher(6).verify_and_update("U*U", COST_5);
     assert_eq!(format!("{outdated:?} {outdated:#?}"), "MatchOutdated { .. } MatchOutdated { .. }");
 }

@@ -1,4 +1,4 @@
-//! Answers known from elsewhere.
+//! Test vectors of other implementations.
 
 use gatevault::verify_password;
 

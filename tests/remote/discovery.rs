@@ -1,4 +1,4 @@
-//! Keys found by the name of their issuer.
+//! Discovery: keys found from the name of their issuer.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,7 +9,7 @@ use crate::server::{Answer, Server};
 use crate::signer::{Signer, set};
 use crate::{ISSUER, arrived, failure, verdict};
 
-/// The keys of `issuer`, whose configuration is this one, and which URLs were asked for.
+/// Discovers the keys of `issuer`, which publishes this configuration. Returns the keys and the requested URLs.
 fn discovered(issuer: &str, configuration: &str, keys: &str) -> (RemoteKeys, Arc<Mutex<Vec<String>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let (log, configuration, keys) = (asked.clone(), configuration.to_owned(), keys.to_owned());
@@ -25,7 +25,7 @@ fn discovered(issuer: &str, configuration: &str, keys: &str) -> (RemoteKeys, Arc
 }
 
 #[test]
-fn an_issuer_says_where_its_keys_are() {
+fn the_configuration_of_an_issuer_has_the_url_of_its_keys() {
     let signer = Signer::es256("a");
     for (issuer, configuration_url) in [
         (ISSUER, "https://id.example/realms/shop/.well-known/openid-configuration"),
@@ -42,7 +42,7 @@ fn an_issuer_says_where_its_keys_are() {
 }
 
 #[test]
-fn a_configuration_that_is_not_this_issuers_is_refused() {
+fn the_configuration_of_another_issuer_is_rejected() {
     let good = "https://keys.example/set";
     for configuration in [
         json!({"issuer": "https://id.example/realms/other", "jwks_uri": good}),
@@ -62,7 +62,7 @@ fn a_configuration_that_is_not_this_issuers_is_refused() {
 }
 
 #[test]
-fn an_issuer_of_local_development_is_found_over_plain_http() {
+fn a_local_issuer_in_development_is_discovered_over_plain_http() {
     let signer = Signer::es256("a");
     let keys_server = Server::answering(Answer::Body(set(&[&signer])));
     let jwks_uri = keys_server.url("/set");

@@ -1,13 +1,14 @@
-//! What makes a fetch a failed one.
+//! Failed fetches.
 
-use gatevault::{InvalidReason, RemoteKeys, TokenError};
+use gatevault::error::InvalidReason;
+use gatevault::{RemoteKeys, TokenError};
 
 use crate::script::Script;
 use crate::signer::{Signer, set};
 use crate::{accepting, arrived, eventually, failure, verdict};
 
 #[test]
-fn an_answer_that_is_no_usable_key_set_is_a_failed_fetch() {
+fn a_response_without_a_usable_key_set_is_a_failed_fetch() {
     let signer = Signer::es256("a");
     let too_long = format!("{}{}", set(&[&signer]), " ".repeat(1024 * 1024));
     let answers = [
@@ -32,7 +33,7 @@ fn an_answer_that_is_no_usable_key_set_is_a_failed_fetch() {
 }
 
 #[test]
-fn a_failed_fetch_is_tried_again_and_one_that_panics_too() {
+fn a_failed_fetch_is_retried_and_one_that_panics_too() {
     let signer = Signer::es256("a");
     let (mut attempts, text) = (0, set(&[&signer]));
     let keys = RemoteKeys::jwks("https://id.example/jwks")
@@ -46,13 +47,13 @@ fn a_failed_fetch_is_tried_again_and_one_that_panics_too() {
         })
         .build()
         .unwrap();
-    assert_eq!(failure(&keys), "the fetch panicked");
+    assert_eq!(failure(&keys), "the `fetch_with` function panicked");
     arrived(&keys);
     assert_eq!(verdict(&accepting(&keys), &signer.token()), Ok(()));
 }
 
 #[test]
-fn a_set_that_cannot_be_used_leaves_the_keys_of_the_last_one() {
+fn an_unusable_key_set_leaves_the_keys_of_the_previous_one() {
     let signer = Signer::es256("a");
     let script = Script::answering(set(&[&signer]));
     let keys = RemoteKeys::jwks("https://id.example/jwks")

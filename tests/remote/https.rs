@@ -1,4 +1,4 @@
-//! Whom a server's certificate must be from.
+//! The certificate authorities that are trusted.
 
 use std::error::Error;
 
@@ -9,18 +9,18 @@ use crate::signer::{Signer, set};
 use crate::{accepting, arrived, failure, verdict};
 
 #[test]
-fn a_private_authority_vouches_where_it_is_trusted() {
+fn a_certificate_of_a_trusted_private_authority_is_accepted() {
     let signer = Signer::es256("a");
     let server = SecureServer::of("127.0.0.1", Answer::Body(set(&[&signer])));
     let keys = RemoteKeys::jwks(server.url("/jwks")).trust_only(&server.authority).build().unwrap();
     arrived(&keys);
     assert_eq!(verdict(&accepting(&keys), &signer.token()), Ok(()));
-    // The cryptography of the process is the application's to choose.
+    // The process-wide cryptography provider is the application's choice.
     assert!(rustls::crypto::CryptoProvider::get_default().is_none());
 }
 
 #[test]
-fn a_certificate_of_nobody_we_trust_is_refused() {
+fn a_certificate_of_an_untrusted_authority_is_rejected() {
     let answer = Answer::Body(set(&[&Signer::es256("a")]));
     let server = SecureServer::of("127.0.0.1", answer.clone());
     let another = SecureServer::of("127.0.0.1", answer);
@@ -33,7 +33,7 @@ fn a_certificate_of_nobody_we_trust_is_refused() {
 }
 
 #[test]
-fn a_certificate_for_another_name_is_refused() {
+fn a_certificate_for_another_name_is_rejected() {
     let server = SecureServer::of("id.example", Answer::Body(set(&[&Signer::es256("a")])));
     let keys = RemoteKeys::jwks(server.url("/jwks")).trust_only(&server.authority).build().unwrap();
     let reason = failure(&keys);
@@ -42,7 +42,7 @@ fn a_certificate_for_another_name_is_refused() {
 }
 
 #[test]
-fn https_is_not_given_up_for_a_plain_answer() {
+fn https_does_not_fall_back_to_plain_http() {
     let server = crate::server::Server::answering(Answer::Body(set(&[&Signer::es256("a")])));
     let url = server.url("/jwks").replace("http://", "https://");
     let second = std::time::Duration::from_secs(1);

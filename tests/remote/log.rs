@@ -1,4 +1,4 @@
-//! The log: an event for each fetch that failed and for each change of keys, and nothing of an answer in it.
+//! The log: an event for each failed fetch and each change of keys, without any content of a response.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use crate::signer::{Signer, set};
 use crate::{arrived, eventually};
 
 #[test]
-fn failures_and_changes_are_logged_and_nothing_of_an_answer_is() {
+fn failures_and_changes_are_logged_without_the_content_of_responses() {
     const URL: &str = "https://logged.example/jwks";
-    // Keys are fetched on threads of their own, so that the whole process is listened to.
+    // Keys are fetched on their own threads, so the recorder is global.
     let recorder = Recorder::default();
     tracing::subscriber::set_global_default(recorder.clone()).unwrap();
     let logged = || recorder.lines().into_iter().filter(|(_, line)| line.contains(URL)).collect::<Vec<_>>();
@@ -23,7 +23,7 @@ fn failures_and_changes_are_logged_and_nothing_of_an_answer_is() {
     let keys = RemoteKeys::jwks(URL).refresh_interval(second).fetch_with(script.fetch()).build().unwrap();
     arrived(&keys);
     eventually("an unchanged set", || script.fetches() > 2);
-    script.answer("<html>a page of somebody</html>");
+    script.answer("<html>a page of a stranger</html>");
     eventually("a failure", || logged().len() > 1);
     script.answer(set(&[&old, &new]));
     eventually("a change", || logged().last().is_some_and(|(level, _)| *level == Level::INFO));
@@ -32,5 +32,5 @@ fn failures_and_changes_are_logged_and_nothing_of_an_answer_is() {
     assert!(!failures.is_empty() && failures.iter().all(|level| *level == Level::WARN), "{lines:#?}");
     let all = lines.concat();
     assert!(all.contains("old") && all.contains("ES256"), "{all}");
-    assert!(!all.contains("somebody") && !all.contains(['\n', '\u{1b}']), "{all}");
+    assert!(!all.contains("stranger") && !all.contains(['\n', '\u{1b}']), "{all}");
 }

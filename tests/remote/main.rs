@@ -1,4 +1,4 @@
-//! Keys from a URL: what reaches a guard, what is fetched, and what is refused.
+//! Keys from a URL: what is fetched, what is rejected, and which tokens a guard accepts.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
@@ -23,10 +23,10 @@ use std::time::{Duration, Instant};
 
 use gatevault::{Issuer, Payload, RemoteKeys, TokenError, TokenManager};
 
-/// What the tests' issuer calls itself.
+/// The name of the tests' issuer.
 const ISSUER: &str = "https://id.example/realms/shop";
 
-/// A manager that accepts the tokens of one issuer.
+/// Returns a manager that accepts the tokens of one issuer.
 fn accepting(keys: &RemoteKeys) -> TokenManager {
     TokenManager::builder().accept(Issuer::new(ISSUER, keys.clone()).audience("billing")).build().unwrap()
 }
@@ -35,7 +35,7 @@ fn verdict(tokens: &TokenManager, token: &str) -> Result<(), TokenError> {
     tokens.decode_access_token::<Payload>(token).map(drop)
 }
 
-/// Waits until something holds, for as long as the slowest machine takes.
+/// Waits until a condition holds, long enough for the slowest machine.
 fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
@@ -44,18 +44,18 @@ fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// Waits until keys have come.
+/// Waits until keys have arrived.
 fn arrived(keys: &RemoteKeys) {
     keys.wait(Duration::from_mins(1)).unwrap();
 }
 
-/// Waits until a fetch has failed, and says why.
+/// Waits until a fetch has failed, and returns the reason.
 fn failure(keys: &RemoteKeys) -> String {
     let mut reason = String::new();
     eventually("a failed fetch", || {
         let error = keys.wait(Duration::ZERO).expect_err("keys that must not be accepted");
         reason = error.source().unwrap().to_string();
-        reason != "there is no answer yet"
+        reason != "no response yet"
     });
     reason
 }

@@ -1,11 +1,12 @@
-//! Keys come and go at the issuer, and nobody is logged out for it.
+//! Key rotation at the issuer, which logs no user out.
 
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use gatevault::error::InvalidReason;
 use gatevault::testing::ManualClock;
-use gatevault::{GuardError, InvalidReason, Issuer, KeyRing, RemoteKeys, TokenError, TokenManager};
+use gatevault::{GuardError, Issuer, KeyRing, RemoteKeys, TokenError, TokenManager};
 
 use crate::script::Script;
 use crate::signer::{Signer, set};
@@ -15,12 +16,12 @@ const PENDING: Result<(), TokenError> = Err(TokenError::Invalid(InvalidReason::K
 const UNKNOWN: Result<(), TokenError> = Err(TokenError::Invalid(InvalidReason::KeyId));
 const SECOND: Duration = Duration::from_secs(1);
 
-fn from(script: &Script) -> gatevault::RemoteKeysBuilder {
+fn from(script: &Script) -> gatevault::key::RemoteKeysBuilder {
     RemoteKeys::jwks("https://id.example/jwks").fetch_with(script.fetch())
 }
 
 #[test]
-fn before_the_first_set_a_token_is_unavailable_and_then_opens() {
+fn before_the_first_key_set_a_token_is_unavailable_and_then_accepted() {
     let signer = Signer::es256("a");
     let script = Script::answering(set(&[&signer]));
     script.hold();
@@ -36,7 +37,7 @@ fn before_the_first_set_a_token_is_unavailable_and_then_opens() {
 }
 
 #[test]
-fn the_first_token_after_a_rotation_is_unavailable_and_then_opens() {
+fn the_first_token_after_a_rotation_is_unavailable_and_then_accepted() {
     let (old, new) = (Signer::es256("old"), Signer::rs256("new"));
     let script = Script::answering(set(&[&old]));
     let keys = from(&script).min_refetch_interval(SECOND).build().unwrap();
@@ -49,7 +50,7 @@ fn the_first_token_after_a_rotation_is_unavailable_and_then_opens() {
         verdicts.last() == Some(&Ok(()))
     });
     verdicts.dedup();
-    // A fetch was a moment ago: only after its interval is the next one worth it.
+    // The last fetch is recent, so the next one waits for the interval.
     verdicts.retain(|verdict| *verdict != UNKNOWN);
     assert_eq!(verdicts, [PENDING, Ok(())]);
     assert_eq!(verdict(&tokens, &old.token()), Ok(()));
@@ -78,14 +79,14 @@ fn a_thousand_unknown_keys_cause_one_fetch() {
             });
         }
     });
-    // That all of this was judged while a fetch hangs shows that no guard waits for one.
+    // All of these were decided while a fetch hangs, so no guard waits for a fetch.
     assert_eq!(verdict(&tokens, &known.token()), Ok(()));
     eventually("the second fetch", || script.fetches() == 2);
     script.release();
 }
 
 #[test]
-fn between_two_fetches_an_unknown_key_is_unknown_and_asks_for_none() {
+fn between_two_fetches_an_unknown_key_is_unknown_and_triggers_no_fetch() {
     let known = Signer::es256("known");
     let script = Script::answering(set(&[&known]));
     let keys = from(&script).min_refetch_interval(Duration::from_hours(1)).build().unwrap();
@@ -100,7 +101,7 @@ fn between_two_fetches_an_unknown_key_is_unknown_and_asks_for_none() {
 }
 
 #[test]
-fn an_issuer_that_is_down_keeps_its_last_keys_and_not_for_ever() {
+fn an_issuer_that_is_down_keeps_its_last_keys_for_a_limited_time() {
     let signer = Signer::es256("a");
     let script = Script::answering(set(&[&signer]));
     let clock = ManualClock::default();
@@ -120,7 +121,7 @@ fn an_issuer_that_is_down_keeps_its_last_keys_and_not_for_ever() {
 }
 
 #[test]
-fn a_key_that_vanishes_from_the_set_verifies_no_longer() {
+fn a_key_that_is_removed_from_the_set_no_longer_verifies() {
     let (kept, gone) = (Signer::es256("kept"), Signer::es256("gone"));
     let script = Script::answering(set(&[&kept, &gone]));
     let keys = from(&script).refresh_interval(SECOND).build().unwrap();
@@ -133,7 +134,7 @@ fn a_key_that_vanishes_from_the_set_verifies_no_longer() {
 }
 
 #[test]
-fn two_issuers_with_one_kid_verify_their_own_tokens_and_not_each_others() {
+fn two_issuers_with_the_same_kid_verify_only_their_own_tokens() {
     const OTHER: &str = "https://id.other.example";
     let (ours, theirs) = (Signer::es256("1"), Signer::es256("1"));
     let (first, second) = (Script::answering(set(&[&ours])), Script::answering(set(&[&theirs])));
@@ -153,7 +154,7 @@ fn two_issuers_with_one_kid_verify_their_own_tokens_and_not_each_others() {
 }
 
 #[test]
-fn a_token_of_one_issuer_asks_no_other_issuer_for_its_key() {
+fn a_token_of_one_issuer_triggers_no_fetch_from_another_issuer() {
     let (here, there) = (Signer::es256("here"), Signer::es256("there"));
     let (asked, bystander) = (Script::answering(set(&[&here])), Script::answering(set(&[&there])));
     let first = from(&bystander).min_refetch_interval(SECOND).build().unwrap();
@@ -165,7 +166,7 @@ fn a_token_of_one_issuer_asks_no_other_issuer_for_its_key() {
         .unwrap();
     arrived(&first);
     arrived(&second);
-    // Longer than the bystander rests, so that it would fetch if it were asked.
+    // Longer than the other issuer's interval, so that it would fetch if it were triggered.
     for _ in 0..30 {
         assert_eq!(verdict(&tokens, &here.token()), Ok(()));
         thread::sleep(Duration::from_millis(50));
@@ -179,7 +180,7 @@ fn a_token_of_one_issuer_asks_no_other_issuer_for_its_key() {
 }
 
 #[test]
-fn the_thread_ends_with_the_last_that_holds_its_keys() {
+fn the_thread_ends_when_the_last_owner_of_its_keys_is_dropped() {
     let signer = Signer::es256("a");
     let script = Script::answering(set(&[&signer]));
     let alive = Arc::new(());

@@ -1,10 +1,10 @@
-//! An issuer without a network: what a fetch answers, when, and how often it was asked.
+//! An issuer without a network, which controls the results of fetches and counts them.
 
 use std::sync::{Arc, Condvar, Mutex};
 
-use gatevault::BoxError;
+use gatevault::error::BoxError;
 
-/// Clones are the same issuer.
+/// An issuer. Clones share its state.
 #[derive(Clone)]
 pub(crate) struct Script(Arc<(Mutex<State>, Condvar)>);
 
@@ -20,33 +20,33 @@ impl Script {
         Self(Arc::new((Mutex::new(state), Condvar::new())))
     }
 
-    /// Answers so from now on.
+    /// Sets the response from now on.
     pub(crate) fn answer(&self, text: impl Into<String>) {
         self.0.0.lock().unwrap().answer = Some(text.into());
     }
 
-    /// Is down from now on.
+    /// Makes every fetch fail from now on.
     pub(crate) fn fail(&self) {
         self.0.0.lock().unwrap().answer = None;
     }
 
-    /// Lets every fetch wait from now on.
+    /// Makes every fetch wait from now on.
     pub(crate) fn hold(&self) {
         self.0.0.lock().unwrap().is_held = true;
     }
 
-    /// Lets every fetch go on.
+    /// Lets every waiting fetch continue.
     pub(crate) fn release(&self) {
         self.0.0.lock().unwrap().is_held = false;
         self.0.1.notify_all();
     }
 
-    /// How many fetches have begun.
+    /// Returns the number of fetches that have begun.
     pub(crate) fn fetches(&self) -> usize {
         self.0.0.lock().unwrap().fetches
     }
 
-    /// What to give to `fetch_with`.
+    /// Returns the function to pass to `fetch_with`.
     pub(crate) fn fetch(&self) -> impl FnMut(&str) -> Result<String, BoxError> + Send + 'static {
         let script = self.clone();
         move |_| {

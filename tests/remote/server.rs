@@ -1,4 +1,4 @@
-//! Web servers of a few lines, which answer as a test wants.
+//! Small web servers whose responses a test controls.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,38 +11,38 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// What a server does with a request.
+/// The response to a request.
 #[derive(Clone)]
 pub(crate) enum Answer {
-    /// 200, and this body.
+    /// 200 with this body.
     Body(String),
-    /// Another status, and this body.
+    /// Another status with this body.
     Status(&'static str, String),
-    /// 302, to here.
+    /// 302 to this location.
     Redirect(String),
-    /// These bytes, whatever they are.
+    /// These raw bytes.
     Bytes(&'static [u8]),
-    /// 200, and a body that never ends.
+    /// 200 with a body that never ends.
     Endless,
-    /// 200, and a body of one byte now and then.
+    /// 200 with a body that arrives slowly, byte by byte.
     Drip,
-    /// Nothing, for longer than anybody waits.
+    /// Nothing, for longer than any client waits.
     Silence,
 }
 
-/// A server on a port of its own, for as long as the test runs.
+/// A server on its own port, which runs until the test ends.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    /// A server that answers every request alike.
+    /// Starts a server that gives every request the same response.
     pub(crate) fn answering(answer: Answer) -> Self {
         Self::routing(move |_| answer.clone())
     }
 
-    /// A server that answers by path.
+    /// Starts a server whose response depends on the path.
     pub(crate) fn routing(route: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
         Self::start(route, None)
     }
@@ -51,7 +51,7 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    /// The heads of the requests that came.
+    /// Returns the heads of the requests so far.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
@@ -71,7 +71,7 @@ impl Server {
     }
 }
 
-/// A server that speaks TLS, with a certificate for `name` from an authority of its own.
+/// A TLS server with a certificate from its own authority.
 pub(crate) struct SecureServer {
     pub(crate) server: Server,
     /// The certificate of the authority.
@@ -120,7 +120,7 @@ fn serve(
     }
 }
 
-/// One request, one answer; a client that goes away meanwhile is what many tests are about.
+/// Handles one request. A client that disconnects meanwhile is not an error: many tests cause that.
 fn converse(
     mut stream: impl Read + Write,
     route: &(dyn Fn(&str) -> Answer + Send + Sync),

@@ -1,8 +1,9 @@
-//! Settings that cannot work.
+//! Invalid settings.
 
 use std::time::Duration;
 
-use gatevault::{ConfigError, RemoteKeys, RemoteKeysBuilder};
+use gatevault::key::RemoteKeysBuilder;
+use gatevault::{ConfigError, RemoteKeys};
 
 fn keys() -> RemoteKeysBuilder {
     RemoteKeys::jwks("https://id.example/jwks").fetch_with(|_| Err("not fetched in this test".into()))
@@ -13,7 +14,7 @@ fn refusal(builder: RemoteKeysBuilder) -> ConfigError {
 }
 
 #[test]
-fn plain_http_is_refused_unless_it_is_allowed() {
+fn plain_http_is_rejected_unless_it_is_allowed() {
     for builder in [RemoteKeys::jwks("http://127.0.0.1:1/jwks"), RemoteKeys::discover("http://127.0.0.1:1")] {
         let text = refusal(builder).to_string();
         assert!(text.contains("`allow_plain_http()`"), "{text}");
@@ -22,7 +23,7 @@ fn plain_http_is_refused_unless_it_is_allowed() {
 }
 
 #[test]
-fn a_url_that_keys_are_not_fetched_from_is_refused() {
+fn a_url_that_is_not_safe_to_fetch_keys_from_is_rejected() {
     for url in [
         "",
         "id.example",
@@ -43,7 +44,7 @@ fn a_url_that_keys_are_not_fetched_from_is_refused() {
 }
 
 #[test]
-fn what_is_no_certificate_is_refused() {
+fn input_that_is_not_a_certificate_is_rejected() {
     let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for pem in ["", "junk", damaged, "-----BEGIN CERTIFICATE-----\n"] {
         assert_eq!(refusal(keys().trust_only(pem)), ConfigError::NotCertificates, "{pem}");

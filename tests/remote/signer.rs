@@ -1,4 +1,4 @@
-//! Issuers' keys, and the tokens they sign.
+//! Key pairs of issuers, and the tokens they sign.
 
 use jsonwebtoken::crypto::rust_crypto;
 use jsonwebtoken::jwk::Jwk;
@@ -28,7 +28,7 @@ impl Signer {
         Self { kid: kid.to_owned(), algorithm: Algorithm::RS256, key }
     }
 
-    /// A token of the tests' issuer.
+    /// Signs a token of the tests' issuer.
     pub(crate) fn token(&self) -> String {
         self.token_of(ISSUER)
     }
@@ -41,7 +41,7 @@ impl Signer {
         Header { kid: Some(self.kid.clone()), ..Header::new(self.algorithm) }
     }
 
-    /// A token with a header of the test's making.
+    /// Signs a token with a header that the test chooses.
     pub(crate) fn token_with(&self, header: &Header, issuer: &str) -> String {
         let claims = json!({"iss": issuer, "aud": "billing", "sub": "ada", "exp": YEAR_2100});
         install();
@@ -56,13 +56,13 @@ impl Signer {
     }
 }
 
-/// The set in which an issuer publishes these keys.
+/// Returns the key set in which an issuer publishes these keys.
 pub(crate) fn set(signers: &[&Signer]) -> String {
     let keys: Vec<_> = signers.iter().map(|signer| signer.jwk()).collect();
     json!({ "keys": keys }).to_string()
 }
 
-/// In a build with both of its back ends jsonwebtoken does not choose by itself. Only the first to install one can.
+/// Installs a provider: with both back ends in the build, jsonwebtoken does not choose one. Only the first call has an effect.
 fn install() {
     rust_crypto::DEFAULT_PROVIDER.install_default().ok();
 }

@@ -1,14 +1,15 @@
-//! What comes over a wire, and what does not.
+//! Transport: which responses are accepted, and which requests are made.
 
 use std::time::Duration;
 
-use gatevault::{InvalidReason, RemoteKeys, TokenError};
+use gatevault::error::InvalidReason;
+use gatevault::{RemoteKeys, TokenError};
 
 use crate::server::{Answer, Server};
 use crate::signer::{Signer, set};
 use crate::{ISSUER, accepting, arrived, failure, verdict};
 
-/// Why the keys behind this answer are not accepted.
+/// Returns the reason why the keys in this response are not accepted.
 fn refusal(answer: Answer) -> String {
     let server = Server::answering(answer);
     let second = Duration::from_secs(1);
@@ -17,7 +18,7 @@ fn refusal(answer: Answer) -> String {
 }
 
 #[test]
-fn keys_come_over_a_connection_that_says_who_asks_and_nothing_else() {
+fn a_request_for_keys_identifies_the_client_and_nothing_else() {
     let signer = Signer::rs256("a");
     let server = Server::answering(Answer::Body(set(&[&signer])));
     let keys = RemoteKeys::jwks(server.url("/jwks?v=1"))
@@ -46,7 +47,7 @@ fn a_redirect_is_not_followed() {
 }
 
 #[test]
-fn only_200_will_do() {
+fn only_the_status_200_is_accepted() {
     let good = set(&[&Signer::es256("a")]);
     for status in ["201 Created", "206 Partial Content", "404 Not Found", "500 Internal Server Error"] {
         let reason = refusal(Answer::Status(status, good.clone()));
@@ -55,7 +56,7 @@ fn only_200_will_do() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_or_is_no_answer_is_refused() {
+fn a_truncated_or_malformed_response_is_rejected() {
     for bytes in [
         &b""[..],
         b"\x00\xff\x16\x03 junk\r\n\r\n",
@@ -68,13 +69,13 @@ fn an_answer_that_breaks_off_or_is_no_answer_is_refused() {
 }
 
 #[test]
-fn a_body_that_never_ends_is_cut() {
-    // By its size, or on a slow machine by the time that it takes.
+fn a_body_that_never_ends_is_aborted() {
+    // By its size, or by its duration on a slow machine.
     assert!(!refusal(Answer::Endless).is_empty());
 }
 
 #[test]
-fn a_server_that_is_slow_is_left() {
+fn a_slow_server_is_a_failed_fetch() {
     for answer in [Answer::Drip, Answer::Silence] {
         let reason = refusal(answer);
         assert!(reason.contains("timeout"), "{reason}");
@@ -82,14 +83,14 @@ fn a_server_that_is_slow_is_left() {
 }
 
 #[test]
-fn a_port_that_nobody_listens_on_is_a_failed_fetch() {
+fn a_closed_port_is_a_failed_fetch() {
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let keys = RemoteKeys::jwks(format!("http://{address}/jwks")).allow_plain_http().build().unwrap();
     assert!(!failure(&keys).is_empty());
 }
 
 #[test]
-fn nothing_that_a_token_names_is_fetched() {
+fn urls_in_tokens_are_never_fetched() {
     let (signer, stranger) = (Signer::es256("a"), Signer::es256("b"));
     let trap = Server::answering(Answer::Body(set(&[&stranger])));
     let server = Server::answering(Answer::Body(set(&[&signer])));

@@ -1,4 +1,4 @@
-//! `max_age`: how long ago a token may have been issued.
+//! `max_age`: the maximum age of a token or of its session.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,96 +9,97 @@ use gatevault_tests::{SECRET, START};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::world::{Outcome, World};
+use crate::fixture::{Fixture, Outcome};
 
-#[protected(gate = world.tokens, max_age = "5m")]
-fn recent(world: &World) -> Outcome {
-    world.run(())
+#[protected(gate = fixture.tokens, max_age = "5m")]
+fn recent(fixture: &Fixture) -> Outcome {
+    fixture.run(())
 }
 
-#[protected(gate = world.tokens)]
-fn dated_or_not(world: &World) -> Outcome {
-    world.run(())
+#[protected(gate = fixture.tokens)]
+fn dated_or_not(fixture: &Fixture) -> Outcome {
+    fixture.run(())
 }
 
-#[protected(gate = world.tokens, max_age = "5m", optional)]
-fn recent_if_any(world: &World, payload: Option<Payload>) -> Outcome {
-    world.run(payload)
+#[protected(gate = fixture.tokens, max_age = "5m", optional)]
+fn recent_if_any(fixture: &Fixture, payload: Option<Payload>) -> Outcome {
+    fixture.run(payload)
 }
 
-#[protected(gate = world.tokens, refresh, max_age = "2h", role = "admin")]
-fn recent_refresh(world: &World, payload: Payload) -> Outcome {
-    world.run(payload)
+#[protected(gate = fixture.tokens, refresh, max_age = "2h", role = "admin")]
+fn recent_refresh(fixture: &Fixture, payload: Payload) -> Outcome {
+    fixture.run(payload)
 }
 
 #[test]
 fn a_token_is_recent_up_to_the_last_second() {
-    let world = World::new();
-    let token = world.access(&Payload::new(42));
+    let fixture = Fixture::new();
+    let token = fixture.access(&Payload::new(42));
     let start = SystemTime::UNIX_EPOCH + Duration::from_secs(START);
     for age in [Duration::ZERO, Duration::from_secs(299), Duration::from_millis(300_999)] {
-        world.clock.set(start + age);
-        world.opened(&recent(&token, &world));
-        world.opened(&recent_if_any(&token, &world));
+        fixture.clock.set(start + age);
+        fixture.opened(&recent(&token, &fixture));
+        fixture.opened(&recent_if_any(&token, &fixture));
     }
     for age in [301, 3_599] {
-        world.clock.set(start + Duration::from_secs(age));
-        world.too_old(recent(&token, &world), 300);
-        world.too_old(recent_if_any(&token, &world), 300);
+        fixture.clock.set(start + Duration::from_secs(age));
+        fixture.too_old(recent(&token, &fixture), 300);
+        fixture.too_old(recent_if_any(&token, &fixture), 300);
     }
-    world.opened(&recent_if_any("", &world));
-    world.clock.set(start + Duration::from_hours(1));
-    let denial = recent(&token, &world).expect_err("the token has expired");
+    fixture.opened(&recent_if_any("", &fixture));
+    fixture.clock.set(start + Duration::from_hours(1));
+    let denial = recent(&token, &fixture).expect_err("the token has expired");
     assert_eq!(denial.to_string(), "the token has expired", "expiry comes before age");
-    world.opened(&recent(world.access(&Payload::new(42)), &world));
+    fixture.opened(&recent(fixture.access(&Payload::new(42)), &fixture));
 }
 
 #[test]
 fn a_token_without_a_date_is_not_recent() {
-    let world = World::new();
-    world.opened(&dated_or_not(forged(""), &world));
-    world.too_old(recent(forged(""), &world), 300);
-    world.opened(&recent(forged(&format!(r#","iat":{START}.9"#)), &world));
+    let fixture = Fixture::new();
+    fixture.opened(&dated_or_not(forged(""), &fixture));
+    fixture.too_old(recent(forged(""), &fixture), 300);
+    fixture.opened(&recent(forged(&format!(r#","iat":{START}.9"#)), &fixture));
 }
 
 #[test]
-fn a_token_from_the_future_is_no_good() {
-    let world = World::new();
+fn a_token_from_the_future_is_rejected() {
+    let fixture = Fixture::new();
     let ahead = |seconds: u64| forged(&format!(r#","iat":{}"#, START.wrapping_add(seconds)));
-    world.unauthenticated(recent(ahead(1), &world));
-    let world = World::with_leeway(Duration::from_secs(30));
-    world.opened(&recent(ahead(30), &world));
-    world.unauthenticated(recent(ahead(31), &world));
-    world.unauthenticated(recent(ahead(1_000_000_000_000), &world));
-    world.unauthenticated(recent(forged(&format!(r#","iat":{}"#, u64::MAX)), &world));
+    fixture.unauthenticated(recent(ahead(1), &fixture));
+    let fixture = Fixture::with_leeway(Duration::from_secs(30));
+    fixture.opened(&recent(ahead(30), &fixture));
+    fixture.unauthenticated(recent(ahead(31), &fixture));
+    fixture.unauthenticated(recent(ahead(1_000_000_000_000), &fixture));
+    fixture.unauthenticated(recent(forged(&format!(r#","iat":{}"#, u64::MAX)), &fixture));
 }
 
 #[test]
-fn in_a_session_it_is_the_login_that_is_recent() {
-    let world = World::new();
+fn in_a_session_the_age_counts_from_the_login() {
+    let fixture = Fixture::new();
     let within = |auth_time: u64| forged(&format!(r#","iat":{START},"sid":"a","auth_time":{auth_time}"#));
-    world.opened(&recent(within(START.wrapping_sub(300)), &world));
-    world.too_old(recent(within(START.wrapping_sub(301)), &world), 300);
+    fixture.opened(&recent(within(START.wrapping_sub(300)), &fixture));
+    fixture.too_old(recent(within(START.wrapping_sub(301)), &fixture), 300);
 }
 
 #[test]
-fn a_refresh_token_meets_policies_too() {
-    let world = World::new();
-    world.opened(&recent_refresh(world.refresh(&Payload::new(42).with("role", "admin")), &world));
-    world.unauthenticated(recent_refresh(world.access(&Payload::new(42).with("role", "admin")), &world));
-    let guest = world.refresh(&Payload::new(42).with("role", "guest"));
-    world.forbidden(recent_refresh(&guest, &world), r#"role = "admin""#);
-    world.clock.advance(Duration::from_secs(7_201));
-    world.too_old(recent_refresh(&guest, &world), 7_200);
+fn policies_apply_to_refresh_tokens_too() {
+    let fixture = Fixture::new();
+    fixture.opened(&recent_refresh(fixture.refresh(&Payload::new(42).with("role", "admin")), &fixture));
+    fixture
+        .unauthenticated(recent_refresh(fixture.access(&Payload::new(42).with("role", "admin")), &fixture));
+    let guest = fixture.refresh(&Payload::new(42).with("role", "guest"));
+    fixture.forbidden(recent_refresh(&guest, &fixture), r#"role = "admin""#);
+    fixture.clock.advance(Duration::from_secs(7_201));
+    fixture.too_old(recent_refresh(&guest, &fixture), 7_200);
 }
 
-/// A token of user 42 with these claims at its end, signed by the key of the world.
+/// Signs a token of user 42 with these claims appended, with the fixture's key.
 fn forged(claims: &str) -> String {
     let exp = START.wrapping_add(600);
     let claims = format!(r#"{{"user_id":42,"exp":{exp},"type":"access","jti":"0b8d1c8e"{claims}}}"#);
     let encode = |text: &[u8]| URL_SAFE_NO_PAD.encode(text);
     let signed = format!("{}.{}", encode(br#"{"alg":"HS256","typ":"JWT"}"#), encode(claims.as_bytes()));
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("a key of any length is good");
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(signed.as_bytes());
     format!("{signed}.{}", encode(&mac.finalize().into_bytes()))
 }

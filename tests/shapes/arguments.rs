@@ -3,7 +3,8 @@
 use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use gatevault::{AsGate, GateRef, GateVault, Payload, TokenManager, Verified, protected};
+use gatevault::guard::{AsGate, GateRef};
+use gatevault::{GateVault, Payload, TokenManager, Verified, protected};
 
 use crate::{Answer, Denied, FORBIDDEN, FORGED, UNAUTHENTICATED, User, access, refresh, tokens};
 
@@ -39,8 +40,8 @@ fn names_its_payload(payload: u64, who: Payload) -> Answer {
     Ok(who.get::<u64>("user_id").unwrap_or_default().wrapping_add(payload))
 }
 
-#[protected(gate = Lent(gates.lock().map_err(|_| Denied(500))?))]
-async fn borrows_a_gate_for_a_moment(gates: &Mutex<GateVault>, payload: User) -> Answer {
+#[protected(gate = Locked(gates.lock().map_err(|_| Denied(500))?))]
+async fn borrows_a_gate_briefly(gates: &Mutex<GateVault>, payload: User) -> Answer {
     ready(()).await;
     Ok(payload.user_id)
 }
@@ -55,10 +56,10 @@ mod renamed {
     pub(super) use gatevault as vault;
 }
 
-/// A gate behind a lock, which must not be held across an await.
-struct Lent<'a>(MutexGuard<'a, GateVault>);
+/// A gate behind a lock. The guard of the lock must not be held across an await.
+struct Locked<'a>(MutexGuard<'a, GateVault>);
 
-impl AsGate for Lent<'_> {
+impl AsGate for Locked<'_> {
     fn as_gate(&self) -> GateRef<'_> {
         self.0.as_gate()
     }
@@ -73,14 +74,14 @@ async fn later(answer: bool) -> bool {
 }
 
 #[test]
-fn refresh_takes_refresh_tokens_only() {
+fn refresh_accepts_refresh_tokens_only() {
     assert_eq!(refreshes(refresh()), Ok(42));
     assert_eq!(refreshes(access()), Err(UNAUTHENTICATED));
     assert_eq!(crate::functions::documented(refresh()), Err(UNAUTHENTICATED));
 }
 
 #[test]
-fn optional_takes_no_token_and_no_bad_token() {
+fn optional_accepts_a_missing_token_but_no_invalid_one() {
     assert_eq!(welcomes(access()), Ok(Some(42)));
     assert_eq!(welcomes(""), Ok(None));
     assert_eq!(welcomes(None::<String>), Ok(None));
@@ -88,14 +89,14 @@ fn optional_takes_no_token_and_no_bad_token() {
 }
 
 #[test]
-fn what_is_required_must_hold() {
+fn a_required_condition_must_be_true() {
     assert_eq!(requires_one(access(), 7), Ok(42));
     assert_eq!(requires_one(access(), 8), Err(FORBIDDEN));
     assert_eq!(requires_one(FORGED, 7), Err(UNAUTHENTICATED));
 }
 
 #[test]
-fn all_of_several_requirements_must_hold() {
+fn all_of_several_conditions_must_be_true() {
     let call = |token, org_id| pollster::block_on(requires_several(token, org_id));
     assert_eq!(call(access(), 7), Ok(42));
     assert_eq!(call(access(), 4), Err(FORBIDDEN), "the second fails");
@@ -105,23 +106,23 @@ fn all_of_several_requirements_must_hold() {
 }
 
 #[test]
-fn the_payload_has_the_name_that_is_asked_for() {
+fn the_payload_can_have_another_name() {
     assert_eq!(names_its_payload(access(), 1), Ok(43));
     assert_eq!(names_its_payload(FORGED, 1), Err(UNAUTHENTICATED));
 }
 
 #[test]
-fn a_gate_is_asked_that_is_borrowed_for_a_moment() {
+fn a_gate_can_be_borrowed_for_the_check_alone() {
     fn sent<F: Future + Send>(future: F) -> F {
         future
     }
     let gates = Mutex::new(GateVault::new(tokens().clone()));
-    assert_eq!(pollster::block_on(sent(borrows_a_gate_for_a_moment(&access(), &gates))), Ok(42));
-    assert_eq!(pollster::block_on(borrows_a_gate_for_a_moment(FORGED, &gates)), Err(UNAUTHENTICATED));
+    assert_eq!(pollster::block_on(sent(borrows_a_gate_briefly(&access(), &gates))), Ok(42));
+    assert_eq!(pollster::block_on(borrows_a_gate_briefly(FORGED, &gates)), Err(UNAUTHENTICATED));
 }
 
 #[test]
-fn the_crate_may_have_another_name() {
+fn the_crate_can_have_another_name() {
     let tokens = Arc::new(tokens().clone());
     assert_eq!(renames_the_crate(access(), Arc::clone(&tokens)), Ok(42));
     assert_eq!(renames_the_crate(FORGED, tokens), Err(UNAUTHENTICATED));

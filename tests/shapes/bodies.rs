@@ -1,4 +1,4 @@
-//! What stands in a body keeps its meaning behind the check: returns, `?`, labels, recursion, nested functions.
+//! The statements of a body keep their meaning after the check: returns, `?`, labels, recursion, nested functions.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -60,7 +60,7 @@ async fn an_async_block_returns_for_itself(payload: User) -> Answer {
 }
 
 #[protected]
-fn passes_errors_on(text: &str, payload: User) -> Answer {
+fn propagates_errors(text: &str, payload: User) -> Answer {
     let number: u64 = text.parse().map_err(|_| Denied(400))?;
     Ok(payload.user_id.wrapping_add(number))
 }
@@ -97,7 +97,7 @@ fn breaks_out_of_its_future(payload: User) -> impl Future<Output = Answer> {
 }
 
 #[protected]
-fn only_refuses(payload: User) -> Answer<std::convert::Infallible> {
+fn only_denies(payload: User) -> Answer<std::convert::Infallible> {
     let User { .. } = payload;
     Err(FORBIDDEN)
 }
@@ -113,54 +113,54 @@ fn boxes(payload: User) -> Answer<Box<dyn Iterator<Item = u64> + Send>> {
 }
 
 #[protected]
-fn answers_a_boxed_error(payload: User) -> Result<u64, Box<dyn Error>> {
+fn returns_a_boxed_error(payload: User) -> Result<u64, Box<dyn Error>> {
     Ok(payload.user_id.checked_add("1".parse()?).ok_or("too many")?)
 }
 
 type Later<'a, T> = Pin<Box<dyn Future<Output = Answer<T>> + Send + 'a>>;
 
 #[protected]
-fn answers_an_alias_of_a_future<'a>(name: &'a str, payload: User) -> Later<'a, (&'a str, u64)> {
+fn returns_an_alias_of_a_future<'a>(name: &'a str, payload: User) -> Later<'a, (&'a str, u64)> {
     Box::pin(async move { Ok((name, payload.user_id)) })
 }
 
 #[test]
-fn a_body_means_what_it_meant() {
+fn a_body_keeps_its_meaning() {
     let access = access();
     assert_eq!(recursive(&access, 3), Ok(45));
     assert_eq!(pollster::block_on(recursive_async(&access, 3)), Ok(42));
     assert_eq!(outer(&access), Ok(42));
     assert_eq!(closures_return_for_themselves(&access), Ok(43));
     assert_eq!(pollster::block_on(an_async_block_returns_for_itself(&access)), Ok(44));
-    assert_eq!(passes_errors_on(&access, "1"), Ok(43));
-    assert_eq!(passes_errors_on(&access, "one"), Err(Denied(400)));
+    assert_eq!(propagates_errors(&access, "1"), Ok(43));
+    assert_eq!(propagates_errors(&access, "one"), Err(Denied(400)));
     assert_eq!(breaks_out(&access), Ok(42));
     assert_eq!(pollster::block_on(breaks_out_of_its_future(&access)), Ok(42));
-    assert_eq!(only_refuses(&access), Err(FORBIDDEN));
+    assert_eq!(only_denies(&access), Err(FORBIDDEN));
 }
 
 #[test]
-fn a_body_does_not_run_for_a_bad_token() {
+fn a_body_does_not_run_for_an_invalid_token() {
     assert_eq!(recursive(FORGED, 3), Err(UNAUTHENTICATED));
     assert_eq!(pollster::block_on(recursive_async(FORGED, 3)), Err(UNAUTHENTICATED));
     assert_eq!(outer(FORGED), Err(UNAUTHENTICATED));
     assert_eq!(closures_return_for_themselves(FORGED), Err(UNAUTHENTICATED));
     assert_eq!(pollster::block_on(an_async_block_returns_for_itself(FORGED)), Err(UNAUTHENTICATED));
-    assert_eq!(passes_errors_on(FORGED, "one"), Err(UNAUTHENTICATED));
+    assert_eq!(propagates_errors(FORGED, "one"), Err(UNAUTHENTICATED));
     assert_eq!(breaks_out(FORGED), Err(UNAUTHENTICATED));
     assert_eq!(pollster::block_on(breaks_out_of_its_future(FORGED)), Err(UNAUTHENTICATED));
-    assert_eq!(only_refuses(FORGED), Err(UNAUTHENTICATED));
+    assert_eq!(only_denies(FORGED), Err(UNAUTHENTICATED));
 }
 
 #[test]
-fn returns_of_every_make_carry_values_and_denials() {
+fn every_kind_of_return_type_carries_values_and_denials() {
     let even = |number: u64| number.is_multiple_of(2);
     assert_eq!(iterates(access(), even).map(Iterator::last), Ok(Some(42)));
     assert_eq!(iterates(FORGED, even).map(Iterator::last), Err(UNAUTHENTICATED));
     assert_eq!(boxes(access()).map(Iterator::sum), Ok(42));
     assert_eq!(boxes(FORGED).map(Iterator::sum::<u64>), Err(UNAUTHENTICATED));
-    assert_eq!(answers_a_boxed_error(access()).ok(), Some(43));
-    assert!(answers_a_boxed_error(FORGED).is_err_and(|error| error.is::<gatevault::GuardError>()));
-    assert_eq!(pollster::block_on(answers_an_alias_of_a_future(access(), "Ada")), Ok(("Ada", 42)));
-    assert_eq!(pollster::block_on(answers_an_alias_of_a_future(FORGED, "Ada")), Err(UNAUTHENTICATED));
+    assert_eq!(returns_a_boxed_error(access()).ok(), Some(43));
+    assert!(returns_a_boxed_error(FORGED).is_err_and(|error| error.is::<gatevault::GuardError>()));
+    assert_eq!(pollster::block_on(returns_an_alias_of_a_future(access(), "Ada")), Ok(("Ada", 42)));
+    assert_eq!(pollster::block_on(returns_an_alias_of_a_future(FORGED, "Ada")), Err(UNAUTHENTICATED));
 }

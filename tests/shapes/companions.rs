@@ -40,7 +40,7 @@ impl Ledger for Book {
         Ok(payload.user_id.wrapping_add(length))
     }
 
-    /// The body has no use for the token, which `#[async_trait]` moves into the future: no lint.
+    /// The body does not use the token, which `#[async_trait]` moves into the future: no lint fires.
     #[protected(gate = self.0)]
     async fn balance_of_any(&self, token: impl TokenSource + Send + Sync, payload: User) -> Answer {
         ready(()).await;
@@ -82,7 +82,7 @@ impl Counter for Book {
     }
 }
 
-/// Every parameter is recorded, and the payload is one; a token that the macro adds is not.
+/// Records every parameter, the payload among them, but not the token that the macro adds.
 #[instrument]
 #[protected(require = payload.org_id == Some(org_id))]
 fn instrumented(org_id: u64, payload: User) -> Answer {
@@ -96,7 +96,7 @@ async fn instrumented_later(token: &str, payload: User) -> Answer {
     Ok(payload.user_id)
 }
 
-/// The check happens within the span.
+/// Runs the check within the span.
 #[protected]
 #[instrument(skip_all)]
 fn spanned(payload: User) -> Answer {
@@ -149,12 +149,12 @@ async fn in_a_runtime(token: &str, payload: User) -> Answer {
     Ok(payload.user_id)
 }
 
-/// Documented above,
-#[must_use = "it is the answer"]
+/// Has documentation above
+#[must_use = "it is the result"]
 #[inline]
 #[protected]
 #[doc = "and below."]
-#[deprecated = "for the sake of the test"]
+#[deprecated = "only to test the attribute"]
 #[cfg(not(doc))]
 #[expect(clippy::let_and_return, reason = "the attributes of a function stay on it")]
 fn decorated(payload: User) -> Answer {
@@ -228,7 +228,7 @@ fn an_instrumented_function_is_guarded() {
 }
 
 #[test]
-fn a_function_with_a_runtime_of_its_own_is_guarded() {
+fn a_function_that_starts_a_runtime_is_guarded() {
     assert_eq!(with_a_runtime(access(), 1), Ok(43));
     assert_eq!(with_a_runtime(FORGED, 1), Err(UNAUTHENTICATED));
     assert_eq!(in_a_runtime(&access()), Ok(42));

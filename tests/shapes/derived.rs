@@ -1,4 +1,4 @@
-//! The types that the derives stand on, there and back through a token.
+//! The types that the derives support, written into a token and read back.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ where
     map: BTreeMap<String, T>,
     #[claims(default)]
     level: Level,
-    #[claims(default = Generic::made)]
+    #[claims(default = Generic::empty)]
     generic: Generic<T>,
     #[claims(with = doubled)]
     wide: Wide<N>,
@@ -55,16 +55,16 @@ enum Level {
 struct Generic<T>(Option<T>);
 
 impl<T> Generic<T> {
-    fn made() -> Self {
+    fn empty() -> Self {
         Self(None)
     }
 }
 
-/// A type that serde does not know.
+/// A type without serde's impls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Wide<const N: usize>(u64);
 
-#[expect(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "as serde's `with` has it")]
+#[expect(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "the signature of a `with` module")]
 mod doubled {
     use super::Wide;
 
@@ -89,7 +89,7 @@ mod doubled {
     }
 }
 
-/// Written from borrowed data; read while the text of the token is at hand.
+/// Claims that are written from borrowed data, and read while the token's text is borrowed.
 #[derive(Claims)]
 struct Borrowing<'a, 'b: 'a, T> {
     user_id: &'a str,
@@ -97,8 +97,31 @@ struct Borrowing<'a, 'b: 'a, T> {
     of: PhantomData<T>,
 }
 
+#[derive(Debug, Clone, PartialEq, Claims)]
+struct Resident {
+    user_id: u64,
+    address: Address,
+}
+
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Address {
+    city: String,
+    lines: Vec<String>,
+}
+
 #[test]
-fn every_claim_comes_back() {
+fn a_claim_can_be_any_type_that_serde_supports() {
+    let address = Address { city: "London".into(), lines: vec!["12 St James's Square".into()] };
+    let resident = Resident { user_id: 42, address };
+    let access = tokens().create_access_token(&resident).expect("valid claims");
+    let read = tokens().decode_access_token::<Resident>(&access).expect("a valid token");
+    assert_eq!(*read, resident);
+    let payload = tokens().decode_token::<Payload>(&access).expect("a valid token");
+    assert_eq!(payload["address"]["city"], "London");
+}
+
+#[test]
+fn every_claim_is_written_and_read() {
     let everything = Everything::<String, 3> {
         its_number: Number(42),
         user_id_copy: Some(7),
@@ -111,11 +134,11 @@ fn every_claim_comes_back() {
         maybe: Some(Wide(4)),
         rarely: Wide(5),
     };
-    let access = tokens().create_access_token(&everything).expect("good claims");
-    let read = tokens().decode_access_token::<Everything<String, 3>>(&access).expect("a good token");
+    let access = tokens().create_access_token(&everything).expect("valid claims");
+    let read = tokens().decode_access_token::<Everything<String, 3>>(&access).expect("a valid token");
     assert_eq!(*read, everything);
 
-    let payload = tokens().decode_token::<Payload>(&access).expect("a good token");
+    let payload = tokens().decode_token::<Payload>(&access).expect("a valid token");
     assert_eq!(payload["user_id"], 42);
     assert_eq!(payload["userIdCopy"], 7);
     assert_eq!(payload["ref"], "a");
@@ -125,27 +148,27 @@ fn every_claim_comes_back() {
 }
 
 #[test]
-fn what_may_be_absent_is_made() {
+fn an_absent_claim_gets_its_default() {
     let payload =
         Payload::new(42).with("ref", 1).with("LIST", [2]).with("map", BTreeMap::<String, u8>::new());
-    let access = tokens().create_access_token(&payload.clone().with("wide", 2)).expect("good claims");
-    let read = tokens().decode_access_token::<Everything<u8, 3>>(&access).expect("a good token");
+    let access = tokens().create_access_token(&payload.clone().with("wide", 2)).expect("valid claims");
+    let read = tokens().decode_access_token::<Everything<u8, 3>>(&access).expect("a valid token");
     assert_eq!((read.user_id_copy, read.level, &read.generic), (None, Level::VeryLow, &Generic(None)));
     assert_eq!((read.wide, read.maybe, read.rarely), (Wide(1), None, Wide(0)));
 
     for bad in [payload.clone(), payload.clone().with("wide", 3), payload.with("wide", "2")] {
-        let access = tokens().create_access_token(&bad).expect("good claims");
+        let access = tokens().create_access_token(&bad).expect("valid claims");
         assert!(tokens().decode_access_token::<Everything<u8, 3>>(&access).is_err(), "{bad:?}");
     }
 }
 
 #[test]
-fn names_are_spelled_as_the_type_asks() {
-    let spelled = [(Level::VeryLow, "VERY-LOW"), (Level::High, "high"), (Level::Loop, "LOOP")];
-    for (level, name) in spelled {
+fn names_have_the_case_of_the_type() {
+    let names = [(Level::VeryLow, "VERY-LOW"), (Level::High, "high"), (Level::Loop, "LOOP")];
+    for (level, name) in names {
         let access =
-            tokens().create_access_token(&Payload::new(1).with("level", level)).expect("good claims");
-        let read = tokens().decode_token::<Payload>(&access).expect("a good token");
+            tokens().create_access_token(&Payload::new(1).with("level", level)).expect("valid claims");
+        let read = tokens().decode_token::<Payload>(&access).expect("a valid token");
         assert_eq!(read["level"], name);
         assert_eq!(read.get("level"), Some(level));
     }
@@ -155,8 +178,8 @@ fn names_are_spelled_as_the_type_asks() {
 fn borrowed_claims_are_written() {
     let name = String::from("Ada");
     let claims = Borrowing { user_id: "ada", name: Cow::Borrowed(&name), of: PhantomData::<u8> };
-    let access = tokens().create_access_token(&claims).expect("good claims");
-    let read = tokens().decode_token::<Payload>(&access).expect("a good token");
+    let access = tokens().create_access_token(&claims).expect("valid claims");
+    let read = tokens().decode_token::<Payload>(&access).expect("a valid token");
     assert_eq!((read["user_id"].as_str(), read["name"].as_str()), (Some("ada"), Some("Ada")));
     assert!(tokens().decode_token::<OnlySubject>(&access).is_ok_and(|only| only.sub == "ada"));
     assert_eq!(claims.of, PhantomData);

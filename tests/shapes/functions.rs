@@ -24,7 +24,7 @@ fn only_guarded() -> Answer {
 
 /// Documented.
 ///
-/// With more than a line.
+/// With more than one line.
 #[inline]
 #[protected]
 pub(crate) fn documented(payload: Verified<User>) -> Answer {
@@ -61,7 +61,7 @@ fn mutates(mut payload: User) -> Answer {
 }
 
 #[protected]
-fn ignores(#[allow(unused_variables, reason = "kept for the day it is needed")] payload: User) -> Answer {
+fn ignores(#[allow(unused_variables, reason = "an attribute of the payload")] payload: User) -> Answer {
     Ok(42)
 }
 
@@ -133,7 +133,7 @@ fn a_good_token_opens_a_free_function() {
 }
 
 #[test]
-fn a_bad_token_opens_none() {
+fn an_invalid_token_opens_none() {
     assert_eq!(sync(FORGED), Err(UNAUTHENTICATED));
     assert_eq!(only_guarded(FORGED), Err(UNAUTHENTICATED));
     assert_eq!(documented(FORGED), Err(UNAUTHENTICATED));

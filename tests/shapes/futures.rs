@@ -1,4 +1,4 @@
-//! Functions that return futures of their own making, and payloads that borrow from their token.
+//! Functions that return `impl Future` or a boxed future, and payloads that borrow from their token.
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -54,11 +54,11 @@ async fn named_across_an_await(payload: Verified<Named<'_>>) -> Result<String, G
 
 #[protected(optional)]
 fn maybe_named(payload: Option<Named<'_>>) -> Result<Cow<'static, str>, GuardError> {
-    Ok(payload.map_or("nobody".into(), |payload| payload.name.to_owned().into()))
+    Ok(payload.map_or("guest".into(), |payload| payload.name.to_owned().into()))
 }
 
 fn of_ada() -> String {
-    tokens().create_access_token(&Named { user_id: 42, name: "Ada" }).expect("these are good claims")
+    tokens().create_access_token(&Named { user_id: 42, name: "Ada" }).expect("valid claims")
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn an_opaque_future_resolves_to_the_denial() {
 }
 
 #[test]
-fn an_opaque_future_may_borrow_and_return_early() {
+fn an_opaque_future_can_borrow_and_return_early() {
     let shelf = Shelf(1);
     assert_eq!(pollster::block_on(shelf.borrowing(access(), &2)), Ok(42));
     assert_eq!(pollster::block_on(shelf.borrowing(access(), &1)), Ok(0));
@@ -86,11 +86,11 @@ fn a_boxed_future_carries_the_denial() {
 }
 
 #[test]
-fn a_payload_may_borrow_from_the_token() {
+fn a_payload_can_borrow_from_the_token() {
     assert_eq!(named(of_ada()).ok(), Some(3));
     assert_eq!(named(FORGED).map_err(|denial| denial.status()), Err(401));
     assert_eq!(pollster::block_on(named_across_an_await(of_ada())).ok().as_deref(), Some("42 Ada"));
     assert_eq!(maybe_named(of_ada()).ok().as_deref(), Some("Ada"));
-    assert_eq!(maybe_named(None::<&str>).ok().as_deref(), Some("nobody"));
+    assert_eq!(maybe_named(None::<&str>).ok().as_deref(), Some("guest"));
     assert!(maybe_named(FORGED).is_err());
 }

@@ -1,8 +1,9 @@
-//! Generic functions: types, lifetimes, constants, bounds, generic payloads, functions made by macros.
+//! Generic functions: types, lifetimes, constants, bounds, generic payloads, functions declared by macros.
 
 use std::fmt::Display;
 
-use gatevault::{Claims, FromVerified, Verified, protected};
+use gatevault::claims::FromVerified;
+use gatevault::{Claims, Verified, protected};
 
 use crate::{Answer, FORGED, UNAUTHENTICATED, User, access};
 
@@ -44,7 +45,7 @@ macro_rules! declare {
 }
 
 declare! {
-    /// Made elsewhere.
+    /// Declared through a macro.
     pub(crate) fn declared(payload: User, add: u64) -> { Ok(payload.user_id.wrapping_add(add)) }
 }
 
@@ -76,7 +77,7 @@ fn generics_are_kept() {
 }
 
 #[test]
-fn a_function_made_by_a_macro_is_guarded() {
+fn a_function_declared_by_a_macro_is_guarded() {
     assert_eq!(declared(access(), 1), Ok(43));
     assert_eq!(declared(FORGED, 1), Err(UNAUTHENTICATED));
     assert_eq!(first(&access()), second(&access()));

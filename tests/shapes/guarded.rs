@@ -1,6 +1,6 @@
-//! Every block that `#[guarded]` stands on, and the defaults it gives to the functions inside.
-#![expect(clippy::indexing_slicing, reason = "a payload is null where it has nothing")]
-#![expect(dead_code, reason = "some items only show that they may stand in a guarded block")]
+//! Every block that `#[guarded]` supports, and the defaults it sets for the functions inside.
+#![expect(clippy::indexing_slicing, reason = "an absent claim of a payload reads as null")]
+#![expect(dead_code, reason = "some items only show that a guarded block can contain them")]
 
 use std::future::ready;
 use std::marker::PhantomData;
@@ -13,7 +13,7 @@ use crate::{Answer, FORBIDDEN, FORGED, UNAUTHENTICATED, User, access, refresh, t
 
 struct Shop {
     gate: GateVault,
-    /// A gate whose tokens are nobody else's.
+    /// A manager whose tokens no other gate accepts.
     other: TokenManager,
 }
 
@@ -27,14 +27,14 @@ impl Shop {
 
 #[guarded(gate = self.gate, require = payload.user_id == 42)]
 impl Shop {
-    #![allow(clippy::unused_self, reason = "an inner attribute stays where it is")]
+    #![allow(clippy::unused_self, reason = "an inner attribute is kept")]
 
     const SHELVES: [u8; 1 + 1] = { [1, 2] };
 
-    /// Says what there is.
+    /// Lists the goods.
     #[must_use]
-    #[public(reason = "the catalogue is for everybody")]
-    pub(crate) const fn catalogue(&self) -> &'static str {
+    #[public(reason = "visitors browse before they log in")]
+    pub(crate) const fn catalog(&self) -> &'static str {
         "pears"
     }
 
@@ -96,7 +96,7 @@ where
         Ok(payload.user_id.wrapping_add(Self::PAGES))
     }
 
-    #[public(reason = "it is on the cover")]
+    #[public(reason = "the title is on the cover")]
     fn title(&self) -> String {
         "Ledger".into()
     }
@@ -121,7 +121,7 @@ trait Counter {
 
     fn declared(&self) -> u64;
 
-    #[public(reason = "a declaration may say so")]
+    #[public(reason = "a declaration can have the attribute")]
     fn declared_public(&self) -> u64;
 
     #[protected(payload = who)]
@@ -132,7 +132,7 @@ trait Counter {
         Ok(who.user_id.wrapping_add(self.declared()))
     }
 
-    #[public(reason = "a unit is no secret")]
+    #[public(reason = "a unit is not secret")]
     fn unit(&self) -> Self::Unit {
         Self::Unit::default()
     }
@@ -151,7 +151,7 @@ impl Counter for u64 {
 
 #[guarded(role = "admin", max_age = "5m")]
 mod office {
-    //! A module with everything that may stand in one.
+    //! A module with every kind of item.
 
     use std::fmt::{self, Display};
 
@@ -218,10 +218,10 @@ mod office {
 
     pub(super) struct Sign;
 
-    // A block that is guarded by itself has no defaults but its own.
+    // A block with its own `#[guarded]` gets only its own defaults.
     #[guarded]
     impl Display for Sign {
-        #[public(reason = "it hangs outside")]
+        #[public(reason = "the sign hangs outside")]
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("open")
         }
@@ -241,9 +241,9 @@ mod office {
 }
 
 #[guarded]
-#[allow(clippy::needless_pass_by_value, reason = "an attribute below stays where it is")]
+#[allow(clippy::needless_pass_by_value, reason = "an attribute below is kept")]
 impl<T> Cell<T> {
-    /// Has qualifiers and other attributes.
+    /// Keeps its qualifiers and other attributes.
     #[protected]
     #[inline]
     pub(crate) extern "Rust" fn foreign(token: &str, _: PhantomData<T>) -> Answer {
@@ -254,12 +254,12 @@ impl<T> Cell<T> {
 struct Cell<T>(T);
 
 #[test]
-fn a_block_gives_its_arguments_to_the_functions_that_have_none() {
+fn the_arguments_of_a_block_are_defaults_for_its_functions() {
     let mut shop = Shop::new();
-    assert_eq!(shop.catalogue(), "pears");
+    assert_eq!(shop.catalog(), "pears");
     assert_eq!(shop.order(access(), 1), Ok(43));
     assert_eq!(pollster::block_on(shop.order_later(access())), Ok(42));
-    let stranger = tokens().create_access_token(&User { user_id: 1, org_id: Some(7) }).expect("good claims");
+    let stranger = tokens().create_access_token(&User { user_id: 1, org_id: Some(7) }).expect("valid claims");
     assert_eq!(shop.order(&stranger, 1), Err(FORBIDDEN));
     assert_eq!(pollster::block_on(shop.order_later(&stranger)), Err(FORBIDDEN));
     assert_eq!(shop.order(FORGED, 1), Err(UNAUTHENTICATED));
@@ -267,18 +267,18 @@ fn a_block_gives_its_arguments_to_the_functions_that_have_none() {
 }
 
 #[test]
-fn an_argument_of_a_function_stands_in_for_the_one_of_its_block() {
+fn an_argument_of_a_function_replaces_the_one_of_its_block() {
     let shop = Shop::new();
-    let other = shop.other.create_access_token(&User { user_id: 42, org_id: None }).expect("good claims");
+    let other = shop.other.create_access_token(&User { user_id: 42, org_id: None }).expect("valid claims");
     assert_eq!(shop.with_another_gate(&other), Ok(42));
     assert_eq!(shop.with_another_gate(access()), Err(UNAUTHENTICATED));
     assert_eq!(shop.order(&other, 1), Err(UNAUTHENTICATED));
 
-    let stranger = tokens().create_access_token(&User { user_id: 1, org_id: Some(7) }).expect("good claims");
+    let stranger = tokens().create_access_token(&User { user_id: 1, org_id: Some(7) }).expect("valid claims");
     assert_eq!(shop.with_another_condition(&stranger), Ok(1));
     assert_eq!(shop.with_another_condition(access()), Err(FORBIDDEN));
     let clerk = Payload::new(1).with("role", "clerk").with("org_id", 7);
-    assert_eq!(shop.with_more(tokens().create_access_token(&clerk).expect("good claims")), Ok(2));
+    assert_eq!(shop.with_more(tokens().create_access_token(&clerk).expect("valid claims")), Ok(2));
     assert_eq!(shop.with_more(access()), Err(FORBIDDEN));
 }
 
@@ -297,10 +297,11 @@ fn traits_and_their_implementations_are_guarded() {
 }
 
 #[test]
-fn a_module_gives_its_arguments_to_everything_in_it() {
+fn the_arguments_of_a_module_apply_to_everything_in_it() {
     let (builder, clock) = timed();
-    let tokens = builder.build().expect("these are good settings");
-    let token = |role| tokens.create_access_token(&Payload::new(42).with("role", role)).expect("good claims");
+    let tokens = builder.build().expect("valid settings");
+    let token =
+        |role| tokens.create_access_token(&Payload::new(42).with("role", role)).expect("valid claims");
     let (admin, guest, desk) = (token("admin"), token("guest"), office::back::Desk(&tokens));
     assert_eq!((office::open(&admin, &tokens), office::open(&guest, &tokens)), (Ok(7), Err(FORBIDDEN)));
     assert_eq!((office::lobby(&admin, &tokens), office::lobby(&guest, &tokens)), (Err(FORBIDDEN), Ok(7)));
@@ -314,7 +315,7 @@ fn a_module_gives_its_arguments_to_everything_in_it() {
 }
 
 #[test]
-fn what_a_function_says_of_itself_is_kept() {
+fn a_function_keeps_its_qualifiers_and_attributes() {
     assert_eq!(Cell::<u8>::foreign(&access(), PhantomData), Ok(5));
     assert_eq!(Cell::<u8>::foreign(FORGED, PhantomData), Err(UNAUTHENTICATED));
 }

@@ -1,4 +1,4 @@
-//! Names of the user's that are also names of the macro's, and code without the prelude.
+//! User names that the macros also use, and code without the prelude.
 
 use std::future::ready;
 
@@ -18,7 +18,7 @@ fn raw(r#fn: u64, r#type: User) -> Answer {
     Ok(r#type.user_id.wrapping_add(r#fn))
 }
 
-/// Everything that the macros could have meant by these names is something else here.
+/// A module where the names that the macros could use have other meanings.
 #[expect(
     dead_code,
     non_camel_case_types,
@@ -117,7 +117,7 @@ mod without_prelude {
     }
 }
 
-/// A module of the user's has the name of the library, and a function that of the attribute.
+/// Modules with the names of the library and of `core`, and a function with the name of the attribute.
 mod namesakes {
     mod gatevault {}
     mod core {}
@@ -130,13 +130,13 @@ mod namesakes {
 }
 
 #[test]
-fn a_module_that_is_called_as_the_library_is_no_obstacle() {
+fn a_module_can_have_the_name_of_the_library() {
     assert_eq!(namesakes::protected(access()), Ok(42));
     assert_eq!(namesakes::protected(FORGED), Err(UNAUTHENTICATED));
 }
 
 #[test]
-fn names_of_the_body_do_not_meet_names_of_the_check() {
+fn names_of_the_body_do_not_collide_with_names_of_the_check() {
     let call = |token, met| pollster::block_on(its_own_names(token, met, true, true));
     assert_eq!(call(access(), true), Ok(42));
     assert_eq!(call(access(), false), Err(crate::FORBIDDEN));

@@ -1,12 +1,12 @@
-//! The log: one event for each decision, with its reason and without a token.
-#![expect(clippy::indexing_slicing, reason = "a payload is null where it has nothing")]
+//! The log: one event for each decision, with its reason and without the token.
+#![expect(clippy::indexing_slicing, reason = "an absent claim of a payload reads as null")]
 
 use gatevault::{GuardError, OAuthHandler, Payload, TokenManager, protected};
 use gatevault_tests::{Account, Recorder, quick_hasher};
 
 use crate::{FORGED, access, refresh, tokens};
 
-/// What is logged meanwhile.
+/// Returns the lines that `act` logs.
 pub(crate) fn logged<T>(act: impl FnOnce() -> T) -> Vec<String> {
     let recorder = Recorder::default();
     tracing::subscriber::with_default(recorder.clone(), act);
@@ -16,7 +16,7 @@ pub(crate) fn logged<T>(act: impl FnOnce() -> T) -> Vec<String> {
 type Outcome = Result<(), GuardError>;
 
 #[protected(gate = tokens, require(payload["org_id"] == 7, payload["role"] == "clerk"), max_age = "5m")]
-fn settle(tokens: &TokenManager, payload: Payload) -> Outcome {
+fn pay(tokens: &TokenManager, payload: Payload) -> Outcome {
     drop(payload);
     Ok(())
 }
@@ -36,12 +36,12 @@ fn greet(tokens: &TokenManager, payload: Option<Payload>) -> Outcome {
 #[test]
 fn a_denied_token_is_one_event_with_its_reason() {
     for (token, expected) in [
-        ("", r#"message=denied function="settle" denial=a token is required"#),
-        ("junk", r#"message=denied function="settle" denial=the token is malformed"#),
+        ("", r#"message=denied function="pay" denial=a token is required"#),
+        ("junk", r#"message=denied function="pay" denial=the token is malformed"#),
         (FORGED, "the signature does not match"),
-        (&refresh(), "the token is of the other kind: the `type` claim is not `access`"),
+        (&refresh(), "wrong kind of token: the `type` claim is not `access`"),
     ] {
-        let events = logged(|| settle(token, tokens()));
+        let events = logged(|| pay(token, tokens()));
         assert_eq!(events.len(), 1, "{events:?}");
         assert!(events.iter().all(|event| event.contains(expected)), "{events:?}");
         assert!(token.is_empty() || !events.concat().contains(token), "{events:?}");
@@ -49,11 +49,11 @@ fn a_denied_token_is_one_event_with_its_reason() {
 }
 
 #[test]
-fn an_unmet_policy_is_one_event_that_says_which() {
+fn an_unmet_policy_is_one_event_with_its_source() {
     let access = access();
     assert_eq!(
-        logged(|| settle(&access, tokens())),
-        [r#"message=denied function="settle" denial=not allowed reason="payload[\"role\"] == \"clerk\"""#]
+        logged(|| pay(&access, tokens())),
+        [r#"message=denied function="pay" denial=not allowed reason="payload[\"role\"] == \"clerk\"""#]
     );
     assert_eq!(
         logged(|| bill(&access, tokens())),
@@ -76,12 +76,12 @@ fn a_login_is_one_event_without_a_secret() {
     let oauth = OAuthHandler::new(tokens().clone(), move |name| (name == "ada").then(|| ada.clone()))
         .lookup_by_id(move |id| (*id == known.id).then(|| known.clone()))
         .hasher(quick_hasher());
-    let pair = oauth.login("ada", "correct horse").expect("these are her credentials");
+    let pair = oauth.login("ada", "correct horse").expect("the credentials are right");
 
     for (events, expected) in [
         (logged(|| oauth.login("ada", "correct horse")), "message=logged in user=1"),
-        (logged(|| oauth.login("ada", "hunter2")), "message=login refused user=1"),
-        (logged(|| oauth.login("hunter2", "ada")), "message=login refused"),
+        (logged(|| oauth.login("ada", "hunter2")), "message=login failed user=1"),
+        (logged(|| oauth.login("hunter2", "ada")), "message=login failed"),
         (logged(|| oauth.refresh(&pair.refresh_token)), "message=refreshed user=1"),
     ] {
         assert_eq!(events.len(), 1, "{events:?}");
@@ -107,7 +107,7 @@ fn a_password_that_could_not_be_verified_is_one_event() {
 }
 
 #[test]
-fn a_lookup_that_fails_is_one_event_in_which_its_text_is_escaped() {
+fn a_failed_lookup_is_one_event_with_its_message_escaped() {
     let failing = |_: &str| Err::<Option<Account>, _>("down\n\u{1b}[2J");
     let oauth = OAuthHandler::new(tokens().clone(), failing);
     let events = logged(|| oauth.login("ada", "correct horse"));

@@ -1,4 +1,4 @@
-//! Methods: every receiver, inherent, of traits and provided by traits.
+//! Methods with every receiver: inherent ones, trait methods, and methods that a trait provides.
 
 use std::future::ready;
 use std::pin::Pin;
@@ -49,7 +49,7 @@ impl Desk {
         Ok(payload.user_id.wrapping_add(self.served))
     }
 
-    #[expect(clippy::boxed_local, reason = "the receiver is what is tried")]
+    #[expect(clippy::boxed_local, reason = "the receiver is what the test is about")]
     #[protected(gate = self.gate)]
     fn boxed(self: Box<Self>, payload: User) -> Answer {
         Ok(payload.user_id.wrapping_add(self.served))
@@ -87,7 +87,7 @@ impl Desk {
     }
 
     #[protected(gate = self.gate)]
-    fn lent<'a>(&'a self, name: &str, payload: User) -> Answer<&'a u64>
+    fn borrowed<'a>(&'a self, name: &str, payload: User) -> Answer<&'a u64>
     where
         Self: Sized,
     {
@@ -146,7 +146,7 @@ impl Counter for TokenManager {
     }
 }
 
-/// May be called through `dyn`, with a body of its own.
+/// A dyn-compatible trait with a provided method.
 trait Named {
     fn name(&self) -> &str;
 
@@ -182,7 +182,7 @@ fn every_receiver_is_kept() {
     assert_eq!(Desk::associated(access()), Ok(42));
     assert_eq!(desk.shared(access(), 1), Ok(43));
     assert_eq!(desk.exclusive(access()), Ok(42));
-    assert_eq!(desk.lent(access(), "Ada"), Ok(&42));
+    assert_eq!(desk.borrowed(access(), "Ada"), Ok(&42));
     assert_eq!(Pin::new(&mut desk).pinned(access()), Ok(84));
     assert_eq!(pollster::block_on(desk.awaited(access())), Ok(42));
     assert_eq!(desk.consumed(access()), Ok(84));
@@ -200,7 +200,7 @@ fn every_receiver_is_guarded() {
     assert_eq!(Desk::associated(FORGED), Err(UNAUTHENTICATED));
     assert_eq!(desk.shared(FORGED, 1), Err(UNAUTHENTICATED));
     assert_eq!(desk.exclusive(FORGED), Err(UNAUTHENTICATED));
-    assert_eq!(desk.lent(FORGED, "Ada"), Err(UNAUTHENTICATED));
+    assert_eq!(desk.borrowed(FORGED, "Ada"), Err(UNAUTHENTICATED));
     assert_eq!(Pin::new(&mut desk).pinned(FORGED), Err(UNAUTHENTICATED));
     assert_eq!(pollster::block_on(desk.awaited(FORGED)), Err(UNAUTHENTICATED));
     assert_eq!(desk.consumed(FORGED), Err(UNAUTHENTICATED));

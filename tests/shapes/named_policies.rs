@@ -1,5 +1,4 @@
-//! Policies that are used again, by name and without strings: functions, constants, attributes made with
-//! `macro_rules!`.
+//! Reusable policies with a name and without strings: functions, constants, and `macro_rules!` that add the attribute.
 
 use std::future::ready;
 
@@ -20,7 +19,7 @@ struct Staff {
     rank: Rank,
 }
 
-/// A policy with a name: an attribute in all but spelling.
+/// A named policy: adds the attribute to a function.
 macro_rules! admins_only {
     ($($function:tt)*) => {
         #[protected(role = Rank::Admin, max_age = "5m")]
@@ -29,15 +28,15 @@ macro_rules! admins_only {
 }
 
 admins_only! {
-    /// Closes.
-    #[must_use = "it is the answer"]
+    /// Closes an account.
+    #[must_use = "it is the result"]
     pub(crate) async fn close(account: u64, payload: Staff) -> Answer {
         ready(()).await;
         Ok(payload.user_id.wrapping_add(account))
     }
 }
 
-/// The same for a policy over the payload, whose name a macro has to be told.
+/// A named policy with a condition over the payload. The macro needs the payload's name as an argument.
 macro_rules! at_least {
     ($payload:ident: $rank:expr => $($function:tt)*) => {
         #[protected(payload = $payload, require = ranks($rank, &$payload))]
@@ -63,7 +62,7 @@ fn ranks(least: Rank, staff: &Staff) -> bool {
 }
 
 fn of_rank(rank: Rank) -> String {
-    tokens().create_access_token(&Staff { user_id: 42, rank }).expect("these are good claims")
+    tokens().create_access_token(&Staff { user_id: 42, rank }).expect("valid claims")
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
-//! Policies: each alone and with the others, what a denial tells the client, and what only the log.
+//! Policies, alone and combined: what a denial shows to the client, and what only the log shows.
 
 use std::time::Duration;
 
-use gatevault::{ClaimValue, Claims, Payload, Scopes, Verified, protected};
+use gatevault::claims::Scopes;
+use gatevault::{ClaimValue, Claims, Payload, Verified, protected};
 
-use crate::world::{Outcome, World};
+use crate::fixture::{Fixture, Outcome};
 
 #[derive(Debug, Clone, PartialEq, Claims)]
 struct Member {
@@ -30,54 +31,54 @@ fn dynamic(role: &str, scope: &str) -> Payload {
     Payload::new(42).with("role", role).with("scope", scope)
 }
 
-#[protected(gate = world.tokens, role = Role::Admin)]
-fn role(world: &World, payload: Member) -> Outcome {
-    world.run(payload)
+#[protected(gate = fixture.tokens, role = Role::Admin)]
+fn role(fixture: &Fixture, payload: Member) -> Outcome {
+    fixture.run(payload)
 }
 
-#[protected(gate = world.tokens, role = "admin")]
-fn dynamic_role(world: &World, payload: Payload) -> Outcome {
-    world.run(payload)
+#[protected(gate = fixture.tokens, role = "admin")]
+fn dynamic_role(fixture: &Fixture, payload: Payload) -> Outcome {
+    fixture.run(payload)
 }
 
-#[protected(gate = world.tokens, any_role(Role::Admin, Role::Clerk), payload = who)]
-async fn any_role(world: &World, who: Verified<Member>) -> Outcome {
+#[protected(gate = fixture.tokens, any_role(Role::Admin, Role::Clerk), payload = who)]
+async fn any_role(fixture: &Fixture, who: Verified<Member>) -> Outcome {
     std::future::ready(()).await;
-    world.run(who)
+    fixture.run(who)
 }
 
-#[protected(gate = world.tokens, any_role("admin", "clerk",))]
-fn any_dynamic_role(world: &World, payload: Verified<Payload>) -> Outcome {
-    world.run(payload)
+#[protected(gate = fixture.tokens, any_role("admin", "clerk",))]
+fn any_dynamic_role(fixture: &Fixture, payload: Verified<Payload>) -> Outcome {
+    fixture.run(payload)
 }
 
-#[protected(gate = world.tokens, role = { let [wanted] = wanted; wanted })]
-fn role_of_a_parameter(world: &World, wanted: [Role; 1], payload: Member) -> Outcome {
-    world.run(payload)
+#[protected(gate = fixture.tokens, role = { let [wanted] = wanted; wanted })]
+fn role_of_a_parameter(fixture: &Fixture, wanted: [Role; 1], payload: Member) -> Outcome {
+    fixture.run(payload)
 }
 
-#[protected(gate = world.tokens, scope = "bills:read")]
-fn scope(world: &World, payload: Member) -> Outcome {
-    world.run(payload)
+#[protected(gate = fixture.tokens, scope = "bills:read")]
+fn scope(fixture: &Fixture, payload: Member) -> Outcome {
+    fixture.run(payload)
 }
 
-#[protected(gate = world.tokens, scope = "bills:read")]
-fn dynamic_scope(world: &World, payload: Payload) -> Outcome {
-    world.run(payload)
+#[protected(gate = fixture.tokens, scope = "bills:read")]
+fn dynamic_scope(fixture: &Fixture, payload: Payload) -> Outcome {
+    fixture.run(payload)
 }
 
-#[protected(gate = world.tokens, scopes("bills:read", "bills:write"))]
-fn scopes(world: &World, payload: Verified<Member>) -> Outcome {
-    world.run(payload)
+#[protected(gate = fixture.tokens, scopes("bills:read", "bills:write"))]
+fn scopes(fixture: &Fixture, payload: Verified<Member>) -> Outcome {
+    fixture.run(payload)
 }
 
-#[protected(gate = world.tokens, any_scope("bills:read", "bills:write"), payload = who)]
-fn any_scope(world: &World, who: Payload) -> Outcome {
-    world.run(who)
+#[protected(gate = fixture.tokens, any_scope("bills:read", "bills:write"), payload = who)]
+fn any_scope(fixture: &Fixture, who: Payload) -> Outcome {
+    fixture.run(who)
 }
 
 #[protected(
-    gate = world.tokens,
+    gate = fixture.tokens,
     any_scope("a", "b"),
     require = payload.user_id == 42,
     scopes("a", "c"),
@@ -86,73 +87,73 @@ fn any_scope(world: &World, who: Payload) -> Outcome {
     any_role(Role::Admin, Role::Clerk),
     max_age = "90s",
 )]
-fn everything(world: &World, payload: Member) -> Outcome {
-    world.run(payload)
+fn everything(fixture: &Fixture, payload: Member) -> Outcome {
+    fixture.run(payload)
 }
 
 #[test]
-fn a_role_is_compared_as_the_type_it_has() {
-    let world = World::new();
-    world.opened(&role(world.access(&member(Role::Admin, "")), &world));
+fn a_role_is_compared_in_its_own_type() {
+    let fixture = Fixture::new();
+    fixture.opened(&role(fixture.access(&member(Role::Admin, "")), &fixture));
     for other in [Role::Guest, Role::Clerk] {
-        world.forbidden(role(world.access(&member(other, "admin")), &world), "role = Role::Admin");
+        fixture.forbidden(role(fixture.access(&member(other, "admin")), &fixture), "role = Role::Admin");
     }
-    world.opened(&role_of_a_parameter(world.access(&member(Role::Guest, "")), &world, [Role::Guest]));
-    world.forbidden(
-        role_of_a_parameter(world.access(&member(Role::Guest, "")), &world, [Role::Admin]),
+    fixture.opened(&role_of_a_parameter(fixture.access(&member(Role::Guest, "")), &fixture, [Role::Guest]));
+    fixture.forbidden(
+        role_of_a_parameter(fixture.access(&member(Role::Guest, "")), &fixture, [Role::Admin]),
         "role = { let [wanted] = wanted; wanted }",
     );
-    world.unauthenticated(role("", &world));
+    fixture.unauthenticated(role("", &fixture));
 }
 
 #[test]
-fn the_role_of_a_dynamic_payload_is_a_text() {
-    let world = World::new();
-    world.opened(&dynamic_role(world.access(&dynamic("admin", "")), &world));
+fn the_role_of_a_dynamic_payload_is_a_string() {
+    let fixture = Fixture::new();
+    fixture.opened(&dynamic_role(fixture.access(&dynamic("admin", "")), &fixture));
     for other in [dynamic("Admin", ""), dynamic("admi", ""), dynamic("admin ", ""), Payload::new(42)] {
-        world.forbidden(dynamic_role(world.access(&other), &world), r#"role = "admin""#);
+        fixture.forbidden(dynamic_role(fixture.access(&other), &fixture), r#"role = "admin""#);
     }
     for other in [Payload::new(42).with("role", ["admin"]), Payload::new(42).with("role", true)] {
-        world.forbidden(dynamic_role(world.access(&other), &world), r#"role = "admin""#);
+        fixture.forbidden(dynamic_role(fixture.access(&other), &fixture), r#"role = "admin""#);
     }
 }
 
 #[test]
 fn any_of_several_roles_is_enough() {
-    let world = World::new();
+    let fixture = Fixture::new();
     for good in [Role::Admin, Role::Clerk] {
-        world.opened(&pollster::block_on(any_role(world.access(&member(good, "")), &world)));
+        fixture.opened(&pollster::block_on(any_role(fixture.access(&member(good, "")), &fixture)));
     }
-    world.forbidden(
-        pollster::block_on(any_role(world.access(&member(Role::Guest, "")), &world)),
+    fixture.forbidden(
+        pollster::block_on(any_role(fixture.access(&member(Role::Guest, "")), &fixture)),
         "any_role(Role::Admin, Role::Clerk)",
     );
-    world.opened(&any_dynamic_role(world.access(&dynamic("clerk", "")), &world));
-    world.forbidden(
-        any_dynamic_role(world.access(&dynamic("guest", "")), &world),
+    fixture.opened(&any_dynamic_role(fixture.access(&dynamic("clerk", "")), &fixture));
+    fixture.forbidden(
+        any_dynamic_role(fixture.access(&dynamic("guest", "")), &fixture),
         r#"any_role("admin", "clerk")"#,
     );
 }
 
 #[test]
-fn a_scope_is_a_whole_word_in_its_own_case() {
-    let world = World::new();
+fn a_scope_is_a_whole_word_and_case_sensitive() {
+    let fixture = Fixture::new();
     for good in ["bills:read", "a bills:read", "bills:read a", "a bills:read b", " bills:read  "] {
-        world.opened(&scope(world.access(&member(Role::Guest, good)), &world));
-        world.opened(&dynamic_scope(world.access(&dynamic("", good)), &world));
+        fixture.opened(&scope(fixture.access(&member(Role::Guest, good)), &fixture));
+        fixture.opened(&dynamic_scope(fixture.access(&dynamic("", good)), &fixture));
     }
     for bad in ["", " ", "bills", "bills:", "bills:reader", "xbills:read", "BILLS:READ", "a\tbills:read"] {
         let words = r#"scope = "bills:read""#;
-        world.lacks_scope(scope(world.access(&member(Role::Guest, bad)), &world), words, "bills:read");
-        world.lacks_scope(dynamic_scope(world.access(&dynamic("", bad)), &world), words, "bills:read");
+        fixture.lacks_scope(scope(fixture.access(&member(Role::Guest, bad)), &fixture), words, "bills:read");
+        fixture.lacks_scope(dynamic_scope(fixture.access(&dynamic("", bad)), &fixture), words, "bills:read");
     }
 }
 
 #[test]
-fn the_scopes_of_a_dynamic_payload_are_a_text_or_a_list() {
-    let world = World::new();
-    let with = |scope: serde_json::Value| world.access(&Payload::new(42).with("scope", scope));
-    world.opened(&dynamic_scope(with(serde_json::json!(["a", "bills:read"])), &world));
+fn the_scopes_of_a_dynamic_payload_are_a_string_or_a_list() {
+    let fixture = Fixture::new();
+    let with = |scope: serde_json::Value| fixture.access(&Payload::new(42).with("scope", scope));
+    fixture.opened(&dynamic_scope(with(serde_json::json!(["a", "bills:read"])), &fixture));
     for bad in [
         serde_json::json!([]),
         serde_json::json!(["a bills:read"]),
@@ -161,43 +162,43 @@ fn the_scopes_of_a_dynamic_payload_are_a_text_or_a_list() {
         serde_json::json!(null),
         serde_json::json!(true),
     ] {
-        let denial = dynamic_scope(with(bad), &world);
-        world.lacks_scope(denial, r#"scope = "bills:read""#, "bills:read");
+        let denial = dynamic_scope(with(bad), &fixture);
+        fixture.lacks_scope(denial, r#"scope = "bills:read""#, "bills:read");
     }
-    let none = world.access(&Payload::new(42));
-    world.lacks_scope(dynamic_scope(none, &world), r#"scope = "bills:read""#, "bills:read");
-    let none = world.access(&Member { granted: None, ..member(Role::Admin, "") });
-    world.lacks_scope(scope(none, &world), r#"scope = "bills:read""#, "bills:read");
+    let none = fixture.access(&Payload::new(42));
+    fixture.lacks_scope(dynamic_scope(none, &fixture), r#"scope = "bills:read""#, "bills:read");
+    let none = fixture.access(&Member { granted: None, ..member(Role::Admin, "") });
+    fixture.lacks_scope(scope(none, &fixture), r#"scope = "bills:read""#, "bills:read");
 }
 
 #[test]
-fn all_of_the_scopes_or_any() {
-    let world = World::new();
-    world.opened(&scopes(world.access(&member(Role::Guest, "bills:write bills:read")), &world));
+fn all_of_the_scopes_or_any_one_is_required() {
+    let fixture = Fixture::new();
+    fixture.opened(&scopes(fixture.access(&member(Role::Guest, "bills:write bills:read")), &fixture));
     for bad in ["bills:read", "bills:write", "", "bills:readbills:write"] {
-        world.lacks_scope(
-            scopes(world.access(&member(Role::Guest, bad)), &world),
+        fixture.lacks_scope(
+            scopes(fixture.access(&member(Role::Guest, bad)), &fixture),
             r#"scopes("bills:read", "bills:write")"#,
             "bills:read bills:write",
         );
     }
     for good in ["bills:read", "bills:write"] {
-        world.opened(&any_scope(world.access(&dynamic("", good)), &world));
+        fixture.opened(&any_scope(fixture.access(&dynamic("", good)), &fixture));
     }
-    world.lacks_scope(
-        any_scope(world.access(&dynamic("", "bills")), &world),
+    fixture.lacks_scope(
+        any_scope(fixture.access(&dynamic("", "bills")), &fixture),
         r#"any_scope("bills:read", "bills:write")"#,
         "bills:read bills:write",
     );
 }
 
 #[test]
-fn scopes_are_held_in_texts_and_collections() {
+fn strings_and_collections_hold_scopes() {
     use std::borrow::Cow;
     use std::collections::{BTreeSet, HashSet};
 
     let list = ["a", "b:c"];
-    let texts: [&dyn Scopes; 10] = [
+    let holders: [&dyn Scopes; 10] = [
         &"a b:c",
         &String::from("a b:c"),
         &Cow::Borrowed("a b:c"),
@@ -209,10 +210,10 @@ fn scopes_are_held_in_texts_and_collections() {
         &Some(list.map(Cow::Borrowed).to_vec()),
         &Some(Some("b:c a")),
     ];
-    for (place, scopes) in texts.into_iter().enumerate() {
-        assert!(scopes.grants("a") && scopes.grants("b:c"), "{place}");
+    for (index, scopes) in holders.into_iter().enumerate() {
+        assert!(scopes.grants("a") && scopes.grants("b:c"), "{index}");
         for none in ["", " ", "b", "c", "A", "a b:c", "b:"] {
-            assert!(!scopes.grants(none), "{place}: {none}");
+            assert!(!scopes.grants(none), "{index}: {none}");
         }
     }
     assert!(!None::<String>.grants("a"));
@@ -220,25 +221,25 @@ fn scopes_are_held_in_texts_and_collections() {
 }
 
 #[test]
-fn age_comes_first_and_then_each_policy_as_it_was_written() {
-    let world = World::new();
-    let call = |claims: &Member| everything(world.access(claims), &world);
-    world.opened(&call(&member(Role::Admin, "d c a")));
+fn max_age_is_checked_first_and_then_each_policy_in_order() {
+    let fixture = Fixture::new();
+    let call = |claims: &Member| everything(fixture.access(claims), &fixture);
+    fixture.opened(&call(&member(Role::Admin, "d c a")));
 
     let stranger = Member { user_id: 1, ..member(Role::Guest, "") };
-    world.lacks_scope(call(&stranger), r#"any_scope("a", "b")"#, "a b");
+    fixture.lacks_scope(call(&stranger), r#"any_scope("a", "b")"#, "a b");
     let stranger = Member { granted: Some("b".into()), ..stranger };
-    world.forbidden(call(&stranger), "payload.user_id == 42");
+    fixture.forbidden(call(&stranger), "payload.user_id == 42");
     let known = Member { user_id: 42, ..stranger.clone() };
-    world.lacks_scope(call(&known), r#"scopes("a", "c")"#, "a c");
+    fixture.lacks_scope(call(&known), r#"scopes("a", "c")"#, "a c");
     let known = member(Role::Guest, "a c");
-    world.forbidden(call(&known), "role = Role::Admin");
+    fixture.forbidden(call(&known), "role = Role::Admin");
     let admin = member(Role::Admin, "a c");
-    world.lacks_scope(call(&admin), r#"scope = "d""#, "d");
+    fixture.lacks_scope(call(&admin), r#"scope = "d""#, "d");
 
-    let (admin, stranger) = (world.access(&member(Role::Admin, "a c d")), world.access(&stranger));
-    world.clock.advance(Duration::from_secs(91));
-    world.too_old(everything(admin, &world), 90);
-    world.too_old(everything(stranger, &world), 90);
-    world.unauthenticated(everything("", &world));
+    let (admin, stranger) = (fixture.access(&member(Role::Admin, "a c d")), fixture.access(&stranger));
+    fixture.clock.advance(Duration::from_secs(91));
+    fixture.too_old(everything(admin, &fixture), 90);
+    fixture.too_old(everything(stranger, &fixture), 90);
+    fixture.unauthenticated(everything("", &fixture));
 }

@@ -1,4 +1,4 @@
-//! What a guard makes of a future: it is sent exactly where the bare one is, and is hardly larger.
+//! The future of a guarded function: `Send` exactly if the unguarded one is, and hardly larger.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -10,7 +10,7 @@ use gatevault::{Payload, TokenSource, Verified, protected};
 
 use crate::{Answer, FORGED, UNAUTHENTICATED, User, access, tokens};
 
-/// What one would write without the macro.
+/// Does by hand what the macro does.
 async fn by_hand(token: &str, add: u64) -> Answer {
     let payload = tokens().decode_access_token::<User>(token).map_err(|_| UNAUTHENTICATED)?.into_claims();
     ready(()).await;
@@ -24,7 +24,7 @@ async fn guarded(token: &str, add: u64, payload: User) -> Answer {
 }
 
 #[protected(require(payload.org_id == Some(7), add < 9), max_age = "5m")]
-async fn demanding(token: &str, add: u64, payload: User) -> Answer {
+async fn with_policies(token: &str, add: u64, payload: User) -> Answer {
     ready(()).await;
     Ok(payload.user_id.wrapping_add(add))
 }
@@ -41,24 +41,24 @@ async fn bare(add: u64) -> Answer {
 }
 
 #[protected]
-async fn with_all_of_it(payload: Verified<Payload>) -> Answer<String> {
+async fn with_everything(payload: Verified<Payload>) -> Answer<String> {
     ready(()).await;
     Ok(payload.token_id().to_owned())
 }
 
-async fn with_all_of_it_bare(payload: Verified<Payload>) -> Answer<String> {
+async fn with_everything_bare(payload: Verified<Payload>) -> Answer<String> {
     ready(()).await;
     Ok(payload.token_id().to_owned())
 }
 
 #[protected]
-async fn keeps_to_its_thread(payload: User) -> Answer {
+async fn stays_on_its_thread(payload: User) -> Answer {
     let counted = Rc::new(payload.user_id);
     ready(()).await;
     Ok(*counted)
 }
 
-/// A token that may be sent, and must not be shared.
+/// A token source that is `Send` but not `Sync`.
 struct Counting(Cell<u32>);
 
 impl TokenSource for Counting {
@@ -68,7 +68,7 @@ impl TokenSource for Counting {
     }
 }
 
-/// A token that must not be sent.
+/// A token source that is not `Send`.
 struct Own(Rc<str>);
 
 impl TokenSource for Own {
@@ -77,57 +77,57 @@ impl TokenSource for Own {
     }
 }
 
-/// Asks whether a value may be sent: the inherent method, which only such values have, is found first.
-struct Asked<T>(PhantomData<T>);
+/// Detects whether a value is `Send`: the inherent method, which exists only for such values, takes precedence.
+struct Detector<T>(PhantomData<T>);
 
-impl<T> Asked<T> {
-    fn about(_: &T) -> Self {
+impl<T> Detector<T> {
+    fn of(_: &T) -> Self {
         Self(PhantomData)
     }
 }
 
-impl<T: Send> Asked<T> {
-    fn is_sent(&self) -> bool {
+impl<T: Send> Detector<T> {
+    fn is_send(&self) -> bool {
         matches!(self, Self(PhantomData))
     }
 }
 
-trait Kept {
-    fn is_sent(&self) -> bool {
+trait NotSend {
+    fn is_send(&self) -> bool {
         false
     }
 }
 
-impl<T> Kept for Asked<T> {}
+impl<T> NotSend for Detector<T> {}
 
 #[test]
-fn a_future_is_sent_where_the_bare_one_would_be() {
-    assert!(Asked::about(&guarded(FORGED, 1)).is_sent());
-    assert!(Asked::about(&demanding(FORGED, 1)).is_sent());
-    assert!(Asked::about(&with_all_of_it(access())).is_sent());
+fn a_future_is_send_exactly_if_the_bare_one_is() {
+    assert!(Detector::of(&guarded(FORGED, 1)).is_send());
+    assert!(Detector::of(&with_policies(FORGED, 1)).is_send());
+    assert!(Detector::of(&with_everything(access())).is_send());
     assert!(
-        Asked::about(&with_all_of_it(Counting(Cell::new(0)))).is_sent(),
-        "the token is not lent for long"
+        Detector::of(&with_everything(Counting(Cell::new(0)))).is_send(),
+        "the token is not borrowed across an await"
     );
 
-    assert!(!Asked::about(&Rc::new(0)).is_sent());
-    assert!(!Asked::about(&keeps_to_its_thread(FORGED)).is_sent());
-    assert!(!Asked::about(&with_all_of_it(Own(FORGED.into()))).is_sent());
-    assert_eq!(pollster::block_on(keeps_to_its_thread(access())), Ok(42));
+    assert!(!Detector::of(&Rc::new(0)).is_send());
+    assert!(!Detector::of(&stays_on_its_thread(FORGED)).is_send());
+    assert!(!Detector::of(&with_everything(Own(FORGED.into()))).is_send());
+    assert_eq!(pollster::block_on(stays_on_its_thread(access())), Ok(42));
 }
 
-/// A function holds its parameters twice, as passed and as bound; the check borrows the bound token, which keeps
-/// that one alive, too. Nothing else of the check outlives it.
+/// An async function stores its parameters twice, as passed and as bound. The check borrows the bound token, which
+/// keeps it alive. The check adds nothing else to the future.
 #[test]
-fn a_future_grows_by_its_token_alone() {
+fn a_future_grows_only_by_its_token() {
     let (token, word) = (size_of::<&str>(), size_of::<usize>());
-    let verified = tokens().decode_access_token(&access()).expect("a good token");
+    let verified = tokens().decode_access_token(&access()).expect("a valid token");
     let sizes = [
         ("by hand, and guarded", size_of_val(&by_hand(FORGED, 1)), size_of_val(&guarded(FORGED, 1)), token),
         (
-            "by hand, and with demands",
+            "by hand, and with policies",
             size_of_val(&by_hand(FORGED, 1)),
-            size_of_val(&demanding(FORGED, 1)),
+            size_of_val(&with_policies(FORGED, 1)),
             token,
         ),
         (
@@ -138,13 +138,13 @@ fn a_future_grows_by_its_token_alone() {
         ),
         (
             "bare, and with everything verified",
-            size_of_val(&with_all_of_it_bare(verified)),
-            size_of_val(&with_all_of_it(FORGED)),
+            size_of_val(&with_everything_bare(verified)),
+            size_of_val(&with_everything(FORGED)),
             2 * token,
         ),
     ];
-    for (what, bare, guarded, splice) in sizes {
+    for (what, bare, guarded, check) in sizes {
         println!("{what}: {bare} and {guarded} bytes");
-        assert!(guarded <= bare + splice + word, "{what}: {bare} and {guarded} bytes");
+        assert!(guarded <= bare + check + word, "{what}: {bare} and {guarded} bytes");
     }
 }

@@ -1,4 +1,4 @@
-//! What is logged, as a line for each event.
+//! A recorder of log events, one line for each.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,12 +7,12 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// Writes down every event of the library from `INFO` up. Clones share their lines.
+/// Records the library's events from level `INFO` up. Clones share their lines.
 #[derive(Debug, Clone, Default)]
 pub struct Recorder(Arc<Mutex<Vec<(Level, String)>>>);
 
 impl Recorder {
-    /// The events so far: the level, and every field of one in a line.
+    /// Returns the events so far: the level, and all fields in one line.
     #[must_use]
     pub fn lines(&self) -> Vec<(Level, String)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()

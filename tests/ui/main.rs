@@ -1,13 +1,13 @@
-//! What the compiler says to each mistake: a case of a dozen lines for each, named after the mistake.
+//! The compiler's message for each mistake: one case of at most 12 lines, named after the mistake.
 //!
-//! After a change that is meant, `TRYBUILD=overwrite cargo test -p gatevault-tests --test ui` writes the messages.
+//! After an intended change, `TRYBUILD=overwrite cargo test -p gatevault-tests --test ui` writes the messages.
 #![expect(clippy::expect_used, reason = "a test that panics is a test that fails")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 #[test]
-fn each_mistake_is_told_as_recorded() {
+fn each_mistake_gets_the_recorded_message() {
     let cases = files("ui/fail", "rs");
     assert!(cases.len() > 50, "only {} cases were found", cases.len());
     let trybuild = trybuild::TestCases::new();
@@ -29,10 +29,10 @@ fn each_case_is_short_and_each_message_has_a_case() {
     assert_eq!(cases, files("ui/fail", "stderr"));
 }
 
-/// The files below a folder, sorted.
+/// Returns the files in a folder and its subfolders, sorted.
 fn files(folder: impl AsRef<Path>, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("the folder is there") {
+    for entry in fs::read_dir(folder).expect("the folder exists") {
         let path = entry.expect("the folder is readable").path();
         if path.is_dir() {
             found.extend(files(path, extension));

@@ -1,8 +1,9 @@
-//! `exp`, `nbf`, `iat` and `auth_time`: their forms, and their bounds to the second.
+//! `exp`, `nbf`, `iat` and `auth_time`: their formats, and their bounds to the second.
 
 use std::time::Duration;
 
-use gatevault::{InvalidReason, TokenError, TokenManager};
+use gatevault::error::InvalidReason;
+use gatevault::{TokenError, TokenManager};
 use gatevault_tests::{START, timed};
 
 use crate::forge::{HEADER, Members, claiming, forge, lacking, with_claims};
@@ -13,8 +14,8 @@ use crate::verdicts::{
 /// The last second of the year 9999.
 const LAST: u64 = 253_402_300_799;
 
-/// What is no moment, whichever claim it stands in.
-const NO_DATES: [&str; 20] = [
+/// Values that are not a date in any claim.
+const NOT_DATES: [&str; 20] = [
     "null",
     "true",
     "false",
@@ -37,8 +38,8 @@ const NO_DATES: [&str; 20] = [
     "1e300",
 ];
 
-/// What no parser takes for a number.
-const NO_NUMBERS: [&str; 6] = ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "0x7fffffff"];
+/// Values that are not numbers in JSON.
+const NOT_NUMBERS: [&str; 6] = ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "0x7fffffff"];
 
 fn from_now(claim: &'static str) -> impl Fn(&str) -> String {
     move |seconds| {
@@ -50,10 +51,10 @@ fn from_now(claim: &'static str) -> impl Fn(&str) -> String {
 }
 
 #[test]
-fn a_date_that_is_no_moment_is_refused() {
+fn a_value_that_is_not_a_date_is_rejected() {
     for claim in ["exp", "nbf", "iat", "auth_time"] {
-        assert_refused(&manager(), each(&NO_DATES, |value| claiming(claim, value), mistyped(claim)));
-        assert_refused(&manager(), each(&NO_NUMBERS, |value| claiming(claim, value), TokenError::Decode));
+        assert_refused(&manager(), each(&NOT_DATES, |value| claiming(claim, value), mistyped(claim)));
+        assert_refused(&manager(), each(&NOT_NUMBERS, |value| claiming(claim, value), TokenError::Decode));
     }
 }
 
@@ -68,7 +69,7 @@ fn a_token_must_expire() {
 }
 
 #[test]
-fn expiry_is_the_first_second_at_which_a_token_is_refused() {
+fn expiry_is_the_first_second_in_which_a_token_is_rejected() {
     let past = ["0", "-1", "-900", "0.0", "0.5", "0.999"];
     assert_refused(&manager(), each(&past, from_now("exp"), TokenError::Expired));
     let long_past = ["0", "1", "0.5", "-0", "-0.0", "1e-400", "1.7672256e9"];
@@ -79,7 +80,7 @@ fn expiry_is_the_first_second_at_which_a_token_is_refused() {
 }
 
 #[test]
-fn a_token_from_the_future_is_refused() {
+fn a_token_from_the_future_is_rejected() {
     for claim in ["nbf", "iat", "auth_time"] {
         let future = ["1", "1.5", "60", "86400"];
         assert_refused(&manager(), each(&future, from_now(claim), not_yet(claim)));
@@ -90,7 +91,7 @@ fn a_token_from_the_future_is_refused() {
 }
 
 #[test]
-fn the_leeway_moves_every_bound_by_itself_and_no_second_more() {
+fn the_leeway_moves_every_bound_by_exactly_that_much() {
     let lenient = builder().leeway(Duration::from_secs(30)).build().unwrap();
     assert_accepted(&lenient, each_good(&["-29", "-29.0", "-1", "0"], from_now("exp")));
     assert_refused(&lenient, each(&["-30", "-31", "-86400"], from_now("exp"), TokenError::Expired));
@@ -110,7 +111,7 @@ fn at(now: Duration, leeway: u64) -> TokenManager {
 }
 
 #[test]
-fn the_ends_of_time_do_not_overflow() {
+fn the_first_and_last_second_do_not_overflow() {
     let exp = |value: &str| with_claims(Members::claims().without("iat").with("exp", value).json());
     for leeway in [0, 86_400] {
         let last = at(Duration::from_secs(LAST), leeway);
@@ -131,7 +132,7 @@ fn a_fraction_of_the_clock_changes_nothing() {
 }
 
 #[test]
-fn only_a_token_that_was_good_is_called_expired() {
+fn only_a_token_that_is_otherwise_valid_is_reported_as_expired() {
     let late = |members: Members| with_claims(members.with("exp", "1").json());
     let claims = Members::claims;
     let faults: [(&str, String, TokenError); 9] = [

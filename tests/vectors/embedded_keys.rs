@@ -1,19 +1,20 @@
-//! A token never brings its own key, and nothing that it names is fetched.
+//! A token never brings its own key, and no URL in it is fetched.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::thread::sleep;
 use std::time::Duration;
 
-use gatevault::{InvalidReason, SigningKey, TokenManager};
+use gatevault::error::InvalidReason;
+use gatevault::{SigningKey, TokenManager};
 use gatevault_tests::{SECRET, timed};
 
 use crate::forge::{Members, encoded, forge};
 use crate::verdicts::{assert_accepted, assert_refused, manager};
 
-const THEIRS: &str = "a secret that the attacker has chosen and nobody else knows";
+const THEIRS: &str = "a secret that only the attacker knows, long enough";
 
-/// Header members that offer a key, or say where one is, at `url`.
+/// Returns header members that contain a key, or the `url` of one.
 fn offers(url: &str) -> Vec<(String, Members)> {
     let oct = format!(r#"{{"kty":"oct","alg":"HS256","use":"sig","k":"{}"}}"#, encoded(THEIRS));
     let rsa = r#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#;
@@ -52,11 +53,11 @@ fn a_key_in_the_header_is_neither_used_nor_fetched() {
     assert_accepted(&manager(), offers(&url).into_iter().map(ours));
 
     sleep(Duration::from_millis(50));
-    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "somebody fetched {url}");
+    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "{url} was fetched");
 }
 
 #[test]
-fn a_manager_with_a_named_key_takes_no_other_from_the_header() {
+fn a_manager_with_a_named_key_uses_no_key_from_the_header() {
     let key = SigningKey::hs256(SECRET).unwrap().with_id("ours").unwrap();
     let tokens = TokenManager::builder().key(key).clock(timed().1).build().unwrap();
     let cases = offers("http://127.0.0.1:9/").into_iter().map(|(name, header)| {

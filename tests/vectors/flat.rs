@@ -1,12 +1,13 @@
-//! The quick reader of plain claims against `serde_json`: what it accepts is what is read without it.
+//! The fast claims parser against `serde_json`: it returns the same values and accepts nothing more.
 //!
-//! It knows no spaces, so that the same claims with a space behind the first brace are read by `serde_json` alone.
+//! It does not support spaces, so claims with a space after the first brace are read by `serde_json` alone.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use gatevault::{Claims, TokenText, UserId};
+use gatevault::token::TokenText;
+use gatevault::{Claims, UserId};
 use gatevault_tests::START;
 use proptest::arbitrary::any;
 use proptest::collection::vec;
@@ -21,7 +22,7 @@ use crate::differential::{cases, runner};
 use crate::forge::with_claims;
 use crate::verdicts::manager;
 
-/// Values that the quick reader takes for some types, leaves to `serde_json` for others, or that are none.
+/// Values that the fast parser supports for some types, values that it leaves to `serde_json`, and malformed ones.
 const VALUES: &[&str] = &[
     "0",
     "7",
@@ -93,7 +94,7 @@ const VALUES: &[&str] = &[
     "1 ",
 ];
 
-/// Bytes that mean something to JSON, and some that do not.
+/// Bytes with a meaning in JSON, and some without.
 const BYTES: &[u8] = b"{}[]\",:\\ 0189-+.eEtfnu/\x00\x1f\x7f\t\naz";
 
 #[derive(Debug, Claims)]
@@ -104,7 +105,7 @@ struct Probe<T> {
 }
 
 #[derive(Debug, Claims)]
-struct Lent<'t> {
+struct Borrowed<'t> {
     user_id: u64,
     x: &'t str,
     y: Option<Cow<'t, str>>,
@@ -165,14 +166,14 @@ fn claims() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-/// What is read from a token with these claims, as a text.
+/// Returns the verdict on a token with these claims, formatted.
 fn owned<T: Debug + Serialize + DeserializeOwned>(json: &[u8]) -> String {
     format!("{:?}", manager().decode_access_token::<Probe<T>>(&with_claims(json)))
 }
 
-fn lent(json: &[u8]) -> String {
+fn borrowed(json: &[u8]) -> String {
     let mut text = TokenText::default();
-    format!("{:?}", manager().decode_access_token_in::<Lent<'_>>(&with_claims(json), &mut text))
+    format!("{:?}", manager().decode_access_token_in::<Borrowed<'_>>(&with_claims(json), &mut text))
 }
 
 type Reading = fn(&[u8]) -> String;
@@ -200,11 +201,11 @@ const READINGS: &[(&str, Reading)] = &[
     ("struct", owned::<Nested>),
     ("tuple", owned::<(u8, u8)>),
     ("bytes", owned::<Vec<u8>>),
-    ("texts", owned::<Vec<String>>),
+    ("strings", owned::<Vec<String>>),
     ("lists", owned::<Vec<Vec<u8>>>),
     ("map", owned::<BTreeMap<String, u64>>),
     ("Value", owned::<Value>),
-    ("&str and Cow", lent),
+    ("&str and Cow", borrowed),
 ];
 
 #[test]

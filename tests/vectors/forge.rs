@@ -1,4 +1,4 @@
-//! Makes tokens that no honest issuer makes.
+//! Creates tokens that no honest issuer creates.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,22 +10,22 @@ use sha2::{Sha256, Sha384, Sha512};
 /// The header that an HS256 manager writes.
 pub(crate) const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
-/// An HS256 token, signed with `secret` whatever the header says.
+/// Creates an HS256 token, signed with `secret` regardless of the header.
 pub(crate) fn forge(header: impl AsRef<[u8]>, claims: impl AsRef<[u8]>, secret: impl AsRef<[u8]>) -> String {
     signed(&format!("{}.{}", encoded(header), encoded(claims)), Algorithm::HS256, secret)
 }
 
-/// A token with these claims and nothing wrong elsewhere.
+/// Creates a token with these claims that is otherwise valid.
 pub(crate) fn with_claims(claims: impl AsRef<[u8]>) -> String {
     forge(HEADER, claims, SECRET)
 }
 
-/// A token with this header and nothing wrong elsewhere.
+/// Creates a token with this header that is otherwise valid.
 pub(crate) fn with_header(header: impl AsRef<[u8]>) -> String {
     forge(header, Members::claims().json(), SECRET)
 }
 
-/// The message and its signature, as a token.
+/// Signs a message and returns the token.
 pub(crate) fn signed(message: &str, algorithm: Algorithm, secret: impl AsRef<[u8]>) -> String {
     format!("{message}.{}", encoded(tag(message, algorithm, secret)))
 }
@@ -51,17 +51,17 @@ pub(crate) fn segments(token: &str) -> [&str; 3] {
     token.split('.').collect::<Vec<_>>().try_into().unwrap()
 }
 
-/// The members of an object as raw JSON, so that it can be spelled wrongly.
+/// The members of an object as raw JSON, so that it can be malformed.
 #[derive(Debug, Clone)]
 pub(crate) struct Members(pub(crate) Vec<(String, String)>);
 
 impl Members {
-    /// The header of a good HS256 token.
+    /// Returns the header of a valid HS256 token.
     pub(crate) fn header() -> Self {
         Self(Vec::new()).with("alg", r#""HS256""#).with("typ", r#""JWT""#)
     }
 
-    /// The claims of a good access token that is made at [`START`] and lives for 15 minutes.
+    /// Returns the claims of a valid access token that is created at [`START`] and lives for 15 minutes.
     pub(crate) fn claims() -> Self {
         Self(Vec::new())
             .with("user_id", "42")
@@ -71,7 +71,7 @@ impl Members {
             .with("jti", r#""8a6e3f0c""#)
     }
 
-    /// The same members with `name` set to the JSON `value`, in its old place if it has one.
+    /// Sets the member `name` to the JSON `value`, at its old position if it has one.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         match self.0.iter_mut().find(|member| member.0 == name) {
             Some(member) => value.clone_into(&mut member.1),
@@ -85,7 +85,7 @@ impl Members {
         self
     }
 
-    /// The object; names are not escaped, so that they may bring escapes of their own.
+    /// Returns the object. Names are not escaped, so that a test can write its own escapes.
     pub(crate) fn json(&self) -> String {
         let members: Vec<String> =
             self.0.iter().map(|(name, value)| format!(r#""{name}":{value}"#)).collect();
@@ -93,17 +93,17 @@ impl Members {
     }
 }
 
-/// A token whose claim `name` has the JSON `value` and nothing else wrong.
+/// Creates a token whose claim `name` has the JSON `value`, otherwise valid.
 pub(crate) fn claiming(name: &str, value: &str) -> String {
     with_claims(Members::claims().with(name, value).json())
 }
 
-/// A token whose claim `name` is missing and nothing else wrong.
+/// Creates a token without the claim `name`, otherwise valid.
 pub(crate) fn lacking(name: &str) -> String {
     with_claims(Members::claims().without(name).json())
 }
 
-/// A token whose header has the JSON `value` under `name` and nothing else wrong.
+/// Creates a token whose header has the JSON `value` in the member `name`, otherwise valid.
 pub(crate) fn heading(name: &str, value: &str) -> String {
     with_header(Members::header().with(name, value).json())
 }

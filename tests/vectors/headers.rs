@@ -1,6 +1,7 @@
-//! The header: it never chooses, and what it demands and we do not know is refused.
+//! The header: it never chooses the algorithm, and an unsupported extension is rejected.
 
-use gatevault::{Algorithm, InvalidReason, SigningKey, TokenError, TokenManager};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, SigningKey, TokenError, TokenManager};
 use gatevault_tests::{SECRET, timed};
 
 use crate::forge::{Members, encoded, heading, segments, signed, with_header};
@@ -54,7 +55,7 @@ fn the_key_decides_the_algorithm_and_never_the_header() {
 }
 
 #[test]
-fn another_algorithm_is_refused_whatever_stands_for_a_signature() {
+fn another_algorithm_is_rejected_with_any_signature() {
     let without_signature = |alg: &str| {
         let token = heading("alg", alg);
         let [header, claims, _] = segments(&token);
@@ -68,7 +69,7 @@ fn another_algorithm_is_refused_whatever_stands_for_a_signature() {
 }
 
 #[test]
-fn an_algorithm_that_is_missing_is_not_guessed() {
+fn a_missing_algorithm_is_not_guessed() {
     let headers =
         ["{}", r#"{"typ":"JWT"}"#, r#"{"Alg":"HS256"}"#, r#"{"ALG":"HS256"}"#, r#"{"alg ":"HS256"}"#];
     assert_refused(&manager(), each(&headers, with_header, InvalidReason::Algorithm));
@@ -78,7 +79,7 @@ fn an_algorithm_that_is_missing_is_not_guessed() {
 }
 
 #[test]
-fn the_type_of_another_kind_of_token_is_refused() {
+fn the_type_of_another_kind_of_token_is_rejected() {
     let typed = |typ: &str| heading("typ", typ);
     let ours = [r#""JWT""#, r#""jwt""#, r#""Jwt""#, r#""at+jwt""#, r#""AT+JWT""#, r#""application/at+jwt""#];
     assert_accepted(&manager(), each_good(&ours, typed));
@@ -125,7 +126,7 @@ fn with_id() -> TokenManager {
 }
 
 #[test]
-fn a_key_id_is_compared_and_nothing_else() {
+fn a_key_id_is_only_compared() {
     let named = |kid: &str| heading("kid", kid);
     assert_accepted(&with_id(), each_good(&[r#""2026-11""#, r#""\u0032026-11""#], named));
     assert_refused(&with_id(), each(&HOSTILE_IDS, named, InvalidReason::KeyId));
@@ -135,7 +136,7 @@ fn a_key_id_is_compared_and_nothing_else() {
 }
 
 #[test]
-fn a_key_id_of_twenty_thousand_bytes_is_bounded() {
+fn a_key_id_of_twenty_thousand_bytes_is_over_the_limit() {
     let token = heading("kid", &format!("\"{}\"", "k".repeat(20_000)));
     let too_long = InvalidReason::TooLong { bytes: token.len(), limit: 8192 };
     assert_refused(&with_id(), [("long".to_owned(), token.clone(), too_long.into())]);
@@ -143,7 +144,7 @@ fn a_key_id_of_twenty_thousand_bytes_is_bounded() {
 }
 
 #[test]
-fn an_extension_is_refused_in_any_form() {
+fn an_extension_is_rejected_in_any_form() {
     let crit = [
         "[]",
         r#"["exp"]"#,
@@ -170,7 +171,7 @@ fn an_extension_is_refused_in_any_form() {
 }
 
 #[test]
-fn a_payload_that_is_not_encoded_is_refused() {
+fn an_unencoded_payload_is_rejected() {
     let header = encoded(r#"{"alg":"HS256","crit":["b64"],"b64":false}"#);
     let claims = Members::claims().json();
     let bare = signed(&format!("{header}.{claims}"), Algorithm::HS256, SECRET);

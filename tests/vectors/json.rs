@@ -1,18 +1,18 @@
-//! JSON, in the header and in the claims: what a strict parser refuses is refused, without deep recursion.
+//! JSON in the header and in the claims: it is parsed strictly, and without deep recursion.
 
 use gatevault::TokenError;
 
 use crate::forge::{Members, with_claims, with_header};
 use crate::verdicts::{Case, assert_accepted, assert_refused, each, each_good, manager, patient_manager};
 
-/// Both objects of a token, so that every case is tried on each.
+/// The two objects of a token. Every case is tried on both.
 type Part = (&'static str, fn() -> Members, fn(&[u8]) -> String);
 const PARTS: [Part; 2] = [
     ("header", Members::header, |json| with_header(json)),
     ("claims", Members::claims, |json| with_claims(json)),
 ];
 
-/// Tries the same mistakes in the header and in the claims; each must be no token at all.
+/// Tries the same mistakes in the header and in the claims. Each must be malformed.
 fn assert_unparsable(name: &str, mistakes: impl Fn(&Members) -> Vec<Vec<u8>>) {
     for (part, members, token) in PARTS {
         let cases = mistakes(&members()).into_iter().map(|json| -> Case {
@@ -24,17 +24,17 @@ fn assert_unparsable(name: &str, mistakes: impl Fn(&Members) -> Vec<Vec<u8>>) {
     }
 }
 
-/// The object with one more member, as it stands in the text.
+/// Appends a member, as raw JSON, to the object.
 fn with_member(members: &Members, member: &str) -> Vec<u8> {
     let json = members.json();
     format!("{},{member}}}", &json[..json.len() - 1]).into_bytes()
 }
 
 #[test]
-fn what_is_not_an_object_is_refused() {
+fn json_that_is_not_an_object_is_rejected() {
     assert_unparsable("not an object", |members| {
         let json = members.json();
-        let texts = [
+        let strings = [
             String::new(),
             " ".to_owned(),
             "null".to_owned(),
@@ -48,12 +48,12 @@ fn what_is_not_an_object_is_refused() {
             json.replace(':', ","),
             format!("[[{}]]", json.replace(['{', '}'], "")),
         ];
-        texts.map(String::into_bytes).into()
+        strings.map(String::into_bytes).into()
     });
 }
 
 #[test]
-fn bytes_around_the_object_are_refused() {
+fn bytes_around_the_object_are_rejected() {
     assert_unparsable("around", |members| {
         let json = members.json();
         let behind = ["x", "}", ",", "\0", "{}", "null", "//", "/**/", ";", "\u{feff}", "\u{a0}", "\u{c}"];
@@ -69,7 +69,7 @@ fn bytes_around_the_object_are_refused() {
 }
 
 #[test]
-fn other_encodings_than_utf_8_are_refused() {
+fn other_encodings_than_utf_8_are_rejected() {
     assert_unparsable("encoding", |members| {
         let json = members.json();
         let wide: Vec<u16> = json.encode_utf16().collect();
@@ -81,7 +81,7 @@ fn other_encodings_than_utf_8_are_refused() {
 }
 
 #[test]
-fn invalid_utf_8_is_refused_wherever_it_stands() {
+fn invalid_utf_8_is_rejected_at_any_position() {
     let invalid: [&[u8]; 8] = [
         b"\xff",
         b"\x80",
@@ -107,7 +107,7 @@ fn invalid_utf_8_is_refused_wherever_it_stands() {
     });
 }
 
-/// Values and members that a lax parser lets pass.
+/// Values and members that a lax parser accepts.
 const LAX_MEMBERS: [&str; 44] = [
     r#""x":NaN"#,
     r#""x":Infinity"#,
@@ -156,12 +156,12 @@ const LAX_MEMBERS: [&str; 44] = [
 ];
 
 #[test]
-fn lax_json_is_refused() {
+fn lax_json_is_rejected() {
     assert_unparsable("lax", |members| LAX_MEMBERS.map(|member| with_member(members, member)).into());
 }
 
 #[test]
-fn lone_surrogates_are_refused() {
+fn lone_surrogates_are_rejected() {
     let lone = [
         r"\ud800",
         r"\udbff",
@@ -183,7 +183,7 @@ fn lone_surrogates_are_refused() {
 }
 
 #[test]
-fn a_member_that_is_there_twice_is_refused_however_it_is_spelled() {
+fn a_duplicate_member_is_rejected_in_any_spelling() {
     assert_unparsable("twice", |members| {
         let own = members.0.iter().map(|(name, value)| format!(r#""{name}":{value}"#));
         let escaped = members.0.iter().map(|(name, value)| {
@@ -218,7 +218,7 @@ fn a_member_that_is_there_twice_is_refused_however_it_is_spelled() {
 }
 
 #[test]
-fn deep_nesting_is_refused_without_deep_recursion() {
+fn deep_nesting_is_rejected_without_deep_recursion() {
     assert_unparsable("nesting", |members| {
         let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(20_000), close.repeat(20_000));
         let values = [
@@ -233,9 +233,9 @@ fn deep_nesting_is_refused_without_deep_recursion() {
     });
 }
 
-/// `serde_json` hands a number over in this form when its feature `arbitrary_precision` is on.
+/// `serde_json` passes numbers in this form if its feature `arbitrary_precision` is enabled.
 #[test]
-fn an_object_that_looks_like_a_number_of_the_parser_is_not_one() {
+fn an_object_that_looks_like_a_number_of_the_parser_is_not_a_number() {
     let disguised = [
         r#"{"$serde_json::private::Number":"42"}"#,
         r#"{"\u0024serde_json::private::Number":"42"}"#,

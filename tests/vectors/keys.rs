@@ -1,6 +1,7 @@
-//! Signatures: made with this key, over this text, whole.
+//! HMAC signatures: of this key, over this message, complete.
 
-use gatevault::{Algorithm, InvalidReason, SigningKey, TokenError, TokenManager};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, SigningKey, TokenError, TokenManager};
 use gatevault_tests::{SECRET, timed};
 
 use crate::forge::{HEADER, Members, encoded, forge, segments, signed, tag, with_claims};
@@ -44,7 +45,7 @@ fn one_secret_under_two_hashes_is_two_keys() {
 }
 
 #[test]
-fn a_part_of_a_tag_is_no_tag() {
+fn a_part_of_a_tag_is_not_a_tag() {
     for algorithm in HASHES {
         let message = message(algorithm);
         let whole = tag(&message, algorithm, SECRET);
@@ -68,11 +69,11 @@ fn a_part_of_a_tag_is_no_tag() {
 }
 
 #[test]
-fn a_tag_over_another_text_is_no_tag() {
+fn a_tag_over_another_message_is_rejected() {
     let good = with_claims(Members::claims().json());
     let [header, claims, _] = segments(&good);
     let other = encoded(Members::claims().with("user_id", "1").json());
-    let texts = [
+    let messages = [
         String::new(),
         header.to_owned(),
         claims.to_owned(),
@@ -83,9 +84,9 @@ fn a_tag_over_another_text_is_no_tag() {
         format!("{HEADER}.{}", Members::claims().json()),
         good.clone(),
     ];
-    let cases = texts.map(|text| {
-        let token = format!("{header}.{claims}.{}", encoded(tag(&text, Algorithm::HS256, SECRET)));
-        (text, token, InvalidReason::Signature.into())
+    let cases = messages.map(|message| {
+        let token = format!("{header}.{claims}.{}", encoded(tag(&message, Algorithm::HS256, SECRET)));
+        (message, token, InvalidReason::Signature.into())
     });
     assert_refused(&manager(), cases);
     let swapped = signed(&format!("{claims}.{header}"), Algorithm::HS256, SECRET);
@@ -93,7 +94,7 @@ fn a_tag_over_another_text_is_no_tag() {
 }
 
 #[test]
-fn a_secret_that_is_almost_ours_is_not_ours() {
+fn a_secret_that_is_similar_to_ours_is_rejected() {
     let secrets = [
         String::new(),
         " ".to_owned(),
@@ -113,7 +114,7 @@ fn a_secret_that_is_almost_ours_is_not_ours() {
     assert_refused(&manager(), cases);
 }
 
-/// What an attacker knows of a key pair, in the forms that have been taken for HMAC secrets elsewhere.
+/// Public keys in the forms that libraries have mistaken for HMAC secrets.
 const PUBLIC_KEYS: [&str; 4] = [
     "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n",
     "-----BEGIN PUBLIC KEY-----\r\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\r\n-----END PUBLIC KEY-----",
@@ -122,7 +123,7 @@ const PUBLIC_KEYS: [&str; 4] = [
 ];
 
 #[test]
-fn a_token_keyed_with_a_public_key_is_refused() {
+fn a_token_keyed_with_a_public_key_is_rejected() {
     let algorithms = ["HS256", "RS256", "PS256", "ES256", "EdDSA"];
     let cases = algorithms.iter().flat_map(|algorithm| {
         PUBLIC_KEYS.iter().map(move |key| -> Case {

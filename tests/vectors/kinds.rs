@@ -1,12 +1,13 @@
-//! `type`, `jti` and `sid`: what a token is for, and which one it is.
+//! `type`, `jti` and `sid`: the kind of a token, its id and its session.
 
-use gatevault::{InvalidReason, Payload, TokenError, TokenKind};
+use gatevault::error::InvalidReason;
+use gatevault::{Payload, TokenError, TokenKind};
 
 use crate::forge::{claiming, lacking};
 use crate::verdicts::{assert_accepted, assert_refused, each, each_good, manager, missing, mistyped};
 
 #[test]
-fn a_token_of_one_kind_is_no_token_of_the_other() {
+fn a_token_of_one_kind_is_not_accepted_as_the_other() {
     let (access, refresh) = (claiming("type", r#""access""#), claiming("type", r#""refresh""#));
     let tokens = manager();
     let kind = |expected| TokenError::from(InvalidReason::Kind { expected });
@@ -19,7 +20,7 @@ fn a_token_of_one_kind_is_no_token_of_the_other() {
 }
 
 #[test]
-fn a_kind_that_is_neither_is_refused_by_every_decoder() {
+fn an_unknown_kind_is_rejected_by_every_decoder() {
     let odd = [
         r#""Access""#,
         r#""ACCESS""#,
@@ -48,18 +49,18 @@ fn a_kind_that_is_neither_is_refused_by_every_decoder() {
     }
 }
 
-const NO_TEXTS: [&str; 6] = ["null", "true", "42", "[]", r#"["8a6e3f0c"]"#, "{}"];
+const NOT_STRINGS: [&str; 6] = ["null", "true", "42", "[]", r#"["8a6e3f0c"]"#, "{}"];
 
 #[test]
-fn a_token_must_have_an_id_of_its_own() {
+fn a_token_must_have_an_id() {
     assert_refused(&manager(), [("missing".to_owned(), lacking("jti"), missing("jti"))]);
-    assert_refused(&manager(), each(&NO_TEXTS, |jti| claiming("jti", jti), mistyped("jti")));
+    assert_refused(&manager(), each(&NOT_STRINGS, |jti| claiming("jti", jti), mistyped("jti")));
     assert_refused(&manager(), each(&[r#""""#], |jti| claiming("jti", jti), mistyped("jti")));
 }
 
 #[test]
-fn a_session_is_a_text_or_absent() {
-    assert_refused(&manager(), each(&NO_TEXTS, |sid| claiming("sid", sid), mistyped("sid")));
+fn a_session_is_a_string_or_absent() {
+    assert_refused(&manager(), each(&NOT_STRINGS, |sid| claiming("sid", sid), mistyped("sid")));
     assert_refused(&manager(), each(&[r#""""#], |sid| claiming("sid", sid), mistyped("sid")));
     assert_accepted(&manager(), each_good(&[r#""s1""#], |sid| claiming("sid", sid)));
     let token = claiming("sid", r#""s\u0031""#);

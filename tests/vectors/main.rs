@@ -1,7 +1,7 @@
-//! Hostile tokens: each is signed with the right secret wherever its point lies behind the signature.
+//! Hostile tokens. Each is signed with the right secret if it attacks a check after the signature.
 //!
-//! The tables hold one case a line and name it when it fails; `differential` holds the whole verifier against
-//! a slow and obvious one.
+//! The tables have one case in each line, and a failure names the case. `differential` compares the whole verifier with a slow
+//! and obvious one.
 
 #![cfg(test)]
 #![expect(
@@ -17,10 +17,10 @@ mod embedded_keys;
 mod flat;
 mod forge;
 mod headers;
+mod issuer_and_audience;
 mod json;
 mod keys;
 mod kinds;
-mod parties;
 mod properties;
 mod readers;
 mod secrecy;

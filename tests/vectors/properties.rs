@@ -1,4 +1,4 @@
-//! What holds for every token, every text and every second.
+//! Properties of every token, every string and every second.
 
 use std::time::{Duration, SystemTime};
 
@@ -25,7 +25,7 @@ fn user_id() -> impl Strategy<Value = UserId> {
     ]
 }
 
-/// JSON of all types; a fraction is of eighths, which survives being written and read.
+/// Generates JSON of all types. Fractions are eighths, which survive a round trip.
 fn json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         any::<bool>().prop_map(Value::from),
@@ -49,7 +49,7 @@ fn own_claims() -> impl Strategy<Value = Vec<(String, Value)>> {
     btree_map(name, json(), 0..6).prop_map(|claims| claims.into_iter().collect())
 }
 
-/// A manager of this setting whose tokens live for `lifetime` seconds, and its clock.
+/// Returns a manager whose tokens live for `lifetime` seconds, and its clock.
 fn short_lived(setting: &Setting, lifetime: u64) -> (TokenManager, ManualClock) {
     let clock = ManualClock::at(at(START));
     let lifetime = Duration::from_secs(lifetime);
@@ -64,7 +64,7 @@ fn at(seconds: u64) -> SystemTime {
 }
 
 #[test]
-fn what_is_created_is_accepted_by_its_maker_until_the_second_it_expires() {
+fn a_token_is_accepted_by_its_manager_until_the_second_it_expires() {
     let kind = select(vec![TokenKind::Access, TokenKind::Refresh]);
     let lifetime = prop_oneof![1..5_u64, 1..3_000_000_000_u64];
     let created = (setting(), lifetime, kind, user_id(), own_claims());
@@ -100,7 +100,7 @@ fn what_is_created_is_accepted_by_its_maker_until_the_second_it_expires() {
 }
 
 #[test]
-fn a_token_with_any_bit_flipped_is_refused() {
+fn a_token_with_any_bit_flipped_is_rejected() {
     let outcome = runner(cases(40)).run(&(setting(), user_id()), |(setting, user)| {
         let (tokens, _) = short_lived(&setting, 900);
         let token = tokens.create_access_token(&Payload::new(user)).unwrap();
@@ -117,8 +117,8 @@ fn a_token_with_any_bit_flipped_is_refused() {
     outcome.unwrap();
 }
 
-/// Text of up to 10 kB: anything, what looks like a token, and pieces of real ones.
-fn text() -> impl Strategy<Value = String> {
+/// Generates strings of up to 10 kB: random ones, ones that look like tokens, and pieces of real tokens.
+fn string() -> impl Strategy<Value = String> {
     let good = with_claims(Members::claims().json());
     let pieces: Vec<String> = good
         .split('.')
@@ -133,7 +133,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Bytes that a JSON parser has to look at for a while.
+/// Generates bytes that are almost JSON.
 fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
     let pieces = [
         "{",
@@ -168,16 +168,16 @@ fn nearly_json() -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[test]
-fn no_text_makes_the_verifier_panic() {
+fn no_input_causes_a_panic_in_the_verifier() {
     let (short, patient) = (manager(), patient_manager());
-    let outcome = runner(cases(1500)).run(&(text(), nearly_json()), |(text, json)| {
+    let outcome = runner(cases(1500)).run(&(string(), nearly_json()), |(string, json)| {
         let signed = [
             forge(&json, Members::claims().json(), SECRET),
             with_claims(&json),
             with_header([b"{\"alg\":\"HS256\",\"x\":", &*json, b"}"].concat()),
             with_claims([b"{\"user_id\":42,\"x\":", &*json, b"}"].concat()),
-            format!("{text}.{}.{}", encoded(&json), encoded(&json)),
-            text,
+            format!("{string}.{}.{}", encoded(&json), encoded(&json)),
+            string,
         ];
         for token in signed {
             let hasty = short.decode_token::<Payload>(&token).err();

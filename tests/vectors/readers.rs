@@ -1,12 +1,13 @@
-//! Claims types written by hand, well and badly: nothing that a token says is passed over because of them.
+//! Hand-written claims types, correct and faulty: a faulty one does not make an invalid token valid.
 
-use gatevault::{ClaimReader, ClaimWriter, FromClaims, ToClaims, TokenError};
+use gatevault::TokenError;
+use gatevault::claims::{ClaimReader, ClaimWriter, FromClaims, ToClaims};
 use serde::de::MapAccess;
 
 use crate::forge::{Members, claiming, lacking, with_claims};
 use crate::verdicts::{manager, missing, mistyped};
 
-/// What a derived type does.
+/// Reads like a derived type.
 #[derive(Debug)]
 struct Clerk {
     id: u64,
@@ -32,7 +33,7 @@ impl<'t> FromClaims<'t> for Clerk {
     }
 }
 
-/// Looks at nothing at all.
+/// Reads nothing.
 #[derive(Debug)]
 struct Idle;
 
@@ -42,7 +43,7 @@ impl<'t> FromClaims<'t> for Idle {
     }
 }
 
-/// Takes the first error for the end.
+/// Treats the first error as the end.
 #[derive(Debug)]
 struct Hasty;
 
@@ -55,7 +56,7 @@ impl<'t> FromClaims<'t> for Hasty {
     }
 }
 
-/// Goes on whatever it is told.
+/// Ignores every error.
 #[derive(Debug)]
 struct Deaf;
 
@@ -70,7 +71,7 @@ impl<'t> FromClaims<'t> for Deaf {
     }
 }
 
-/// Asks for everything before it has read anything.
+/// Requires the subject before it has read anything.
 #[derive(Debug)]
 struct Impatient;
 
@@ -81,7 +82,7 @@ impl<'t> FromClaims<'t> for Impatient {
     }
 }
 
-macro_rules! writes_nothing_of_its_own {
+macro_rules! writes_the_subject_only {
     ($($claims:ty),+) => {
         $(impl ToClaims for $claims {
             fn write_claims(&self, claims: &mut ClaimWriter<'_>) -> Result<(), TokenError> {
@@ -90,7 +91,7 @@ macro_rules! writes_nothing_of_its_own {
         })+
     };
 }
-writes_nothing_of_its_own!(Clerk, Idle, Hasty, Deaf, Impatient);
+writes_the_subject_only!(Clerk, Idle, Hasty, Deaf, Impatient);
 
 fn clerk() -> Members {
     Members::claims().with("role", r#""admin""#)
@@ -102,7 +103,7 @@ fn read(claims: &Members) -> Result<Clerk, TokenError> {
 }
 
 #[test]
-fn a_typed_claim_is_of_its_type_or_refused() {
+fn a_typed_claim_of_another_type_is_rejected() {
     let good = read(&clerk().with("level", r#""-7""#).with("unknown", r#"[{"x":1}]"#)).unwrap();
     assert_eq!((good.id, &*good.role, good.level), (42, "admin", Some(-7)));
     assert_eq!(read(&clerk()).unwrap().level, None);
@@ -129,7 +130,7 @@ fn a_typed_claim_is_of_its_type_or_refused() {
 }
 
 #[test]
-fn the_registered_claims_answer_before_a_missing_one() {
+fn errors_in_registered_claims_take_precedence_over_a_missing_claim() {
     let bare = clerk().without("role");
     assert_eq!(read(&bare.clone().with("exp", "1")).unwrap_err(), TokenError::Expired);
     assert_eq!(read(&bare.clone().without("jti")).unwrap_err(), missing("jti"));
@@ -139,14 +140,14 @@ fn the_registered_claims_answer_before_a_missing_one() {
 }
 
 #[test]
-fn a_type_that_does_not_read_to_the_end_gets_no_token() {
+fn a_type_that_does_not_read_to_the_end_accepts_no_token() {
     let good = with_claims(clerk().json());
     assert_eq!(manager().decode_token::<Idle>(&good).unwrap_err(), TokenError::Decode);
     assert_eq!(manager().decode_token::<Impatient>(&good).unwrap_err(), TokenError::Decode);
 }
 
 #[test]
-fn a_type_that_swallows_errors_does_not_make_a_bad_token_good() {
+fn a_type_that_swallows_errors_does_not_make_an_invalid_token_valid() {
     let good = with_claims(clerk().json());
     assert!(manager().decode_token::<Hasty>(&good).is_ok());
     assert!(manager().decode_token::<Deaf>(&good).is_ok());
@@ -169,19 +170,21 @@ fn a_type_that_swallows_errors_does_not_make_a_bad_token_good() {
     }
 }
 
-/// Types whose own `Deserialize` would take the last of two.
+/// Claims whose own `Deserialize` would accept the last of two members.
 #[derive(Debug, gatevault::Claims)]
-struct Settled {
+struct Configured {
     user_id: u64,
     settings: serde_json::Value,
     limits: std::collections::BTreeMap<String, u64>,
 }
 
 #[test]
-fn a_member_repeated_inside_a_claim_that_is_a_map_is_refused() {
+fn a_duplicate_member_inside_a_map_is_rejected() {
     let decode = |settings: &str, limits: &str| {
         let claims = Members::claims().with("settings", settings).with("limits", limits);
-        manager().decode_token::<Settled>(&with_claims(claims.json())).map(gatevault::Verified::into_claims)
+        manager()
+            .decode_token::<Configured>(&with_claims(claims.json()))
+            .map(gatevault::Verified::into_claims)
     };
     let good = decode(r#"{"theme":{"dark":true}}"#, r#"{"a":1}"#).unwrap();
     assert_eq!((good.user_id, good.settings["theme"]["dark"] == true, good.limits["a"]), (42, true, 1));

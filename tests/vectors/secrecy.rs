@@ -1,9 +1,10 @@
-//! What is printed: never the secret, never the token.
+//! Errors and debug output: they contain neither the secret nor the token.
 
 use std::error::Error as _;
 use std::fmt::Debug;
 
-use gatevault::{ConfigError, Error, GuardError, Payload, SigningKey, TokenError, TokenManager, Warning};
+use gatevault::error::Warning;
+use gatevault::{ConfigError, Error, GuardError, Payload, SigningKey, TokenError, TokenManager};
 use gatevault_tests::SECRET;
 
 use crate::differential::mutation::forged;
@@ -12,7 +13,7 @@ use crate::differential::{cases, runner};
 use crate::forge::encoded;
 use proptest::prop_assert;
 
-/// All that an error says to anybody: to a client, to a log, to a debugger.
+/// Returns every text of an error: for the client, the log and the debugger.
 fn printed(error: &TokenError) -> String {
     let reason = error.source().map(|reason| format!("{reason} {reason:?}")).unwrap_or_default();
     let (guard, any) = (GuardError::from(error.clone()), Error::from(error.clone()));
@@ -23,7 +24,7 @@ fn printed(error: &TokenError) -> String {
     )
 }
 
-/// The ways in which the bytes of a secret are written.
+/// Returns the forms in which the bytes of a secret could be printed.
 fn spellings(secret: &str) -> Vec<String> {
     let hex = |byte: &u8| format!("{byte:02x}");
     vec![
@@ -43,16 +44,16 @@ fn assert_silent(text: &str, secret: &str) {
 }
 
 #[test]
-fn no_error_tells_the_token_or_the_secret() {
+fn no_error_contains_the_token_or_the_secret() {
     let outcome = runner(cases(3000)).run(&(setting(), forged()), |(setting, forged)| {
         let token = forged.token(&setting);
         if let Err(error) = setting.decode(&token) {
             let printed = printed(&error);
-            let told = token
+            let found = token
                 .split('.')
                 .filter(|segment| segment.len() > 8)
                 .find(|segment| printed.contains(*segment));
-            prop_assert!(told.is_none(), "{:?} is in {}", told, printed);
+            prop_assert!(found.is_none(), "{:?} is in {}", found, printed);
             prop_assert!(!printed.contains("8a6e3f0c"), "the token's id is in {}", printed);
             prop_assert!(spellings(SECRET).iter().all(|spelling| !printed.contains(spelling)), "{}", printed);
         }
@@ -66,8 +67,8 @@ fn shown(value: &impl Debug) -> String {
 }
 
 #[test]
-fn keys_builders_and_managers_do_not_show_their_secret() {
-    let secret = "qz7-passphrase-that-nobody-may-read";
+fn the_debug_output_of_keys_builders_and_managers_does_not_contain_the_secret() {
+    let secret = "qz7-passphrase-that-is-never-shown";
     let keys = [SigningKey::hs256(secret), SigningKey::hs384(secret), SigningKey::hs512(secret)];
     for key in keys.map(Result::unwrap) {
         assert_silent(&shown(&key), secret);
@@ -90,7 +91,7 @@ fn keys_builders_and_managers_do_not_show_their_secret() {
 }
 
 #[test]
-fn no_configuration_error_tells_the_secret() {
+fn no_configuration_error_contains_the_secret() {
     let secret = "qz7-short-secret";
     let builder = || TokenManager::builder().secret(secret);
     let errors = [

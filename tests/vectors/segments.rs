@@ -1,13 +1,14 @@
-//! The compact form: three segments of base64url, each with one spelling, and a limit on the whole.
+//! The compact serialization: three segments of base64url, each with one spelling, and a length limit.
 
-use gatevault::{Algorithm, InvalidReason, Payload, TokenError, TokenManager};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, Payload, TokenError, TokenManager};
 use gatevault_tests::SECRET;
 
 use crate::forge::{HEADER, Members, encoded, forge, segments, signed, with_claims, with_header};
 use crate::verdicts::{Case, assert_accepted, assert_refused, builder, manager, patient_manager};
 
-/// A good token with spare bits in every segment, and both characters that base64 and base64url disagree on.
-fn roomy() -> String {
+/// Returns a valid token with spare bits in every segment, and both characters that differ between base64 and base64url.
+fn with_room_for_variants() -> String {
     let header = Members::header().with("x", r#""?>?>?>~~~""#).json();
     let claims = Members::claims().with("x", r#""?>?>?>~~~~""#).json();
     let token = forge(header, claims, SECRET);
@@ -16,7 +17,7 @@ fn roomy() -> String {
 }
 
 #[test]
-fn a_text_that_is_not_three_segments_is_no_token() {
+fn a_string_that_is_not_three_segments_is_malformed() {
     let good = with_claims(Members::claims().json());
     let [header, claims, signature] = segments(&good);
     let decode = [
@@ -59,7 +60,7 @@ fn a_text_that_is_not_three_segments_is_no_token() {
 }
 
 #[test]
-fn anything_wrong_with_the_signature_segment_is_a_wrong_signature() {
+fn any_error_in_the_signature_segment_is_a_wrong_signature() {
     let good = with_claims(Members::claims().json());
     let [header, claims, signature] = segments(&good);
     let other = with_claims(Members::claims().with("user_id", "1").json());
@@ -85,16 +86,19 @@ fn anything_wrong_with_the_signature_segment_is_a_wrong_signature() {
 }
 
 #[test]
-fn twenty_thousand_dots_are_refused() {
+fn twenty_thousand_dots_are_rejected() {
     let good = with_claims(Members::claims().json());
-    let texts =
+    let strings =
         [".".repeat(20_000), format!("{}{}", segments(&good)[0], ".".repeat(20_000)), "a.".repeat(10_000)];
     let too_long = |text: &String| InvalidReason::TooLong { bytes: text.len(), limit: 8192 }.into();
-    assert_refused(&manager(), texts.clone().map(|text| ("dots".to_owned(), text.clone(), too_long(&text))));
-    assert_refused(&patient_manager(), texts.map(|text| ("dots".to_owned(), text, TokenError::Decode)));
+    assert_refused(
+        &manager(),
+        strings.clone().map(|text| ("dots".to_owned(), text.clone(), too_long(&text))),
+    );
+    assert_refused(&patient_manager(), strings.map(|text| ("dots".to_owned(), text, TokenError::Decode)));
 }
 
-/// Other spellings of a segment that a lax decoder takes for the same bytes, or for some bytes.
+/// Returns other spellings of a segment that a lax decoder accepts.
 fn misspelled(segment: &str) -> Vec<(&'static str, String)> {
     let half = segment.len() / 2;
     let insert = |text: &str| format!("{}{text}{}", &segment[..half], &segment[half..]);
@@ -119,7 +123,7 @@ fn misspelled(segment: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The same segment with the lowest bit of its last character set, which stands for no bit of the bytes.
+/// Sets the lowest bit of the segment's last character, which is an unused bit.
 fn with_spare_bits(segment: &str) -> String {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (rest, last) = segment.split_at(segment.len() - 1);
@@ -130,7 +134,7 @@ fn with_spare_bits(segment: &str) -> String {
 
 #[test]
 fn every_segment_has_one_spelling() {
-    let good = roomy();
+    let good = with_room_for_variants();
     let [header, claims, signature] = segments(&good);
     let resigned =
         |header: &str, claims: &str| signed(&format!("{header}.{claims}"), Algorithm::HS256, SECRET);
@@ -150,7 +154,7 @@ fn every_segment_has_one_spelling() {
 }
 
 #[test]
-fn the_spare_bits_of_every_hash_are_looked_at() {
+fn the_spare_bits_of_every_hash_are_checked() {
     for (algorithm, spare) in [(Algorithm::HS256, 1), (Algorithm::HS512, 1), (Algorithm::HS512, 15)] {
         let key = if algorithm == Algorithm::HS256 {
             gatevault::SigningKey::hs256(SECRET)
@@ -168,7 +172,7 @@ fn the_spare_bits_of_every_hash_are_looked_at() {
     }
 }
 
-/// A validly signed token of exactly so many bytes.
+/// Creates a validly signed token of exactly `bytes` bytes.
 fn of_length(bytes: usize) -> String {
     for header in [HEADER.to_owned(), format!("{HEADER} "), format!("{HEADER}  ")] {
         let around = forge(&header, "", SECRET).len();
@@ -184,7 +188,7 @@ fn of_length(bytes: usize) -> String {
 }
 
 #[test]
-fn a_token_over_the_limit_is_refused_for_its_length_before_anything_else() {
+fn the_length_of_a_token_is_checked_before_anything_else() {
     let too_long = |bytes, limit| TokenError::from(InvalidReason::TooLong { bytes, limit });
     assert_accepted(&manager(), [("8192".to_owned(), of_length(8192))]);
     let over = [8193, 20_000, 100 * 1024, 1024 * 1024];
@@ -206,7 +210,7 @@ fn a_token_over_the_limit_is_refused_for_its_length_before_anything_else() {
 }
 
 #[test]
-fn an_encrypted_token_is_refused_without_deriving_a_key() {
+fn an_encrypted_token_is_rejected_without_deriving_a_key() {
     let header = r#"{"alg":"PBES2-HS512+A256KW","enc":"A256GCM","p2c":2147483647,"p2s":"c2FsdA"}"#;
     let five = format!("{}.a2V5.aXY.dGV4dA.dGFn", encoded(header));
     let started = std::time::Instant::now();

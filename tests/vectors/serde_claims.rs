@@ -1,10 +1,11 @@
-//! Claims that serde reads: as strict about a token as every other claims type.
+//! Claims of a type that derives serde's traits: reading is as strict as for any other claims type.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use gatevault::claims::Serde;
-use gatevault::{Payload, TokenError, TokenText, Verified};
+use gatevault::token::TokenText;
+use gatevault::{Payload, TokenError, Verified};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
@@ -32,7 +33,7 @@ struct Role {
 }
 
 #[test]
-fn a_member_that_is_there_twice_is_refused_at_every_depth() {
+fn a_repeated_member_is_refused_at_every_depth() {
     for claims in [
         r#""a":1,"a":1"#,
         r#""a":1,"\u0061":2"#,
@@ -87,7 +88,7 @@ fn deep_nesting_is_refused_without_deep_recursion() {
 }
 
 #[test]
-fn the_subject_and_registered_claims_are_judged_for_every_type() {
+fn the_subject_and_registered_claims_are_validated_for_every_type() {
     assert_eq!(read::<Clerk>(&claiming("user_id", "42")).unwrap().user_id, 42);
     assert_eq!(read::<Clerk>(&lacking("user_id")).unwrap_err(), missing("user_id"));
     assert_eq!(read::<IgnoredAny>(&lacking("user_id")).unwrap_err(), missing("user_id"));
@@ -113,7 +114,7 @@ fn the_subject_and_registered_claims_are_judged_for_every_type() {
     for name in ["exp", "jti", "type"] {
         assert_eq!(read::<IgnoredAny>(&lacking(name)).unwrap_err(), missing(name), "{name}");
     }
-    // A fraction is cut off, for the type as for the manager.
+    // A fraction is truncated, for the type as for the manager.
     assert_eq!(read::<Map>(&claiming("exp", "4102444800.9")).unwrap()["exp"], 4_102_444_800_u64);
 }
 

@@ -1,11 +1,11 @@
-//! The subject: a whole number or a text, under one name, and never anybody else.
+//! The subject: an integer or a string, in one claim, and never another user.
 
 use gatevault::{Payload, TokenError, UserId};
 
 use crate::forge::{Members, claiming, lacking, with_claims};
 use crate::verdicts::{assert_refused, builder, each, manager, missing, mistyped};
 
-const NO_SUBJECTS: [&str; 18] = [
+const NOT_SUBJECTS: [&str; 18] = [
     "null",
     "true",
     "false",
@@ -27,8 +27,8 @@ const NO_SUBJECTS: [&str; 18] = [
 ];
 
 #[test]
-fn a_subject_is_a_whole_number_or_a_text_that_is_not_empty() {
-    assert_refused(&manager(), each(&NO_SUBJECTS, |id| claiming("user_id", id), mistyped("user_id")));
+fn a_subject_is_an_integer_or_a_string_that_is_not_empty() {
+    assert_refused(&manager(), each(&NOT_SUBJECTS, |id| claiming("user_id", id), mistyped("user_id")));
     assert_refused(&manager(), [("missing".to_owned(), lacking("user_id"), missing("user_id"))]);
     let good: [(&str, UserId); 9] = [
         ("0", 0.into()),
@@ -48,7 +48,7 @@ fn a_subject_is_a_whole_number_or_a_text_that_is_not_empty() {
 }
 
 #[test]
-fn a_subject_that_is_there_twice_is_refused() {
+fn a_duplicate_subject_is_rejected() {
     let twice = [
         r#""user_id":42"#,
         r#""user_id":1"#,
@@ -65,7 +65,7 @@ fn a_subject_that_is_there_twice_is_refused() {
 }
 
 #[test]
-fn the_name_of_the_subject_is_the_managers_choice() {
+fn the_manager_chooses_the_name_of_the_subject_claim() {
     let tokens = builder().subject_claim("sub").build().unwrap();
     let sub = |claims: Members| with_claims(claims.json());
     let only = sub(Members::claims().without("user_id").with("sub", r#""ada""#));

@@ -1,11 +1,13 @@
-//! Tables of tokens and the verdicts they must get; a failure names every case that went wrong.
+//! Tables of tokens and their expected verdicts. A failure lists every wrong case.
 
 use std::fmt::Debug;
 
-use gatevault::{InvalidReason, Payload, TokenError, TokenManager, TokenManagerBuilder, Verified};
+use gatevault::error::InvalidReason;
+use gatevault::token::TokenManagerBuilder;
+use gatevault::{Payload, TokenError, TokenManager, Verified};
 use gatevault_tests::timed;
 
-/// A builder whose clock stands at the start of the good tokens.
+/// Returns a builder whose clock shows the creation time of the valid tokens.
 pub(crate) fn builder() -> TokenManagerBuilder {
     timed().0
 }
@@ -14,7 +16,7 @@ pub(crate) fn manager() -> TokenManager {
     builder().build().unwrap()
 }
 
-/// A manager that looks at tokens of every length that a manager can be made to look at.
+/// Returns a manager with the largest possible length limit.
 pub(crate) fn patient_manager() -> TokenManager {
     builder().max_token_bytes(1024 * 1024).build().unwrap()
 }
@@ -30,7 +32,7 @@ pub(crate) fn assert_refused(manager: &TokenManager, cases: impl IntoIterator<It
         .filter_map(|(name, token, expected)| {
             let verdict = manager.decode_access_token::<Payload>(&token);
             let right = verdict.as_ref().err() == Some(&expected);
-            (!right).then(|| format!("{name}: {} instead of {expected:?}", told(verdict)))
+            (!right).then(|| format!("{name}: {} instead of {expected:?}", formatted(verdict)))
         })
         .collect();
     assert!(count > 0, "a table without cases");
@@ -44,14 +46,14 @@ pub(crate) fn assert_accepted(manager: &TokenManager, cases: impl IntoIterator<I
         .inspect(|_| count += 1)
         .filter_map(|(name, token)| {
             let verdict = manager.decode_access_token::<Payload>(&token);
-            verdict.is_err().then(|| format!("{name}: {}", told(verdict)))
+            verdict.is_err().then(|| format!("{name}: {}", formatted(verdict)))
         })
         .collect();
     assert!(count > 0, "a table without cases");
     assert!(wrong.is_empty(), "{} of {count} cases\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Cases that differ in one value and get one verdict.
+/// Returns cases that differ in one value and have the same verdict.
 pub(crate) fn each<'v>(
     values: &[&'v str],
     token: impl Fn(&'v str) -> String,
@@ -61,7 +63,7 @@ pub(crate) fn each<'v>(
     values.iter().map(|value| (shortened(value), token(value), expected.clone())).collect()
 }
 
-/// Cases that differ in one value and are all accepted.
+/// Returns cases that differ in one value and are all accepted.
 pub(crate) fn each_good<'v>(values: &[&'v str], token: impl Fn(&'v str) -> String) -> Vec<(String, String)> {
     values.iter().map(|value| (shortened(value), token(value))).collect()
 }
@@ -78,7 +80,7 @@ pub(crate) fn not_yet(claim: &'static str) -> TokenError {
     InvalidReason::NotYetValid { claim }.into()
 }
 
-fn told<C: Debug>(verdict: Result<Verified<C>, TokenError>) -> String {
+fn formatted<C: Debug>(verdict: Result<Verified<C>, TokenError>) -> String {
     match verdict {
         Ok(_) => "accepted".to_owned(),
         Err(error) => format!("{error:?}"),

@@ -1,4 +1,4 @@
-//! Writes the client and the server of the gRPC site. protox reads its description, so that no `protoc` is needed.
+//! Generates the client and the server of the gRPC site. protox compiles the `.proto` file, so that no `protoc` is needed.
 
 use std::error::Error;
 

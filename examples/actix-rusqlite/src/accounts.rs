@@ -1,15 +1,18 @@
-//! The accounts, as logins find them.
+//! The accounts. The database is the user store of logins.
 
 use actix_web::http::StatusCode;
-use gatevault::{AuthUser, UserId};
-use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+use gatevault::error::BoxError;
+use gatevault::login::HashUpdate;
+use gatevault::{AuthUser, UserId, UserStore};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use serde::Deserialize;
 
-use crate::{AppError, Role};
+use crate::database::Database;
+use crate::{AppError, Role, User};
 
 pub(crate) struct Account {
-    pub(crate) id: i64,
-    pub(crate) role: Role,
+    id: i64,
+    role: Role,
     password_hash: String,
 }
 
@@ -18,12 +21,18 @@ impl AuthUser for Account {
         self.id.into()
     }
 
-    fn hashed_password(&self) -> &str {
-        &self.password_hash
+    fn hashed_password(&self) -> Option<&str> {
+        Some(&self.password_hash)
     }
 }
 
-// No `Debug`, for no log is to hold a password.
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        Self { user_id: account.id, role: account.role }
+    }
+}
+
+// Without `Debug`, so that no log can contain a password.
 #[derive(Deserialize)]
 pub(crate) struct Credentials {
     pub(crate) username: String,
@@ -35,26 +44,44 @@ impl Credentials {
         let refuse = |why| Err(AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, why));
         match (self.username.len(), self.password.chars().count()) {
             (1..=64, 8..) => Ok(()),
-            (1..=64, _) => refuse("a password has 8 characters or more"),
-            _ => refuse("a name has 1 to 64 bytes"),
+            (1..=64, _) => refuse("a password needs at least 8 characters"),
+            _ => refuse("a name needs 1 to 64 bytes"),
         }
     }
 }
 
-pub(crate) fn named(db: &Connection, name: &str) -> Result<Option<Account>, AppError> {
-    find(db, "SELECT id, is_auditor, password_hash FROM accounts WHERE name = ?1", name)
-}
+impl UserStore for Database {
+    type User = Account;
+    type Claims = User;
 
-pub(crate) fn identified(db: &Connection, id: Option<i64>) -> Result<Option<Account>, AppError> {
-    find(db, "SELECT id, is_auditor, password_hash FROM accounts WHERE id = ?1", id)
+    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        let name = name.to_owned();
+        Ok(self.run(move |db| find(db, "SELECT * FROM accounts WHERE name = ?1", name)).await?)
+    }
+
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        let id = id.as_i64();
+        Ok(self.run(move |db| find(db, "SELECT * FROM accounts WHERE id = ?1", id)).await?)
+    }
+
+    // A login calls it if the stored hash is weaker than the hasher's settings.
+    async fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
+        Ok(self.run(move |db| replace_hash(db, &update)).await?)
+    }
 }
 
 fn find(db: &Connection, query: &str, key: impl ToSql) -> Result<Option<Account>, AppError> {
     let read = |row: &Row<'_>| {
-        let role = if row.get(1)? { Role::Auditor } else { Role::Seller };
-        Ok(Account { id: row.get(0)?, role, password_hash: row.get(2)? })
+        let role = if row.get("is_auditor")? { Role::Auditor } else { Role::Seller };
+        Ok(Account { id: row.get("id")?, role, password_hash: row.get("password_hash")? })
     };
     Ok(db.query_row(query, [key], read).optional()?)
+}
+
+fn replace_hash(db: &Connection, update: &HashUpdate) -> Result<bool, AppError> {
+    // The last condition keeps a password that was changed during the login.
+    let query = "UPDATE accounts SET password_hash = ?1 WHERE id = ?2 AND password_hash = ?3";
+    Ok(db.execute(query, params![update.replacement, update.user.as_i64(), update.outdated])? == 1)
 }
 
 pub(crate) fn add(db: &Connection, name: &str, password_hash: &str) -> Result<(), AppError> {
@@ -67,7 +94,7 @@ pub(crate) fn add(db: &Connection, name: &str, password_hash: &str) -> Result<()
 
 pub(crate) fn promote(db: &Connection, name: &str) -> Result<(), AppError> {
     match db.execute("UPDATE accounts SET is_auditor = TRUE WHERE name = ?1", [name])? {
-        0 => Err(AppError::Refused(StatusCode::NOT_FOUND, "nobody is called so")),
+        0 => Err(AppError::Refused(StatusCode::NOT_FOUND, "unknown name")),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! The database, and where to wait for it.
+//! The database, and the threads on which its queries block.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use crate::AppError;
 
-/// One connection, for `SQLite` has one writer; clones share it.
+/// One connection, because `SQLite` has one writer. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct Database(Arc<Mutex<Connection>>);
 
@@ -21,7 +21,7 @@ impl Database {
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 
-    /// Does what blocks on a thread that may.
+    /// Runs a blocking query on a thread of the blocking pool.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, AppError> + Send + 'static,

@@ -1,4 +1,4 @@
-//! The invoices: plain functions over a connection, guarded where they stand.
+//! The invoices: guarded functions over a connection.
 
 use gatevault::{Bearer, Verified, protected};
 use rusqlite::{Connection, params};
@@ -12,7 +12,7 @@ pub(crate) struct Invoice {
     cents: i64,
 }
 
-/// Sellers read their own, auditors everybody's.
+/// Lists invoices. Sellers read their own, auditors read all.
 #[protected(require = payload.user_id == seller || payload.role == Role::Auditor)]
 pub(crate) fn of_seller(
     token: &Bearer,
@@ -26,7 +26,7 @@ pub(crate) fn of_seller(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Nobody has a `Verified` user without a token that was good.
+/// Adds an invoice. Only verification creates a `Verified` user, so no caller gets here without a genuine token.
 pub(crate) fn add(db: &Connection, who: &Verified<User>, new: &Invoice) -> Result<(), AppError> {
     let query = "INSERT INTO invoices (seller, customer, cents) VALUES (?1, ?2, ?3)";
     db.execute(query, params![who.user_id, new.customer, new.cents])?;

@@ -1,4 +1,4 @@
-//! The service: what it is made of, and its handlers, which leave to the blocking pool whatever asks the database.
+//! The service: its parts and its handlers. Queries run on the blocking pool.
 
 mod accounts;
 mod database;
@@ -10,18 +10,19 @@ use std::path::Path;
 
 use actix_web::web::{self, Data, Json};
 use actix_web::{App, HttpResponse, HttpServer, get, post};
+use gatevault::error::BoxError;
 use gatevault::web::RouteGuard;
 use gatevault::{
-    AsyncLookup, AuthRoutes, Bearer, BoxError, ClaimValue, Claims, GateVault, LoginThrottle, MemoryAttempts,
-    OAuthHandler, PasswordHasher, SqliteSessions, TokenManager, UserId, Verified, protected,
+    AuthRoutes, Bearer, ClaimValue, Claims, GateVault, LoginThrottle, MemoryAttempts, OAuthHandler,
+    PasswordHasher, SqliteSessions, TokenManager, Verified, protected,
 };
 
-use accounts::{Account, Credentials};
+use accounts::Credentials;
 use database::Database;
 pub use error::AppError;
 use invoices::Invoice;
 
-/// What access tokens carry.
+/// The claims of an access token.
 #[derive(Debug, Clone, Claims)]
 struct User {
     user_id: i64,
@@ -34,50 +35,40 @@ enum Role {
     Auditor,
 }
 
-/// What every worker shares.
+/// The state that all workers share.
 #[derive(Debug, Clone)]
 pub struct Service {
     db: Database,
     hasher: PasswordHasher,
-    routes: AuthRoutes<AsyncLookup<Account>>,
+    routes: AuthRoutes<Database>,
 }
 
 impl Service {
-    /// Opens a database, which is made where it is missing, and installs the gate of the process: once, that is.
+    /// Opens a database, creates it if it is missing, and installs the gate of the process. Call it once.
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with the file, a secret of less than 32 bytes, and a second call.
+    /// An unusable file, a secret of less than 32 bytes, and a second call.
     pub async fn open(database: &Path, secret: &str, hasher: PasswordHasher) -> Result<Self, BoxError> {
         let db = Database::open(database)?;
-        // In the same file: a restart logs nobody out.
+        // In the same file, so that sessions survive a restart.
         let sessions = SqliteSessions::open(database).await?;
         sessions.migrate().await?;
 
         let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
         GateVault::new(tokens.clone()).install()?;
-        let (by_name, by_id) = (db.clone(), db.clone());
-        let oauth = OAuthHandler::new_async(tokens, move |name: &str| {
-            let (db, name) = (by_name.clone(), name.to_owned());
-            async move { db.run(move |db| accounts::named(db, &name)).await }
-        });
-        let oauth = oauth
-            .lookup_by_id(move |id: &UserId| {
-                let (db, id) = (by_id.clone(), id.as_i64());
-                async move { db.run(move |db| accounts::identified(db, id)).await }
-            })
-            .claims(|account| User { user_id: account.id, role: account.role })
+        let oauth = OAuthHandler::with_users(tokens, db.clone())
             .hasher(hasher.clone())
             .throttle(LoginThrottle::new(MemoryAttempts::new()))
             .session_store(sessions);
         Ok(Self { db, hasher, routes: AuthRoutes::new(oauth) })
     }
 
-    /// Makes somebody an auditor, as tokens say from the next login or refresh on.
+    /// Makes a user an auditor, from their next login or refresh on.
     ///
     /// # Errors
     ///
-    /// Where nobody is called so, and those of the database.
+    /// An unknown name, and errors of the database.
     pub async fn promote(&self, name: String) -> Result<(), AppError> {
         self.db.run(move |db| accounts::promote(db, &name)).await
     }
@@ -99,7 +90,7 @@ async fn me(token: Bearer, payload: User) -> Result<Json<i64>, AppError> {
     Ok(Json(payload.user_id))
 }
 
-/// An extractor: the body is read when the token is known to be good.
+/// A handler with an extractor as its guard: the body is read after the token was verified.
 #[post("/invoices")]
 async fn write(
     who: Verified<User>,
@@ -110,7 +101,7 @@ async fn write(
     Ok(HttpResponse::Created().finish())
 }
 
-/// Whether the caller may is decided by the function that reads the rows.
+/// A handler that passes the token on: the function that reads the rows decides.
 #[get("/accounts/{seller}/invoices")]
 async fn list(
     service: Data<Service>,
@@ -125,11 +116,11 @@ async fn total(service: Data<Service>) -> Result<Json<i64>, AppError> {
     Ok(Json(service.db.run(invoices::total).await?))
 }
 
-/// Serves until the process is told to end.
+/// Serves until the process receives a signal to end.
 ///
 /// # Errors
 ///
-/// Those of the listener.
+/// Errors of the listener.
 pub async fn serve(listener: TcpListener, service: Service) -> std::io::Result<()> {
     let (routes, service) = (service.routes.clone(), Data::new(service));
     let app = move || {

@@ -1,17 +1,20 @@
-//! The accounts, as logins find them, and the routes about them.
+//! The accounts, the user store over them, and their routes.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use gatevault::{AuthUser, Bearer, HashUpdate, UserId, Verified, protected};
+use gatevault::error::BoxError;
+use gatevault::login::HashUpdate;
+use gatevault::{AuthUser, Bearer, UserId, UserStore, Verified, protected};
 use serde::Deserialize;
-use sqlx::SqlitePool;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::{FromRow, Row as _};
 
 use crate::{App, AppError, Role, User};
 
 pub(crate) struct Account {
-    pub(crate) id: i64,
-    pub(crate) role: Role,
+    id: i64,
+    role: Role,
     password_hash: String,
 }
 
@@ -20,52 +23,68 @@ impl AuthUser for Account {
         self.id.into()
     }
 
-    fn hashed_password(&self) -> &str {
-        &self.password_hash
+    fn hashed_password(&self) -> Option<&str> {
+        Some(&self.password_hash)
     }
 }
 
-type Row = (i64, bool, String);
-
-impl From<Row> for Account {
-    fn from((id, is_admin, password_hash): Row) -> Self {
-        Self { id, role: if is_admin { Role::Admin } else { Role::Member }, password_hash }
+impl FromRow<'_, SqliteRow> for Account {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        let role = if row.try_get("is_admin")? { Role::Admin } else { Role::Member };
+        Ok(Self { id: row.try_get("id")?, role, password_hash: row.try_get("password_hash")? })
     }
 }
 
-pub(crate) async fn named(db: SqlitePool, name: String) -> sqlx::Result<Option<Account>> {
-    let query = sqlx::query_as("SELECT id, is_admin, password_hash FROM accounts WHERE name = ?").bind(name);
-    Ok(query.fetch_optional(&db).await?.map(|row: Row| row.into()))
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        Self { user_id: account.id, role: account.role }
+    }
 }
 
-pub(crate) async fn identified(db: SqlitePool, id: Option<i64>) -> sqlx::Result<Option<Account>> {
-    let query = sqlx::query_as("SELECT id, is_admin, password_hash FROM accounts WHERE id = ?").bind(id);
-    Ok(query.fetch_optional(&db).await?.map(|row: Row| row.into()))
+/// The accounts as a login finds them.
+pub(crate) struct Users {
+    pub(crate) db: SqlitePool,
 }
 
-/// Stores a hash of more cost, unless the password has changed meanwhile.
-pub(crate) async fn replace_hash(db: SqlitePool, update: HashUpdate) -> sqlx::Result<bool> {
-    let query = sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?");
-    let query = query.bind(update.replacement).bind(update.user.as_i64()).bind(update.outdated);
-    Ok(query.execute(&db).await?.rows_affected() == 1)
+impl UserStore for Users {
+    type User = Account;
+    type Claims = User;
+
+    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        let query = sqlx::query_as("SELECT * FROM accounts WHERE name = ?").bind(name);
+        Ok(query.fetch_optional(&self.db).await?)
+    }
+
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        let query = sqlx::query_as("SELECT * FROM accounts WHERE id = ?").bind(id.as_i64());
+        Ok(query.fetch_optional(&self.db).await?)
+    }
+
+    // A login calls it if the stored hash is weaker than the hasher's settings.
+    async fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
+        // The last condition keeps a password that was changed during the login.
+        let query = sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?");
+        let query = query.bind(update.replacement).bind(update.user.as_i64()).bind(update.outdated);
+        Ok(query.execute(&self.db).await?.rows_affected() == 1)
+    }
 }
 
 impl App {
-    /// Makes somebody an admin, as tokens say from the next login or refresh on.
+    /// Makes a user an admin, from their next login or refresh on.
     ///
     /// # Errors
     ///
-    /// Where nobody is called so, and those of the database.
+    /// An unknown name, and errors of the database.
     pub async fn promote(&self, name: &str) -> Result<(), AppError> {
         let query = sqlx::query("UPDATE accounts SET is_admin = TRUE WHERE name = ?").bind(name);
         match query.execute(&self.db).await?.rows_affected() {
-            0 => Err(AppError::Refused(StatusCode::NOT_FOUND, "nobody is called so")),
+            0 => Err(AppError::Refused(StatusCode::NOT_FOUND, "unknown name")),
             _ => Ok(()),
         }
     }
 }
 
-// No `Debug`, for no log is to hold a password.
+// Without `Debug`, so that no log can contain a password.
 #[derive(Deserialize)]
 pub(crate) struct Credentials {
     username: String,
@@ -77,7 +96,7 @@ pub(crate) async fn register(
     Json(new): Json<Credentials>,
 ) -> Result<StatusCode, AppError> {
     if !(1..=64).contains(&new.username.len()) {
-        return Err(AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, "a name has 1 to 64 bytes"));
+        return Err(AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, "a name needs 1 to 64 bytes"));
     }
     let password_hash = hash(&app, new.password).await?;
     let query =
@@ -97,7 +116,8 @@ pub(crate) async fn list(
     Ok(Json(sqlx::query_scalar("SELECT name FROM accounts ORDER BY id").fetch_all(&app.db).await?))
 }
 
-/// Ends the user's other sessions. The login that it needs is throttled; to ask for the old password here would not be.
+/// Changes the password and revokes the user's other sessions. It requires a recent login, which is throttled; asking for the old
+/// password here would not be.
 #[protected(gate = app.tokens, max_age = "5m")]
 pub(crate) async fn change_password(
     State(app): State<App>,
@@ -116,7 +136,7 @@ async fn hash(app: &App, password: String) -> Result<String, AppError> {
     if password.chars().count() < 8 {
         return Err(AppError::Refused(
             StatusCode::UNPROCESSABLE_ENTITY,
-            "a password has 8 characters or more",
+            "a password needs at least 8 characters",
         ));
     }
     Ok(app.hasher.async_hash(password).await?)

@@ -1,4 +1,4 @@
-//! Why a request fails, and what the client hears of it.
+//! The error of a handler, and its response.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -7,13 +7,13 @@ use gatevault::{GuardError, HashingError};
 /// Any failure of a handler; its text is for the client.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// A guard said no, and has logged why.
+    /// A guard denied the call and has logged the reason.
     #[error(transparent)]
     Denied(#[from] GuardError),
-    /// The client can do something about it.
+    /// An error that the client can correct.
     #[error("{1}")]
     Refused(StatusCode, &'static str),
-    /// The client can do nothing about it.
+    /// An error that the client cannot correct.
     #[error("temporarily unavailable")]
     Database(#[from] sqlx::Error),
 }
@@ -21,9 +21,10 @@ pub enum AppError {
 impl From<HashingError> for AppError {
     fn from(error: HashingError) -> Self {
         match error {
-            HashingError::TooLong { .. } | HashingError::ContainsNul => {
-                Self::Refused(StatusCode::UNPROCESSABLE_ENTITY, "a password has 72 bytes at most, and no NUL")
-            }
+            HashingError::TooLong { .. } | HashingError::ContainsNul => Self::Refused(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "a password needs at most 72 bytes, without NUL",
+            ),
             error => GuardError::unavailable(error).into(),
         }
     }

@@ -1,4 +1,4 @@
-//! The application: what it is made of, and which route leads where.
+//! The application: its parts and its routes.
 
 mod accounts;
 mod error;
@@ -10,18 +10,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post, put};
+use gatevault::error::BoxError;
 use gatevault::web::RouteGuard;
 use gatevault::{
-    AsyncLookup, AuthRoutes, BoxError, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler,
-    PasswordHasher, SqliteSessions, TokenManager, UserId,
+    AuthRoutes, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler, PasswordHasher,
+    SqliteSessions, TokenManager,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
 use tokio::net::TcpListener;
 
-use accounts::Account;
+use accounts::Users;
 pub use error::AppError;
 
-/// What access tokens carry.
+/// The claims of an access token.
 #[derive(Debug, Clone, Claims)]
 struct User {
     user_id: i64,
@@ -41,15 +42,15 @@ pub struct App {
     db: SqlitePool,
     hasher: PasswordHasher,
     tokens: TokenManager,
-    oauth: Arc<OAuthHandler<AsyncLookup<Account>>>,
+    oauth: Arc<OAuthHandler<Users>>,
 }
 
 impl App {
-    /// Opens a database, which is made where it is missing.
+    /// Opens a database, or creates it if it is missing.
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with the file, and a secret of less than 32 bytes.
+    /// An unusable file, and a secret of less than 32 bytes.
     pub async fn open(database: &Path, secret: &str, hasher: PasswordHasher) -> Result<Self, BoxError> {
         let file = SqliteConnectOptions::new().filename(database).create_if_missing(true);
         let db = SqlitePool::connect_with(file.journal_mode(SqliteJournalMode::Wal)).await?;
@@ -58,22 +59,15 @@ impl App {
         sessions.migrate().await?;
 
         let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
-        let [by_name, by_id, replacing] = [(); 3].map(|()| db.clone());
-        let oauth = OAuthHandler::new_async(tokens.clone(), move |name: &str| {
-            accounts::named(by_name.clone(), name.to_owned())
-        });
-        let oauth = oauth
-            .lookup_by_id(move |id: &UserId| accounts::identified(by_id.clone(), id.as_i64()))
-            .claims(|account| User { user_id: account.id, role: account.role })
+        let oauth = OAuthHandler::with_users(tokens.clone(), Users { db: db.clone() })
             .hasher(hasher.clone())
-            .on_outdated_hash(move |update| accounts::replace_hash(replacing.clone(), update))
             .throttle(LoginThrottle::new(MemoryAttempts::new()))
             .session_store(sessions);
         Ok(Self { db, hasher, tokens, oauth: Arc::new(oauth) })
     }
 
     fn router(self) -> Router {
-        // Behind this guard a body is read only from whoever has a good token.
+        // Behind this guard a body is read only after its token was verified.
         let members = RouteGuard::<User>::with(self.tokens.clone());
         let own = Router::new()
             .route("/notes", get(notes::own).post(notes::write))
@@ -93,8 +87,8 @@ impl App {
 ///
 /// # Errors
 ///
-/// Those of the listener.
+/// Errors of the listener.
 pub async fn serve(listener: TcpListener, app: App) -> std::io::Result<()> {
-    // The throttle counts by the addresses of clients.
+    // The throttle counts attempts by the client's address.
     axum::serve(listener, app.router().into_make_service_with_connect_info::<SocketAddr>()).await
 }

@@ -1,19 +1,20 @@
 //! A note-keeper: axum, with users, notes and sessions in one `SQLite` file:
 //!
-//!     cargo run -p axum-sqlite                    (serves on 127.0.0.1:3000, and says what to try)
-//!     cargo run -p axum-sqlite -- promote ada     (makes ada an admin, from her next login on)
+//!     cargo run -p axum-sqlite                    (serves on 127.0.0.1:3000 and prints requests to try)
+//!     cargo run -p axum-sqlite -- promote ada     (makes ada an admin from her next login on)
 //!
 //! It reads `GATEVAULT_SECRET` and `DATABASE` from the environment.
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 
 use axum_sqlite::{App, serve};
-use gatevault::{BoxError, PasswordHasher, generate_secret};
+use gatevault::error::BoxError;
+use gatevault::{PasswordHasher, generate_secret};
 
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
     tracing_subscriber::fmt().init();
     let secret = std::env::var("GATEVAULT_SECRET").or_else(|_| {
-        tracing::warn!("GATEVAULT_SECRET is not set: tokens end with this process");
+        tracing::warn!("GATEVAULT_SECRET is not set: tokens are valid until this process ends");
         generate_secret()
     })?;
     let database = std::env::var_os("DATABASE").unwrap_or_else(|| "notes.db".into());

@@ -1,4 +1,4 @@
-//! The notes: whoever wrote them reads them, and admins read everybody's.
+//! The notes. Users read their own, admins read all.
 
 use axum::Json;
 use axum::extract::{Path, State};

@@ -1,7 +1,7 @@
 import * as client from "./client.js";
 import { $, logEntry, make, notice, showFunctions, showResult, showSessions, showToken } from "./view.js";
 
-// Who is here.
+// The session.
 
 let timer;
 
@@ -70,8 +70,8 @@ const fields = (form) => Object.fromEntries(new FormData(form));
 
 const device = () => {
   const agent = navigator.userAgent;
-  const name = ["Edg", "Firefox", "Chrome", "Safari"].find((name) => agent.includes(name)) ?? "A browser";
-  const system = ["Android", "iPhone", "Windows", "Mac OS", "Linux"].find((system) => agent.includes(system)) ?? "something";
+  const name = ["Edg", "Firefox", "Chrome", "Safari"].find((name) => agent.includes(name)) ?? "Unknown browser";
+  const system = ["Android", "iPhone", "Windows", "Mac OS", "Linux"].find((system) => agent.includes(system)) ?? "unknown system";
   return `${name.replace("Edg", "Edge")} on ${system}`;
 };
 
@@ -113,7 +113,7 @@ const onClick = (id, act) => $(id).addEventListener("click", act);
 onClick("refresh", refresh);
 onClick("sign-out", async () => {
   await client.signOut();
-  signedOut("You have signed out: the session has ended, and its tokens with it.");
+  signedOut("You have signed out. The session and its tokens are revoked.");
 });
 onClick("end-others", async () => {
   await client.endOthers();
@@ -121,7 +121,7 @@ onClick("end-others", async () => {
 });
 $("by-itself").addEventListener("change", show);
 
-// Guarded functions. The client is told little; the log says why, by the number of the call.
+// Guarded functions. The response says little; the log has the reason, found by the number of the call.
 
 const questions = new Map();
 
@@ -129,7 +129,7 @@ function bearer() {
   const token = client.token();
   switch (document.querySelector("input[name=bearer]:checked").value) {
     case "mine": return token;
-    // A letter of the payload, as somebody would who wants to be an admin.
+    // One letter of the payload is changed, as in an attempt to become an admin.
     case "altered": return token?.replace(/\.(.)/, (_, letter) => `.${letter === "e" ? "f" : "e"}`) ?? "no.token.atall";
     default: return null;
   }
@@ -145,9 +145,9 @@ async function callFunction(name, team, result) {
 
 function answer({ call, text, fields }) {
   const question = questions.get(call);
-  // A demand that is not met is denied after its token was verified.
+  // A call that fails its policy is denied after its token was verified.
   if (text !== question?.awaited) return;
-  question.why.textContent = `The log says: ${[text, fields.reason ?? fields.denial].filter(Boolean).join(": ")}.`;
+  question.why.textContent = `Log: ${[text, fields.reason ?? fields.denial].filter(Boolean).join(": ")}.`;
   questions.delete(call);
 }
 
@@ -157,20 +157,20 @@ showFunctions(await client.functions(), callFunction);
 
 onClick("steal", async () => {
   if (!(await client.steal())) return signedOut("Your session has ended. Sign in again.", "bad");
-  $("theft-outcome").textContent = "The thief holds a copy of your refresh token. You notice nothing.";
+  $("theft-outcome").textContent = "The thief has a copy of your refresh token. Nothing changes for you.";
   $("use-mine").disabled = $("use-stolen").disabled = false;
 });
 
 onClick("use-mine", async () => {
   await refresh();
-  if (client.token()) $("theft-outcome").textContent = "You hold its successor; the copy is the older one.";
+  if (client.token()) $("theft-outcome").textContent = "Your page has the successor; the copy is outdated.";
 });
 
 onClick("use-stolen", async () => {
   const { was_accepted, status, text } = await client.useStolen();
   const outcome = was_accepted
-    ? "The thief got a pair of tokens: as the first to show it, or as what seemed your second tab. When the older token is shown after those seconds, the session ends: refresh, wait, and use the copy again."
-    : `The thief was refused (${status}, ${text}), and the session has ended for both.`;
+    ? "The thief got a pair of tokens: the copy was presented first, or within the seconds in which it counts as a second tab. Refresh, wait, and use the copy again: then the session is revoked."
+    : `The thief was refused (${status}, ${text}), and the session is revoked for both.`;
   await listSessions();
   if (client.token()) $("theft-outcome").textContent = outcome;
   else notice(was_accepted ? "Your session has ended. Sign in again." : `${outcome} Sign in again.`, "bad");
@@ -179,19 +179,19 @@ onClick("use-stolen", async () => {
 // The log.
 
 const known = [];
-// After these somebody's list of sessions is another one.
-const CHANGES = /logged in|logged out|session ended|sessions? of/;
+// Events after which a list of sessions has changed.
+const CHANGES = /logged in|logged out|sessions? ended/;
 let listing;
 
 const events = new EventSource("/events");
 events.onopen = () => {
-  // The server tells its newest again after a lost connection.
+  // After a lost connection the server sends its newest events again.
   known.length = 0;
   $("log").replaceChildren();
   $("log-state").textContent = "live";
 };
 events.onerror = () => {
-  $("log-state").textContent = "the server is gone; trying again";
+  $("log-state").textContent = "connection lost, reconnecting";
 };
 events.onmessage = ({ data }) => {
   const event = JSON.parse(data);
@@ -207,6 +207,6 @@ events.onmessage = ({ data }) => {
 };
 addEventListener("pagehide", () => events.close());
 
-// A tab of a browser that has a session goes on with it.
+// A new tab takes over the browser's session.
 if (client.mayHaveSession()) await refresh();
 document.body.dataset.ready = "true";

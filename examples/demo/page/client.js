@@ -1,5 +1,5 @@
-// Talks to the server. The access token is in this module's memory and nowhere else; the refresh token is in a cookie that
-// no script sees.
+// The HTTP client. The access token exists only in this module's memory; the refresh token is in a cookie that scripts
+// cannot read.
 
 let accessToken = null;
 let expiresAt = 0;
@@ -7,16 +7,16 @@ let lifetime = 1;
 
 export const token = () => accessToken;
 
-/** What is left of the access token, in seconds, and of how many. */
+/** Returns the remaining and the whole lifetime of the access token, in seconds. */
 export const remaining = () => ({ seconds: Math.max(0, (expiresAt - Date.now()) / 1000), of: lifetime });
 
-/** The claims of a token, unverified: for showing, and for nothing else. */
+/** Decodes the claims of a token without verification, for display only. */
 export function claimsOf(jwt) {
   const bytes = Uint8Array.from(atob(jwt.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
   return JSON.parse(new TextDecoder().decode(bytes));
 }
 
-// Numbers of calls, by which the log's events are known to be about them; other tabs begin elsewhere.
+// The number of a call identifies its events in the log. Each tab begins at a random number.
 let calls = crypto.getRandomValues(new Uint32Array(1))[0];
 
 async function send(path, { method = "POST", body, bearer, headers = {}, ...rest } = {}) {
@@ -37,7 +37,7 @@ function forget() {
   accessToken = null;
 }
 
-/** Whether this browser seems to have a session. */
+/** Returns whether this browser seems to have a session. */
 export const mayHaveSession = () => csrfToken() !== undefined;
 
 export async function register(account) {
@@ -51,7 +51,7 @@ export async function signIn(username, password, label) {
   keep(await reply.json());
 }
 
-/** A session of another device: whatever cookies it gets are not this browser's. */
+/** Begins a session as another device would; this browser does not keep its cookies. */
 export async function signInElsewhere(username, password, label) {
   const reply = await send("/auth/login", { body: { username, password, label }, credentials: "omit" });
   if (!reply.ok) throw new Error(refusal(reply));
@@ -59,19 +59,19 @@ export async function signInElsewhere(username, password, label) {
 
 const refusal = (reply) =>
   reply.status === 429
-    ? `Too many attempts: wait ${reply.headers.get("Retry-After")} s.`
-    : reply.status === 401 ? "The name or the password is wrong." : `This does not work at the moment (${reply.status}).`;
+    ? `Too many attempts. Try again in ${reply.headers.get("Retry-After")} s.`
+    : reply.status === 401 ? "The name or the password is wrong." : `Temporarily unavailable (${reply.status}). Try again.`;
 
 const echo = () => ({ "X-CSRF-Token": csrfToken() ?? "" });
 
-/** Exchanges the refresh token; false where the session is over. */
+/** Rotates the refresh token. Returns false if the session has ended. */
 export async function refresh() {
   const reply = await send("/auth/refresh", { headers: echo() });
   if (reply.status === 401 || reply.status === 403) {
     forget();
     return false;
   }
-  if (!reply.ok) throw new Error(`no refresh at the moment (${reply.status})`);
+  if (!reply.ok) throw new Error(`The refresh failed (${reply.status}). Try again.`);
   keep(await reply.json());
   return true;
 }
@@ -81,7 +81,7 @@ export async function signOut() {
   forget();
 }
 
-/** Calls a guarded function and says what came back. */
+/** Calls a guarded function and returns the outcome. */
 export async function call(name, bearer, team) {
   const number = ++calls;
   const path = `/call/${name}${team ? `?team=${encodeURIComponent(team)}` : ""}`;
@@ -95,7 +95,7 @@ export async function call(name, bearer, team) {
   };
 }
 
-/** What needs the access token: a reply, or null where the session is over. */
+/** Sends a request with the access token. Returns null if the session has ended. */
 async function authorized(path, method) {
   const reply = await send(path, { method, bearer: accessToken });
   if (reply.status !== 401) return reply;

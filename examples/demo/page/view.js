@@ -1,8 +1,8 @@
-// Makes elements of what there is to show. Text becomes text, never markup.
+// Builds the elements of the page. Text is inserted as text, never as markup.
 
 export const $ = (id) => document.getElementById(id);
 
-/** An element with properties and children. */
+/** Creates an element with properties and children. */
 export function make(name, properties = {}, ...children) {
   const element = Object.assign(document.createElement(name), properties);
   element.append(...children.filter((child) => child !== null && child !== undefined));
@@ -12,18 +12,18 @@ export function make(name, properties = {}, ...children) {
 const time = (seconds) => new Date(seconds * 1000).toLocaleTimeString();
 
 const MEANINGS = {
-  sub: "whose token it is",
-  user_id: "whose token it is",
-  name: "a claim of this application",
-  team: "a claim of this application",
-  role: "what demands on roles look at",
-  scope: "what demands on scopes look at",
-  type: "access: a refresh token opens nothing",
-  iat: "made at",
-  exp: "good until",
-  auth_time: "the password was typed at",
-  jti: "this token",
-  sid: "the session that it ends with",
+  sub: "the user",
+  user_id: "the user",
+  name: "defined by this application",
+  team: "defined by this application",
+  role: "compared by role policies",
+  scope: "compared by scope policies",
+  type: "access: refresh tokens open no guard",
+  iat: "issued at",
+  exp: "expires at",
+  auth_time: "password entered at",
+  jti: "id of this token",
+  sid: "id of its session",
 };
 const TIMES = new Set(["iat", "exp", "auth_time"]);
 
@@ -38,7 +38,7 @@ export function showToken(jwt, claims) {
   $("jwt").replaceChildren(...parts.filter(Boolean));
 }
 
-/** A card for each function; `onCall` is given the function and its team. */
+/** Shows a card for each function; `onCall` receives the function and its team. */
 export function showFunctions(functions, onCall) {
   const cards = functions.map(({ name, about, source }) => {
     const [attribute, ...rest] = source.split("\n");
@@ -55,9 +55,9 @@ export function showFunctions(functions, onCall) {
   $("cards").replaceChildren(...cards);
 }
 
-/** What came of a call; why is filled in when the log tells. */
+/** Shows the outcome of a call; its reason follows when the log has it. */
 export function showResult(result, { status, opened, text, challenge }) {
-  const why = make("p", { className: "why" }, opened ? "" : "asking the log why ..");
+  const why = make("p", { className: "why" }, opened ? "" : "waiting for the log ..");
   result.className = `result ${opened ? "good" : "bad"}`;
   result.replaceChildren(
     make("p", {}, make("strong", {}, `${status} ${opened ? "opened" : "refused"}`), ` ${text}`),
@@ -71,20 +71,20 @@ export function showSessions(sessions, onEnd) {
   const focused = document.activeElement?.id;
   $("session-list").replaceChildren(
     ...sessions.map(({ id, label, authenticated_at, refreshed_at, current }) => {
-      const button = make("button", { id: `end-${id}`, className: "quiet", ariaLabel: `End ${label ?? "the session"}` }, "End");
+      const button = make("button", { id: `end-${id}`, className: "quiet", ariaLabel: `Revoke ${label ?? "the session"}` }, "Revoke");
       button.addEventListener("click", () => onEnd(id));
       return make("li", { className: current ? "current" : "" },
-        make("div", {}, make("b", {}, label ?? "no label"), current ? make("span", { className: "badge" }, "this one") : null,
+        make("div", {}, make("b", {}, label ?? "unnamed"), current ? make("span", { className: "badge" }, "this session") : null,
           make("p", {}, `since ${time(authenticated_at)}, refreshed ${time(refreshed_at)}`)),
         button);
     }),
   );
-  // Whoever was at a button is there again.
+  // Restores the focus to the button that had it.
   if (focused?.startsWith("end-")) $(focused)?.focus();
 }
 
 const GOOD = new Set(["verified", "logged in", "refreshed"]);
-const BAD = /denied|refused|reused|ended|revoked/;
+const BAD = /denied|failed|refused|reused|throttled|ended/;
 
 export function logEntry({ at, text, fields: { token, function: guarded, ...others } }) {
   const fields = guarded ? { function: guarded, ...others } : others;

@@ -1,17 +1,19 @@
-//! The accounts, in SQLite, and how one is made.
+//! The accounts in SQLite, the user store over them, and registration.
 
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
-use gatevault::{AuthUser, UserId, async_hash_password};
+use gatevault::error::BoxError;
+use gatevault::login::HashUpdate;
+use gatevault::{AuthUser, UserId, UserStore, async_hash_password};
 use http::StatusCode;
 use serde::Deserialize;
 use sqlx::FromRow;
 use sqlx::sqlite::SqlitePool;
 
-use crate::AnyError;
+use crate::policies::User;
 
-#[derive(Clone, FromRow)]
+#[derive(FromRow)]
 pub(crate) struct Account {
     pub(crate) id: i64,
     pub(crate) name: String,
@@ -25,8 +27,8 @@ impl AuthUser for Account {
         self.id.into()
     }
 
-    fn hashed_password(&self) -> &str {
-        &self.password_hash
+    fn hashed_password(&self) -> Option<&str> {
+        Some(&self.password_hash)
     }
 }
 
@@ -48,16 +50,6 @@ impl Accounts {
         Ok(Self { database })
     }
 
-    pub(crate) async fn find_by_name(self, name: String) -> sqlx::Result<Option<Account>> {
-        let query = sqlx::query_as("SELECT * FROM accounts WHERE name = ?").bind(name);
-        query.fetch_optional(&self.database).await
-    }
-
-    pub(crate) async fn find_by_id(self, id: Option<i64>) -> sqlx::Result<Option<Account>> {
-        let query = sqlx::query_as("SELECT * FROM accounts WHERE id = ?").bind(id);
-        query.fetch_optional(&self.database).await
-    }
-
     pub(crate) fn routes(self) -> Router {
         Router::new().route("/accounts", post(register)).with_state(self)
     }
@@ -71,7 +63,30 @@ impl Accounts {
     }
 }
 
-/// In a demo people choose what they are.
+impl UserStore for Accounts {
+    type User = Account;
+    type Claims = User;
+
+    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        let query = sqlx::query_as("SELECT * FROM accounts WHERE name = ?").bind(name);
+        Ok(query.fetch_optional(&self.database).await?)
+    }
+
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        let query = sqlx::query_as("SELECT * FROM accounts WHERE id = ?").bind(id.as_i64());
+        Ok(query.fetch_optional(&self.database).await?)
+    }
+
+    // A login calls it if the stored hash is weaker than the hasher's settings.
+    async fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
+        // The last condition keeps a password that was changed during the login.
+        let query = sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?");
+        let query = query.bind(update.replacement).bind(update.user.as_i64()).bind(update.outdated);
+        Ok(query.execute(&self.database).await?.rows_affected() == 1)
+    }
+}
+
+/// A registration. In this demo visitors choose their own team and role.
 #[derive(Deserialize)]
 struct Registration {
     username: String,
@@ -87,24 +102,24 @@ async fn register(
     Json(new): Json<Registration>,
 ) -> Result<StatusCode, Refusal> {
     if new.username.trim().is_empty() || new.username.chars().count() > 40 {
-        return Err((StatusCode::UNPROCESSABLE_ENTITY, "A name has 1 to 40 letters."));
+        return Err((StatusCode::UNPROCESSABLE_ENTITY, "A name needs 1 to 40 characters."));
     }
-    // bcrypt reads no more, and nothing of a password is to be cut off.
+    // bcrypt reads 72 bytes at most, and a password must not be truncated.
     if new.password.chars().count() < 8 || new.password.len() > 72 {
         return Err((
             StatusCode::UNPROCESSABLE_ENTITY,
-            "A password has at least 8 letters, and at most 72 bytes.",
+            "A password needs at least 8 characters and at most 72 bytes.",
         ));
     }
     let password_hash = async_hash_password(new.password.as_str()).await.map_err(failed)?;
     if accounts.add(&new, &password_hash).await.map_err(failed)? {
         Ok(StatusCode::CREATED)
     } else {
-        Err((StatusCode::CONFLICT, "Somebody has this name already."))
+        Err((StatusCode::CONFLICT, "The name is taken."))
     }
 }
 
-fn failed(error: impl Into<AnyError>) -> Refusal {
-    tracing::error!(error = %error.into(), "not registered");
-    (StatusCode::SERVICE_UNAVAILABLE, "This does not work at the moment.")
+fn failed(error: impl Into<BoxError>) -> Refusal {
+    tracing::error!(error = %error.into(), "registration failed");
+    (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable. Try again.")
 }

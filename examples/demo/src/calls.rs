@@ -1,4 +1,4 @@
-//! Calls of the guarded functions, their texts, and an end of all other sessions.
+//! Routes that call the guarded functions, show their source, and end all other sessions.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use gatevault::{AsyncLookup, Bearer, GuardError, OAuthHandler, Verified, protected};
+use gatevault::{Bearer, GuardError, OAuthHandler, Verified, protected};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::Account;
+use crate::accounts::Accounts;
 use crate::policies::{self, User};
 
-pub(crate) type Handler = Arc<OAuthHandler<AsyncLookup<Account>>>;
+pub(crate) type Handler = Arc<OAuthHandler<Accounts>>;
 
 pub(crate) fn routes(oauth: Handler) -> Router {
     Router::new()
@@ -29,7 +29,7 @@ struct Arguments {
     team: String,
 }
 
-/// The token goes to the function, and what the function says to the page.
+/// Passes the token to a guarded function and returns its answer.
 async fn call(
     token: Bearer,
     Path(function): Path<String>,
@@ -47,7 +47,7 @@ async fn call(
     Ok(answer.into_response())
 }
 
-/// A guarded handler, which awaits.
+/// Revokes the user's other sessions: a guarded async handler.
 #[protected]
 async fn end_others(
     State(oauth): State<Handler>,
@@ -62,7 +62,7 @@ async fn end_others(
 #[derive(Serialize)]
 struct Function {
     name: &'static str,
-    /// Whom it is for.
+    /// The callers that it admits.
     about: String,
     source: String,
 }
@@ -72,7 +72,7 @@ async fn functions() -> Json<Vec<Function>> {
 }
 
 impl Function {
-    /// From a paragraph of the program that is a guarded function.
+    /// Reads a guarded function from a paragraph of the source.
     fn read(paragraph: &'static str) -> Option<Self> {
         let (about, source) = paragraph.split_once("\n#[protected")?;
         let (_, name) = source.split_once("pub fn ")?;

@@ -1,4 +1,4 @@
-//! What the library says of its decisions, for the page: events of `tracing`, sent on as they come.
+//! The log on the page: the library's `tracing` events, forwarded as server-sent events.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -13,6 +13,7 @@ use axum::response::Response;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
 use futures_util::stream::{self, Stream, StreamExt as _};
+use gatevault::error::BoxError;
 use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
 use tracing::field::{Field, Visit};
@@ -22,9 +23,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::AnyError;
-
-/// The newest events, and whoever listens for more.
+/// The newest events, and a channel for those to come.
 #[derive(Clone)]
 pub(crate) struct EventLog {
     newest: Arc<Mutex<VecDeque<String>>>,
@@ -32,8 +31,8 @@ pub(crate) struct EventLog {
 }
 
 impl EventLog {
-    /// A log of everything that the library says in this process from now on.
-    pub(crate) fn install() -> Result<Self, AnyError> {
+    /// Installs a subscriber that collects the library's events in this process.
+    pub(crate) fn install() -> Result<Self, BoxError> {
         let log = Self { newest: Arc::default(), listeners: broadcast::channel(KEPT).0 };
         tracing_subscriber::registry().with(log.clone()).try_init()?;
         Ok(log)
@@ -44,7 +43,7 @@ impl EventLog {
             .route("/events", get(async move || Sse::new(self.stream()).keep_alive(KeepAlive::default())))
     }
 
-    /// What there is, and then what comes. A page that is too slow for it misses some.
+    /// Streams the kept events and then new ones. A page that reads too slowly misses some.
     fn stream(&self) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
         let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
         let (known, coming) = (newest.clone(), self.listeners.subscribe());
@@ -66,14 +65,14 @@ impl EventLog {
             newest.pop_front();
         }
         newest.push_back(event.to_string());
-        // Under the lock, lest a page that comes now misses it or has it twice. Nobody listening is no error.
+        // Under the lock, so that a page that connects now gets the event exactly once. Without listeners `send` fails.
         _ = self.listeners.send(event.to_string());
     }
 }
 
 const KEPT: usize = 100;
 
-/// The number that the page has given to a call.
+/// The number that the page assigned to a call.
 struct CallNumber(Value);
 
 impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for EventLog {
@@ -125,7 +124,7 @@ impl Visit for Fields {
     }
 }
 
-/// Puts a request into a span with the number that the page has given it, so that its events can be told from others.
+/// Runs a request in a span with the number that the page assigned to it, which identifies the request's events.
 pub(crate) async fn in_a_span(request: Request, next: Next) -> Response {
     let number = request.headers().get("x-call").and_then(|number| number.to_str().ok()?.parse::<u64>().ok());
     next.run(request).instrument(info_span!("request", call = number)).await

@@ -1,7 +1,7 @@
-//! A server with a page that shows what it decides, and why. The guarded functions are in [`policies`]; the rest is what an
-//! application has around them, and `thief`, which no application has.
+//! A server whose page shows each decision of the guards and its reason. The guarded functions are in [`policies`]. The other
+//! modules are what any application has, except `thief`.
 //!
-//! It serves this machine alone: the log of its decisions is for whoever opens the page.
+//! It listens on this machine only, because every visitor of the page can read the log of all decisions.
 
 mod accounts;
 mod calls;
@@ -11,13 +11,13 @@ mod page;
 pub mod policies;
 mod thief;
 
-use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{Router, middleware};
+use gatevault::error::BoxError;
 use gatevault::{
     AuthRoutes, GateVault, LoginThrottle, MemoryAttempts, OAuthHandler, RefreshCookie, SqliteSessions,
     TokenManager,
@@ -27,19 +27,15 @@ use tokio::net::TcpListener;
 
 use accounts::Accounts;
 use events::EventLog;
-use policies::User;
 
-/// Any error, told to whoever started the program.
-pub type AnyError = Box<dyn Error + Send + Sync>;
-
-/// How the server is set up: in short times, so that there is something to see.
+/// Settings of the server. The times are short, so that a visitor sees tokens expire.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where accounts and sessions are kept.
+    /// The file with accounts and sessions.
     pub database: PathBuf,
-    /// How long an access token opens anything.
+    /// The lifetime of an access token.
     pub access_expiry: Duration,
-    /// How long the predecessor of a refresh token gets the same successor again.
+    /// The time in which the predecessor of a refresh token gets the same successor again.
     pub refresh_grace: Duration,
 }
 
@@ -53,12 +49,12 @@ impl Default for Settings {
     }
 }
 
-/// Serves the page and all behind it until the process ends.
+/// Serves the page and its routes until the process ends.
 ///
 /// # Errors
 ///
-/// What keeps it from starting: the database, or a gate that is installed already.
-pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), AnyError> {
+/// A database that cannot be opened, or a gate that is installed already.
+pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), BoxError> {
     let log = EventLog::install()?;
     let database = SqliteConnectOptions::new().filename(&settings.database).create_if_missing(true);
     let database = SqlitePool::connect_with(database).await?;
@@ -66,21 +62,17 @@ pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), AnyE
     let sessions = SqliteSessions::new(database)?;
     sessions.migrate().await?;
 
-    // Of this process alone: the sessions of a database that is kept need a login after a restart.
+    // A new secret for each process: with a database that is kept, users must log in again after a restart.
     let tokens = TokenManager::builder()
         .secret(gatevault::generate_secret()?)
         .access_expiry(settings.access_expiry)
         .build()?;
     GateVault::new(tokens.clone()).install()?;
 
-    let (by_name, by_id) = (accounts.clone(), accounts.clone());
-    let oauth =
-        OAuthHandler::new_async(tokens, move |name: &str| by_name.clone().find_by_name(name.to_owned()))
-            .lookup_by_id(move |id: &gatevault::UserId| by_id.clone().find_by_id(id.as_i64()))
-            .claims(User::of)
-            .session_store(sessions)
-            .refresh_grace(settings.refresh_grace)
-            .throttle(LoginThrottle::new(MemoryAttempts::new()));
+    let oauth = OAuthHandler::with_users(tokens, accounts.clone())
+        .session_store(sessions)
+        .refresh_grace(settings.refresh_grace)
+        .throttle(LoginThrottle::new(MemoryAttempts::new()));
     let oauth = Arc::new(oauth);
     let cookie = RefreshCookie::new("refresh_token", "/auth")?;
 

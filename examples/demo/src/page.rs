@@ -1,4 +1,4 @@
-//! The page: files of the program, under a policy that lets nothing else in.
+//! The page: files compiled into the program, served with a content security policy that allows nothing else.
 
 use axum::Router;
 use axum::extract::Request;
@@ -24,7 +24,7 @@ const FILES: [(&str, &str, &str); 6] = [
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// Says to the browser what the page may do: nothing that is not ours.
+/// Adds the security headers: the page may load its own files and nothing else.
 pub(crate) async fn protect(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in [

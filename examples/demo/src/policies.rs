@@ -1,38 +1,38 @@
-//! The guarded functions, whose text the page shows as it stands here.
+//! The guarded functions. The page shows this source as it is.
 
 use gatevault::{ClaimValue, Claims, GuardError, protected};
 
 use crate::accounts::Account;
 
-/// What an access token says of its user.
+/// The claims of an access token.
 #[derive(Debug, Clone, Claims)]
 pub struct User {
-    /// Who it is.
+    /// The subject.
     pub user_id: i64,
-    /// As they registered.
+    /// The name of the account.
     pub name: String,
-    /// The team that they belong to.
+    /// The user's team.
     pub team: String,
-    /// What they may do.
+    /// The user's role.
     #[claims(role)]
     pub role: Role,
-    /// With spaces between them.
+    /// The granted scopes, separated by spaces.
     #[claims(scope)]
     pub scope: String,
 }
 
-/// In this order: an admin is more than a member.
+/// Roles in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ClaimValue)]
 #[claims(rename_all = "lowercase")]
 pub enum Role {
-    /// Everybody, at first.
+    /// May call what is open to every user.
     Member,
-    /// Who invites others.
+    /// May invite others and export reports.
     Admin,
 }
 
-impl User {
-    pub(crate) fn of(account: &Account) -> Self {
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
         let (role, scope) = if account.is_admin {
             (Role::Admin, "reports:read reports:export")
         } else {
@@ -45,19 +45,19 @@ impl User {
 
 type Answer = Result<String, GuardError>;
 
-/// Anybody who is logged in.
+/// Any user who is logged in.
 #[protected]
 pub fn profile(payload: User) -> Answer {
     Ok(format!("You are {}, user {} of team {}.", payload.name, payload.user_id, payload.team))
 }
 
-/// Anybody; but a bad token is refused all the same.
+/// Any caller, with or without a token. A bad token is still refused.
 #[protected(optional)]
 pub fn welcome(payload: Option<User>) -> Answer {
     Ok(payload.map_or("Welcome, stranger.".to_owned(), |user| format!("Welcome back, {}.", user.name)))
 }
 
-/// The team's own people.
+/// Members of the team.
 #[protected(require = payload.team == team)]
 pub fn roadmap(team: &str, payload: User) -> Answer {
     Ok(format!("The roadmap of team {team}, for {}.", payload.name))
@@ -69,13 +69,13 @@ pub fn invite(payload: User) -> Answer {
     Ok(format!("An invitation, signed by {}.", payload.name))
 }
 
-/// Whoever holds the scope, which the refusal names.
+/// Tokens with the scope; the refusal names the one that is missing.
 #[protected(scope = "reports:export")]
 pub fn export(payload: User) -> Answer {
     Ok(format!("A report for {}.", payload.name))
 }
 
-/// Whoever typed their password within the last half minute.
+/// Users who entered their password within the last 30 seconds.
 #[protected(max_age = "30s")]
 pub fn close_account(payload: User) -> Answer {
     Ok(format!("The account of {} would be closed now.", payload.name))

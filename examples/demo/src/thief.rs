@@ -1,4 +1,4 @@
-//! Somebody who got hold of a refresh token, as malware on a device would. No application has such routes.
+//! A thief with a copy of a refresh token, such as malware on a device would get. No real application has these routes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::calls::Handler;
 
-/// What the thief holds, and the handler that takes it for anybody's.
+/// The stolen token, and the handler that it is presented to.
 #[derive(Clone)]
 struct Thief {
     oauth: Handler,
@@ -19,7 +19,7 @@ struct Thief {
     loot: Arc<Mutex<Option<String>>>,
 }
 
-/// Below the path of the cookie, which the browser sends nowhere else.
+/// Mounts the routes below the cookie's path, because the browser sends the cookie nowhere else.
 pub(crate) fn routes(oauth: Handler, cookie: RefreshCookie) -> Router {
     Router::new()
         .route("/auth/stolen", post(steal))
@@ -36,7 +36,7 @@ async fn steal(
     let cookies = headers.get_all(header::COOKIE).iter().map(http::HeaderValue::as_bytes);
     let Some(stolen) = thief.cookie.read(cookies)? else { return Ok(StatusCode::NOT_FOUND) };
     thief.hold(stolen.to_owned());
-    tracing::info!(target: "gatevault", "demo: a thief copies the refresh token");
+    tracing::info!(target: "gatevault", "demo: the refresh token was copied");
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -44,13 +44,13 @@ async fn steal(
 struct Outcome {
     was_accepted: bool,
     status: u16,
-    /// What a client is told.
+    /// The text that a client sees.
     text: String,
 }
 
 async fn use_it(State(thief): State<Thief>) -> Result<Json<Outcome>, StatusCode> {
     let stolen = thief.loot().ok_or(StatusCode::NOT_FOUND)?;
-    tracing::info!(target: "gatevault", "demo: the thief presents the stolen refresh token");
+    tracing::info!(target: "gatevault", "demo: the stolen refresh token is presented");
     let outcome = match thief.oauth.async_refresh(stolen).await {
         Ok(pair) => {
             thief.hold(pair.refresh_token);

@@ -1,4 +1,4 @@
-//! A stand-in for a realm of Keycloak: its two documents over HTTP, its shape of tokens, and keys that change.
+//! A stand-in for a Keycloak realm: its two documents over HTTP, the shape of its tokens, and key rotation.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::Outcome;
 
 pub struct Realm {
-    /// Its URL, which its tokens have in `iss`.
+    /// The realm's URL, which is the `iss` of its tokens.
     pub url: String,
     signing: EncodingKey,
     kid: String,
@@ -24,9 +24,9 @@ pub struct Realm {
 }
 
 impl Realm {
-    /// A realm with a fresh key, on a free port of this machine.
+    /// Starts a realm with a fresh key on a free port.
     pub fn start() -> Outcome<Self> {
-        // The process has other users of cryptography, so that this one is not chosen by itself; a second start finds it.
+        // The process has several providers of cryptography, so none is the default. A second start finds this one installed.
         rust_crypto::DEFAULT_PROVIDER.install_default().ok();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
@@ -39,7 +39,7 @@ impl Realm {
         Ok(realm)
     }
 
-    /// Signs with a new key from now on. The former one stays published, so that nobody is logged out.
+    /// Rotates the signing key. The previous key stays published, so every user stays logged in.
     pub fn rotate(&mut self) -> Outcome<()> {
         let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
         self.signing = fresh_key()?;
@@ -51,7 +51,7 @@ impl Realm {
         Ok(())
     }
 
-    /// An access token of Keycloak's shape, with some of its claims replaced, or left out where they are null.
+    /// Creates an access token in Keycloak's shape. `claims` replaces members; a null leaves one out.
     pub fn token(&self, replaced: &Value) -> Outcome<String> {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
         let mut claims = json!({
@@ -84,7 +84,7 @@ fn fresh_key() -> Outcome<EncodingKey> {
     Ok(EncodingKey::from_rsa_pem(KeyPair::generate_for(&PKCS_RSA_SHA256)?.serialize_pem().as_bytes())?)
 }
 
-/// Where Keycloak has them.
+/// Serves both documents at Keycloak's paths.
 fn publish(listener: TcpListener, issuer: &str, published: Arc<Mutex<Vec<Jwk>>>) {
     let certs = format!("{issuer}/protocol/openid-connect/certs");
     let configuration = json!({ "issuer": issuer, "jwks_uri": certs }).to_string();
@@ -93,6 +93,6 @@ fn publish(listener: TcpListener, issuer: &str, published: Arc<Mutex<Vec<Jwk>>>)
     let app = Router::new()
         .route("/realms/shop/.well-known/openid-configuration", get(|| async { configuration }))
         .route("/realms/shop/protocol/openid-connect/certs", get(|| async move { keys() }));
-    // A realm that cannot be reached is what the story then fails with.
+    // The scenario fails if the realm is unreachable.
     crate::serve(listener, app).ok();
 }

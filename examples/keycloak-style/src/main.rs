@@ -1,16 +1,16 @@
-//! A resource server that takes the access tokens of Keycloak, and what it refuses:
+//! A resource server that accepts Keycloak's access tokens, and shows which tokens it refuses:
 //!
 //!     cargo run -p keycloak-style
-//!     KEYCLOAK_REALM=https://id.example/realms/shop cargo run -p keycloak-style    (a real one; serves until stopped)
+//!     KEYCLOAK_REALM=https://id.example/realms/shop cargo run -p keycloak-style    (a real realm; serves until stopped)
 //!
-//! Without a realm a stand-in in this program (`issuer.rs`) signs the tokens, and `story.rs` shows them. All that a service
-//! of yours needs is in this file. In Keycloak give your clients the scope of an "Audience" mapper with the value
-//! `orders-api`: without one it writes no audience of yours, and nothing is accepted here.
+//! Without a realm a stand-in in this program (`issuer.rs`) signs the tokens, and `scenario.rs` sends them. Your own service
+//! needs only this file. In Keycloak, add an "Audience" mapper with the value `orders-api` to your clients: without it the
+//! tokens lack this audience, and this service refuses them.
 #![expect(unreachable_pub, reason = "a program has no public interface")]
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 
 mod issuer;
-mod story;
+mod scenario;
 
 use std::error::Error;
 use std::net::TcpListener;
@@ -19,29 +19,30 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::{delete, get};
+use gatevault::key::RemoteKeysBuilder;
 use gatevault::web::RouteGuard;
-use gatevault::{Bearer, Claims, GateVault, GuardError, Issuer, RemoteKeys, RemoteKeysBuilder};
+use gatevault::{Bearer, Claims, GateVault, GuardError, Issuer, RemoteKeys};
 use gatevault::{TokenManager, Verified, protected};
 use serde::{Deserialize, Serialize};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Who we are to Keycloak: what must be in `aud`.
+/// The audience of this service, which must be in `aud`.
 const AUDIENCE: &str = "orders-api";
 
-/// What we read of an access token. Who signed it for whom, and until when, is judged before any of this.
+/// The claims that this service reads. Signature, issuer, audience and times are verified before.
 #[derive(Debug, Clone, Claims)]
 struct Caller {
-    /// The id in Keycloak; names change.
+    /// The user's id in Keycloak. Names can change.
     sub: String,
     preferred_username: String,
-    /// `Bearer` in an access token. That of an ID token is `ID`, and it has the same issuer and signature.
+    /// `Bearer` in an access token. An ID token has `ID`, with the same issuer and signature.
     typ: String,
     /// The application that the token was issued to.
     azp: String,
     #[claims(scope)]
     scope: String,
-    #[claims(default)] // not there for a user without roles
+    #[claims(default)] // absent for a user without roles
     realm_access: RealmAccess,
 }
 
@@ -65,7 +66,7 @@ async fn cancel(token: Bearer, Path(order): Path<u64>, payload: Caller) -> Resul
     Ok(format!("order {order} cancelled by {}", payload.preferred_username))
 }
 
-/// Every route of ours is behind a guard: only an access token opens it, and only one for orders.
+/// Builds the routes, all behind one guard: it admits only access tokens with the scope `orders`.
 fn app() -> Router {
     let guard = RouteGuard::<Caller>::installed()
         .require("an access token", |who| who.typ == "Bearer")
@@ -73,12 +74,12 @@ fn app() -> Router {
     Router::new().route("/orders", get(list)).route("/orders/{order}", delete(cancel)).layer(guard)
 }
 
-/// Installs a gate that accepts the tokens of a realm; no secret of ours is needed.
+/// Installs a gate that accepts the tokens of a realm. This service needs no secret.
 fn trust(realm: &str, keys: RemoteKeysBuilder) -> Outcome<()> {
     let keys = keys.build()?;
-    keys.wait(Duration::from_secs(30))?; // do not start without keys; this blocks, and so stands outside of any executor
+    keys.wait(Duration::from_secs(30))?; // do not start without keys; this blocks, so call it outside an executor
     let issuer = Issuer::new(realm, keys).audience(AUDIENCE);
-    // Clocks of two machines differ a little.
+    // The clocks of two machines differ a little.
     GateVault::new(TokenManager::builder().accept(issuer).leeway(Duration::from_secs(5)).build()?)
         .install()?;
     Ok(())
@@ -94,9 +95,9 @@ fn serve(listener: TcpListener, app: Router) -> Outcome<()> {
 
 fn main() -> Outcome<()> {
     let Ok(realm) = std::env::var("KEYCLOAK_REALM") else {
-        return story::tell();
+        return scenario::run();
     };
-    // Exactly as the tokens have it in `iss`. A realm on plain `http` is refused: whoever is on the way could sign.
+    // Exactly the `iss` of the tokens. A realm on plain `http` is refused: an attacker on the network could replace its keys.
     trust(&realm, RemoteKeys::discover(&realm))?;
     let listener = TcpListener::bind("127.0.0.1:3000")?;
     println!("the tokens of {realm} for `{AUDIENCE}` open http://{}/orders", listener.local_addr()?);

@@ -1,11 +1,12 @@
-//! The service that logs in: it alone has keys that sign, and what is said to it on its standard input changes them.
+//! The login service. Only this service has signing keys; a line on its standard input rotates them.
 
+use gatevault::error::BoxError;
 use gatevault::{AuthRoutes, AuthUser, KeyRing, LoginThrottle, OAuthHandler, RedisAttempts, RedisSessions};
-use gatevault::{SigningKey, TokenManager, UserId, hash_password};
+use gatevault::{SigningKey, TokenManager, UserId, UserStore, hash_password};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
 use tokio::runtime::Runtime;
 
-use crate::{ACCESS_EXPIRY, AUDIENCE, ISSUER, Outcome, serve};
+use crate::{ACCESS_EXPIRY, AUDIENCE, ISSUER, Outcome, User, serve};
 
 #[derive(Clone)]
 struct Account {
@@ -18,13 +19,37 @@ impl AuthUser for Account {
         self.id.into()
     }
 
-    fn hashed_password(&self) -> &str {
-        &self.password_hash
+    fn hashed_password(&self) -> Option<&str> {
+        Some(&self.password_hash)
+    }
+}
+
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        Self { sub: account.id }
+    }
+}
+
+/// The one account of this example, in place of a database.
+struct Accounts {
+    ada: Account,
+}
+
+impl UserStore for Accounts {
+    type User = Account;
+    type Claims = User;
+
+    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        Ok((name == "ada").then(|| self.ada.clone()))
+    }
+
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        Ok((*id == self.ada.id()).then(|| self.ada.clone()))
     }
 }
 
 pub fn run(runtime: &Runtime, redis: &str) -> Outcome<()> {
-    let ring = KeyRing::new(fresh_key("1")?); // yours are kept where several nodes of this service find them
+    let ring = KeyRing::new(fresh_key("1")?); // in production from the configuration that all nodes of this service share
     let tokens = TokenManager::builder()
         .key_ring(ring.clone())
         .issuer(ISSUER)
@@ -34,22 +59,14 @@ pub fn run(runtime: &Runtime, redis: &str) -> Outcome<()> {
         .at_jwt() // without it, another service takes a refresh token for an access token
         .build()?;
     let ada = Account { id: 1, password_hash: hash_password("correct horse")? };
-    let (by_name, by_id) = (ada.clone(), ada); // your database
     let sessions = runtime.block_on(RedisSessions::connect(redis))?;
     let attempts = runtime.block_on(RedisAttempts::connect(redis))?;
-    let oauth = OAuthHandler::new_async(tokens.clone(), move |name: &str| {
-        let found = (name == "ada").then(|| by_name.clone());
-        async move { found }
-    })
-    .lookup_by_id(move |id: &UserId| {
-        let found = (*id == by_id.id()).then(|| by_id.clone());
-        async move { found }
-    })
-    .throttle(LoginThrottle::new(attempts))
-    .session_store(sessions);
+    let oauth = OAuthHandler::with_users(tokens.clone(), Accounts { ada })
+        .throttle(LoginThrottle::new(attempts))
+        .session_store(sessions);
     serve(runtime, AuthRoutes::new(oauth).without_cookies().publish_keys(&ring).into_router())?;
 
-    // An operator's word. In earnest a key is promoted when everybody has had the time to fetch it; here at once.
+    // The operator's command. In production, promote a key after all services have had time to fetch it; here at once.
     let mut current = "1".to_owned();
     for next in std::io::stdin().lines() {
         let next = next?;

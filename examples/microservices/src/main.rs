@@ -1,15 +1,15 @@
-//! One service logs users in, two others verify its tokens and hear of logouts, each in a process of its own:
+//! One service logs users in. Two others verify its tokens and receive its logouts. Each is a process:
 //!
 //!     cargo run -p microservices        (needs redis-server, or a REDIS_URL)
 //!
 //! `auth.rs` signs, publishes its public keys, and keeps sessions in Redis. `resource.rs` is the other two, which share no
-//! secret with it. `story.rs` starts all of them as `microservices auth`, `orders` and `billing`, and walks the story.
+//! secret with it. `scenario.rs` starts them as `microservices auth`, `orders` and `billing`, and calls them.
 #![expect(unreachable_pub, reason = "a program has no public interface")]
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 
 mod auth;
 mod resource;
-mod story;
+mod scenario;
 
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,12 +21,12 @@ use tokio::runtime::Runtime;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// What the services have agreed on. The end of a session is remembered for as long as an access token lives.
+/// The settings that the services share. A revocation is kept as long as an access token lives.
 const ISSUER: &str = "https://auth.shop.example";
 const AUDIENCE: &str = "shop";
 const ACCESS_EXPIRY: Duration = Duration::from_mins(5);
 
-/// What a resource reads of an access token; of our own tokens it is what a login writes unless told otherwise.
+/// The claims of an access token: a login writes them, a resource reads them.
 #[derive(Debug, Claims)]
 struct User {
     sub: u64,
@@ -36,7 +36,7 @@ fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        [] => story::tell(),
+        [] => scenario::run(),
         ["auth"] => auth::run(&Runtime::new()?, &variable("REDIS_URL")?),
         [name @ ("orders" | "billing")] => {
             resource::run(&Runtime::new()?, name, &variable("REDIS_URL")?, &variable("AUTH_URL")?)
@@ -49,7 +49,7 @@ fn variable(name: &str) -> Outcome<String> {
     std::env::var(name).map_err(|_| format!("`{name}` is not set").into())
 }
 
-/// Serves on a free port, and says on the first line where.
+/// Serves on a free port and prints its address on the first line.
 fn serve(runtime: &Runtime, app: Router) -> Outcome<()> {
     let listener = runtime.block_on(tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
     println!("http://{}", listener.local_addr()?);

@@ -1,11 +1,12 @@
-//! A service that only guards: it fetches public keys, and hears of sessions that end. A guarded call asks nobody.
+//! A service that only guards: it fetches public keys and follows revocations. A guarded call does no I/O.
 
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use gatevault::{Bearer, GateVault, GuardError, Issuer, RedisSessions, RemoteKeys, RevocationFeed, Silence};
+use gatevault::session::StalePolicy;
+use gatevault::{Bearer, GateVault, GuardError, Issuer, RedisSessions, RemoteKeys, RevocationFeed};
 use gatevault::{TokenManager, protected};
 use tokio::runtime::Runtime;
 
@@ -17,7 +18,7 @@ async fn show(State(name): State<String>, token: Bearer, payload: User) -> Resul
 }
 
 pub fn run(runtime: &Runtime, name: &str, redis: &str, auth: &str) -> Outcome<()> {
-    // Plain `http` within one machine, and a second between fetches, so that the story is short. Yours has neither.
+    // Plain `http` within one machine, and a second between fetches, so that the scenario is short. Use neither in production.
     let keys = RemoteKeys::jwks(format!("{auth}/.well-known/jwks.json"))
         .allow_plain_http()
         .min_refetch_interval(Duration::from_secs(1))
@@ -26,16 +27,16 @@ pub fn run(runtime: &Runtime, name: &str, redis: &str, auth: &str) -> Outcome<()
     let issuer = Issuer::new(ISSUER, keys).audience(AUDIENCE).at_jwt();
     let tokens = TokenManager::builder().accept(issuer).access_expiry(ACCESS_EXPIRY).build()?;
 
-    // While Redis is out of reach for longer than this, nobody knows who has logged out: 503.
+    // While Redis is unreachable for longer than this, logouts may be missing, so guards answer 503.
     let sessions = runtime.block_on(RedisSessions::connect(redis))?;
     let feed = RevocationFeed::of(sessions)
-        .max_silence(Duration::from_secs(10))
-        .when_silent(Silence::Refuse)
+        .max_staleness(Duration::from_secs(10))
+        .when_stale(StalePolicy::Deny)
         .follow(&tokens)?;
     GateVault::new(tokens).install()?;
     serve(runtime, Router::new().route("/", get(show)).with_state(name.to_owned()))?;
 
-    // Until whoever started it is gone.
+    // Until the parent process ends.
     std::io::stdin().lines().for_each(drop);
     drop(feed);
     Ok(())

@@ -1,15 +1,19 @@
-//! The accounts, in SQLite.
+//! The accounts in SQLite, which are the user store of logins.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use gatevault::{AuthUser, UserId, hash_password};
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use gatevault::error::BoxError;
+use gatevault::login::HashUpdate;
+use gatevault::{AuthUser, SyncUserStore, UserId, hash_password};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params, params};
+
+use crate::functions::{Role, User};
 
 /// One row of the table.
 pub struct Account {
-    pub id: i64,
-    pub is_admin: bool,
+    id: i64,
+    is_admin: bool,
     password_hash: String,
 }
 
@@ -18,15 +22,31 @@ impl AuthUser for Account {
         self.id.into()
     }
 
-    fn hashed_password(&self) -> &str {
-        &self.password_hash
+    fn hashed_password(&self) -> Option<&str> {
+        Some(&self.password_hash)
     }
 }
 
-/// The table; clones are the same table.
-#[derive(Clone)]
+impl Account {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            is_admin: row.get("is_admin")?,
+            password_hash: row.get("password_hash")?,
+        })
+    }
+}
+
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        let role = if account.is_admin { Role::Admin } else { Role::Member };
+        Self { user_id: account.id, role }
+    }
+}
+
+/// The table of accounts.
 pub struct Accounts {
-    connection: Arc<Mutex<Connection>>,
+    connection: Mutex<Connection>,
 }
 
 impl Accounts {
@@ -40,18 +60,13 @@ impl Accounts {
                  password_hash TEXT NOT NULL
              ) STRICT",
         )?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+        Ok(Self { connection: Mutex::new(connection) })
     }
 
-    /// Stores a new account, with the hash of its password and never the password.
-    pub fn register(
-        &self,
-        name: &str,
-        password: &str,
-        is_admin: bool,
-    ) -> Result<i64, crate::story::AnyError> {
+    /// Stores a new account with the hash of its password, never the password.
+    pub fn register(&self, name: &str, password: &str, is_admin: bool) -> Result<i64, BoxError> {
         let password_hash = hash_password(password)?;
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.connection();
         connection.execute(
             "INSERT INTO accounts (name, is_admin, password_hash) VALUES (:name, :is_admin, :password_hash)",
             named_params! { ":name": name, ":is_admin": is_admin, ":password_hash": password_hash },
@@ -59,23 +74,32 @@ impl Accounts {
         Ok(connection.last_insert_rowid())
     }
 
-    pub fn by_name(&self, name: &str) -> rusqlite::Result<Option<Account>> {
-        self.find("SELECT id, is_admin, password_hash FROM accounts WHERE name = ?1", name)
+    fn find(&self, query: &str, key: impl ToSql) -> rusqlite::Result<Option<Account>> {
+        self.connection().query_row(query, [key], Account::from_row).optional()
     }
 
-    pub fn by_id(&self, id: &UserId) -> rusqlite::Result<Option<Account>> {
-        let Some(id) = id.as_i64() else { return Ok(None) };
-        self.find("SELECT id, is_admin, password_hash FROM accounts WHERE id = ?1", id)
-    }
-
-    fn find(&self, query: &str, key: impl rusqlite::ToSql) -> rusqlite::Result<Option<Account>> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        connection.query_row(query, [key], Account::from_row).optional()
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Account {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { id: row.get(0)?, is_admin: row.get(1)?, password_hash: row.get(2)? })
+impl SyncUserStore for Accounts {
+    type User = Account;
+    type Claims = User;
+
+    fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        Ok(self.find("SELECT * FROM accounts WHERE name = ?1", name)?)
+    }
+
+    fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        Ok(self.find("SELECT * FROM accounts WHERE id = ?1", id.as_i64())?)
+    }
+
+    // A login calls it if the stored hash is weaker than the hasher's settings.
+    fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
+        // The last condition keeps a password that was changed during the login.
+        let query = "UPDATE accounts SET password_hash = ?1 WHERE id = ?2 AND password_hash = ?3";
+        let values = params![update.replacement, update.user.as_i64(), update.outdated];
+        Ok(self.connection().execute(query, values)? == 1)
     }
 }

@@ -1,4 +1,4 @@
-//! The functions that are guarded, and what their tokens carry.
+//! The guarded functions, and the claims of their tokens.
 
 use gatevault::{ClaimValue, Claims, GuardError, Verified, protected};
 
@@ -15,13 +15,13 @@ pub struct User {
     pub role: Role,
 }
 
-/// Any verified user may ask who the token says they are.
+/// Returns who the token says the caller is: open to any verified user.
 #[protected]
 pub fn profile(payload: User) -> Result<String, GuardError> {
     Ok(format!("user {} is a {:?}", payload.user_id, payload.role))
 }
 
-/// Users read their own notes; admins read everybody's.
+/// Reads notes. Users read their own, admins read all.
 #[protected(require = payload.user_id == owner || payload.role == Role::Admin)]
 pub async fn notes(owner: i64, payload: User) -> Result<String, GuardError> {
     tokio::task::yield_now().await; // a query

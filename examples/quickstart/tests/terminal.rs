@@ -1,4 +1,4 @@
-//! The program as a person runs it.
+//! Runs the program as a user does.
 
 use std::io::Result;
 use std::process::{Command, Output};
@@ -16,29 +16,29 @@ fn text(output: &Output) -> String {
 }
 
 #[test]
-fn the_story_opens_what_must_open_and_refuses_the_rest() -> Result<()> {
+fn the_scenario_opens_what_must_open_and_refuses_the_rest() -> Result<()> {
     let output = quickstart(&[])?;
     assert!(output.status.success(), "{output:?}");
-    let story = text(&output);
-    assert_eq!(story.matches("opened: ").count(), 5, "{story}");
-    assert_eq!(story.matches("refused with 401").count(), 11, "{story}");
-    assert_eq!(story.matches("refused with 403").count(), 2, "{story}");
-    assert!(!story.contains("correct horse") && !story.contains("$2b$") && !story.contains("eyJ"));
+    let scenario = text(&output);
+    assert_eq!(scenario.matches("opened: ").count(), 5, "{scenario}");
+    assert_eq!(scenario.matches("refused with 401").count(), 11, "{scenario}");
+    assert_eq!(scenario.matches("refused with 403").count(), 2, "{scenario}");
+    assert!(!scenario.contains("correct horse") && !scenario.contains("$2b$") && !scenario.contains("eyJ"));
     Ok(())
 }
 
 #[test]
-fn a_token_made_elsewhere_is_told_in_full() -> Result<()> {
+fn any_token_is_described_in_full() -> Result<()> {
     let tokens = TokenManager::new(SECRET).expect("a sound secret");
     let claims = Payload::new("ada").with("role", "admin").with("note", "\u{1b}[2J");
     let token = tokens.create_refresh_token(&claims).expect("sound claims");
     let output = quickstart(&["--secret", SECRET, "--token", &token])?;
     assert!(output.status.success());
-    let told = text(&output);
+    let shown = text(&output);
     for row in ["genuine and current", "refresh", "ada", "HS256", "from now", "\"admin\""] {
-        assert!(told.contains(row), "{row}: {told}");
+        assert!(shown.contains(row), "{row}: {shown}");
     }
-    assert!(!told.contains('\u{1b}'));
+    assert!(!shown.contains('\u{1b}'));
     Ok(())
 }
 
@@ -48,14 +48,14 @@ fn a_token_that_is_refused_is_a_failure_with_its_reason() -> Result<()> {
     let token = tokens.create_access_token(&Payload::new(1)).expect("sound claims");
     let output = quickstart(&["--token", &token, "--secret", "another secret"])?;
     assert_eq!(output.status.code(), Some(1));
-    let told = text(&output);
-    assert!(told.contains("the signature does not match") && told.contains("not to be trusted"), "{told}");
-    assert!(!told.contains("another secret"));
+    let shown = text(&output);
+    assert!(shown.contains("the signature does not match") && shown.contains("not verified"), "{shown}");
+    assert!(!shown.contains("another secret"));
     Ok(())
 }
 
 #[test]
-fn a_wrong_call_is_told_how_to_call() -> Result<()> {
+fn wrong_arguments_print_the_usage() -> Result<()> {
     let output = quickstart(&["--token"])?;
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("usage: "));

@@ -1,4 +1,4 @@
-//! Why a request fails, and what the client hears of it.
+//! The error of a handler, and its response.
 
 use gatevault::{GuardError, HashingError};
 use rocket::http::Status;
@@ -8,13 +8,13 @@ use rocket::response::{self, Responder};
 /// Any failure of a handler; its text is for the client.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// A guard said no, and has logged why.
+    /// A guard denied the call and has logged the reason.
     #[error(transparent)]
     Denied(#[from] GuardError),
-    /// Somebody else is called so.
+    /// Another account has this name.
     #[error("the name is taken")]
     NameTaken,
-    /// A field that is not acceptable.
+    /// A field has an invalid value.
     #[error("{0}")]
     Invalid(&'static str),
 }
@@ -23,7 +23,7 @@ impl From<HashingError> for AppError {
     fn from(error: HashingError) -> Self {
         match error {
             HashingError::TooLong { .. } | HashingError::ContainsNul => {
-                Self::Invalid("a password has 72 bytes at most, and no NUL")
+                Self::Invalid("a password needs at most 72 bytes, without NUL")
             }
             error => GuardError::unavailable(error).into(),
         }

@@ -1,13 +1,14 @@
-//! The board: what it is made of, and its routes.
+//! The board: its parts and its routes.
 #![expect(clippy::needless_pass_by_value, reason = "handlers have the signatures of handlers")]
 
 mod error;
 mod memory;
 
+use gatevault::error::BoxError;
 use gatevault::web::{RouteGuard, denial_catchers};
 use gatevault::{
-    AuthRoutes, Bearer, BoxError, ClaimValue, Claims, GateVault, LoginThrottle, MemoryAttempts,
-    MemorySessions, OAuthHandler, PasswordHasher, TokenManager, UserId, Verified, protected,
+    AuthRoutes, Bearer, ClaimValue, Claims, GateVault, LoginThrottle, MemoryAttempts, MemorySessions,
+    OAuthHandler, PasswordHasher, TokenManager, Verified, protected,
 };
 use rocket::http::Status;
 use rocket::serde::Deserialize;
@@ -17,7 +18,7 @@ use rocket::{Build, Rocket, State, delete, get, post, routes};
 pub use error::AppError;
 use memory::{Memory, Message};
 
-/// What access tokens carry. Accounts are called by their names, which never change.
+/// The claims of an access token. The id of an account is its name, which never changes.
 #[derive(Debug, Clone, Claims)]
 struct User {
     user_id: String,
@@ -30,7 +31,7 @@ enum Role {
     Moderator,
 }
 
-// No `Debug`, for no log is to hold a password.
+// Without `Debug`, so that no log can contain a password.
 #[derive(Deserialize)]
 #[serde(crate = "rocket::serde")]
 struct Credentials {
@@ -38,7 +39,7 @@ struct Credentials {
     password: String,
 }
 
-/// It takes a `Result`: of a data guard that fails Rocket logs what it was given, and that has a password in it.
+/// Registers an account. It takes a `Result`, because Rocket logs the input of a data guard that fails, here a password.
 #[post("/register", data = "<new>")]
 async fn register(
     memory: &State<Memory>,
@@ -55,12 +56,12 @@ async fn register(
 fn require_acceptable(username: &str, password: &str) -> Result<(), AppError> {
     match (username.len(), password.chars().count()) {
         (1..=64, 8..) => Ok(()),
-        (1..=64, _) => Err(AppError::Invalid("a password has 8 characters or more")),
-        _ => Err(AppError::Invalid("a name has 1 to 64 bytes")),
+        (1..=64, _) => Err(AppError::Invalid("a password needs at least 8 characters")),
+        _ => Err(AppError::Invalid("a name needs 1 to 64 bytes")),
     }
 }
 
-/// A guarded handler, whose gate is the one that Rocket manages.
+/// A guarded handler. Its gate is managed by Rocket.
 #[protected(gate = gate)]
 #[get("/messages")]
 fn list(
@@ -71,14 +72,14 @@ fn list(
     Ok(Json(memory.messages()))
 }
 
-/// A request guard: the body is read when the token is known to be good.
+/// A handler with a request guard: the body is read after the token was verified.
 #[post("/messages", data = "<text>")]
 fn write(who: Verified<User>, memory: &State<Memory>, text: Json<String>) -> Status {
     memory.write(Message { author: who.into_claims().user_id, text: text.into_inner() });
     Status::Created
 }
 
-/// Authors take their messages back, and moderators anybody's.
+/// Deletes messages. Authors delete their own, moderators delete all.
 #[protected(gate = gate, require = payload.user_id == author || payload.role == Role::Moderator)]
 #[delete("/messages/<author>")]
 fn take_back(
@@ -101,7 +102,7 @@ fn accounts(memory: &State<Memory>) -> Json<Vec<String>> {
 ///
 /// # Errors
 ///
-/// A secret of less than 32 bytes, and a moderator's password that is none.
+/// A secret of less than 32 bytes, and a moderator's password that is too short.
 pub fn board(
     rocket: Rocket<Build>,
     secret: &str,
@@ -114,17 +115,7 @@ pub fn board(
         memory.register("moderator".to_owned(), Role::Moderator, hasher.hash(password)?)?;
     }
     let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
-    let (by_name, by_id) = (memory.clone(), memory.clone());
-    let oauth = OAuthHandler::new_async(tokens.clone(), move |name: &str| {
-        let found = by_name.account(name);
-        async { found }
-    });
-    let oauth = oauth
-        .lookup_by_id(move |id: &UserId| {
-            let found = id.as_str().and_then(|name| by_id.account(name));
-            async { found }
-        })
-        .claims(|account| User { user_id: account.name.clone(), role: account.role })
+    let oauth = OAuthHandler::with_users(tokens.clone(), memory.clone())
         .hasher(hasher.clone())
         .throttle(LoginThrottle::new(MemoryAttempts::new()))
         .session_store(MemorySessions::new());
@@ -138,6 +129,6 @@ pub fn board(
         .mount("/", routes![register, list, write, take_back])
         .mount("/moderation", moderators.guard_routes(routes![accounts]))
         .mount("/", AuthRoutes::new(oauth))
-        // Rocket lets no request guard answer: these do it for `Verified`.
+        // A request guard of Rocket cannot respond, so these catchers respond for `Verified`.
         .register("/", denial_catchers()))
 }

@@ -1,11 +1,12 @@
-//! A message board in memory: Rocket, which serves it on 127.0.0.1:3002 and says what to try.
+//! A message board in memory, on Rocket. It serves on 127.0.0.1:3002 and prints requests to try.
 //!
 //!     cargo run -p rocket-example
 //!
 //! With `MODERATOR_PASSWORD` in the environment there is an account `moderator`. Rocket reads `ROCKET_PORT` and the like.
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 
-use gatevault::{BoxError, PasswordHasher, generate_secret};
+use gatevault::error::BoxError;
+use gatevault::{PasswordHasher, generate_secret};
 use rocket::Config;
 use rocket::fairing::AdHoc;
 use rocket::figment::{Figment, providers::Env};
@@ -15,7 +16,7 @@ async fn main() -> Result<(), BoxError> {
     tracing_subscriber::fmt().init();
     let config = Figment::from(Config { port: 3002, ..Config::default() });
     let rocket = rocket::custom(config.merge(Env::prefixed("ROCKET_").global()));
-    // As short-lived as all else here: no token is to outlive the account that it speaks of.
+    // A new secret for each process, so that no token outlives its account, which is in memory.
     let secret = generate_secret()?;
     let moderator = std::env::var("MODERATOR_PASSWORD").ok();
     let rocket = rocket_example::board(rocket, &secret, moderator.as_deref(), PasswordHasher::default())?;
@@ -30,7 +31,7 @@ async fn main() -> Result<(), BoxError> {
 const TRY: &str = r#"
     curl $at/register --json '{"username": "ada", "password": "correct horse"}'
     token=$(curl -s -c jar $at/login -d 'username=ada&password=correct horse' | cut -d '"' -f 4)
-    curl $at/messages -H "Authorization: Bearer $token" --json '"hello, everybody"'
+    curl $at/messages -H "Authorization: Bearer $token" --json '"hello"'
     curl $at/messages -H "Authorization: Bearer $token"
     curl -i $at/moderation/accounts -H "Authorization: Bearer $token"
     csrf=$(awk '$6 == "__Host-csrf_token" { print $7 }' jar)

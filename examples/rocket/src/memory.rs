@@ -1,17 +1,19 @@
-//! Accounts and messages, for as long as the process lives.
+//! Accounts and messages in the memory of the process, which is the user store of logins.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gatevault::{AuthUser, UserId};
+use gatevault::error::BoxError;
+use gatevault::{AuthUser, UserId, UserStore};
 use rocket::serde::Serialize;
 
-use crate::{AppError, Role};
+use crate::{AppError, Role, User};
 
+#[derive(Clone)]
 pub(crate) struct Account {
-    pub(crate) name: String,
-    pub(crate) role: Role,
+    name: String,
+    role: Role,
     password_hash: String,
 }
 
@@ -20,8 +22,14 @@ impl AuthUser for Account {
         self.name.as_str().into()
     }
 
-    fn hashed_password(&self) -> &str {
-        &self.password_hash
+    fn hashed_password(&self) -> Option<&str> {
+        Some(&self.password_hash)
+    }
+}
+
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        Self { user_id: account.name.clone(), role: account.role }
     }
 }
 
@@ -32,10 +40,10 @@ pub(crate) struct Message {
     pub(crate) text: String,
 }
 
-/// Clones share it.
+/// The memory of the board. Clones share it.
 #[derive(Clone, Default)]
 pub(crate) struct Memory {
-    accounts: Arc<Mutex<BTreeMap<String, Arc<Account>>>>,
+    accounts: Arc<Mutex<BTreeMap<String, Account>>>,
     messages: Arc<Mutex<Vec<Message>>>,
 }
 
@@ -45,13 +53,13 @@ impl Memory {
             Entry::Occupied(_) => Err(AppError::NameTaken),
             Entry::Vacant(place) => {
                 let name = place.key().clone();
-                place.insert(Arc::new(Account { name, role, password_hash }));
+                place.insert(Account { name, role, password_hash });
                 Ok(())
             }
         }
     }
 
-    pub(crate) fn account(&self, name: &str) -> Option<Arc<Account>> {
+    fn account(&self, name: &str) -> Option<Account> {
         locked(&self.accounts).get(name).cloned()
     }
 
@@ -69,6 +77,19 @@ impl Memory {
 
     pub(crate) fn take_back(&self, author: &str) {
         locked(&self.messages).retain(|message| message.author != author);
+    }
+}
+
+impl UserStore for Memory {
+    type User = Account;
+    type Claims = User;
+
+    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        Ok(self.account(name))
+    }
+
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        Ok(id.as_str().and_then(|name| self.account(name)))
     }
 }
 

@@ -1,17 +1,19 @@
-//! The database, and in it the accounts, as logins find them.
+//! The database with the accounts, which is the user store of logins.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gatevault::{AuthUser, UserId};
-use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+use gatevault::error::BoxError;
+use gatevault::login::HashUpdate;
+use gatevault::{AuthUser, SyncUserStore, UserId};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use serde::Deserialize;
 
-use crate::{AppError, Role};
+use crate::{AppError, Role, User};
 
 pub(crate) struct Account {
-    pub(crate) id: i64,
-    pub(crate) role: Role,
+    id: i64,
+    role: Role,
     password_hash: String,
 }
 
@@ -20,12 +22,18 @@ impl AuthUser for Account {
         self.id.into()
     }
 
-    fn hashed_password(&self) -> &str {
-        &self.password_hash
+    fn hashed_password(&self) -> Option<&str> {
+        Some(&self.password_hash)
     }
 }
 
-// No `Debug`, for no log is to hold a password.
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        Self { user_id: account.id, role: account.role }
+    }
+}
+
+// Without `Debug`, so that no log can contain a password.
 #[derive(Deserialize)]
 pub(crate) struct Credentials {
     pub(crate) username: String,
@@ -36,13 +44,13 @@ impl Credentials {
     pub(crate) fn require_acceptable(&self) -> Result<(), AppError> {
         match (self.username.len(), self.password.chars().count()) {
             (1..=64, 8..) => Ok(()),
-            (1..=64, _) => Err(AppError::Refused(422, "a password has 8 characters or more")),
-            _ => Err(AppError::Refused(422, "a name has 1 to 64 bytes")),
+            (1..=64, _) => Err(AppError::Refused(422, "a password needs at least 8 characters")),
+            _ => Err(AppError::Refused(422, "a name needs 1 to 64 bytes")),
         }
     }
 }
 
-/// One connection, for `SQLite` has one writer; clones share it.
+/// One connection, because `SQLite` has one writer. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct Database(Arc<Mutex<Connection>>);
 
@@ -58,18 +66,10 @@ impl Database {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn named(&self, name: &str) -> rusqlite::Result<Option<Account>> {
-        self.find("SELECT id, is_admin, password_hash FROM accounts WHERE name = ?1", name)
-    }
-
-    pub(crate) fn identified(&self, id: Option<i64>) -> rusqlite::Result<Option<Account>> {
-        self.find("SELECT id, is_admin, password_hash FROM accounts WHERE id = ?1", id)
-    }
-
     fn find(&self, query: &str, key: impl ToSql) -> rusqlite::Result<Option<Account>> {
         let read = |row: &Row<'_>| {
-            let role = if row.get(1)? { Role::Admin } else { Role::Member };
-            Ok(Account { id: row.get(0)?, role, password_hash: row.get(2)? })
+            let role = if row.get("is_admin")? { Role::Admin } else { Role::Member };
+            Ok(Account { id: row.get("id")?, role, password_hash: row.get("password_hash")? })
         };
         self.connection().query_row(query, [key], read).optional()
     }
@@ -90,8 +90,29 @@ impl Database {
 
     pub(crate) fn promote(&self, name: &str) -> Result<(), AppError> {
         match self.connection().execute("UPDATE accounts SET is_admin = TRUE WHERE name = ?1", [name])? {
-            0 => Err(AppError::Refused(404, "nobody is called so")),
+            0 => Err(AppError::Refused(404, "unknown name")),
             _ => Ok(()),
         }
+    }
+}
+
+impl SyncUserStore for Database {
+    type User = Account;
+    type Claims = User;
+
+    fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        Ok(self.find("SELECT * FROM accounts WHERE name = ?1", name)?)
+    }
+
+    fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        Ok(self.find("SELECT * FROM accounts WHERE id = ?1", id.as_i64())?)
+    }
+
+    // A login calls it if the stored hash is weaker than the hasher's settings.
+    fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
+        // The last condition keeps a password that was changed during the login.
+        let query = "UPDATE accounts SET password_hash = ?1 WHERE id = ?2 AND password_hash = ?3";
+        let values = params![update.replacement, update.user.as_i64(), update.outdated];
+        Ok(self.connection().execute(query, values)? == 1)
     }
 }

@@ -1,4 +1,4 @@
-//! Why a request fails, and what the client hears of it.
+//! The error of a handler, and its response.
 
 use std::io::Cursor;
 
@@ -8,13 +8,13 @@ use tiny_http::Response;
 /// Any failure of a handler; its text is for the client.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// A guard said no, and has logged why.
+    /// A guard denied the call and has logged the reason.
     #[error(transparent)]
     Denied(#[from] GuardError),
-    /// The client can do something about it.
+    /// An error that the client can correct.
     #[error("{1}")]
     Refused(u16, &'static str),
-    /// The client can do nothing about it.
+    /// An error that the client cannot correct.
     #[error("temporarily unavailable")]
     Database(#[from] rusqlite::Error),
 }
@@ -23,7 +23,7 @@ impl From<HashingError> for AppError {
     fn from(error: HashingError) -> Self {
         match error {
             HashingError::TooLong { .. } | HashingError::ContainsNul => {
-                Self::Refused(422, "a password has 72 bytes at most, and no NUL")
+                Self::Refused(422, "a password needs at most 72 bytes, without NUL")
             }
             error => GuardError::unavailable(error).into(),
         }

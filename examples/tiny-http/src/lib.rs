@@ -1,4 +1,4 @@
-//! The application: what it is made of, which path leads where, and the guarded functions at the ends of them.
+//! The application: its parts, its routing, and its guarded functions.
 
 mod accounts;
 mod error;
@@ -8,19 +8,20 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
 
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::error::BoxError;
+use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
-    AuthRoutes, BoxError, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler, PasswordHasher,
-    SqliteSessions, SyncLookup, TokenManager, protected,
+    AuthRoutes, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler, PasswordHasher,
+    SqliteSessions, TokenManager, protected,
 };
 use rusqlite::params;
 use serde::de::DeserializeOwned;
 use tiny_http::{Method, Request, Response, Server};
 
-use accounts::{Account, Credentials, Database};
+use accounts::{Credentials, Database};
 pub use error::AppError;
 
-/// What access tokens carry.
+/// The claims of an access token.
 #[derive(Debug, Clone, Claims)]
 struct User {
     user_id: i64,
@@ -33,13 +34,13 @@ enum Role {
     Admin,
 }
 
-/// What every thread shares.
+/// The state that all threads share.
 #[derive(Debug)]
 pub struct App {
     db: Database,
     hasher: PasswordHasher,
     tokens: TokenManager,
-    routes: AuthRoutes<SyncLookup<Account>>,
+    routes: AuthRoutes<Database>,
     admins: RouteGuard<User>,
 }
 
@@ -47,22 +48,19 @@ type Text = Response<Cursor<Vec<u8>>>;
 type Reply = Result<Text, AppError>;
 
 impl App {
-    /// Opens a database, which is made where it is missing.
+    /// Opens a database, or creates it if it is missing.
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with the file, and a secret of less than 32 bytes.
+    /// An unusable file, and a secret of less than 32 bytes.
     pub fn open(database: &Path, secret: &str, hasher: PasswordHasher) -> Result<Self, BoxError> {
         let db = Database::open(database)?;
-        // In the same file: a restart logs nobody out.
+        // In the same file, so that sessions survive a restart.
         let sessions = SqliteSessions::blocking(database)?;
         sessions.migrate_blocking()?;
 
         let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
-        let (by_name, by_id) = (db.clone(), db.clone());
-        let oauth = OAuthHandler::new(tokens.clone(), move |name| by_name.named(name))
-            .lookup_by_id(move |id| by_id.identified(id.as_i64()))
-            .claims(|account| User { user_id: account.id, role: account.role })
+        let oauth = OAuthHandler::with_sync_users(tokens.clone(), db.clone())
             .hasher(hasher.clone())
             .throttle(LoginThrottle::new(MemoryAttempts::new()))
             .session_store(sessions);
@@ -71,11 +69,11 @@ impl App {
         Ok(Self { db, hasher, tokens, routes: AuthRoutes::new(oauth), admins })
     }
 
-    /// Makes somebody an admin, as tokens say from the next login or refresh on.
+    /// Makes a user an admin, from their next login or refresh on.
     ///
     /// # Errors
     ///
-    /// Where nobody is called so, and those of the database.
+    /// An unknown name, and errors of the database.
     pub fn promote(&self, name: &str) -> Result<(), AppError> {
         self.db.promote(name)
     }
@@ -110,7 +108,7 @@ impl App {
         Ok(empty(201))
     }
 
-    /// Members read their own list, admins anybody's.
+    /// Reads a list. Members read their own, admins read all.
     #[protected(gate = self.tokens, require = payload.user_id == owner || payload.role == Role::Admin)]
     fn list(&self, token: &Request, owner: i64, payload: User) -> Reply {
         let db = self.db.connection();
@@ -119,7 +117,7 @@ impl App {
         Ok(json(rows.collect::<Result<_, _>>()?))
     }
 
-    /// The body is read here, behind the guard.
+    /// Adds to a list. The body is read here, behind the guard.
     #[protected(gate = self.tokens, require = payload.user_id == owner)]
     fn add(&self, token: &mut Request, owner: i64, payload: User) -> Reply {
         let text: String = body(token)?;
@@ -134,7 +132,7 @@ impl App {
         Ok(empty(204))
     }
 
-    /// Behind the guard of all admin's paths.
+    /// Handles the admin paths, behind their guard.
     fn admin(&self, request: &Request) -> Reply {
         match (request.method(), path_of(request).as_str()) {
             (Method::Get, "/admin/accounts") => Ok(json(self.db.names()?)),
@@ -156,28 +154,27 @@ fn id(step: &str) -> Result<i64, AppError> {
     step.parse().map_err(|_| NOT_FOUND)
 }
 
-/// Of a larger body the rest is missing, and then it is no JSON.
+/// Reads a JSON body. A body over the limit is truncated and so fails to parse.
 fn body<T: DeserializeOwned>(request: &mut Request) -> Result<T, AppError> {
     let body = request.as_reader().take(16 * 1024);
-    serde_json::from_reader(body)
-        .map_err(|_| AppError::Refused(422, "the body is not what is needed, as JSON"))
+    serde_json::from_reader(body).map_err(|_| AppError::Refused(422, "the body is not the expected JSON"))
 }
 
 fn json(texts: Vec<String>) -> Text {
-    let headers = vec![("content-type", "application/json".to_owned())];
-    Answer { status: 200, headers, body: serde_json::Value::from(texts).to_string() }.into()
+    let body = serde_json::Value::from(texts).to_string();
+    HttpResponse::new(200).with_header("content-type", "application/json").with_body(body).into()
 }
 
 fn empty(status: u16) -> Text {
     Text::from_data([]).with_status_code(status)
 }
 
-/// Serves until the process ends. A login occupies a thread for as long as its password takes, a slow client for as long as
-/// it likes: there are some more than processors, and a proxy in front.
+/// Serves until the process ends. A login occupies a thread while its password is hashed, a slow client for as long as it
+/// likes: use more threads than processors, and a proxy in front.
 ///
 /// # Errors
 ///
-/// Those of the listener.
+/// Errors of the listener.
 pub fn serve(listener: TcpListener, app: &App) -> Result<(), BoxError> {
     let server = Server::from_listener(listener, None)?;
     thread::scope(|scope| {
@@ -185,7 +182,7 @@ pub fn serve(listener: TcpListener, app: &App) -> Result<(), BoxError> {
             scope.spawn(|| {
                 for request in server.incoming_requests() {
                     if let Err(error) = app.respond(request) {
-                        tracing::info!(%error, "a client has gone");
+                        tracing::info!(%error, "client disconnected");
                     }
                 }
             });

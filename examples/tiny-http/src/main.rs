@@ -1,20 +1,21 @@
 //! To-do lists without async: `tiny_http` and `rusqlite`, on threads:
 //!
-//!     cargo run -p tiny-http-example                    (serves on 127.0.0.1:3003, and says what to try)
-//!     cargo run -p tiny-http-example -- promote ada     (makes ada an admin, from her next login on)
+//!     cargo run -p tiny-http-example                    (serves on 127.0.0.1:3003 and prints requests to try)
+//!     cargo run -p tiny-http-example -- promote ada     (makes ada an admin from her next login on)
 //!
 //! It reads `GATEVAULT_SECRET` and `DATABASE` from the environment.
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 
 use std::net::TcpListener;
 
-use gatevault::{BoxError, PasswordHasher, generate_secret};
+use gatevault::error::BoxError;
+use gatevault::{PasswordHasher, generate_secret};
 use tiny_http_example::{App, serve};
 
 fn main() -> Result<(), BoxError> {
     tracing_subscriber::fmt().init();
     let secret = std::env::var("GATEVAULT_SECRET").or_else(|_| {
-        tracing::warn!("GATEVAULT_SECRET is not set: tokens end with this process");
+        tracing::warn!("GATEVAULT_SECRET is not set: tokens are valid until this process ends");
         generate_secret()
     })?;
     let database = std::env::var_os("DATABASE").unwrap_or_else(|| "todo.db".into());

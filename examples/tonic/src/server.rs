@@ -1,12 +1,13 @@
-//! The server: a service that logs in, and one whose methods are guarded.
+//! The server: a login service, and a service with guarded methods.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 
+use gatevault::error::BoxError;
 use gatevault::testing::ManualClock;
 use gatevault::{
-    AsyncLookup, AuthUser, ClaimValue, Claims, Clock as _, GateVault, LoginRequest, LoginThrottle,
-    MemoryAttempts, OAuthHandler, TokenManager, TokenPair, UserId, Verified, generate_secret, guarded,
+    AuthUser, ClaimValue, Claims, Clock as _, GateVault, LoginRequest, LoginThrottle, MemoryAttempts,
+    OAuthHandler, TokenManager, TokenPair, UserId, UserStore, Verified, generate_secret, guarded,
     hash_password, protected,
 };
 use tokio::sync::broadcast;
@@ -21,7 +22,7 @@ use crate::proto::auth_server::{self, AuthServer};
 use crate::proto::orders_server::{self, OrdersServer};
 use crate::proto::{Credentials, Event, Nothing, Order, RefreshToken, Tokens};
 
-/// What an access token carries.
+/// The claims of an access token.
 #[derive(Debug, Claims)]
 struct User {
     user_id: u64,
@@ -43,18 +44,18 @@ struct Orders {
 #[guarded] // a method without a guard does not compile
 #[tonic::async_trait]
 impl orders_server::Orders for Orders {
-    // The trait's `request` is our `token`, and still the request.
+    // The trait's parameter `request` is named `token` here: it is both.
     #[protected(role = Role::Clerk)]
     async fn cancel(&self, token: Request<Order>, payload: User) -> Result<Response<Event>, Status> {
         let Order { id } = token.into_inner();
         let text = format!("order {id} was cancelled by user {}", payload.user_id);
-        self.events.send(text.clone()).ok(); // nobody may be watching
+        self.events.send(text.clone()).ok(); // fails if no client is watching
         Ok(Response::new(Event { text }))
     }
 
     type WatchStream = Pin<Box<dyn Stream<Item = Result<Event, Status>> + Send>>;
 
-    // A guard is asked when the stream begins. That it ends with the token is up to the method.
+    // The guard runs when the stream begins. Ending the stream with its token is up to the method.
     #[protected]
     async fn watch(
         &self,
@@ -70,15 +71,15 @@ impl orders_server::Orders for Orders {
     }
 }
 
-/// Logs in over gRPC; a `GuardError` is a `Status`, so that `?` is all it takes.
+/// The login service. A `GuardError` converts into a `Status`, so `?` is enough.
 struct Auth {
-    oauth: OAuthHandler<AsyncLookup<Account>>,
+    oauth: OAuthHandler<Accounts>,
 }
 
 #[tonic::async_trait]
 impl auth_server::Auth for Auth {
     async fn login(&self, request: Request<Credentials>) -> Result<Response<Tokens>, Status> {
-        // Of the connection: behind a proxy this is the proxy's, and everybody would be slowed down together.
+        // The address of the connection. Behind a proxy this is the proxy's, and all users would share one counter.
         let address = request.remote_addr().map(|peer| peer.ip());
         let Credentials { username, password } = request.into_inner();
         let attempt = LoginRequest::new(&username, &password);
@@ -114,31 +115,44 @@ impl AuthUser for Account {
         self.id.into()
     }
 
-    fn hashed_password(&self) -> &str {
-        &self.password_hash
+    fn hashed_password(&self) -> Option<&str> {
+        Some(&self.password_hash)
     }
 }
 
-/// Serves on a free port. The clock is moved by hand, so that the story does not take a quarter of an hour.
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        Self { user_id: account.id, role: account.role }
+    }
+}
+
+/// The accounts of this example, in place of a database.
+struct Accounts([Account; 2]);
+
+impl UserStore for Accounts {
+    type User = Account;
+    type Claims = User;
+
+    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        Ok(self.0.iter().find(|account| account.name == name).cloned())
+    }
+
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        Ok(self.0.iter().find(|account| account.id() == *id).cloned())
+    }
+}
+
+/// Serves on a free port. The clock is moved by hand, so that the scenario need not wait for 15 minutes.
 pub fn start(clock: ManualClock) -> Outcome<SocketAddr> {
-    // Yours comes from where secrets are kept, and TLS stands before the server.
+    // In production the secret comes from the configuration, and TLS protects the server.
     let tokens = TokenManager::builder().secret(generate_secret()?).clock(clock.clone()).build()?;
     GateVault::new(tokens.clone()).install()?;
 
     let password_hash = hash_password("correct horse")?;
     let ada = Account { id: 1, name: "ada", role: Role::Clerk, password_hash: password_hash.clone() };
     let bob = Account { id: 2, name: "bob", role: Role::Customer, password_hash };
-    let (by_name, by_id) = ([ada.clone(), bob.clone()], [ada, bob]); // your database
-    let oauth = OAuthHandler::new_async(tokens, move |name: &str| {
-        let found = by_name.iter().find(|account| account.name == name).cloned();
-        async move { found }
-    })
-    .lookup_by_id(move |id: &UserId| {
-        let found = by_id.iter().find(|account| account.id() == *id).cloned();
-        async move { found }
-    })
-    .claims(|account| User { user_id: account.id, role: account.role })
-    .throttle(LoginThrottle::new(MemoryAttempts::new()));
+    let oauth = OAuthHandler::with_users(tokens, Accounts([ada, bob]))
+        .throttle(LoginThrottle::new(MemoryAttempts::new()));
 
     let orders = Orders { events: broadcast::channel(16).0, clock };
     let incoming = TcpIncoming::bind((Ipv4Addr::LOCALHOST, 0).into())?;

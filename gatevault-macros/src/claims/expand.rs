@@ -1,4 +1,4 @@
-//! Tokens: the impls of `ToClaims` and `FromClaims`. Total: whatever the model holds can be written.
+//! Tokens: the impls of `ToClaims` and `FromClaims`. Cannot fail: every model can be expanded.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -7,32 +7,37 @@ use syn::{Generics, Path};
 use super::model::{Claim, ClaimsType, DefaultValue, Member};
 use super::policy;
 use crate::generics::{input_lifetime, with_bound, with_input};
-use crate::tokens::{ends, hygienic};
+use crate::tokens::{first_span, hygienic};
 
+/// Expands to the derived impls.
 pub(crate) fn derived(model: &ClaimsType) -> TokenStream {
-    let (to_claims, from_claims) = (to_claims(model, &write(model)), from_claims(model, &read(model)));
+    let write = to_claims(model, &write_body(model));
+    let read = from_claims(model, &read_body(model));
     let policies = policy::derived(model);
-    quote!(#to_claims #from_claims #policies)
+    quote!(#write #read #policies)
 }
 
-/// The errors, and beside them impls that never finish, for the sake of everything that needs them.
-pub(crate) fn refused(model: &ClaimsType, errors: &TokenStream) -> TokenStream {
+/// Expands to the errors and placeholder impls that never return.
+///
+/// With the placeholders, code that uses the type compiles, so the compiler reports the mistake itself and nothing else.
+pub(crate) fn with_errors(model: &ClaimsType, errors: &TokenStream) -> TokenStream {
     let never = hygienic!(loop {});
-    let (to_claims, from_claims) = (to_claims(model, &never), from_claims(model, &never));
-    let policies = policy::refused(model);
-    quote!(#errors #to_claims #from_claims #policies)
+    let (write, read) = (to_claims(model, &never), from_claims(model, &never));
+    let policies = policy::placeholders(model);
+    quote!(#errors #write #read #policies)
 }
 
+/// Expands to the impl of `ToClaims` with this body.
 fn to_claims(model: &ClaimsType, body: &TokenStream) -> TokenStream {
     let ClaimsType { krate, ident, .. } = model;
     let generics = bounded(model, &quote!(#krate::__private::serde::Serialize));
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     hygienic! {
         #[automatically_derived]
-        impl #impl_generics #krate::ToClaims for #ident #ty_generics #where_clause {
+        impl #impl_generics #krate::claims::ToClaims for #ident #ty_generics #where_clause {
             fn write_claims(
                 &self,
-                claims: &mut #krate::ClaimWriter<'_>,
+                claims: &mut #krate::claims::ClaimWriter<'_>,
             ) -> ::core::result::Result<(), #krate::TokenError> {
                 #body
             }
@@ -40,6 +45,7 @@ fn to_claims(model: &ClaimsType, body: &TokenStream) -> TokenStream {
     }
 }
 
+/// Expands to the impl of `FromClaims` with this body.
 fn from_claims(model: &ClaimsType, body: &TokenStream) -> TokenStream {
     let ClaimsType { krate, ident, .. } = model;
     let input = input_lifetime();
@@ -49,9 +55,9 @@ fn from_claims(model: &ClaimsType, body: &TokenStream) -> TokenStream {
     let (_, ty_generics, _) = model.generics.split_for_impl();
     hygienic! {
         #[automatically_derived]
-        impl #impl_generics #krate::FromClaims<#input> for #ident #ty_generics #where_clause {
+        impl #impl_generics #krate::claims::FromClaims<#input> for #ident #ty_generics #where_clause {
             fn read_claims<__A: #krate::__private::serde::de::MapAccess<#input>>(
-                claims: &mut #krate::ClaimReader<#input, '_, __A>,
+                claims: &mut #krate::claims::ClaimReader<#input, '_, __A>,
             ) -> ::core::result::Result<Self, __A::Error> {
                 #body
             }
@@ -59,61 +65,62 @@ fn from_claims(model: &ClaimsType, body: &TokenStream) -> TokenStream {
     }
 }
 
-/// The generics, with what makes the type's parameters values of claims.
+/// Adds the bounds that make the type parameters serializable as claims.
 fn bounded(model: &ClaimsType, bound: &TokenStream) -> Generics {
     let krate = &model.krate;
-    let rest: Vec<_> = model.rest.iter().map(|rest| &rest.ty).collect();
+    let map: Vec<_> = model.flatten.iter().map(|map| &map.ty).collect();
     let both = quote!(#krate::__private::serde::Serialize + #krate::__private::serde::de::DeserializeOwned);
-    with_bound(&with_bound(&model.generics, &model.types(), bound), &rest, &both)
+    with_bound(&with_bound(&model.generics, &model.types(), bound), &map, &both)
 }
 
-/// Writes the subject, then the claims: the order of the wire.
-fn write(model: &ClaimsType) -> TokenStream {
+/// Expands to statements that write the subject and then the claims, in the order they have in the token.
+fn write_body(model: &ClaimsType) -> TokenStream {
     let subject = model.subject.iter().map(|subject| {
-        let ((place, _), value) = (ends(&subject.member.ty), encoded(&subject.member, subject.with.as_ref()));
-        quote_spanned!(place=> claims.subject(#value)?;)
+        let (span, value) = (first_span(&subject.member.ty), encoded(&subject.member, subject.with.as_ref()));
+        quote_spanned!(span=> claims.subject(#value)?;)
     });
     let claims = model.claims.iter().map(|claim| {
-        let ((place, _), value) = (ends(&claim.member.ty), encoded(&claim.member, claim.with.as_ref()));
+        let (span, value) = (first_span(&claim.member.ty), encoded(&claim.member, claim.with.as_ref()));
         let name = &claim.name.text;
-        quote_spanned!(place=> claims.claim(#name, #value)?;)
+        quote_spanned!(span=> claims.claim(#name, #value)?;)
     });
     let names = model.claims.iter().map(|claim| &claim.name.text);
-    let rest = model.rest.as_ref().map(|rest| {
-        let (map, (place, _), ident) = (claim_map(model, rest), ends(&rest.ty), &rest.ident);
-        quote_spanned!(place=> #map::write(&self.#ident, &[#(#names),*], claims)?;)
+    let flatten = model.flatten.as_ref().map(|field| {
+        let (map, span, ident) = (claim_map(model, field), first_span(&field.ty), &field.ident);
+        quote_spanned!(span=> #map::write(&self.#ident, &[#(#names),*], claims)?;)
     });
     hygienic! {
         #(#subject)*
         #(#claims)*
-        #rest
+        #flatten
         ::core::result::Result::Ok(())
     }
 }
 
+/// Expands to a reference to the field's value, encoded by its `with` module if it has one.
 fn encoded(Member { ident, ty }: &Member, with: Option<&Path>) -> TokenStream {
-    let (place, _) = ends(ty);
-    let value = quote_spanned!(place=> &self.#ident);
-    let encoded = with.map(|module| quote_spanned!(place=> &#module::encode(#value)));
+    let span = first_span(ty);
+    let value = quote_spanned!(span=> &self.#ident);
+    let encoded = with.map(|module| quote_spanned!(span=> &#module::encode(#value)));
     encoded.unwrap_or(value)
 }
 
-/// Reads each claim into its slot in the order of the token, then makes the struct.
-fn read(model: &ClaimsType) -> TokenStream {
+/// Expands to statements that read each claim into its slot, in the order of the token, and then create the struct.
+fn read_body(model: &ClaimsType) -> TokenStream {
     let slots = model.claims.iter().map(|claim| {
         let slot = slot(&claim.member);
         hygienic!(let mut #slot = ::core::option::Option::None;)
     });
     let arms = model.claims.iter().map(|claim| {
-        let (slot, name, (place, _)) = (slot(&claim.member), &claim.name.text, ends(&claim.member.ty));
-        quote_spanned!(place=> #name => claims.read(&mut #slot)?,)
+        let (slot, name, span) = (slot(&claim.member), &claim.name.text, first_span(&claim.member.ty));
+        quote_spanned!(span=> #name => claims.read(&mut #slot)?,)
     });
-    let (rest_slot, rest_arm) = rest(model);
+    let (flatten_slot, other_arm) = other_claims(model);
     let subject = model.subject.iter().map(|subject| {
         let (Member { ident, ty }, with) = (&subject.member, &subject.with);
-        let (place, _) = ends(ty);
-        let read = quote_spanned!(place=> claims.read_subject()?);
-        let decode = |module| quote_spanned!(place=> claims.read_subject_with(#module::decode)?);
+        let span = first_span(ty);
+        let read = quote_spanned!(span=> claims.read_subject()?);
+        let decode = |module| quote_spanned!(span=> claims.read_subject_with(#module::decode)?);
         let value = with.as_ref().map_or(read, decode);
         quote!(#ident: #value,)
     });
@@ -121,50 +128,50 @@ fn read(model: &ClaimsType) -> TokenStream {
         let (ident, value) = (&claim.member.ident, value(claim));
         quote!(#ident: #value,)
     });
-    let rest = model.rest.as_ref().map(|rest| {
-        let (ident, slot) = (&rest.ident, slot(rest));
+    let flatten = model.flatten.as_ref().map(|field| {
+        let (ident, slot) = (&field.ident, slot(field));
         quote!(#ident: #slot,)
     });
     hygienic! {
         #(#slots)*
-        #rest_slot
+        #flatten_slot
         while let ::core::option::Option::Some(name) = claims.next_name()? {
             match &*name {
                 #(#arms)*
-                _ => #rest_arm,
+                _ => #other_arm,
             }
         }
-        ::core::result::Result::Ok(Self { #(#subject)* #(#values)* #rest })
+        ::core::result::Result::Ok(Self { #(#subject)* #(#values)* #flatten })
     }
 }
 
-/// The local that holds the other claims, and what is done with each.
-fn rest(model: &ClaimsType) -> (TokenStream, TokenStream) {
-    let Some(rest) = &model.rest else {
+/// Expands to the local for the claims without a field, and to the expression that reads or skips one of them.
+fn other_claims(model: &ClaimsType) -> (TokenStream, TokenStream) {
+    let Some(field) = &model.flatten else {
         return (TokenStream::new(), hygienic!(claims.skip()?));
     };
-    let (map, slot, (place, _)) = (claim_map(model, rest), slot(rest), ends(&rest.ty));
-    let empty = quote_spanned!(place=> let mut #slot = #map::empty(););
-    (empty, quote_spanned!(place=> #map::read(&mut #slot, name, claims)?))
+    let (map, slot, span) = (claim_map(model, field), slot(field), first_span(&field.ty));
+    let empty = quote_spanned!(span=> let mut #slot = #map::empty(););
+    (empty, quote_spanned!(span=> #map::read(&mut #slot, name, claims)?))
 }
 
-/// The trait of the map, as the path of its functions: a type that is no map is reported at that type, once.
+/// Expands to the map type qualified with its trait, so that a type that is not a map is reported once, at the type.
 fn claim_map(model: &ClaimsType, Member { ty, .. }: &Member) -> TokenStream {
-    let (place, _) = ends(ty);
-    let krate = model.krate.located_at(place);
-    quote_spanned!(place=> <#ty as #krate::__private::ClaimMap>)
+    let span = first_span(ty);
+    let krate = model.krate.located_at(span);
+    quote_spanned!(span=> <#ty as #krate::__private::ClaimMap>)
 }
 
-/// The value of a claim once its slot is as full as it will be.
+/// Expands to the value of a claim after all claims are read.
 fn value(claim: &Claim) -> TokenStream {
-    let (slot, name, (place, _)) = (slot(&claim.member), &claim.name.text, ends(&claim.member.ty));
-    let read = quote_spanned!(place=> claims.required(#name, #slot)?);
-    let decode = |module| quote_spanned!(place=> claims.required_with(#name, #slot, #module::decode)?);
+    let (slot, name, span) = (slot(&claim.member), &claim.name.text, first_span(&claim.member.ty));
+    let read = quote_spanned!(span=> claims.required(#name, #slot)?);
+    let decode = |module| quote_spanned!(span=> claims.required_with(#name, #slot, #module::decode)?);
     let value = claim.with.as_ref().map_or(read, decode);
     let default = match &claim.default {
         None => return value,
-        Some(DefaultValue::OfType) => quote_spanned!(place=> ::core::default::Default::default()),
-        Some(DefaultValue::Made(function)) => quote!(#function()),
+        Some(DefaultValue::Trait) => quote_spanned!(span=> ::core::default::Default::default()),
+        Some(DefaultValue::Function(function)) => quote!(#function()),
     };
     hygienic! {
         match #slot {
@@ -174,8 +181,7 @@ fn value(claim: &Claim) -> TokenStream {
     }
 }
 
-/// The local that holds a claim until the end: a name that is none of ours, whatever the field is called.
+/// Returns the local that holds a claim until all are read. The suffix keeps it apart from the other locals.
 fn slot(Member { ident, ty }: &Member) -> Ident {
-    let (place, _) = ends(ty);
-    format_ident!("{}_slot", ident, span = place)
+    format_ident!("{}_slot", ident, span = first_span(ty))
 }

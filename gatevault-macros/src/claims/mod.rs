@@ -1,7 +1,7 @@
 //! `#[derive(Claims)]`: syntax (`attribute`), then a model of the claims, then the impls that write and read them.
 
+mod borrowed;
 mod expand;
-mod lent;
 mod model;
 mod policy;
 
@@ -9,17 +9,17 @@ use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
 use self::model::ClaimsType;
-use crate::diagnostics::Refusals;
+use crate::diagnostics::Errors;
 
-/// Derives both traits; what was refused is reported beside impls that cannot run.
+/// Derives `ToClaims` and `FromClaims`. If there are errors, it emits them beside placeholder impls.
 pub(crate) fn derive(item: TokenStream) -> TokenStream {
-    let mut refusals = Refusals::default();
-    let Some(input) = refusals.hear(syn::parse2::<DeriveInput>(item)) else {
-        return refusals.into_compile_errors().unwrap_or_default();
+    let mut errors = Errors::default();
+    let Some(input) = errors.ok_or_collect(syn::parse2::<DeriveInput>(item)) else {
+        return errors.into_compile_errors().unwrap_or_default();
     };
-    let model = ClaimsType::new(input, &mut refusals);
-    match refusals.into_compile_errors() {
-        Some(errors) => expand::refused(&model, &errors),
+    let model = ClaimsType::new(input, &mut errors);
+    match errors.into_compile_errors() {
+        Some(errors) => expand::with_errors(&model, &errors),
         None => expand::derived(&model),
     }
 }

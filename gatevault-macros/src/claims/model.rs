@@ -1,40 +1,40 @@
-//! Model: which claims a struct has, by which names. The last stage that may refuse.
+//! Model: the claims of a struct and their names. The last stage that can report an error.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
 use syn::{Data, DeriveInput, Fields, Generics, Path, Type};
 
-use super::lent;
+use super::borrowed;
 use crate::attribute::{ContainerAttrs, FieldAttrs};
 use crate::case::Case;
 use crate::crate_path::CratePath;
-use crate::diagnostics::{Refusals, refuse};
+use crate::diagnostics::{Errors, error};
 use crate::set_once::SetOnce;
-use crate::wire_name::{WireName, refuse_repeated};
+use crate::wire_name::{WireName, reject_repeated};
 
-/// A type whose fields are claims; the fields are left out where the type was refused.
+/// A type whose fields are claims. It has no fields here if it is not a struct with named fields.
 pub(crate) struct ClaimsType {
     pub(crate) krate: CratePath,
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     pub(crate) subject: Option<Subject>,
     pub(crate) claims: Vec<Claim>,
-    /// The map of the claims that no other field takes.
-    pub(crate) rest: Option<Member>,
-    /// Also among the claims.
+    /// The map that collects all claims without a field.
+    pub(crate) flatten: Option<Member>,
+    /// The role field, which is also among the claims.
     pub(crate) role: Option<Member>,
-    /// Also among the claims.
+    /// The scope field, which is also among the claims.
     pub(crate) scope: Option<Member>,
 }
 
-/// A field, by the name and the type it has in the struct.
+/// The name and type of a field in the struct.
 #[derive(Clone)]
 pub(crate) struct Member {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
 }
 
-/// The field that says who the user is; the token manager names it in tokens.
+/// The field that identifies the user. Its name in tokens is a setting of the token manager.
 pub(crate) struct Subject {
     pub(crate) member: Member,
     /// The module that encodes and decodes the value.
@@ -47,49 +47,53 @@ pub(crate) struct Claim {
     pub(crate) name: WireName,
     /// The module that encodes and decodes the value.
     pub(crate) with: Option<Path>,
-    /// What an absent claim is read as.
+    /// The value of an absent claim.
     pub(crate) default: Option<DefaultValue>,
 }
 
+/// The source of the value for an absent claim.
 pub(crate) enum DefaultValue {
-    OfType,
-    Made(Path),
+    /// The `Default` impl of the type.
+    Trait,
+    /// A function of the user's.
+    Function(Path),
 }
 
 impl ClaimsType {
-    pub(crate) fn new(input: DeriveInput, refusals: &mut Refusals) -> Self {
-        let attrs = ContainerAttrs::parse(&input.attrs, refusals);
+    /// Creates the model and collects the errors in the input.
+    pub(crate) fn new(input: DeriveInput, errors: &mut Errors) -> Self {
+        let attrs = ContainerAttrs::parse(&input.attrs, errors);
         let (krate, case) = (CratePath::new(attrs.krate.into_value()), attrs.rename_all.into_value());
-        let fields = fields(&input.ident, input.data, refusals);
-        let subject = fields.as_deref().and_then(|fields| subject(&input.ident, fields, refusals));
+        let fields = fields(&input.ident, input.data, errors);
+        let subject = fields.as_deref().and_then(|fields| subject(&input.ident, fields, errors));
         let fields = fields.unwrap_or_default();
-        let rest = marked(&fields, |attrs| &attrs.flatten, "takes the other claims", refusals);
-        let role = marked(&fields, |attrs| &attrs.role, "is the role", refusals);
-        let scope = marked(&fields, |attrs| &attrs.scope, "holds the scopes", refusals);
+        let flatten = marked(&fields, |attrs| &attrs.flatten, "already collects the other claims", errors);
+        let role = marked(&fields, |attrs| &attrs.role, "is already the role", errors);
+        let scope = marked(&fields, |attrs| &attrs.scope, "already holds the scopes", errors);
         let mut model = Self {
             krate,
             ident: input.ident,
             generics: input.generics,
             subject: None,
             claims: Vec::new(),
-            rest,
+            flatten,
             role,
             scope,
         };
         for field in fields {
             if subject.as_ref() == Some(&field.member.ident) {
-                model.subject = Some(field.into_subject(&model.krate, refusals));
+                model.subject = Some(field.into_subject(&model.krate, errors));
             } else if field.attrs.flatten.name().is_some() {
-                field.refuse_single(refusals);
+                field.reject_claim_attrs(errors);
             } else {
-                model.claims.push(field.into_claim(&model.krate, case, refusals));
+                model.claims.push(field.into_claim(&model.krate, case, errors));
             }
         }
-        refuse_repeated(model.claims.iter().map(|claim| &claim.name), refusals);
+        reject_repeated(model.claims.iter().map(|claim| &claim.name), errors);
         model
     }
 
-    /// The types that are written and read as they are.
+    /// Returns the types that are serialized as they are, without a `with` module.
     pub(crate) fn types(&self) -> Vec<&Type> {
         let subject = self.subject.iter().map(|subject| (&subject.member, &subject.with));
         let claims = self.claims.iter().map(|claim| (&claim.member, &claim.with));
@@ -98,57 +102,61 @@ impl ClaimsType {
     }
 }
 
-/// A field before it is known what it is.
+/// A parsed field, not yet classified as subject, claim or map.
 struct Field {
     member: Member,
     attrs: FieldAttrs,
 }
 
 impl Field {
-    fn into_subject(self, krate: &CratePath, refusals: &mut Refusals) -> Subject {
+    /// Converts the field into the subject and rejects attributes that do not apply to it.
+    fn into_subject(self, krate: &CratePath, errors: &mut Errors) -> Subject {
         let FieldAttrs { rename, default, role, scope, flatten, .. } = &self.attrs;
         for name in [rename.name(), default.name()].into_iter().flatten() {
-            refusals.add(refuse(
+            errors.add(error(
                 name,
                 format!(
-                    "`{name}` is not for the subject, which every token has, as `user_id` or whatever \
-                     `TokenManager::builder().subject_claim(..)` says: remove it"
+                    "`{name}` does not apply to the subject, which every token has under the name that \
+                     `TokenManager::builder().subject_claim(..)` sets: remove `{name}`"
                 ),
             ));
         }
         for name in [role.name(), scope.name(), flatten.name()].into_iter().flatten() {
-            refusals.add(refuse(
+            errors.add(error(
                 name,
                 format!(
-                    "`{name}` is not for the subject, which says who the user is: put `#[claims({name})]` on \
-                     another field"
+                    "`{name}` does not apply to the subject, which identifies the user: put \
+                     `#[claims({name})]` on another field"
                 ),
             ));
         }
-        let with = self.attrs.with.into_value().or_else(|| lent::module(krate, &self.member.ty));
+        let with = self.attrs.with.into_value().or_else(|| borrowed::module(krate, &self.member.ty));
         Subject { member: self.member, with }
     }
 
-    /// Refuses, on the map for the other claims, what is said of a single claim.
-    fn refuse_single(&self, refusals: &mut Refusals) {
+    /// Rejects the attributes of a single claim on the map of the other claims.
+    fn reject_claim_attrs(&self, errors: &mut Errors) {
         let FieldAttrs { role, scope, rename, default, with, .. } = &self.attrs;
         let single = [role.name(), scope.name(), rename.name(), default.name(), with.name()];
         for name in single.into_iter().flatten() {
-            refusals.add(refuse(
+            errors.add(error(
                 name,
-                format!("`{name}` is for a single claim, and `flatten` takes all the others: remove it here"),
+                format!(
+                    "`{name}` applies to a single claim, and a `flatten` field collects many: remove `{name}`"
+                ),
             ));
         }
     }
 
-    fn into_claim(self, krate: &CratePath, case: Option<Case>, refusals: &mut Refusals) -> Claim {
+    /// Converts the field into a claim and rejects the name of a registered claim.
+    fn into_claim(self, krate: &CratePath, case: Option<Case>, errors: &mut Errors) -> Claim {
         let name = WireName::new(&self.member.ident, self.attrs.rename.value(), case);
         if REGISTERED.contains(&name.text.as_str()) {
-            refusals.add(refuse(
+            errors.add(error(
                 &name.words,
                 format!(
-                    "the claim {:?} is written by the token manager: give the field another name in the \
-                     token, as in `#[claims(rename = \"my_{}\")]`",
+                    "the token manager writes the claim {:?} itself: choose another name, such as \
+                     `#[claims(rename = \"my_{}\")]`",
                     name.text, name.text
                 ),
             ));
@@ -156,56 +164,58 @@ impl Field {
         let default = self.attrs.default.into_value();
         Claim {
             name,
-            with: self.attrs.with.into_value().or_else(|| lent::module(krate, &self.member.ty)),
-            default: default.map(|path| path.map_or(DefaultValue::OfType, DefaultValue::Made)),
+            with: self.attrs.with.into_value().or_else(|| borrowed::module(krate, &self.member.ty)),
+            default: default.map(|path| path.map_or(DefaultValue::Trait, DefaultValue::Function)),
             member: self.member,
         }
     }
 }
 
-fn fields(ident: &Ident, data: Data, refusals: &mut Refusals) -> Option<Vec<Field>> {
+/// Returns the fields of a struct with named fields, and rejects every other type.
+fn fields(ident: &Ident, data: Data, errors: &mut Errors) -> Option<Vec<Field>> {
     let Data::Struct(syn::DataStruct { fields: Fields::Named(fields), .. }) = data else {
-        refusals.add(refuse(ident, "claims have names: write a struct with named fields"));
+        let remedy = format!("write `struct {ident} {{ user_id: u64 }}`");
+        errors.add(error(ident, format!("`Claims` needs a struct with named fields: {remedy}")));
         return None;
     };
     let fields = fields.named.into_iter().filter_map(|field| {
         let member = Member { ident: field.ident?, ty: field.ty };
-        Some(Field { member, attrs: FieldAttrs::parse(&field.attrs, refusals) })
+        Some(Field { member, attrs: FieldAttrs::parse(&field.attrs, errors) })
     });
     Some(fields.collect())
 }
 
-/// The field with the mark; a second one is refused.
+/// Returns the field with the mark, and rejects a second mark.
 fn marked(
     fields: &[Field],
     mark: fn(&FieldAttrs) -> &SetOnce<()>,
-    meaning: &str,
-    refusals: &mut Refusals,
+    conflict: &str,
+    errors: &mut Errors,
 ) -> Option<Member> {
     let mut marked = fields.iter().filter_map(|field| Some((&field.member, mark(&field.attrs).name()?)));
     let (first, _) = marked.next()?;
     for (_, mark) in marked {
-        refusals.add(refuse(mark, format!("`{}` {meaning} already: keep one of them", first.ident)));
+        errors.add(error(mark, format!("`{}` {conflict}: mark only one field", first.ident)));
     }
     Some(first.clone())
 }
 
-/// The name of the field that is marked as the subject, else `user_id`, else `sub`.
-fn subject(claims: &Ident, fields: &[Field], refusals: &mut Refusals) -> Option<Ident> {
-    if let Some(subject) = marked(fields, |attrs| &attrs.subject, "is the subject", refusals) {
+/// Returns the name of the field that is marked as the subject, else `user_id`, else `sub`.
+fn subject(claims: &Ident, fields: &[Field], errors: &mut Errors) -> Option<Ident> {
+    if let Some(subject) = marked(fields, |attrs| &attrs.subject, "is already the subject", errors) {
         return Some(subject.ident);
     }
     let named =
         |name: &str| fields.iter().map(|field| &field.member.ident).find(|ident| ident.unraw() == name);
     let subject = named("user_id").or_else(|| named("sub"));
     if subject.is_none() {
-        refusals.add(refuse(
+        errors.add(error(
             claims,
-            "no field says who the user is: name one `user_id`, or mark one with `#[claims(subject)]`",
+            "no field identifies the user: name a field `user_id`, or mark one with `#[claims(subject)]`",
         ));
     }
     subject.cloned()
 }
 
-/// The names that the token manager writes and reads (RFC 7519 section 4.1).
+/// The claims that the token manager writes and reads itself (RFC 7519 section 4.1, RFC 9068 section 2.2.1).
 const REGISTERED: [&str; 9] = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time"];

@@ -1,41 +1,44 @@
-//! Tokens: the impls that the policies of guards ask, of the fields marked `role` and `scope`. Total.
+//! Tokens: the impls that `role` and `scope` guards call, for the fields marked `role` and `scope`. Cannot fail.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{GenericParam, Generics, parse_quote};
 
 use super::model::{ClaimsType, Member};
-use crate::tokens::{ends, hygienic, mentions};
+use crate::tokens::{first_span, hygienic, mentions};
 
-/// An impl for each marked field.
+/// Expands to an impl for each marked field.
 pub(crate) fn derived(model: &ClaimsType) -> TokenStream {
     let role = model.role.as_ref().map(|Member { ident, ty }| {
         let (krate, mut generics) = (&model.krate, model.generics.clone());
         generics.make_where_clause().predicates.push(parse_quote!(#ty: #krate::__private::Role<__R>));
-        let (place, _) = ends(ty);
-        role_claims(model, generics, &quote_spanned!(place=> self.#ident == *role))
+        let span = first_span(ty);
+        role_claims(model, generics, &quote_spanned!(span=> self.#ident == *role))
     });
     let scope = model.scope.as_ref().map(|Member { ident, ty }| {
         let (krate, mut generics) = (&model.krate, model.generics.clone());
         if model.generics.type_params().any(|param| mentions(ty, &param.ident)) {
-            generics.make_where_clause().predicates.push(parse_quote!(#ty: #krate::Scopes));
+            generics.make_where_clause().predicates.push(parse_quote!(#ty: #krate::claims::Scopes));
         }
-        let (place, _) = ends(ty);
-        let krate = krate.located_at(place);
-        let granted = quote_spanned!(place=> <#ty as #krate::Scopes>::grants(&self.#ident, scope));
+        let span = first_span(ty);
+        let krate = krate.located_at(span);
+        let granted = quote_spanned!(span=> <#ty as #krate::claims::Scopes>::grants(&self.#ident, scope));
         scope_claims(model, &generics, &granted)
     });
     quote!(#role #scope)
 }
 
-/// Both impls, for every role: whichever mark was refused or misspelled, no guard complains of it too.
-pub(crate) fn refused(model: &ClaimsType) -> TokenStream {
+/// Expands to placeholders of both impls, for every role.
+///
+/// They exist even without a mark: the mark may be what is misspelled, and guards should not report it again.
+pub(crate) fn placeholders(model: &ClaimsType) -> TokenStream {
     let never = hygienic!(loop {});
     let role = role_claims(model, model.generics.clone(), &never);
     let scope = scope_claims(model, &model.generics, &never);
     quote!(#role #scope)
 }
 
+/// Expands to the impl of `RoleClaims` with this body.
 fn role_claims(model: &ClaimsType, mut generics: Generics, body: &TokenStream) -> TokenStream {
     let ClaimsType { krate, ident, .. } = model;
     let role: GenericParam = parse_quote!(__R);
@@ -44,7 +47,7 @@ fn role_claims(model: &ClaimsType, mut generics: Generics, body: &TokenStream) -
     let (_, ty_generics, _) = model.generics.split_for_impl();
     hygienic! {
         #[automatically_derived]
-        impl #impl_generics #krate::RoleClaims<__R> for #ident #ty_generics #where_clause {
+        impl #impl_generics #krate::claims::RoleClaims<__R> for #ident #ty_generics #where_clause {
             fn has_role(&self, role: &__R) -> ::core::primitive::bool {
                 #body
             }
@@ -52,12 +55,13 @@ fn role_claims(model: &ClaimsType, mut generics: Generics, body: &TokenStream) -
     }
 }
 
+/// Expands to the impl of `ScopeClaims` with this body.
 fn scope_claims(model: &ClaimsType, generics: &Generics, body: &TokenStream) -> TokenStream {
     let ClaimsType { krate, ident, .. } = model;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     hygienic! {
         #[automatically_derived]
-        impl #impl_generics #krate::ScopeClaims for #ident #ty_generics #where_clause {
+        impl #impl_generics #krate::claims::ScopeClaims for #ident #ty_generics #where_clause {
             fn has_scope(&self, scope: &::core::primitive::str) -> ::core::primitive::bool {
                 #body
             }

@@ -1,14 +1,14 @@
-//! Syntax: an `impl`, a `trait` or an inline `mod`, down to its functions. No body of a function is parsed.
+//! Syntax: an `impl`, a `trait` or an inline `mod`, down to its functions. Function bodies are not parsed.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, Path, Result, Token, Visibility, braced, token};
 
-use crate::diagnostics::refuse;
+use crate::diagnostics::error;
 use crate::protected::{Function, is_function};
 
-/// Braces with items in them, and what stands before the braces.
+/// A block of items in braces, with the tokens before the braces.
 pub(crate) struct Block {
     pub(crate) attrs: Vec<Attribute>,
     head: TokenStream,
@@ -17,11 +17,11 @@ pub(crate) struct Block {
     pub(crate) items: Vec<Item>,
 }
 
-/// What stands in a block.
+/// An item of a block.
 pub(crate) enum Item {
     Function(Box<Function>),
     Block(Block),
-    /// A macro that is called: whatever functions it makes cannot be seen here.
+    /// A macro call. The functions it may create cannot be seen here.
     MacroCall(TokenStream),
     Other(TokenStream),
 }
@@ -33,20 +33,20 @@ impl Parse for Block {
         ahead.parse::<Visibility>()?;
         if !is_block(&ahead) {
             let remedy = if is_function(&ahead)? {
-                "put `#[protected]` on a function"
+                "for a single function write `#[protected]`"
             } else {
-                "put it on the block that has the functions"
+                "put it on the block that contains the functions"
             };
-            return Err(refuse(
+            return Err(error(
                 ahead.parse::<TokenTree>()?,
-                format!("`#[guarded]` stands on an `impl` block or an inline module: {remedy}"),
+                format!("`#[guarded]` applies to an `impl` block, a trait or an inline module: {remedy}"),
             ));
         }
-        let head = until_end(input, End::Braces)?;
+        let head = item_head(input, ItemEnd::Braces)?;
         if !input.peek(token::Brace) {
-            return Err(refuse(
+            return Err(error(
                 head,
-                "the functions of this module are in another file: put `#[guarded]` on the `impl` blocks in it",
+                "`#[guarded]` cannot see the functions of a module in another file: put it on the `impl` blocks there",
             ));
         }
         let content;
@@ -68,30 +68,35 @@ impl Parse for Item {
         if is_function(&ahead)? {
             return input.parse().map(Box::new).map(Self::Function);
         }
-        if is_block(&ahead) && !attrs.iter().any(sees_to_itself) {
+        if is_block(&ahead) && !attrs.iter().any(exempts) {
             return input.parse().map(Self::Block);
         }
         if is_macro_call(&ahead) {
-            return whole(input, End::Braces).map(Self::MacroCall);
+            return whole_item(input, ItemEnd::Braces).map(Self::MacroCall);
         }
         if is_block(&ahead) || ends_at_braces(&ahead) {
-            return whole(input, End::Braces).map(Self::Other);
+            return whole_item(input, ItemEnd::Braces).map(Self::Other);
         }
         if ends_at_semicolon(&ahead) {
-            return whole(input, End::Semicolon).map(Self::Other);
+            return whole_item(input, ItemEnd::Semicolon).map(Self::Other);
         }
-        // What is unknown might be a function: only what is known to be none passes.
+        // An unknown item could contain functions, so only items that are known to have none are accepted.
         let words = ahead.parse::<TokenTree>()?;
-        Err(refuse(words, "no item that `#[guarded]` knows begins so: move it out of what is `#[guarded]`"))
+        Err(error(
+            words,
+            "`#[guarded]` does not know this kind of item, which may contain functions: move it out of the \
+             guarded block",
+        ))
     }
 }
 
-/// A block that is compiled for tests only, or that is `#[guarded]` on its own.
-fn sees_to_itself(attr: &Attribute) -> bool {
+/// Returns whether the attribute exempts its block: one for tests only, or one with its own `#[guarded]`.
+fn exempts(attr: &Attribute) -> bool {
     let is_for_tests = || attr.to_token_stream().to_string().replace(' ', "") == "#[cfg(test)]";
     is_for_tests() || attr.path().segments.last().is_some_and(|name| name.ident == "guarded")
 }
 
+/// Returns whether an `impl`, a `mod` or a `trait` follows.
 fn is_block(input: ParseStream<'_>) -> bool {
     input.peek(Token![impl])
         || input.peek(Token![mod])
@@ -99,14 +104,16 @@ fn is_block(input: ParseStream<'_>) -> bool {
         || (input.peek(Token![unsafe]) && (input.peek2(Token![impl]) || input.peek2(Token![trait])))
 }
 
+/// Returns whether a macro call follows.
 fn is_macro_call(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     let path = ahead.call(Path::parse_mod_style);
     path.is_ok_and(|path| ahead.peek(Token![!]) && !path.is_ident("macro_rules"))
 }
 
+/// Returns whether an item follows that ends with a semicolon and contains no functions.
 fn ends_at_semicolon(input: ParseStream<'_>) -> bool {
-    // `const trait` and the like are none of these.
+    // Only constants: `const fn` and `const trait` contain functions.
     let is_const = input.peek(Token![const]) && (input.peek2(Ident) || input.peek2(Token![_]));
     is_const
         || input.peek(Token![use])
@@ -115,6 +122,7 @@ fn ends_at_semicolon(input: ParseStream<'_>) -> bool {
         || (input.peek(Token![extern]) && input.peek2(Token![crate]))
 }
 
+/// Returns whether an item follows that ends with braces and contains no functions.
 fn ends_at_braces(input: ParseStream<'_>) -> bool {
     let is_named = |name| input.fork().parse::<Ident>().is_ok_and(|ident| ident == name);
     input.peek(Token![struct])
@@ -125,27 +133,27 @@ fn ends_at_braces(input: ParseStream<'_>) -> bool {
         || is_named("macro_rules")
 }
 
-/// What an item ends with; one that ends with braces may end with a semicolon instead.
+/// The last token of an item. One that ends with braces may end with a semicolon instead.
 #[derive(Clone, Copy, PartialEq)]
-enum End {
+enum ItemEnd {
     Braces,
     Semicolon,
 }
 
-/// The item as it was written.
-fn whole(input: ParseStream<'_>, end: End) -> Result<TokenStream> {
+/// Parses a whole item and keeps its tokens as written.
+fn whole_item(input: ParseStream<'_>, end: ItemEnd) -> Result<TokenStream> {
     let attrs = input.call(Attribute::parse_outer)?;
-    let head = until_end(input, end)?;
+    let head = item_head(input, end)?;
     let end: Option<TokenTree> = if input.is_empty() { None } else { Some(input.parse()?) };
     Ok(quote!(#(#attrs)* #head #end))
 }
 
-/// What stands before the end of an item: the braces of `Ring<{ 3 }>` are none.
-fn until_end(input: ParseStream<'_>, end: End) -> Result<TokenStream> {
+/// Parses the tokens before the end of an item. Braces in generics, as in `Ring<{ 3 }>`, are not its end.
+fn item_head(input: ParseStream<'_>, end: ItemEnd) -> Result<TokenStream> {
     let mut head = TokenStream::new();
     let (mut depth, mut last) = (0_usize, ' ');
     while !input.is_empty() && !input.peek(Token![;]) {
-        if end == End::Braces && depth == 0 && input.peek(token::Brace) {
+        if end == ItemEnd::Braces && depth == 0 && input.peek(token::Brace) {
             break;
         }
         let token: TokenTree = input.parse()?;

@@ -1,4 +1,4 @@
-//! Syntax: the arguments of `#[guarded(..)]`, which are those of `#[protected(..)]`, each kept as it was written.
+//! Syntax: the arguments of `#[guarded(..)]`: those of `#[protected(..)]`, kept as written.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -7,37 +7,39 @@ use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Result, Token, token};
 
-use crate::diagnostics::{Refusals, refuse};
+use crate::diagnostics::{Errors, error};
 use crate::protected::Args;
 
-/// The arguments that a function has unless it writes its own.
+/// The default arguments of the functions in a block. A function's own argument replaces the default of the same name.
 #[derive(Default)]
 pub(crate) struct Defaults(Vec<Argument>);
 
 impl Defaults {
-    /// Reads the arguments; what is wrong with them is reported here, and not once more at every function.
-    pub(crate) fn parse(arguments: TokenStream, refusals: &mut Refusals) -> Self {
-        let mut wrong = Refusals::default();
-        let args = Args::parse(arguments.clone(), &mut wrong);
+    /// Parses the arguments. Their errors are reported here, once, and not again at every function.
+    pub(crate) fn parse(arguments: TokenStream, errors: &mut Errors) -> Self {
+        let mut own_errors = Errors::default();
+        let args = Args::parse(arguments.clone(), &mut own_errors);
         for name in [args.payload.name(), args.optional.name()].into_iter().flatten() {
-            let remedy = format!("`{name}` is a matter of one function: write it in its `#[protected(..)]`");
-            wrong.add(refuse(name, remedy));
+            let message =
+                format!("`{name}` applies to one function: write it in that function's `#[protected(..)]`");
+            own_errors.add(error(name, message));
         }
-        match wrong.into_result().and_then(|()| read(arguments)) {
+        match own_errors.into_result().and_then(|()| parse(arguments)) {
             Ok(arguments) => Self(arguments),
-            Err(wrong) => {
-                refusals.add(wrong);
+            Err(combined) => {
+                errors.add(combined);
                 Self::default()
             }
         }
     }
 
-    /// The arguments of one function and the defaults that it does not write itself; what cannot be read is
-    /// left as it is, for `#[protected]`, which reads less than this, to refuse.
+    /// Completes a function's own arguments with the defaults it does not replace.
+    ///
+    /// Arguments that cannot be parsed are returned unchanged: `#[protected]`, whose grammar is narrower, rejects them.
     pub(crate) fn complete(&self, written: TokenStream, attribute: Span) -> TokenStream {
-        let Ok(own) = read(written.clone()) else { return written };
+        let Ok(own) = parse(written.clone()) else { return written };
         let missing = self.0.iter().filter(|default| own.iter().all(|own| own.name != default.name));
-        // What does not fit a function is reported there, not where the default is written.
+        // A default that does not fit a function is reported at that function, not at the default.
         let missing = missing.cloned().map(|mut default| {
             default.name.set_span(attribute);
             default
@@ -47,7 +49,7 @@ impl Defaults {
     }
 }
 
-/// `name`, `name = value` or `name(..)`.
+/// An argument: `name`, `name = value` or `name(..)`.
 #[derive(Clone)]
 struct Argument {
     name: Ident,
@@ -76,7 +78,8 @@ impl ToTokens for Argument {
     }
 }
 
-fn read(arguments: TokenStream) -> Result<Vec<Argument>> {
+/// Parses arguments without interpreting them.
+fn parse(arguments: TokenStream) -> Result<Vec<Argument>> {
     let arguments = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(arguments)?;
     Ok(arguments.into_iter().collect())
 }

@@ -1,4 +1,4 @@
-//! `#[guarded]`: syntax (`block`, `defaults`), then every function judged (`model`), which changes nothing but attributes.
+//! `#[guarded]`: syntax (`block`, `defaults`), then the validation of every function (`model`). Only attributes change.
 
 mod block;
 mod defaults;
@@ -9,23 +9,23 @@ use quote::{ToTokens as _, quote};
 
 use self::block::Block;
 use self::defaults::Defaults;
-use crate::diagnostics::Refusals;
+use crate::diagnostics::Errors;
 
-/// Holds every function of the block to saying whether it is guarded.
+/// Requires every function of the block to be `#[protected]` or `#[public(..)]`.
 pub(crate) fn guard_all(arguments: TokenStream, item: &TokenStream) -> TokenStream {
-    let mut refusals = Refusals::default();
-    let defaults = Defaults::parse(arguments, &mut refusals);
-    let Some(mut block) = refusals.hear(syn::parse2::<Block>(item.clone())) else {
-        let (errors, item) = (refusals.into_compile_errors(), without_public(item.clone()));
+    let mut errors = Errors::default();
+    let defaults = Defaults::parse(arguments, &mut errors);
+    let Some(mut block) = errors.ok_or_collect(syn::parse2::<Block>(item.clone())) else {
+        let (errors, item) = (errors.into_compile_errors(), without_public(item.clone()));
         return quote!(#errors #item);
     };
-    model::judge(&mut block, &defaults, &mut refusals);
-    let errors = refusals.into_compile_errors();
+    model::validate(&mut block, &defaults, &mut errors);
+    let errors = errors.into_compile_errors();
     let block = block.into_token_stream();
     quote!(#errors #block)
 }
 
-/// The item without the attributes that nobody would know: each would be reported too.
+/// Removes the `#[public(..)]` attributes, which exist only within `#[guarded]` and would each be another error.
 fn without_public(item: TokenStream) -> TokenStream {
     let mut kept = Vec::new();
     for token in item {
@@ -44,12 +44,14 @@ fn without_public(item: TokenStream) -> TokenStream {
     kept.into_iter().collect()
 }
 
+/// Returns whether the group is the `[public ..]` of an attribute.
 fn is_public(attribute: &Group) -> bool {
     let first = attribute.stream().into_iter().next();
     attribute.delimiter() == Delimiter::Bracket
         && matches!(first, Some(TokenTree::Ident(name)) if name == "public")
 }
 
+/// Returns whether the token is a `#`.
 fn is_pound(token: Option<&TokenTree>) -> bool {
     matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == '#')
 }
@@ -67,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_attributes_is_changed() {
+    fn only_attributes_change() {
         let written = quote! {
             /// An office.
             pub(crate) mod office {
@@ -85,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_a_function_does_not_pass() {
+    fn an_item_that_could_contain_a_function_is_rejected() {
         for item in [
             quote!(
                 fn open() {}
@@ -140,13 +142,16 @@ mod tests {
             ] {
                 let expanded = expanded(quote!(), &block);
                 assert!(expanded.contains("compile_error"), "{expanded}");
-                assert!(!expanded.contains("# [public"), "nobody else knows the attribute: {expanded}");
+                assert!(
+                    !expanded.contains("# [public"),
+                    "`#[public]` is unknown outside of `#[guarded]`: {expanded}"
+                );
             }
         }
     }
 
     #[test]
-    fn arguments_that_cannot_be_read_are_left_to_be_refused() {
+    fn arguments_that_cannot_be_parsed_are_left_for_protected_to_reject() {
         for written in [quote!(require = ), quote!(role = "a" "b"), quote!("5m"), quote!(max_age = 5m 6)] {
             let block = quote!(
                 mod office {
@@ -155,14 +160,14 @@ mod tests {
                 }
             );
             assert_eq!(expanded(quote!(role = "admin"), &block), block.to_string());
-            let refused = protect(
+            let rejected = protect(
                 written,
                 &quote!(
                     fn open() {}
                 ),
             )
             .to_string();
-            assert!(refused.contains("compile_error"), "{refused}");
+            assert!(rejected.contains("compile_error"), "{rejected}");
         }
     }
 }

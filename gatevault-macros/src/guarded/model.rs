@@ -1,4 +1,4 @@
-//! Model: each function says whether it is guarded. The last stage that may refuse.
+//! Model: every function is either protected or public. The last stage that can report an error.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::spanned::Spanned as _;
@@ -6,56 +6,63 @@ use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, MetaList, MetaNameValue, p
 
 use super::block::{Block, Item};
 use super::defaults::Defaults;
-use crate::diagnostics::{Refusals, nearest, refuse, unknown};
+use crate::diagnostics::{Errors, error, nearest, unknown};
 use crate::protected::Function;
 
-/// Judges every function of the block, and completes the arguments of those that are guarded.
-pub(crate) fn judge(block: &mut Block, defaults: &Defaults, refusals: &mut Refusals) {
+/// Validates every function of the block and completes the arguments of the protected ones.
+pub(crate) fn validate(block: &mut Block, defaults: &Defaults, errors: &mut Errors) {
     for public in take_public(&mut block.attrs) {
-        refusals.add(refuse(public, "`#[public(..)]` stands on a function: put it on each one in here"));
+        errors.add(error(
+            public,
+            "`#[public(..)]` applies to a function: put it on each function in this block",
+        ));
     }
     for item in &mut block.items {
         match item {
-            Item::Function(function) => judge_function(function, defaults, refusals),
-            Item::Block(block) => judge(block, defaults, refusals),
-            Item::MacroCall(call) => refusals.add(refuse(
+            Item::Function(function) => validate_function(function, defaults, errors),
+            Item::Block(block) => validate(block, defaults, errors),
+            Item::MacroCall(call) => errors.add(error(
                 call,
-                "a macro could make functions that nobody guards: move it out of what is `#[guarded]`",
+                "this macro may create functions that are not guarded: move the call out of the guarded block",
             )),
             Item::Other(_) => {}
         }
     }
 }
 
-fn judge_function(function: &mut Function, defaults: &Defaults, refusals: &mut Refusals) {
+/// Validates the attributes of one function, and completes the arguments of its `#[protected]`.
+fn validate_function(function: &mut Function, defaults: &Defaults, errors: &mut Errors) {
     let public = take_public(&mut function.attrs);
     if let Some(again) = public.get(1) {
-        refusals.add(refuse(again, "`#[public(..)]` is written twice: keep one of them"));
+        errors.add(error(again, "`#[public(..)]` is written twice: keep one of them"));
     }
     let protected = function.attrs.iter_mut().find(|attr| is_named(attr, "protected"));
     match (protected, public.first()) {
         (Some(protected), None) => complete(protected, defaults),
-        (None, Some(public)) => judge_reason(public, refusals),
+        (None, Some(public)) => validate_reason(public, errors),
         (Some(_), Some(public)) => {
-            let remedy = "remove one of the two attributes";
-            refusals.add(refuse(public, format!("a guarded function is not public: {remedy}")));
+            let message = "a function cannot be both `#[protected]` and `#[public(..)]`: remove one of them";
+            errors.add(error(public, message));
         }
-        // A declaration has no body that could run.
+        // A declaration has no body to guard.
         (None, None) if function.body.is_none() => {}
         (None, None) => {
-            let refusal = misspelled(&mut function.attrs).unwrap_or_else(|| unsaid(&function.sig.ident));
-            refusals.add(refusal);
+            let misspelled = take_misspelled(&mut function.attrs);
+            errors.add(misspelled.unwrap_or_else(|| unguarded(&function.sig.ident)));
         }
     }
 }
 
-fn unsaid(name: &Ident) -> Error {
-    let remedy = "put `#[protected]` on it, or `#[public(reason = \"..\")]` if anybody may call it";
-    refuse(name, format!("`{name}` does not say whether it is guarded: {remedy}"))
+/// Creates the error for a function that is neither protected nor public.
+fn unguarded(name: &Ident) -> Error {
+    let remedy = "add `#[protected]`, or `#[public(reason = \"..\")]` if it may be called without a token";
+    error(name, format!("`{name}` is neither protected nor public: {remedy}"))
 }
 
-/// Takes away an attribute that was to be one of ours: that nobody knows it would be reported too.
-fn misspelled(attrs: &mut Vec<Attribute>) -> Option<Error> {
+/// Removes a misspelled `#[protected]` or `#[public]` and returns the error for it.
+///
+/// If the attribute stayed, the compiler would report it as unknown too.
+fn take_misspelled(attrs: &mut Vec<Attribute>) -> Option<Error> {
     const KNOWN: &[&str] = &["protected", "public"];
     let is_typo =
         |attr: &Attribute| attr.path().get_ident().is_some_and(|name| nearest(name, KNOWN).is_some());
@@ -63,20 +70,22 @@ fn misspelled(attrs: &mut Vec<Attribute>) -> Option<Error> {
     Some(unknown(typo.path().get_ident()?, "attribute", KNOWN))
 }
 
-/// Takes away what only `#[guarded]` understands.
+/// Removes and returns the `#[public(..)]` attributes, which only `#[guarded]` understands.
 fn take_public(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
     attrs.extract_if(.., |attr| is_named(attr, "public")).collect()
 }
 
+/// Returns whether the last segment of the attribute's path is `name`.
 fn is_named(attr: &Attribute, name: &str) -> bool {
     attr.path().segments.last().is_some_and(|segment| segment.ident == name)
 }
 
+/// Completes the arguments of a `#[protected]` attribute with the defaults.
 fn complete(protected: &mut Attribute, defaults: &Defaults) {
     let written = match &protected.meta {
         Meta::Path(_) => TokenStream::new(),
         Meta::List(list) => list.tokens.clone(),
-        // Not an attribute of ours to complete; `#[protected]` refuses it.
+        // `#[protected]` rejects this form.
         Meta::NameValue(_) => return,
     };
     let path = protected.path().clone();
@@ -85,8 +94,8 @@ fn complete(protected: &mut Attribute, defaults: &Defaults) {
     protected.meta = Meta::List(list);
 }
 
-/// Demands `reason = ".."`, and that it says something.
-fn judge_reason(public: &Attribute, refusals: &mut Refusals) {
+/// Validates that the attribute has a `reason = ".."` that is not blank.
+fn validate_reason(public: &Attribute, errors: &mut Errors) {
     let reason = match &public.meta {
         Meta::List(list) => list.parse_args::<MetaNameValue>().ok(),
         _ => None,
@@ -96,9 +105,9 @@ fn judge_reason(public: &Attribute, refusals: &mut Refusals) {
         _ => None,
     });
     if text.is_none_or(|text| text.trim().is_empty()) {
-        refusals.add(refuse(
+        errors.add(error(
             &public.meta,
-            "say why anybody may call this: `#[public(reason = \"shown before anybody has logged in\")]`",
+            "`#[public]` needs a reason: write `#[public(reason = \"the login page calls it\")]`",
         ));
     }
 }

@@ -1,4 +1,4 @@
-//! Tokens: the check in front of the user's body. Total: whatever the model holds can be written.
+//! Tokens: the check before the user's body. Cannot fail: every model can be expanded.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -6,10 +6,10 @@ use syn::{Expr, LitStr, PatType, ReturnType, token};
 
 use super::item::{Body, Function};
 use super::model::{Guarded, Payload};
-use super::policy::{Demand, Policy};
-use crate::tokens::{ends, hygienic};
+use super::policy::{Policy, Requirement};
+use crate::tokens::{first_and_last_span, first_span, hygienic};
 
-/// The function, with a check that its body is behind.
+/// Expands to the function with the check before its body.
 pub(crate) fn guarded(model: &Guarded) -> TokenStream {
     let on_denied = on_denied(model);
     let deny = if model.returns_future {
@@ -17,16 +17,16 @@ pub(crate) fn guarded(model: &Guarded) -> TokenStream {
     } else {
         hygienic!(return #on_denied)
     };
-    let admission = admission(model, &deny);
-    let requirements = model.policies.iter().map(|policy| requirement(model, policy, &deny));
-    let check = quote!(#admission #(#requirements)*);
+    let verification = verification(model, &deny);
+    let policies = model.policies.iter().map(|policy| policy_check(model, policy, &deny));
+    let check = quote!(#verification #(#policies)*);
     function(&model.function, |body| {
         if model.returns_future { future(&check, body, &on_denied) } else { quote!(#check #body) }
     })
 }
 
-/// The errors, and beside them a function whose body is never reached, for the sake of its callers.
-pub(crate) fn refused(model: &Guarded, errors: &TokenStream) -> TokenStream {
+/// Expands to the errors and the function with its new signature, so that its callers compile. Its body cannot run.
+pub(crate) fn with_errors(model: &Guarded, errors: &TokenStream) -> TokenStream {
     let never = hygienic!(loop {});
     let check =
         model.payload.as_ref().map_or_else(|| never.clone(), |payload| bind(&payload.parameter, &never));
@@ -34,10 +34,10 @@ pub(crate) fn refused(model: &Guarded, errors: &TokenStream) -> TokenStream {
     quote!(#errors #[allow(unused)] #function)
 }
 
-/// The function with what `write` makes of the user's statements, which stand in a block of their own.
+/// Expands to the function with the body that `write` creates around the block of the user's statements.
 ///
-/// Without that block the items at the start of a body would stand behind statements, and without the `;` in it
-/// the block of a single expression would be needless: lints that the user has not deserved.
+/// The block and its leading `;` prevent lints in the user's code: without the block, items at the start of the body
+/// would come after statements, and without the `;` the block of a single expression would be needless.
 fn function(function: &Function, write: impl FnOnce(Option<&TokenStream>) -> TokenStream) -> TokenStream {
     let Function { attrs, vis, sig, body } = function;
     let Some(Body { brace, inner_attrs, statements }) = body else {
@@ -49,8 +49,9 @@ fn function(function: &Function, write: impl FnOnce(Option<&TokenStream>) -> Tok
     quote!(#(#attrs)* #vis #sig #body)
 }
 
-/// What stands in a function that returns some future: the check is made by the call, as the body is run by it, and
-/// a future that is denied resolves to the denial.
+/// Expands to the body of a function that returns `impl Future`.
+///
+/// The call runs the body and therefore the check. If it is denied, the returned future resolves to the denial.
 fn future(check: &TokenStream, body: Option<&TokenStream>, on_denied: &TokenStream) -> TokenStream {
     hygienic! {
         let future = 'check: { #check ::core::result::Result::Ok((move || #body)()) };
@@ -63,14 +64,15 @@ fn future(check: &TokenStream, body: Option<&TokenStream>, on_denied: &TokenStre
     }
 }
 
+/// Encloses `content` in the user's braces.
 fn braced(brace: token::Brace, content: &TokenStream) -> TokenStream {
     let mut block = TokenStream::new();
     brace.surround(&mut block, |block| content.to_tokens(block));
     block
 }
 
-/// Verifies the token, and binds the payload where the function takes one.
-fn admission(model: &Guarded, deny: &TokenStream) -> TokenStream {
+/// Expands to the verification of the token, which binds the payload if the function has one.
+fn verification(model: &Guarded, deny: &TokenStream) -> TokenStream {
     let (guard, token) = (guard(model), token(model));
     let Some(payload) = &model.payload else {
         return hygienic! {
@@ -81,65 +83,67 @@ fn admission(model: &Guarded, deny: &TokenStream) -> TokenStream {
     };
     // A type that cannot be a payload is reported at that type.
     let Payload { parameter, optional, borrows } = payload;
-    let (place, _) = ends(&parameter.ty);
+    let span = first_span(&parameter.ty);
     let verify = match (optional, borrows) {
         (false, false) => "verify",
         (false, true) => "verify_in",
         (true, false) => "verify_optional",
         (true, true) => "verify_optional_in",
     };
-    let (verify, verified) = (Ident::new(verify, place), Ident::new("verified", place));
+    let (verify, verified) = (Ident::new(verify, span), Ident::new("verified", span));
     let krate = &model.krate;
-    let frame = borrows.then(|| hygienic!(let mut text = #krate::__private::TokenText::default();));
-    let text = borrows.then(|| hygienic!(, &mut text));
+    let buffer = borrows.then(|| hygienic!(let mut text = #krate::__private::TokenText::default();));
+    let buffer_argument = borrows.then(|| hygienic!(, &mut text));
     let value = hygienic! {
-        match #guard.#verify(#token #text) {
+        match #guard.#verify(#token #buffer_argument) {
             ::core::result::Result::Ok(#verified) => #verified,
             ::core::result::Result::Err(denial) => #deny,
         }
     };
     let binding = bind(parameter, &value);
-    quote!(#frame #binding)
+    quote!(#buffer #binding)
 }
 
+/// Expands to the `let` that replaces the payload parameter.
 fn bind(payload: &PatType, value: &TokenStream) -> TokenStream {
     let PatType { attrs, pat, ty, .. } = payload;
     hygienic!(#(#attrs)* let #pat: #ty = #value;)
 }
 
-/// The token on loan; one that is no source is reported at the parameter.
+/// Expands to a reference to the token. A type that is not a token source is reported at the parameter.
 fn token(model: &Guarded) -> TokenStream {
     let token = &model.token;
-    let (place, _) = ends(token);
-    quote_spanned!(place=> &#token)
+    let span = first_span(token);
+    quote_spanned!(span=> &#token)
 }
 
+/// Expands to the `Guard` of the call.
 fn guard(model: &Guarded) -> TokenStream {
     let (krate, name) = (&model.krate, model.name());
-    let lent = |gate: &Expr| {
-        let (place, _) = ends(gate);
-        let gate = quote_spanned!(place=> &(#gate));
+    let with_gate = |gate: &Expr| {
+        let span = first_span(gate);
+        let gate = quote_spanned!(span=> &(#gate));
         hygienic!(with(#name, #gate))
     };
-    let by = model.gate.as_ref().map_or_else(|| hygienic!(installed(#name)), lent);
+    let constructor = model.gate.as_ref().map_or_else(|| hygienic!(installed(#name)), with_gate);
     let refresh = model.refresh.then(|| hygienic!(.refresh()));
     let max_age = model.max_age.map(|seconds| hygienic!(.max_age(#seconds)));
-    hygienic!(#krate::__private::Guard::#by #refresh #max_age)
+    hygienic!(#krate::__private::Guard::#constructor #refresh #max_age)
 }
 
-/// Denies the call unless the demand of a policy is met.
-fn requirement(model: &Guarded, policy: &Policy, deny: &TokenStream) -> TokenStream {
+/// Expands to statements that deny the call unless the policy's requirement is met.
+fn policy_check(model: &Guarded, policy: &Policy, deny: &TokenStream) -> TokenStream {
     let (krate, name, words) = (&model.krate, model.name(), &policy.words);
     let scopes = |scopes: &[LitStr]| hygienic!(Scopes { words: #words, scopes: &[#(#scopes),*] });
-    let (met, requirement) = match &policy.demand {
-        // The user's own typed expression: what is wrong with it is reported at its words.
-        Demand::Condition(condition) => (quote!(#condition), hygienic!(Words(#words))),
-        Demand::AnyRole(roles) => (ask(model, "has_any_role", roles), hygienic!(Words(#words))),
-        Demand::Scopes(all) => (ask(model, "has_scopes", all), scopes(all)),
-        Demand::AnyScope(any) => (ask(model, "has_any_scope", any), scopes(any)),
+    let (met, requirement) = match &policy.requirement {
+        // The user's own expression keeps its spans, so type errors are reported in it.
+        Requirement::Condition(condition) => (quote!(#condition), hygienic!(Words(#words))),
+        Requirement::AnyRole(roles) => (call(model, "has_any_role", roles), hygienic!(Words(#words))),
+        Requirement::Scopes(all) => (call(model, "has_scopes", all), scopes(all)),
+        Requirement::AnyScope(any) => (call(model, "has_any_scope", any), scopes(any)),
     };
-    let (place, _) = ends(&met);
-    let boolean = quote_spanned!(place=> ::core::primitive::bool);
+    let span = first_span(&met);
+    let boolean = quote_spanned!(span=> ::core::primitive::bool);
     hygienic! {
         let met: #boolean = #met;
         if !met {
@@ -149,23 +153,23 @@ fn requirement(model: &Guarded, policy: &Policy, deny: &TokenStream) -> TokenStr
     }
 }
 
-/// Asks the payload, by a function of the library; what does not fit is reported at `words`.
-fn ask(model: &Guarded, question: &str, words: &[impl ToTokens]) -> TokenStream {
-    let (start, _) = ends(words.first());
-    let krate = model.krate.located_at(start);
-    let question = Ident::new(question, start);
+/// Expands to a call of a library function on the payload and `values`. Type errors are reported at the values.
+fn call(model: &Guarded, function: &str, values: &[impl ToTokens]) -> TokenStream {
+    let span = first_span(values.first());
+    let krate = model.krate.located_at(span);
+    let function = Ident::new(function, span);
     let payload = model.payload_name();
-    let words = quote!(&[#(#words),*]);
-    quote_spanned!(start=> #krate::__private::#question(&#payload, #words))
+    let values = quote!(&[#(#values),*]);
+    quote_spanned!(span=> #krate::__private::#function(&#payload, #values))
 }
 
-/// What a denied call comes to; a return type that cannot carry it is reported at that type.
+/// Expands to the value that a denied call returns. A return type that cannot carry a denial is reported at that type.
 fn on_denied(model: &Guarded) -> TokenStream {
     let sig = &model.function.sig;
-    let (start, end) = match &sig.output {
-        ReturnType::Type(_, written) => ends(written),
-        ReturnType::Default => ends(&sig.ident),
+    let (first, last) = match &sig.output {
+        ReturnType::Type(_, written) => first_and_last_span(written),
+        ReturnType::Default => first_and_last_span(&sig.ident),
     };
-    let krate = model.krate.located_at(start);
-    quote_spanned!(end=> #krate::OnDenied::on_denied(denial))
+    let krate = model.krate.located_at(first);
+    quote_spanned!(last=> #krate::OnDenied::on_denied(denial))
 }

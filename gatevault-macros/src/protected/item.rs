@@ -1,4 +1,4 @@
-//! Syntax: the function under the attribute. Its body is never parsed, so that a half-typed one expands too.
+//! Syntax: the function under the attribute. Its body is never parsed, so that an incomplete one still expands.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -6,9 +6,9 @@ use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Lit, Result, Signature, Token, Visibility, braced, token};
 
-use crate::diagnostics::refuse;
+use crate::diagnostics::error;
 
-/// A function, or a declaration without a body.
+/// A function or a declaration without a body.
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -16,11 +16,11 @@ pub(crate) struct Function {
     pub(crate) body: Option<Body>,
 }
 
-/// The braces of a function and what stands in them, token by token.
+/// The braces of a function and the tokens in them.
 pub(crate) struct Body {
     pub(crate) brace: token::Brace,
     pub(crate) inner_attrs: Vec<Attribute>,
-    /// `None` where the body is left out of what is emitted.
+    /// `None` if the statements are not emitted.
     pub(crate) statements: Option<TokenStream>,
 }
 
@@ -29,9 +29,9 @@ impl Parse for Function {
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         if !is_function(input)? {
-            return Err(refuse(
+            return Err(error(
                 input.parse::<TokenTree>()?,
-                "`#[protected]` guards a function: put it on each function that is to be guarded",
+                "`#[protected]` applies to a function: put it on each function that needs a token",
             ));
         }
         let sig = input.parse()?;
@@ -54,7 +54,7 @@ impl Parse for Body {
     }
 }
 
-/// Whether only qualifiers (`const`, `async`, `unsafe`, `extern "C"`) stand before an `fn`.
+/// Returns whether an `fn` follows, after no more than qualifiers (`const`, `async`, `unsafe`, `extern "C"`).
 pub(crate) fn is_function(input: ParseStream<'_>) -> Result<bool> {
     let ahead = input.fork();
     while !ahead.peek(Token![fn]) {
@@ -73,7 +73,7 @@ pub(crate) fn is_function(input: ParseStream<'_>) -> Result<bool> {
     Ok(true)
 }
 
-/// The function as it was written, for those who change nothing but its attributes.
+/// Emits the function as written, for `#[guarded]`, which changes only attributes.
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { attrs, vis, sig, body } = self;

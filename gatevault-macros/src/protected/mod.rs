@@ -1,7 +1,7 @@
 //! `#[protected]`: syntax (`args`, `item`), then a model of the guarded function, then tokens.
 //!
-//! The check is put in front of the unparsed body, inside the function: there is no wrapper, so borrows, `self`,
-//! `async` and `return` mean what they meant.
+//! The check is inserted before the unparsed body, inside the function. There is no wrapper, so borrows, `self`,
+//! `async` and `return` keep their meaning.
 
 mod args;
 #[cfg(test)]
@@ -17,19 +17,19 @@ use quote::quote;
 pub(crate) use self::args::Args;
 pub(crate) use self::item::{Function, is_function};
 use self::model::Guarded;
-use crate::diagnostics::Refusals;
+use crate::diagnostics::Errors;
 
-/// Rewrites the function; what was refused is reported beside a function that cannot run.
+/// Expands to the guarded function. If there are errors, it emits them beside a function whose body cannot run.
 pub(crate) fn protect(arguments: TokenStream, item: &TokenStream) -> TokenStream {
-    let mut refusals = Refusals::default();
-    let args = Args::parse(arguments, &mut refusals);
-    let Some(function) = refusals.hear(syn::parse2::<Function>(item.clone())) else {
-        let errors = refusals.into_compile_errors();
+    let mut errors = Errors::default();
+    let args = Args::parse(arguments, &mut errors);
+    let Some(function) = errors.ok_or_collect(syn::parse2::<Function>(item.clone())) else {
+        let errors = errors.into_compile_errors();
         return quote!(#errors #item);
     };
-    let guarded = Guarded::new(args, function, &mut refusals);
-    match refusals.into_compile_errors() {
-        Some(errors) => expand::refused(&guarded, &errors),
+    let guarded = Guarded::new(args, function, &mut errors);
+    match errors.into_compile_errors() {
+        Some(errors) => expand::with_errors(&guarded, &errors),
         None => expand::guarded(&guarded),
     }
 }
@@ -41,7 +41,7 @@ mod tests {
     use super::protect;
 
     #[test]
-    fn the_check_stands_before_the_body() {
+    fn the_check_comes_before_the_body() {
         let written = quote! {
             fn profile(org_id: u64, payload: User) -> Result<u64, Error> { Ok(payload.user_id) }
         };
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_half_typed_body_keeps_its_tokens() {
+    fn an_incomplete_body_keeps_its_tokens() {
         let written = quote! {
             fn profile(payload: User) -> Result<u64, Error> { let user = payload. ; if user.is_() => }
         };
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_function_cannot_run_and_keeps_its_signature() {
+    fn a_rejected_function_cannot_run_and_keeps_its_signature() {
         let written = quote! {
             fn profile(payload: User) -> Result<u64, Error> { Ok(1) }
         };
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_refused_is_emitted_without_an_error() {
+    fn a_rejected_item_is_always_emitted_with_an_error() {
         for item in [
             quote!(
                 struct User;

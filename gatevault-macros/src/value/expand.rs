@@ -1,24 +1,27 @@
-//! Tokens: serde's two impls, through the serde of the runtime crate. Total: whatever the model holds can be written.
+//! Tokens: the impls of serde's traits, through the serde of the runtime crate. Cannot fail: every model can be expanded.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::model::{Form, NamedVariant, ValueType};
 use crate::generics::{input_lifetime, with_bound, with_input};
-use crate::tokens::{ends, hygienic};
+use crate::tokens::{first_span, hygienic};
 
+/// Expands to the derived impls.
 pub(crate) fn derived(model: &ValueType) -> TokenStream {
-    let (serialize, deserialize) = (serialize(model, &write(model)), deserialize(model, &read(model)));
+    let serialize = serialize(model, &serialize_body(model));
+    let deserialize = deserialize(model, &deserialize_body(model));
     quote!(#serialize #deserialize)
 }
 
-/// The errors, and beside them impls that never finish, for the sake of everything that needs them.
-pub(crate) fn refused(model: &ValueType, errors: &TokenStream) -> TokenStream {
+/// Expands to the errors and placeholder impls that never return, so that code that uses the type compiles.
+pub(crate) fn with_errors(model: &ValueType, errors: &TokenStream) -> TokenStream {
     let never = hygienic!(loop {});
     let (serialize, deserialize) = (serialize(model, &never), deserialize(model, &never));
     quote!(#errors #serialize #deserialize)
 }
 
+/// Expands to the impl of `Serialize` with this body.
 fn serialize(model: &ValueType, body: &TokenStream) -> TokenStream {
     let ValueType { krate, ident, .. } = model;
     let serde = quote!(#krate::__private::serde);
@@ -37,6 +40,7 @@ fn serialize(model: &ValueType, body: &TokenStream) -> TokenStream {
     }
 }
 
+/// Expands to the impl of `Deserialize` with this body.
 fn deserialize(model: &ValueType, body: &TokenStream) -> TokenStream {
     let ValueType { krate, ident, .. } = model;
     let serde = quote!(#krate::__private::serde);
@@ -57,13 +61,14 @@ fn deserialize(model: &ValueType, body: &TokenStream) -> TokenStream {
     }
 }
 
-fn write(model: &ValueType) -> TokenStream {
+/// Expands to the body of `serialize`.
+fn serialize_body(model: &ValueType) -> TokenStream {
     let krate = &model.krate;
     let names = match &model.form {
-        Form::Neither => return TokenStream::new(),
+        Form::Invalid => return TokenStream::new(),
         Form::Inner(inner) => {
-            let (place, _) = ends(inner);
-            return quote_spanned!(place=> #krate::__private::write_value(&self.0, serializer));
+            let span = first_span(inner);
+            return quote_spanned!(span=> #krate::__private::write_value(&self.0, serializer));
         }
         Form::Name(names) => names,
     };
@@ -74,10 +79,11 @@ fn write(model: &ValueType) -> TokenStream {
     hygienic!(serializer.serialize_str(match self { #(#arms)* }))
 }
 
-fn read(model: &ValueType) -> TokenStream {
+/// Expands to the body of `deserialize`.
+fn deserialize_body(model: &ValueType) -> TokenStream {
     let krate = &model.krate;
     let names = match &model.form {
-        Form::Neither => return TokenStream::new(),
+        Form::Invalid => return TokenStream::new(),
         Form::Inner(inner) => {
             return hygienic!(#krate::__private::read_value::<#inner, __D>(deserializer).map(Self));
         }

@@ -1,15 +1,15 @@
-//! Model: how a value looks in a token. The last stage that may refuse.
+//! Model: the form of a value in a token. The last stage that can report an error.
 
 use proc_macro2::Ident;
 use syn::{Data, DeriveInput, Fields, Generics, Type, Variant};
 
-use crate::attribute::{ContainerAttrs, VariantAttrs, refuse_claims};
+use crate::attribute::{ContainerAttrs, VariantAttrs, reject_claims_attrs};
 use crate::case::Case;
 use crate::crate_path::CratePath;
-use crate::diagnostics::{Refusals, refuse};
-use crate::wire_name::{WireName, refuse_repeated};
+use crate::diagnostics::{Errors, error};
+use crate::wire_name::{WireName, reject_repeated};
 
-/// A type whose values are the values of claims.
+/// A type whose values are values of claims.
 pub(crate) struct ValueType {
     pub(crate) krate: CratePath,
     pub(crate) ident: Ident,
@@ -17,36 +17,40 @@ pub(crate) struct ValueType {
     pub(crate) form: Form,
 }
 
+/// The form of a value in a token.
 pub(crate) enum Form {
-    /// One of several names: the variants of an enum.
+    /// The name of an enum's variant.
     Name(Vec<NamedVariant>),
-    /// What a newtype holds.
+    /// The inner value of a newtype.
     Inner(Box<Type>),
-    /// A type that was refused.
-    Neither,
+    /// Neither: the type was rejected.
+    Invalid,
 }
 
-/// A variant, and its name in tokens.
+/// A variant and its name in tokens.
 pub(crate) struct NamedVariant {
     pub(crate) ident: Ident,
     pub(crate) name: WireName,
 }
 
 impl ValueType {
-    pub(crate) fn new(input: DeriveInput, refusals: &mut Refusals) -> Self {
-        let attrs = ContainerAttrs::parse(&input.attrs, refusals);
+    /// Creates the model and collects the errors in the input.
+    pub(crate) fn new(input: DeriveInput, errors: &mut Errors) -> Self {
+        let attrs = ContainerAttrs::parse(&input.attrs, errors);
         let case = attrs.rename_all;
         let form = match input.data {
             Data::Enum(data) if !data.variants.is_empty() => {
-                names(data.variants, case.value().copied(), refusals)
+                names(data.variants, case.value().copied(), errors)
             }
             Data::Struct(data) => {
                 if let Some(name) = case.name() {
-                    refusals.add(refuse(name, "a newtype has no names to spell: remove it"));
+                    let message =
+                        "`rename_all` applies to the variants of an enum: remove it from this struct";
+                    errors.add(error(name, message));
                 }
-                inner(&input.ident, data.fields, refusals)
+                inner(&input.ident, data.fields, errors)
             }
-            _ => neither(&input.ident, refusals),
+            _ => invalid(&input.ident, errors),
         };
         Self {
             krate: CratePath::new(attrs.krate.into_value()),
@@ -56,23 +60,25 @@ impl ValueType {
         }
     }
 
-    /// The types that are written and read as they are.
+    /// Returns the types that are serialized as they are.
     pub(crate) fn types(&self) -> Vec<&Type> {
         match &self.form {
             Form::Inner(inner) => vec![inner],
-            Form::Name(_) | Form::Neither => Vec::new(),
+            Form::Name(_) | Form::Invalid => Vec::new(),
         }
     }
 }
 
-fn names(variants: impl IntoIterator<Item = Variant>, case: Option<Case>, refusals: &mut Refusals) -> Form {
+/// Returns the names of the variants, and rejects variants with fields.
+fn names(variants: impl IntoIterator<Item = Variant>, case: Option<Case>, errors: &mut Errors) -> Form {
     let mut names = Vec::new();
     for variant in variants {
-        let attrs = VariantAttrs::parse(&variant.attrs, refusals);
+        let attrs = VariantAttrs::parse(&variant.attrs, errors);
         if !matches!(variant.fields, Fields::Unit) {
-            refusals.add(refuse(
+            errors.add(error(
                 &variant.fields,
-                "a variant is a name in the token and holds nothing: remove this",
+                "`ClaimValue` writes a variant as its name, without fields: remove them, or derive \
+                 `serde::Serialize` and `serde::Deserialize` instead",
             ));
         }
         names.push(NamedVariant {
@@ -80,29 +86,33 @@ fn names(variants: impl IntoIterator<Item = Variant>, case: Option<Case>, refusa
             ident: variant.ident,
         });
     }
-    refuse_repeated(names.iter().map(|variant| &variant.name), refusals);
+    reject_repeated(names.iter().map(|variant| &variant.name), errors);
     Form::Name(names)
 }
 
-fn inner(ident: &Ident, fields: Fields, refusals: &mut Refusals) -> Form {
+/// Returns the inner type of a newtype, and rejects any other struct.
+fn inner(ident: &Ident, fields: Fields, errors: &mut Errors) -> Form {
     match fields {
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
             let field = fields.unnamed.into_iter().next();
-            field.map_or(Form::Neither, |field| {
-                refuse_claims(&field.attrs, "the value in a newtype has no name: remove this", refusals);
+            field.map_or(Form::Invalid, |field| {
+                let message = "the field of a newtype takes no attributes: remove this";
+                reject_claims_attrs(&field.attrs, message, errors);
                 Form::Inner(Box::new(field.ty))
             })
         }
-        _ => neither(ident, refusals),
+        _ => invalid(ident, errors),
     }
 }
 
-fn neither(ident: &Ident, refusals: &mut Refusals) -> Form {
-    refusals.add(refuse(
+/// Rejects a type that is neither an enum with variants nor a newtype.
+fn invalid(ident: &Ident, errors: &mut Errors) -> Form {
+    errors.add(error(
         ident,
         format!(
-            "the value of a claim is an enum of plain variants, or a newtype such as `struct {ident}(u64);`"
+            "`ClaimValue` needs an enum of variants without fields, or a newtype such as \
+             `struct {ident}(u64);`: for any other type derive `serde::Serialize` and `serde::Deserialize` instead"
         ),
     ));
-    Form::Neither
+    Form::Invalid
 }

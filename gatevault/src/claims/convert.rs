@@ -1,31 +1,31 @@
-//! The traits between a type of the user's and the claims of a token.
+//! The traits that convert between a claims type and the claims of a token.
 
 use serde::de::MapAccess;
 
 use super::{ClaimReader, ClaimWriter, Verified};
 use crate::error::TokenError;
 
-/// A type that a token's claims can be read into and written from: what `#[derive(Claims)]` makes.
+/// Marks a type that can be written into a token and read from one: what `#[derive(Claims)]` implements.
 ///
-/// Use it as a bound. It is implemented for everything that is [`ToClaims`] and owns what it reads;
-/// a type that borrows from the token is [`FromClaims`] for that token's lifetime only.
+/// Use it as a bound. Every type that is [`ToClaims`] and owns what it reads implements it. A type with borrowed fields is
+/// [`FromClaims`] for the lifetime of its token only.
 pub trait Claims: ToClaims + for<'t> FromClaims<'t> {}
 
 impl<C: ToClaims + for<'t> FromClaims<'t>> Claims for C {}
 
-/// A type whose values can be written into a token.
+/// Writes a value into a token.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written into a token",
-    label = "these are not claims",
-    note = "put `#[derive(Claims)]` on `{Self}`, or use `gatevault::Payload`; claims that derive serde's traits are \
-            wrapped in `gatevault::claims::Serde<{Self}>`"
+    label = "not a claims type",
+    note = "derive `gatevault::Claims` for `{Self}`, or use `gatevault::Payload`; wrap a type that derives serde's traits \
+            in `gatevault::claims::Serde`"
 )]
 pub trait ToClaims {
     /// Writes the subject, then each claim.
     ///
     /// # Errors
     ///
-    /// When the writer refuses a claim; pass its error on.
+    /// The errors of the writer; return them unchanged.
     fn write_claims(&self, claims: &mut ClaimWriter<'_>) -> Result<(), TokenError>;
 }
 
@@ -35,34 +35,34 @@ impl<C: ToClaims + ?Sized> ToClaims for Box<C> {
     }
 }
 
-/// A type that can be read from a token whose text lives for `'t`.
+/// Reads a value from a token whose decoded claims live for `'t`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a token",
-    label = "these are not claims",
-    note = "put `#[derive(Claims)]` on `{Self}`, or use `gatevault::Payload`; claims that derive serde's traits are \
-            wrapped in `gatevault::claims::Serde<{Self}>`"
+    label = "not a claims type",
+    note = "derive `gatevault::Claims` for `{Self}`, or use `gatevault::Payload`; wrap a type that derives serde's traits \
+            in `gatevault::claims::Serde`"
 )]
 pub trait FromClaims<'t>: Sized {
-    /// Reads every claim, once, in the order of the token.
+    /// Reads every claim once, in the order of the token.
     ///
     /// # Errors
     ///
-    /// When the reader refuses a claim; pass its error on.
+    /// The errors of the reader; return them unchanged.
     fn read_claims<A: MapAccess<'t>>(claims: &mut ClaimReader<'t, '_, A>) -> Result<Self, A::Error>;
 }
 
-/// What a guarded function can ask for as its payload: claims, or [`Verified`] claims.
+/// Creates the payload of a guarded function: claims, or [`Verified`] claims.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the payload of a guarded function",
-    label = "these are not claims",
-    note = "put `#[derive(Claims)]` on `{Self}`, or use `gatevault::Payload`; claims that derive serde's traits are \
-            wrapped in `gatevault::claims::Serde<{Self}>`"
+    label = "not a claims type",
+    note = "derive `gatevault::Claims` for `{Self}`, or use `gatevault::Payload`; wrap a type that derives serde's traits \
+            in `gatevault::claims::Serde`"
 )]
 pub trait FromVerified<'t>: Sized {
     /// The claims that are read from the token.
     type Claims: FromClaims<'t>;
 
-    /// Takes what was verified.
+    /// Creates the payload from the verified claims.
     fn from_verified(verified: Verified<Self::Claims>) -> Self;
 }
 

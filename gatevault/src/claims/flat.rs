@@ -1,8 +1,8 @@
-//! A reader for what the claims of most tokens are: one object of plain texts, whole numbers, truths and lists of
-//! these, without spaces or escapes. Who reads it looks for repeated names.
+//! A fast JSON parser for the claims of most tokens: one object of strings, integers, booleans and lists of them, without
+//! whitespace or escapes.
 //!
-//! It stands in front of `serde_json` and hands over the same values. Whatever it does not know is [`Unfamiliar`], and
-//! the reading starts over there: nothing is ever refused here.
+//! It runs before `serde_json` and returns the same values. Anything else is [`Unsupported`], and parsing starts over in
+//! `serde_json`: this parser never decides that a token is malformed. The caller detects duplicate names.
 
 use std::fmt;
 use std::mem;
@@ -10,27 +10,27 @@ use std::mem;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// An object that is being read.
+/// A parser inside an object.
 pub(super) struct Flat<'t> {
-    /// What is not read yet.
+    /// The unread input.
     rest: &'t str,
-    /// Whether the object's first name is still to come.
-    is_fresh: bool,
-    /// Set for good when a list was left before its end.
+    /// No name has been read yet.
+    is_first: bool,
+    /// Inside a list. It stays set if the list was not read to its end.
     in_list: bool,
 }
 
-/// Something that is left to `serde_json`, be it an escape, a fraction, or no JSON at all.
+/// Input for `serde_json`: an escape, a fraction, a nested object, or malformed JSON.
 #[derive(Debug)]
-pub(super) struct Unfamiliar;
+pub(super) struct Unsupported;
 
 impl<'t> Flat<'t> {
     /// Opens the object.
     pub(super) fn open(json: &'t str) -> Option<Self> {
-        Some(Self { rest: json.strip_prefix('{')?, is_fresh: true, in_list: false })
+        Some(Self { rest: json.strip_prefix('{')?, is_first: true, in_list: false })
     }
 
-    /// Whether the object was read to its end, and nothing stands behind it.
+    /// Returns whether the object was read to its end and nothing follows it.
     pub(super) fn is_closed(&self) -> bool {
         self.rest == "}"
     }
@@ -40,126 +40,130 @@ impl<'t> Flat<'t> {
         self.rest.as_bytes().first().copied()
     }
 
-    /// Passes over `word`, which must be next.
+    /// Consumes `word`, which must be next.
     #[inline]
-    fn expect(&mut self, word: &str) -> Result<(), Unfamiliar> {
-        self.rest = self.rest.strip_prefix(word).ok_or(Unfamiliar)?;
+    fn expect(&mut self, word: &str) -> Result<(), Unsupported> {
+        self.rest = self.rest.strip_prefix(word).ok_or(Unsupported)?;
         Ok(())
     }
 
     #[inline]
-    fn take(&mut self, bytes: usize) -> Result<&'t str, Unfamiliar> {
-        let (taken, rest) = self.rest.split_at_checked(bytes).ok_or(Unfamiliar)?;
+    fn take(&mut self, bytes: usize) -> Result<&'t str, Unsupported> {
+        let (taken, rest) = self.rest.split_at_checked(bytes).ok_or(Unsupported)?;
         self.rest = rest;
         Ok(taken)
     }
 
     #[inline]
-    fn text(&mut self) -> Result<&'t str, Unfamiliar> {
-        let rest = self.rest.strip_prefix('"').ok_or(Unfamiliar)?;
-        let (text, rest) = rest.split_at_checked(plain_bytes(rest.as_bytes())).ok_or(Unfamiliar)?;
-        self.rest = rest.strip_prefix('"').ok_or(Unfamiliar)?;
-        Ok(text)
+    fn string(&mut self) -> Result<&'t str, Unsupported> {
+        let rest = self.rest.strip_prefix('"').ok_or(Unsupported)?;
+        let (string, rest) = rest.split_at_checked(plain_bytes(rest.as_bytes())).ok_or(Unsupported)?;
+        self.rest = rest.strip_prefix('"').ok_or(Unsupported)?;
+        Ok(string)
     }
 
-    fn number(&mut self) -> Result<u64, Unfamiliar> {
+    fn number(&mut self) -> Result<u64, Unsupported> {
         let rest = self.rest.as_bytes();
         let (mut number, mut digits) = (0_u64, 0_usize);
         while let Some(digit @ 0..=9) = rest.get(digits).map(|byte| byte.wrapping_sub(b'0')) {
-            // Neither wraps where it counts: no more digits are accepted than fit.
+            // Wrapping is harmless: more digits than fit are rejected below.
             number = number.wrapping_mul(10).wrapping_add(digit.into());
             digits = digits.wrapping_add(1);
         }
-        let has_one_spelling = digits == 1 || rest.first() != Some(&b'0');
+        let has_leading_zero = digits > 1 && rest.first() == Some(&b'0');
         if !(1..=MOST_DIGITS).contains(&digits)
-            || !has_one_spelling
+            || has_leading_zero
             || matches!(rest.get(digits), Some(b'.' | b'e' | b'E'))
         {
-            return Err(Unfamiliar);
+            return Err(Unsupported);
         }
         self.take(digits).map(|_| number)
     }
 
-    fn truth(&mut self) -> Result<bool, Unfamiliar> {
-        let truth = self.next() == Some(b't');
-        self.expect(if truth { "true" } else { "false" })?;
-        Ok(truth)
+    fn boolean(&mut self) -> Result<bool, Unsupported> {
+        let value = self.next() == Some(b't');
+        self.expect(if value { "true" } else { "false" })?;
+        Ok(value)
     }
 
-    fn visit_text<V: Visitor<'t>>(&mut self, visitor: V) -> Result<V::Value, Unfamiliar> {
-        visitor.visit_borrowed_str(self.text()?)
+    fn visit_plain_string<V: Visitor<'t>>(&mut self, visitor: V) -> Result<V::Value, Unsupported> {
+        visitor.visit_borrowed_str(self.string()?)
     }
 
-    fn visit_number<V: Visitor<'t>>(&mut self, visitor: V) -> Result<V::Value, Unfamiliar> {
+    fn visit_number<V: Visitor<'t>>(&mut self, visitor: V) -> Result<V::Value, Unsupported> {
         visitor.visit_u64(self.number()?)
     }
 }
 
-/// How many bytes of a text stand as they are, up to its end or to what is escaped or has no place in one.
-fn plain_bytes(text: &[u8]) -> usize {
-    let (words, rest) = text.as_chunks::<8>();
+/// Returns the number of bytes before the first quote, backslash or control character, eight bytes at a time (SWAR).
+fn plain_bytes(input: &[u8]) -> usize {
+    let (words, rest) = input.as_chunks::<8>();
     for (position, word) in words.iter().enumerate() {
         let special = special_bytes(u64::from_le_bytes(*word));
         if special != 0 {
-            // Nothing here wraps: these are places in the text.
+            // Nothing wraps: the result is a position in the input.
             return position.wrapping_mul(8).wrapping_add(lowest_byte(special));
         }
     }
     let plain = rest.iter().take_while(|byte| **byte >= b' ' && **byte != b'"' && **byte != b'\\').count();
-    text.len().wrapping_sub(rest.len()).wrapping_add(plain)
+    input.len().wrapping_sub(rest.len()).wrapping_add(plain)
 }
 
-/// Marks the highest bit of each of eight bytes that is a quote, a backslash or a control character. Above the lowest
-/// mark there may be wrong ones, for the subtractions borrow.
+/// Sets the highest bit of each of eight bytes that is a quote, a backslash or a control character.
+///
+/// Only the lowest set bit is reliable, because the subtractions borrow.
 fn special_bytes(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHEST: u64 = 0x8080_8080_8080_8080;
     let all = |byte: u8| ONES.wrapping_mul(byte.into());
-    // Only the quote and the control characters are no more than a space once this one bit is turned.
+    // After this bit is flipped, the quote and the control characters are the only bytes up to a space.
     let quote_or_control = (word ^ all(b'"' ^ b' ')).wrapping_sub(all(b' '.wrapping_add(1)));
     let backslash = (word ^ all(b'\\')).wrapping_sub(ONES);
     (quote_or_control | backslash) & !word & HIGHEST
 }
 
-fn lowest_byte(marks: u64) -> usize {
-    (marks.trailing_zeros() / 8).try_into().unwrap_or_default()
+fn lowest_byte(bits: u64) -> usize {
+    (bits.trailing_zeros() / 8).try_into().unwrap_or_default()
 }
 
 impl<'t> MapAccess<'t> for Flat<'t> {
-    type Error = Unfamiliar;
+    type Error = Unsupported;
 
     #[inline]
-    fn next_key_seed<K: DeserializeSeed<'t>>(&mut self, seed: K) -> Result<Option<K::Value>, Unfamiliar> {
+    fn next_key_seed<K: DeserializeSeed<'t>>(&mut self, seed: K) -> Result<Option<K::Value>, Unsupported> {
         if self.next() == Some(b'}') {
             return Ok(None);
         }
         if self.in_list {
-            return Err(Unfamiliar);
+            return Err(Unsupported);
         }
-        if !mem::replace(&mut self.is_fresh, false) {
+        if !mem::replace(&mut self.is_first, false) {
             self.expect(",")?;
         }
-        let name = self.text()?;
+        let name = self.string()?;
         self.expect(":")?;
         seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
     }
 
     #[inline]
-    fn next_value_seed<V: DeserializeSeed<'t>>(&mut self, seed: V) -> Result<V::Value, Unfamiliar> {
+    fn next_value_seed<V: DeserializeSeed<'t>>(&mut self, seed: V) -> Result<V::Value, Unsupported> {
         seed.deserialize(self)
     }
 }
 
-/// The elements of a list, of which the first has none before it.
+/// A parser inside a list.
 struct List<'f, 't> {
     flat: &'f mut Flat<'t>,
     is_first: bool,
 }
 
 impl<'t> SeqAccess<'t> for List<'_, 't> {
-    type Error = Unfamiliar;
+    type Error = Unsupported;
 
-    fn next_element_seed<T: DeserializeSeed<'t>>(&mut self, seed: T) -> Result<Option<T::Value>, Unfamiliar> {
+    fn next_element_seed<T: DeserializeSeed<'t>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Unsupported> {
         if self.flat.next() == Some(b']') {
             return Ok(None);
         }
@@ -171,10 +175,10 @@ impl<'t> SeqAccess<'t> for List<'_, 't> {
     }
 }
 
-macro_rules! read_alike {
+macro_rules! deserialize_as {
     ($read:ident: $($method:ident)+) => {
         $(#[inline]
-        fn $method<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unfamiliar> {
+        fn $method<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unsupported> {
             self.$read(visitor)
         })+
     };
@@ -182,41 +186,41 @@ macro_rules! read_alike {
 
 macro_rules! left_to_serde_json {
     ($($method:ident($($argument:ty),*))+) => {
-        $(fn $method<V: Visitor<'t>>(self, $(_: $argument,)* _: V) -> Result<V::Value, Unfamiliar> {
-            Err(Unfamiliar)
+        $(fn $method<V: Visitor<'t>>(self, $(_: $argument,)* _: V) -> Result<V::Value, Unsupported> {
+            Err(Unsupported)
         })+
     };
 }
 
-/// Each method takes what `serde_json`'s takes, or less.
+/// Each method accepts what `serde_json`'s method accepts, or less.
 impl<'t> Deserializer<'t> for &mut Flat<'t> {
-    type Error = Unfamiliar;
+    type Error = Unsupported;
 
-    fn deserialize_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unfamiliar> {
+    fn deserialize_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unsupported> {
         match self.next() {
-            Some(b'"') => self.visit_text(visitor),
+            Some(b'"') => self.visit_plain_string(visitor),
             Some(b'0'..=b'9') => self.visit_number(visitor),
-            Some(b't' | b'f') => visitor.visit_bool(self.truth()?),
+            Some(b't' | b'f') => visitor.visit_bool(self.boolean()?),
             Some(b'[') => self.deserialize_seq(visitor),
             Some(b'n') => {
                 self.expect("null")?;
                 visitor.visit_unit()
             }
-            _ => Err(Unfamiliar),
+            _ => Err(Unsupported),
         }
     }
-    read_alike!(visit_number: deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+    deserialize_as!(visit_number: deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_f32 deserialize_f64);
-    read_alike!(visit_text: deserialize_str deserialize_string deserialize_char deserialize_identifier);
-    read_alike!(deserialize_any: deserialize_ignored_any);
+    deserialize_as!(visit_plain_string: deserialize_str deserialize_string deserialize_char deserialize_identifier);
+    deserialize_as!(deserialize_any: deserialize_ignored_any);
     left_to_serde_json!(deserialize_bytes() deserialize_byte_buf() deserialize_unit() deserialize_map()
         deserialize_unit_struct(&'static str) deserialize_tuple(usize) deserialize_tuple_struct(&'static str, usize)
         deserialize_struct(&'static str, &'static [&'static str]));
 
-    fn deserialize_bool<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unfamiliar> {
-        visitor.visit_bool(self.truth()?)
+    fn deserialize_bool<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unsupported> {
+        visitor.visit_bool(self.boolean()?)
     }
-    fn deserialize_option<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unfamiliar> {
+    fn deserialize_option<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unsupported> {
         if self.next() == Some(b'n') {
             self.expect("null")?;
             return visitor.visit_none();
@@ -227,7 +231,7 @@ impl<'t> Deserializer<'t> for &mut Flat<'t> {
         self,
         _name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Unfamiliar> {
+    ) -> Result<V::Value, Unsupported> {
         visitor.visit_newtype_struct(self)
     }
     fn deserialize_enum<V: Visitor<'t>>(
@@ -235,13 +239,13 @@ impl<'t> Deserializer<'t> for &mut Flat<'t> {
         _name: &'static str,
         _variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Unfamiliar> {
-        visitor.visit_enum(BorrowedStrDeserializer::new(self.text()?))
+    ) -> Result<V::Value, Unsupported> {
+        visitor.visit_enum(BorrowedStrDeserializer::new(self.string()?))
     }
-    fn deserialize_seq<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unfamiliar> {
-        // One list in another could go on without end.
+    fn deserialize_seq<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unsupported> {
+        // Nested lists are unsupported, because they could be arbitrarily deep.
         if self.in_list {
-            return Err(Unfamiliar);
+            return Err(Unsupported);
         }
         self.expect("[")?;
         self.in_list = true;
@@ -252,19 +256,19 @@ impl<'t> Deserializer<'t> for &mut Flat<'t> {
     }
 }
 
-/// As many digits as every `u64` has space for.
+/// The most digits that always fit into a `u64`.
 const MOST_DIGITS: usize = 19;
 
-impl de::Error for Unfamiliar {
+impl de::Error for Unsupported {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self
     }
 }
 
-impl fmt::Display for Unfamiliar {
+impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("left to serde_json")
     }
 }
 
-impl std::error::Error for Unfamiliar {}
+impl std::error::Error for Unsupported {}

@@ -1,4 +1,4 @@
-//! The JSON values of registered claims: dates within reason, one audience or several.
+//! The JSON values of registered claims: dates and audiences.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
 use crate::clock::Timestamp;
-use crate::json::Text;
+use crate::json::JsonStr;
 
-/// Seconds since the epoch (RFC 7519 section 2). A fraction is legal and cut off, as `PyJWT` does.
+/// Seconds since the epoch (RFC 7519 section 2). A fraction is allowed and truncated, as in `PyJWT`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NumericDate(pub(crate) Timestamp);
 
@@ -24,7 +24,7 @@ impl<'de> Deserialize<'de> for NumericDate {
             fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<NumericDate, E> {
                 Timestamp::from_seconds(seconds)
                     .map(NumericDate)
-                    .ok_or_else(|| E::custom("beyond the year 9999"))
+                    .ok_or_else(|| E::custom("after the year 9999"))
             }
             fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<NumericDate, E> {
                 Timestamp::from_fractional(seconds).map(NumericDate).ok_or_else(|| E::custom("out of range"))
@@ -34,15 +34,16 @@ impl<'de> Deserialize<'de> for NumericDate {
     }
 }
 
-/// `aud`: one name, or several of which one must be ours (RFC 7519 section 4.1.3).
+/// The `aud` claim: one audience or several (RFC 7519 section 4.1.3).
 #[derive(Debug)]
 pub(crate) enum Audience<'t> {
-    One(Text<'t>),
-    Several(Vec<Text<'t>>),
+    One(JsonStr<'t>),
+    Several(Vec<JsonStr<'t>>),
 }
 
 impl Audience<'_> {
-    pub(crate) fn names(&self, audience: &str) -> bool {
+    /// Returns whether `audience` is among them.
+    pub(crate) fn contains(&self, audience: &str) -> bool {
         match self {
             Self::One(name) => name.0 == audience,
             Self::Several(names) => names.iter().any(|name| name.0 == audience),
@@ -60,10 +61,10 @@ impl<'t> Deserialize<'t> for Audience<'t> {
                 f.write_str("a string or a list of strings")
             }
             fn visit_borrowed_str<E: de::Error>(self, name: &'t str) -> Result<Audience<'t>, E> {
-                Ok(Audience::One(Text(Cow::Borrowed(name))))
+                Ok(Audience::One(JsonStr(Cow::Borrowed(name))))
             }
             fn visit_str<E: de::Error>(self, name: &str) -> Result<Audience<'t>, E> {
-                Ok(Audience::One(Text(Cow::Owned(name.to_owned()))))
+                Ok(Audience::One(JsonStr(Cow::Owned(name.to_owned()))))
             }
             fn visit_seq<A: SeqAccess<'t>>(self, mut names: A) -> Result<Audience<'t>, A::Error> {
                 let mut all = Vec::new();

@@ -1,30 +1,30 @@
-//! The names of one object, to find one that is repeated, without an allocation.
+//! Detection of duplicate names in one object, without an allocation.
 
-/// Names that were there.
+/// The names that have occurred.
 #[derive(Default)]
 pub(super) struct Names<'t> {
     seen: [&'t str; MOST],
     count: usize,
-    /// A bit for each, by which most are known to be new.
-    marks: u64,
+    /// A 64-bit Bloom filter, which recognizes most new names without a search.
+    filter: u64,
 }
 
 impl<'t> Names<'t> {
-    /// Adds a name; `None` when it was there, or there are more than are kept.
+    /// Adds a name. Returns `None` for a duplicate, or if there are more names than fit.
     pub(super) fn add(&mut self, name: &'t str) -> Option<()> {
-        let mark = mark(name);
-        if self.marks & mark != 0 && self.seen.get(..self.count)?.contains(&name) {
+        let bit = filter_bit(name);
+        if self.filter & bit != 0 && self.seen.get(..self.count)?.contains(&name) {
             return None;
         }
         *self.seen.get_mut(self.count)? = name;
         self.count = self.count.saturating_add(1);
-        self.marks |= mark;
+        self.filter |= bit;
         Some(())
     }
 }
 
-/// One of 64 bits, the same for the same name.
-fn mark(name: &str) -> u64 {
+/// Returns one of 64 bits, from the first and the last byte of the name.
+fn filter_bit(name: &str) -> u64 {
     let (first, last) = (name.as_bytes().first().copied(), name.as_bytes().last().copied());
     1_u64.rotate_left(u32::from(first.unwrap_or_default() ^ last.unwrap_or_default().rotate_left(2)))
 }

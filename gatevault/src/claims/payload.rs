@@ -1,18 +1,21 @@
-//! Claims without a type of their own.
+//! Dynamic claims, without a type of their own.
 
 use std::ops::Index;
 
 use serde::de::{DeserializeOwned, MapAccess};
-use serde::ser::Serialize;
+use serde::ser::{Error as _, Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value};
 
 use super::{ClaimMap, ClaimReader, ClaimWriter, FromClaims, ToClaims, UserId};
 use crate::error::TokenError;
 
-/// The dynamic form of claims: the id of the user, and whatever else the token says.
+/// Dynamic claims: the id of the user, and the other claims as JSON values by name.
 ///
-/// `payload["role"]` is a JSON value, null when the claim is absent; [`get`](Self::get) reads it as a type.
-/// `payload["user_id"]` is the user's id, whatever the claim is called in the token.
+/// `payload["role"]` is a JSON value, null if the claim is absent; [`get`](Self::get) reads it as a type.
+/// `payload["user_id"]` is the user's id, even if the token has it under another name, such as `sub`.
+///
+/// A payload serializes as the object of its claims, the id first and as `user_id`. Registered claims, such as `exp`, are not
+/// part of it.
 ///
 /// # Examples
 ///
@@ -27,51 +30,53 @@ use crate::error::TokenError;
 /// assert_eq!(payload["role"], "admin");
 /// assert_eq!(payload.get::<u64>("org_id"), Some(7));
 /// assert!(payload["team"].is_null());
+///
+/// let json = serde_json::to_value(&*payload).unwrap_or_default();
+/// assert_eq!(json, serde_json::json!({ "user_id": 42, "role": "admin", "org_id": 7 }));
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Payload {
     user_id: UserId,
-    /// The id again as JSON, for `payload["user_id"]`.
+    /// The id as JSON, for `payload["user_id"]`.
     subject: Value,
     claims: Map<String, Value>,
-    /// The first claim that `with` could not turn into JSON: an error when the token is made.
-    unwritable: Option<String>,
+    /// The first claim that `with` could not serialize: an error when the token is created.
+    invalid: Option<String>,
 }
 
 impl Payload {
-    /// Claims that say who the user is, and nothing else yet.
+    /// Creates claims with the id of the user only.
     pub fn new(user_id: impl Into<UserId>) -> Self {
         Self::from_parts(user_id.into(), Map::new())
     }
 
-    /// The same claims with one more, or with another value for one; `None` is left out.
+    /// Adds a claim, or replaces its value. `None` is left out of the token.
     ///
-    /// A name that the token manager writes itself, or a value that JSON cannot hold, is an error when the
-    /// token is created.
+    /// The name of a registered claim, or a value that JSON cannot represent, is an error when the token is created.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
         let name = name.into();
         match serde_json::to_value(value) {
             Ok(value) => drop(self.claims.insert(name, value)),
-            Err(_) => self.unwritable = self.unwritable.or(Some(name)),
+            Err(_) => self.invalid = self.invalid.or(Some(name)),
         }
         self
     }
 
-    /// Who the user is.
+    /// Returns the id of the user.
     #[must_use]
     pub fn user_id(&self) -> &UserId {
         &self.user_id
     }
 
-    /// A claim as a `T`; `None` when it is absent or something else.
+    /// Returns a claim as a `T`; `None` if it is absent or of another type.
     #[must_use]
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         T::deserialize(self.value(name)?).ok()
     }
 
-    /// The claims besides the user's id, by name.
+    /// Returns the names and values of the claims, without the user's id.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.claims.iter().map(|(name, value)| (name.as_str(), value))
     }
@@ -83,11 +88,11 @@ impl Payload {
     fn from_parts(user_id: UserId, claims: Map<String, Value>) -> Self {
         let subject = user_id.as_str().map(Value::from).or_else(|| user_id.as_u64().map(Value::from));
         let subject = subject.or_else(|| user_id.as_i64().map(Value::from)).unwrap_or_default();
-        Self { user_id, subject, claims, unwritable: None }
+        Self { user_id, subject, claims, invalid: None }
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
-        if name == "user_id" { Some(&self.subject) } else { self.claims.get(name) }
+        if name == SUBJECT { Some(&self.subject) } else { self.claims.get(name) }
     }
 }
 
@@ -99,9 +104,23 @@ impl Index<&str> for Payload {
     }
 }
 
+impl Serialize for Payload {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some(name) = &self.invalid {
+            return Err(S::Error::custom(format_args!("the claim `{name}` cannot be represented in JSON")));
+        }
+        // `None` is left out of tokens, so it is left out here too. `payload["user_id"]` is the id, and so is this one.
+        let others = || self.iter().filter(|(name, value)| *name != SUBJECT && !value.is_null());
+        let mut object = serializer.serialize_map(Some(others().count().saturating_add(1)))?;
+        object.serialize_entry(SUBJECT, &self.subject)?;
+        others().try_for_each(|(name, value)| object.serialize_entry(name, value))?;
+        object.end()
+    }
+}
+
 impl ToClaims for Payload {
     fn write_claims(&self, claims: &mut ClaimWriter<'_>) -> Result<(), TokenError> {
-        if let Some(name) = &self.unwritable {
+        if let Some(name) = &self.invalid {
             return Err(TokenError::mistyped(name));
         }
         claims.subject(&self.user_id)?;
@@ -111,10 +130,13 @@ impl ToClaims for Payload {
 
 impl<'t> FromClaims<'t> for Payload {
     fn read_claims<A: MapAccess<'t>>(claims: &mut ClaimReader<'t, '_, A>) -> Result<Self, A::Error> {
-        let mut own = Map::new();
+        let mut map = Map::new();
         while let Some(name) = claims.next_name()? {
-            ClaimMap::read(&mut own, name, claims)?;
+            ClaimMap::read(&mut map, name, claims)?;
         }
-        Ok(Self::from_parts(claims.read_user_id()?, own))
+        Ok(Self::from_parts(claims.read_user_id()?, map))
     }
 }
+
+/// The name of the user's id in `payload[..]` and in JSON.
+const SUBJECT: &str = "user_id";

@@ -1,4 +1,4 @@
-//! The one pass over a token's claims: registered ones are captured, own ones handed to the claims type.
+//! Reads a token's claims in one pass: registered claims are collected, the others go to the claims type.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,39 +10,39 @@ use serde_json::Value;
 use super::flat::Flat;
 use super::names::Names;
 use super::registered::fill;
-use super::serde_reader::CapturedValue;
+use super::serde_reader::RegisteredValue;
 use super::subject::Subject;
-use super::value::Absent;
-use super::{Captured, FromClaims, FromValue, UserId};
+use super::value::AbsentClaim;
+use super::{FromClaims, FromValue, RawRegistered, UserId};
 use crate::error::{InvalidReason, TokenError};
-use crate::json::{Strict, Text};
+use crate::json::{JsonStr, Strict};
 
-/// Reads the claims of one token, member by member; what `#[derive(Claims)]` calls.
+/// A reader of one token's claims, member by member. The code that `#[derive(Claims)]` generates calls it.
 pub struct ClaimReader<'t, 'r, A> {
     members: A,
     subject_claim: &'r str,
-    pass: &'r mut Pass<'t>,
+    state: &'r mut ParseState<'t>,
 }
 
-/// One pass over the claims, and what it finds besides the claims type's own. It is large, and stays where it is.
+/// The state of one pass over the claims: the registered claims, and errors. It is large, so it is never moved.
 #[derive(Default)]
-pub(crate) struct Pass<'t> {
-    pub(crate) captured: Captured<'t>,
-    /// The names of the type's own claims, on a pass that is the first over this text.
+pub(crate) struct ParseState<'t> {
+    pub(crate) registered: RawRegistered<'t>,
+    /// The names of the other claims, to detect duplicates in the fast pass. The strict pass detects them itself.
     names: Option<Names<'t>>,
-    /// The member whose value is being read, where somebody will want to know; empty between members.
+    /// The member whose value is being read, for the error of the strict pass; empty between members.
     current: Option<Cow<'t, str>>,
-    /// What was wrong, where the parser's own error does not say it.
-    fault: Option<TokenError>,
-    /// What is not the claims type's own could not be read: a type that swallows the error changes nothing.
+    /// The error, if the parser's own error is not specific enough.
+    error: Option<TokenError>,
+    /// A registered claim failed to parse. Sticky, so that a claims type cannot swallow the error.
     failed: bool,
 }
 
-impl<'t> Pass<'t> {
+impl<'t> ParseState<'t> {
     /// Reads the JSON of a token's claims.
     ///
-    /// The registered claims are captured even where a claim of the type's own is missing: whether the token is
-    /// of the right kind and current is the better answer then.
+    /// The inner error is a missing claim of the claims type. The registered claims are complete then, and their validation
+    /// takes precedence: an expired token is reported as expired.
     pub(crate) fn read<C: FromClaims<'t>>(
         &mut self,
         json: &'t str,
@@ -50,21 +50,21 @@ impl<'t> Pass<'t> {
     ) -> Result<Result<C, TokenError>, TokenError> {
         match self.read_flat(json, subject_claim) {
             Some(claims) => Ok(Ok(claims)),
-            None => self.read_any(json, subject_claim),
+            None => self.read_strict(json, subject_claim),
         }
     }
 
-    /// Reads claims that are plain and as they should be; `None` says nothing about others.
+    /// Reads simple, valid claims with the fast parser. `None` means that the strict pass must decide.
     fn read_flat<C: FromClaims<'t>>(&mut self, json: &'t str, subject_claim: &str) -> Option<C> {
         let mut members = Flat::open(json)?;
         self.names = Some(Names::default());
         let claims =
-            C::read_claims(&mut ClaimReader { members: &mut members, subject_claim, pass: self }).ok()?;
-        (members.is_closed() && !self.failed && self.fault.is_none()).then_some(claims)
+            C::read_claims(&mut ClaimReader { members: &mut members, subject_claim, state: self }).ok()?;
+        (members.is_closed() && !self.failed && self.error.is_none()).then_some(claims)
     }
 
-    /// Reads any claims, and finds what is wrong with them: first with the JSON, then with what it says.
-    fn read_any<C: FromClaims<'t>>(
+    /// Reads any claims with `serde_json` and determines the error: first of the JSON, then of the claims.
+    fn read_strict<C: FromClaims<'t>>(
         &mut self,
         json: &'t str,
         subject_claim: &str,
@@ -72,190 +72,179 @@ impl<'t> Pass<'t> {
         serde_json::from_str::<Strict<()>>(json).map_err(|_| TokenError::Decode)?;
         *self = Self { current: Some(Cow::Borrowed("")), ..Self::default() };
         let mut parser = serde_json::Deserializer::from_str(json);
-        let object = Object { subject_claim, pass: self, claims: PhantomData };
-        let claims = parser.deserialize_map(object);
-        let is_whole = parser.end().is_ok() && !self.failed;
+        let visitor = ClaimsVisitor { subject_claim, state: self, claims: PhantomData };
+        let claims = parser.deserialize_map(visitor);
+        let is_complete = parser.end().is_ok() && !self.failed;
         let current = self.current.take().unwrap_or_default();
-        match (claims, self.fault.take()) {
-            (Ok(claims), None) if is_whole => Ok(Ok(claims)),
-            (Err(_), Some(fault)) if is_whole && is_found_last(&fault) => Ok(Err(fault)),
+        match (claims, self.error.take()) {
+            (Ok(claims), None) if is_complete => Ok(Ok(claims)),
+            (Err(_), Some(error)) if is_complete && is_found_last(&error) => Ok(Err(error)),
             (Err(error), None) if error.is_data() && !current.is_empty() => {
                 Err(TokenError::mistyped(&current))
             }
-            (_, Some(fault)) if !is_found_last(&fault) => Err(fault),
+            (_, Some(error)) if !is_found_last(&error) => Err(error),
             _ => Err(TokenError::Decode),
         }
     }
 }
 
-/// Returns whether this fault is found only after all claims have been read, so that the registered ones can be judged first.
-fn is_found_last(fault: &TokenError) -> bool {
-    matches!(fault, TokenError::Invalid(InvalidReason::MissingClaim(_) | InvalidReason::Claims(_)))
+/// Returns whether this error is found only after all claims were read, so that the registered claims are validated first.
+fn is_found_last(error: &TokenError) -> bool {
+    matches!(error, TokenError::Invalid(InvalidReason::MissingClaim(_) | InvalidReason::Claims(_)))
 }
 
-/// The claims must be an object; everything else about them is the reader's.
-struct Object<'t, 'r, C> {
+/// Requires an object and passes its members to the claims type.
+struct ClaimsVisitor<'t, 'r, C> {
     subject_claim: &'r str,
-    pass: &'r mut Pass<'t>,
+    state: &'r mut ParseState<'t>,
     claims: PhantomData<C>,
 }
 
-impl<'t, C: FromClaims<'t>> Visitor<'t> for Object<'t, '_, C> {
+impl<'t, C: FromClaims<'t>> Visitor<'t> for ClaimsVisitor<'t, '_, C> {
     type Value = C;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of claims")
     }
     fn visit_map<A: MapAccess<'t>>(self, members: A) -> Result<C, A::Error> {
-        C::read_claims(&mut ClaimReader { members, subject_claim: self.subject_claim, pass: self.pass })
+        C::read_claims(&mut ClaimReader { members, subject_claim: self.subject_claim, state: self.state })
     }
 }
 
 impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
-    /// The name of the next claim of the type's own, or `None` at the end. No name comes twice.
+    /// Returns the name of the next claim that is not registered, or `None` at the end. It never returns a name twice.
     ///
     /// # Errors
     ///
-    /// When the JSON is not well formed or a registered claim is mistyped.
+    /// If the JSON is malformed, a claim is a duplicate, or a registered claim has the wrong type.
     pub fn next_name(&mut self) -> Result<Option<Cow<'t, str>>, A::Error> {
-        while let Some(Text(name)) = self.members.next_key()? {
-            if !self.take_or_note(&name)? {
+        while let Some((name, is_registered)) = self.next_member()? {
+            if !is_registered {
                 return Ok(Some(name));
             }
         }
-        self.leave_member();
         Ok(None)
     }
 
-    /// Returns the name of the next member of any kind, and whether its value was captured.
+    /// Returns the name of the next claim, registered or not, and whether its value was read because it is registered.
+    #[inline]
     pub(super) fn next_member(&mut self) -> Result<Option<(Cow<'t, str>, bool)>, A::Error> {
-        let Some(Text(name)) = self.members.next_key()? else {
-            self.leave_member();
+        let Some(JsonStr(name)) = self.members.next_key()? else {
+            self.state.current = self.state.current.take().map(|_| Cow::Borrowed(""));
             return Ok(None);
         };
-        let is_captured = self.take_or_note(&name)?;
-        Ok(Some((name, is_captured)))
-    }
-
-    /// Captures the value behind `name` if the manager owns it, and otherwise notes the name. Returns whether it captured it.
-    #[inline]
-    fn take_or_note(&mut self, name: &Cow<'t, str>) -> Result<bool, A::Error> {
-        if let Some(current) = &mut self.pass.current {
-            current.clone_from(name);
+        if let Some(current) = &mut self.state.current {
+            current.clone_from(&name);
         }
-        let taken = self.take(name).inspect_err(|_| self.pass.failed = true)?;
-        if !taken {
-            self.note(name).inspect_err(|_| self.pass.failed = true)?;
+        let is_registered = self.read_registered(&name).inspect_err(|_| self.state.failed = true)?;
+        if !is_registered {
+            self.check_duplicate(&name).inspect_err(|_| self.state.failed = true)?;
         }
-        Ok(taken)
+        Ok(Some((name, is_registered)))
     }
 
+    /// Reads the value of `name` if it is the subject or a registered claim. Returns whether it is.
     #[inline]
-    fn leave_member(&mut self) {
-        self.pass.current = self.pass.current.take().map(|_| Cow::Borrowed(""));
-    }
-
-    /// Takes the value behind `name` when it is the subject or a registered claim.
-    #[inline]
-    fn take(&mut self, name: &str) -> Result<bool, A::Error> {
+    fn read_registered(&mut self, name: &str) -> Result<bool, A::Error> {
         if name == self.subject_claim {
-            return fill(&mut self.pass.captured.subject, &mut self.members);
+            return fill(&mut self.state.registered.subject, &mut self.members);
         }
-        self.pass.captured.capture(name, &mut self.members)
+        self.state.registered.read(name, &mut self.members)
     }
 
-    /// Notes a name of the type's own, where nobody has looked for repeated ones before.
+    /// Returns an error for a duplicate name, in the fast pass only.
     #[inline]
-    fn note(&mut self, name: &Cow<'t, str>) -> Result<(), A::Error> {
-        let is_new = match (&mut self.pass.names, name) {
+    fn check_duplicate(&mut self, name: &Cow<'t, str>) -> Result<(), A::Error> {
+        let is_new = match (&mut self.state.names, name) {
             (None, _) => true,
             (Some(names), Cow::Borrowed(name)) => names.add(name).is_some(),
             (Some(_), Cow::Owned(_)) => false,
         };
-        if is_new { Ok(()) } else { Err(de::Error::custom("a claim is there twice, or there are too many")) }
+        if is_new { Ok(()) } else { Err(de::Error::custom("duplicate claim, or too many claims")) }
     }
 
-    /// Reads the value behind the last name into its slot.
+    /// Reads the value of the last name into `slot`.
     ///
     /// # Errors
     ///
-    /// When the value is of another type.
+    /// If the value has another type.
     pub fn read<T: FromValue<'t>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
         *slot = Some(self.members.next_value()?);
         Ok(())
     }
 
-    /// Reads the value behind the last name with a seed.
+    /// Reads the value of the last name with a seed.
     pub(super) fn value_seed<V: DeserializeSeed<'t>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         self.members.next_value_seed(seed)
     }
 
-    /// Returns the value that was captured under this name: of a registered claim, or the subject.
-    pub(super) fn captured(&self, name: &str) -> Option<CapturedValue<'t>> {
+    /// Returns the value of the subject or of a registered claim, if it was read.
+    pub(super) fn registered_value(&self, name: &str) -> Option<RegisteredValue<'t>> {
         if name == self.subject_claim {
-            return self.pass.captured.subject.as_ref().map(CapturedValue::from);
+            return self.state.registered.subject.as_ref().map(RegisteredValue::from);
         }
-        self.pass.captured.value(name)
+        self.state.registered.value(name)
     }
 
-    /// Passes over the value behind the last name, as strictly as if it were wanted.
+    /// Skips the value of the last name. It is parsed as strictly as any other.
     ///
     /// # Errors
     ///
-    /// When the value is not well formed.
+    /// If the value is malformed.
     pub fn skip(&mut self) -> Result<(), A::Error> {
         self.members.next_value::<IgnoredAny>().map(drop)
     }
 
-    /// The value of a slot after the last name: an absent claim is `None` for an `Option`, refused for others.
+    /// Returns the value of a slot after the last name. For an absent claim it returns `None` if `T` is an `Option`.
     ///
     /// # Errors
     ///
-    /// When the claim is missing.
+    /// If the claim is absent and `T` is not an `Option`.
     pub fn required<T: FromValue<'t>>(&mut self, name: &'static str, slot: Option<T>) -> Result<T, A::Error> {
         match slot {
             Some(value) => Ok(value),
-            None => T::deserialize(Absent)
-                .map_err(|_| self.refuse(InvalidReason::MissingClaim(Cow::Borrowed(name)).into())),
+            None => T::deserialize(AbsentClaim)
+                .map_err(|_| self.fail(InvalidReason::MissingClaim(Cow::Borrowed(name)).into())),
         }
     }
 
-    /// The value of a slot that was read as a `W`, converted.
+    /// Returns the value of a slot after the last name, converted with `decode`.
     ///
     /// # Errors
     ///
-    /// When the claim is missing, or the conversion refuses the value.
+    /// If the claim is absent, or the conversion fails.
     pub fn required_with<W: FromValue<'t>, T, E: fmt::Display>(
         &mut self,
         name: &'static str,
         slot: Option<W>,
         decode: impl FnOnce(W) -> Result<T, E>,
     ) -> Result<T, A::Error> {
-        decode(self.required(name, slot)?).map_err(|_| self.refuse(TokenError::mistyped(name)))
+        decode(self.required(name, slot)?).map_err(|_| self.fail(TokenError::mistyped(name)))
     }
 
-    /// The subject, whatever name the token manager gives it, after the last name.
+    /// Returns the subject after the last name. The token manager knows which claim it is.
     ///
     /// # Errors
     ///
-    /// When there is none, or it is not what the field can hold.
+    /// If the subject is missing, or cannot be read as a `T`.
     #[inline]
     pub fn read_subject<T: FromValue<'t>>(&mut self) -> Result<T, A::Error> {
-        T::deserialize(self.subject()?).map_err(|_| self.refuse(TokenError::mistyped(self.subject_claim)))
+        T::deserialize(self.subject()?).map_err(|_| self.fail(TokenError::mistyped(self.subject_claim)))
     }
 
-    /// The subject, which was read as a `W`, converted.
+    /// Returns the subject after the last name, converted with `decode`.
     ///
     /// # Errors
     ///
-    /// As for [`read_subject`](Self::read_subject), and when the conversion refuses the value.
+    /// As for [`read_subject`](Self::read_subject), and if the conversion fails.
     pub fn read_subject_with<W: FromValue<'t>, T, E: fmt::Display>(
         &mut self,
         decode: impl FnOnce(W) -> Result<T, E>,
     ) -> Result<T, A::Error> {
-        decode(self.read_subject()?).map_err(|_| self.refuse(TokenError::mistyped(self.subject_claim)))
+        decode(self.read_subject()?).map_err(|_| self.fail(TokenError::mistyped(self.subject_claim)))
     }
 
+    /// Returns the subject after the last name, as a user id.
     pub(crate) fn read_user_id(&mut self) -> Result<UserId, A::Error> {
         Ok(self.subject()?.to_user_id())
     }
@@ -264,18 +253,18 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     fn subject(&mut self) -> Result<Subject<'t>, A::Error> {
         let name = self.subject_claim;
         let missing = || InvalidReason::MissingClaim(Cow::Owned(name.to_owned())).into();
-        self.pass.captured.subject.clone().ok_or_else(|| self.refuse(missing()))
+        self.state.registered.subject.clone().ok_or_else(|| self.fail(missing()))
     }
 
-    /// The value behind the last name, of no type.
+    /// Reads the value of the last name as JSON.
     pub(super) fn value(&mut self) -> Result<Value, A::Error> {
         self.members.next_value::<Strict<Value>>().map(|strict| strict.0)
     }
 
-    /// Notes what is wrong, and gives the parser an error to stop with.
-    pub(super) fn refuse(&mut self, fault: TokenError) -> A::Error {
-        self.pass.fault = Some(fault);
-        de::Error::custom("refused")
+    /// Records the error, and returns one of the parser's that stops it.
+    pub(super) fn fail(&mut self, error: TokenError) -> A::Error {
+        self.state.error = Some(error);
+        de::Error::custom("rejected")
     }
 }
 

@@ -1,4 +1,4 @@
-//! The claims that the token manager owns, as they are captured on the way through a token.
+//! The registered claims, which the token manager writes, reads and validates.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,23 +6,23 @@ use std::sync::Arc;
 use serde::de::{self, Deserialize, MapAccess};
 
 use super::json::{Audience, NumericDate};
-use super::serde_reader::CapturedValue;
+use super::serde_reader::RegisteredValue;
 use super::subject::Subject;
 use crate::clock::Timestamp;
-use crate::json::Text;
+use crate::json::JsonStr;
 
-/// What a token is for.
+/// The purpose of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenKind {
-    /// Opens guarded functions; lives for minutes.
+    /// Opens guarded functions. Lives for minutes.
     Access,
-    /// Is exchanged for new tokens; lives for days.
+    /// Is exchanged for new tokens. Lives for days.
     Refresh,
 }
 
 impl TokenKind {
-    /// The value of the `type` claim.
+    /// Returns the value of the `type` claim.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -31,38 +31,41 @@ impl TokenKind {
         }
     }
 
+    /// Returns the kind with this `type`.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         [Self::Access, Self::Refresh].into_iter().find(|kind| kind.name() == name)
     }
 }
 
-/// The registered claims as the token has them, not yet validated.
+/// The registered claims of a token, not validated yet.
 #[derive(Default)]
-pub(crate) struct Captured<'t> {
-    /// The user, under whatever name the manager gives the claim.
+pub(crate) struct RawRegistered<'t> {
+    /// The user. The manager chooses the name of this claim.
     pub(crate) subject: Option<Subject<'t>>,
     pub(crate) exp: Option<NumericDate>,
     pub(crate) iat: Option<NumericDate>,
     pub(crate) nbf: Option<NumericDate>,
-    pub(crate) iss: Option<Text<'t>>,
+    pub(crate) iss: Option<JsonStr<'t>>,
     pub(crate) aud: Option<Audience<'t>>,
-    pub(crate) jti: Option<Text<'t>>,
-    pub(crate) sid: Option<Text<'t>>,
-    pub(crate) kind: Option<Text<'t>>,
+    pub(crate) jti: Option<JsonStr<'t>>,
+    pub(crate) sid: Option<JsonStr<'t>>,
+    pub(crate) kind: Option<JsonStr<'t>>,
     pub(crate) auth_time: Option<NumericDate>,
 }
 
-/// The one list of registered claims: the name of each, and the field that captures it.
-macro_rules! registered {
+/// Creates everything that lists the registered claims, from each name and the field that keeps its value.
+macro_rules! registered_claims {
     ($($name:literal => $field:ident)+) => {
-        /// The names that no claims type may use: the manager writes and reads them (RFC 7519 section 4.1; `auth_time` and
-        /// `sid` of RFC 9068 section 2.2.1 and `OpenID` Connect).
+        /// The names of the registered claims, which no claims type may use (RFC 7519 section 4.1; `auth_time` and `sid` of
+        /// RFC 9068 section 2.2.1 and `OpenID` Connect).
+        ///
+        /// `gatevault-macros` and the documentation of its derive repeat the list; a test compares the three.
         pub(crate) const RESERVED: &[&str] = &[$($name),+];
 
-        impl<'t> Captured<'t> {
-            /// Captures the value behind `name`. Returns whether the claim is registered.
+        impl<'t> RawRegistered<'t> {
+            /// Reads the value of `name` if it is a registered claim. Returns whether it is.
             #[inline]
-            pub(super) fn capture<A: MapAccess<'t>>(
+            pub(super) fn read<A: MapAccess<'t>>(
                 &mut self,
                 name: &str,
                 members: &mut A,
@@ -73,17 +76,17 @@ macro_rules! registered {
                 }
             }
 
-            /// Returns the value of the registered claim `name`, if it was captured.
-            pub(super) fn value(&self, name: &str) -> Option<CapturedValue<'t>> {
+            /// Returns the value of the registered claim `name`, if it was read.
+            pub(super) fn value(&self, name: &str) -> Option<RegisteredValue<'t>> {
                 match name {
-                    $($name => self.$field.as_ref().map(CapturedValue::from),)+
+                    $($name => self.$field.as_ref().map(RegisteredValue::from),)+
                     _ => None,
                 }
             }
         }
     };
 }
-registered! {
+registered_claims! {
     "exp" => exp
     "iat" => iat
     "jti" => jti
@@ -95,14 +98,14 @@ registered! {
     "auth_time" => auth_time
 }
 
-/// Reads the value into its slot, which is empty unless the name is repeated.
+/// Reads a value into its slot. A slot that is not empty means a duplicate.
 #[inline]
 pub(super) fn fill<'t, T: Deserialize<'t>, A: MapAccess<'t>>(
     slot: &mut Option<T>,
     members: &mut A,
 ) -> Result<bool, A::Error> {
     if slot.is_some() {
-        return Err(de::Error::custom("a claim is there twice"));
+        return Err(de::Error::custom("duplicate claim"));
     }
     *slot = Some(members.next_value()?);
     Ok(true)
@@ -113,52 +116,52 @@ pub(super) fn fill<'t, T: Deserialize<'t>, A: MapAccess<'t>>(
 pub(crate) struct Registered {
     pub(crate) expires_at: Timestamp,
     pub(crate) issued_at: Option<Timestamp>,
-    pub(crate) token_id: Id,
-    pub(crate) session_id: Option<Id>,
+    pub(crate) token_id: InlineId,
+    pub(crate) session_id: Option<InlineId>,
     pub(crate) authenticated_at: Option<Timestamp>,
     pub(crate) kind: TokenKind,
-    /// Whose token it is, where it is not our own.
+    /// The issuer, if it is not us.
     pub(crate) foreign_issuer: Option<Arc<str>>,
 }
 
-/// The id of a token or a session, which mostly is a UUID in its text form.
+/// The id of a token or a session. UUIDs and shorter ids are stored inline, without an allocation.
 #[derive(Clone)]
-pub(crate) enum Id {
-    /// As short as a UUID, or shorter: the text in the first bytes.
+pub(crate) enum InlineId {
+    /// An id of up to 36 bytes, in the first `length` bytes.
     Short { length: u8, bytes: [u8; Self::SHORT] },
-    /// As long as whoever made it liked.
+    /// A longer id, on the heap.
     Long(Box<str>),
 }
 
-impl Id {
+impl InlineId {
     const SHORT: usize = 36;
 
     pub(crate) fn as_str(&self) -> &str {
         match self {
             Self::Short { length, bytes } => {
-                let text = bytes.get(..usize::from(*length)).unwrap_or_default();
-                str::from_utf8(text).unwrap_or_default()
+                let id = bytes.get(..usize::from(*length)).unwrap_or_default();
+                str::from_utf8(id).unwrap_or_default()
             }
-            Self::Long(text) => text,
+            Self::Long(id) => id,
         }
     }
 }
 
-impl From<&str> for Id {
+impl From<&str> for InlineId {
     #[inline]
-    fn from(text: &str) -> Self {
+    fn from(id: &str) -> Self {
         let mut bytes = [0; Self::SHORT];
-        match (bytes.get_mut(..text.len()), text.len().try_into()) {
+        match (bytes.get_mut(..id.len()), id.len().try_into()) {
             (Some(space), Ok(length)) => {
-                space.copy_from_slice(text.as_bytes());
+                space.copy_from_slice(id.as_bytes());
                 Self::Short { length, bytes }
             }
-            _ => Self::Long(text.into()),
+            _ => Self::Long(id.into()),
         }
     }
 }
 
-impl fmt::Debug for Id {
+impl fmt::Debug for InlineId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
     }

@@ -5,30 +5,30 @@ use std::ops::Deref;
 use serde::Serialize;
 use serde::de::{Deserialize, MapAccess};
 
-use super::serde_reader::{AllClaims, Fault};
+use super::serde_reader::{AllClaims, ReadError};
 use super::serde_writer::MemberWriter;
 use super::{ClaimReader, ClaimWriter, FromClaims, ToClaims, UserId};
 use crate::error::{InvalidReason, TokenError};
 
 /// Claims of a type that derives serde's traits, such as a struct that was written for `jsonwebtoken`.
 ///
-/// It dereferences to the claims, and [`user_id`](Self::user_id) is the token's subject. The claims can be a struct or a
-/// map with string keys; what is inside can be anything that serde can read and write.
+/// It derefs to the claims, and [`user_id`](Self::user_id) is the token's subject. The claims are a struct or a map with
+/// string keys. Their values can have any type that serde supports.
 ///
 /// The type can have fields for the subject and for the registered claims, which the token manager owns:
 ///
-/// - **Reading.** The type sees every claim of the token. The subject has the name that the manager gives it; `exp`, `iat`,
-///   `nbf` and `auth_time` are integers, in seconds since the epoch.
-/// - **Writing.** The manager writes its own `exp`, `iat`, `jti` and `type` and ignores those of the claims. Any other
-///   registered claim, and the subject, must be null or equal to what the manager writes; otherwise no token is created.
+/// - **Reading.** The type sees every claim of the token. The manager chooses the name of the subject. `exp`, `iat`, `nbf`
+///   and `auth_time` are integers, in seconds since the epoch.
+/// - **Writing.** The manager writes `exp`, `iat`, `jti` and `type` and ignores those of the claims. Any other registered
+///   claim, and the subject, must be null or equal to the value that the manager writes; otherwise no token is created.
 ///
-/// A role or scopes are checked with `require`: `#[protected(require = payload.role == Role::Admin)]`. The arguments `role`
-/// and `scope` need [`#[derive(Claims)]`](derive@crate::Claims), which also gives better errors and is the better choice for new code.
+/// Guards check roles and scopes with `require`: `#[protected(require = payload.role == Role::Admin)]`. The arguments
+/// `role` and `scope` need [`#[derive(Claims)]`](../derive.Claims.html), which is the better choice for new code.
 ///
 /// # Security
 ///
-/// The `exp` of the claims does not shorten the life of a token. The manager's
-/// [`access_expiry`](crate::TokenManagerBuilder::access_expiry) sets it.
+/// The `exp` of the claims does not shorten the lifetime of a token. The manager's
+/// [`access_expiry`](crate::token::TokenManagerBuilder::access_expiry) sets it.
 ///
 /// # Examples
 ///
@@ -73,7 +73,7 @@ pub struct Serde<T> {
 }
 
 impl<T> Serde<T> {
-    /// Creates the claims of a user. To write claims that are needed later, give a reference to them.
+    /// Creates the claims of a user. To keep the claims, give a reference to them.
     pub fn new(user_id: impl Into<UserId>, claims: T) -> Self {
         Self { user_id: user_id.into(), claims }
     }
@@ -104,10 +104,10 @@ impl<T: Serialize> ToClaims for Serde<T> {
     ///
     /// # Errors
     ///
-    /// - `Invalid(ConflictingClaim)` for a registered claim, or the subject, that is not the manager's.
+    /// - `Invalid(ConflictingClaim)` for a registered claim, or a subject, that differs from the manager's value.
     /// - `Invalid(ReservedClaim)` for a claim that is written twice.
-    /// - `Invalid(MistypedClaim)` for a value that JSON cannot hold, that repeats a member, or that is nested too deep to
-    ///   be read again.
+    /// - `Invalid(MistypedClaim)` for a value that JSON cannot represent, that repeats a member, or that is nested too deep
+    ///   to be read again.
     /// - `Invalid(Claims)` for claims that are neither a struct nor a map with string keys.
     fn write_claims(&self, claims: &mut ClaimWriter<'_>) -> Result<(), TokenError> {
         claims.subject(&self.user_id)?;
@@ -120,20 +120,22 @@ impl<'t, T: Deserialize<'t>> FromClaims<'t> for Serde<T> {
     ///
     /// # Errors
     ///
-    /// `Invalid(MissingClaim)` and `Invalid(MistypedClaim)` as for a derived type, and `Invalid(Claims)` if the type refuses
+    /// `Invalid(MissingClaim)` and `Invalid(MistypedClaim)` as for a derived type, and `Invalid(Claims)` if the type rejects
     /// the claims as a whole.
     fn read_claims<A: MapAccess<'t>>(claims: &mut ClaimReader<'t, '_, A>) -> Result<Self, A::Error> {
         let mut all = AllClaims::new(claims);
         let read = match T::deserialize(&mut all) {
-            Err(Fault::Parser(error)) => return Err(error),
+            Err(ReadError::Parser(error)) => return Err(error),
             read => read,
         };
-        // A type may stop early. The registered claims are validated nevertheless.
-        all.skip_rest()?;
+        // A type may stop early. The registered claims must be read and validated nevertheless.
+        all.skip_remaining()?;
         match read {
             Ok(read) => Ok(Self { user_id: claims.read_user_id()?, claims: read }),
-            Err(Fault::Missing(name)) => Err(claims.refuse(InvalidReason::MissingClaim(name.into()).into())),
-            Err(_) => Err(claims.refuse(InvalidReason::Claims("their type rejects them").into())),
+            Err(ReadError::Missing(name)) => {
+                Err(claims.fail(InvalidReason::MissingClaim(name.into()).into()))
+            }
+            Err(_) => Err(claims.fail(InvalidReason::Claims("their type rejects them").into())),
         }
     }
 }

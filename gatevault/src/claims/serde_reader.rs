@@ -1,4 +1,4 @@
-//! All claims of a token for serde: own claims as the parser reads them, registered claims as they were captured.
+//! Every claim of a token, for serde: registered claims as the token manager read them, the others from the parser.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,42 +10,42 @@ use serde::forward_to_deserialize_any;
 use super::ClaimReader;
 use super::json::{Audience, NumericDate};
 use super::subject::Subject;
-use crate::json::Text;
+use crate::json::JsonStr;
 
-/// All claims of a token, as an object that serde deserializes from.
+/// A deserializer over every claim of a token.
 pub(super) struct AllClaims<'c, 't, 'r, A> {
     claims: &'c mut ClaimReader<'t, 'r, A>,
-    /// The fields of the type, if it is a struct without a flattened field. Such a struct does not see a registered claim
-    /// that it has no field for, so `deny_unknown_fields` concerns the token's own claims only.
+    /// The fields of the type, if it is a struct without a flattened field. Registered claims without a field are hidden
+    /// from such a struct, so that `deny_unknown_fields` applies to the other claims only.
     fields: Option<&'static [&'static str]>,
-    /// The value that belongs to the last name.
-    next: Next<'t>,
+    /// The value of the last name.
+    next: NextValue<'t>,
 }
 
-/// A value that serde has not read yet.
-enum Next<'t> {
+/// The value that serde reads next.
+enum NextValue<'t> {
     None,
-    /// The value of an own claim, which the parser reads next.
+    /// The value of another claim, which the parser has not read yet.
     Unread,
-    Captured(CapturedValue<'t>),
+    Registered(RegisteredValue<'t>),
 }
 
-/// The value of a registered claim or of the subject, as it was captured.
-pub(super) enum CapturedValue<'t> {
+/// The value of a registered claim or of the subject.
+pub(super) enum RegisteredValue<'t> {
     Unsigned(u64),
     Signed(i64),
-    Text(Cow<'t, str>),
+    String(Cow<'t, str>),
     List(Vec<Cow<'t, str>>),
 }
 
 impl<'c, 't, 'r, A: MapAccess<'t>> AllClaims<'c, 't, 'r, A> {
     pub(super) fn new(claims: &'c mut ClaimReader<'t, 'r, A>) -> Self {
-        Self { claims, fields: None, next: Next::None }
+        Self { claims, fields: None, next: NextValue::None }
     }
 
-    /// Reads the remaining claims, so that all registered ones are captured.
-    pub(super) fn skip_rest(self) -> Result<(), A::Error> {
-        if let Next::Unread = self.next {
+    /// Skips the remaining claims. This reads the registered claims among them.
+    pub(super) fn skip_remaining(self) -> Result<(), A::Error> {
+        if let NextValue::Unread = self.next {
             self.claims.skip()?;
         }
         while self.claims.next_name()?.is_some() {
@@ -54,39 +54,43 @@ impl<'c, 't, 'r, A: MapAccess<'t>> AllClaims<'c, 't, 'r, A> {
         Ok(())
     }
 
-    fn is_withheld(&self, name: &str) -> bool {
+    /// Returns whether a registered claim is hidden from the type.
+    fn is_hidden(&self, name: &str) -> bool {
         self.fields.is_some_and(|fields| !fields.contains(&name))
     }
 }
 
 impl<'t, A: MapAccess<'t>> MapAccess<'t> for AllClaims<'_, 't, '_, A> {
-    type Error = Fault<A::Error>;
+    type Error = ReadError<A::Error>;
 
     fn next_key_seed<K: DeserializeSeed<'t>>(&mut self, seed: K) -> Result<Option<K::Value>, Self::Error> {
-        while let Some((name, is_captured)) = self.claims.next_member().map_err(Fault::Parser)? {
-            if is_captured && self.is_withheld(&name) {
+        while let Some((name, is_registered)) = self.claims.next_member().map_err(ReadError::Parser)? {
+            if is_registered && self.is_hidden(&name) {
                 continue;
             }
-            let captured = self.claims.captured(&name).filter(|_| is_captured);
-            self.next = captured.map_or(Next::Unread, Next::Captured);
-            return seed.deserialize(CapturedValue::Text(name)).map(Some).map_err(|_| Fault::Unfit);
+            let value = self.claims.registered_value(&name).filter(|_| is_registered);
+            self.next = value.map_or(NextValue::Unread, NextValue::Registered);
+            return seed
+                .deserialize(RegisteredValue::String(name))
+                .map(Some)
+                .map_err(|_| ReadError::Mismatch);
         }
         Ok(None)
     }
 
     fn next_value_seed<V: DeserializeSeed<'t>>(&mut self, seed: V) -> Result<V::Value, Self::Error> {
-        match std::mem::replace(&mut self.next, Next::None) {
-            Next::Captured(value) => {
-                seed.deserialize(value).map_err(|error| Fault::Parser(de::Error::custom(error)))
+        match std::mem::replace(&mut self.next, NextValue::None) {
+            NextValue::Registered(value) => {
+                seed.deserialize(value).map_err(|error| ReadError::Parser(de::Error::custom(error)))
             }
-            Next::Unread => self.claims.value_seed(seed).map_err(Fault::Parser),
-            Next::None => Err(de::Error::custom("a value without a name")),
+            NextValue::Unread => self.claims.value_seed(seed).map_err(ReadError::Parser),
+            NextValue::None => Err(de::Error::custom("a value without a name")),
         }
     }
 }
 
 impl<'t, A: MapAccess<'t>> Deserializer<'t> for &mut AllClaims<'_, 't, '_, A> {
-    type Error = Fault<A::Error>;
+    type Error = ReadError<A::Error>;
 
     fn deserialize_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         visitor.visit_map(self)
@@ -117,18 +121,18 @@ impl<'t, A: MapAccess<'t>> Deserializer<'t> for &mut AllClaims<'_, 't, '_, A> {
     }
 }
 
-/// Deserializes into the same types as the value in JSON.
-impl<'t> Deserializer<'t> for CapturedValue<'t> {
+/// Deserializes into the same types as the JSON value.
+impl<'t> Deserializer<'t> for RegisteredValue<'t> {
     type Error = value::Error;
 
     fn deserialize_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, value::Error> {
         match self {
             Self::Unsigned(number) => visitor.visit_u64(number),
             Self::Signed(number) => visitor.visit_i64(number),
-            Self::Text(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
-            Self::Text(Cow::Owned(text)) => visitor.visit_string(text),
+            Self::String(Cow::Borrowed(string)) => visitor.visit_borrowed_str(string),
+            Self::String(Cow::Owned(string)) => visitor.visit_string(string),
             Self::List(names) => {
-                SeqDeserializer::new(names.into_iter().map(Self::Text)).deserialize_any(visitor)
+                SeqDeserializer::new(names.into_iter().map(Self::String)).deserialize_any(visitor)
             }
         }
     }
@@ -149,8 +153,8 @@ impl<'t> Deserializer<'t> for CapturedValue<'t> {
         visitor: V,
     ) -> Result<V::Value, value::Error> {
         match self {
-            Self::Text(Cow::Borrowed(text)) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
-            Self::Text(Cow::Owned(text)) => visitor.visit_enum(text.into_deserializer()),
+            Self::String(Cow::Borrowed(name)) => visitor.visit_enum(BorrowedStrDeserializer::new(name)),
+            Self::String(Cow::Owned(name)) => visitor.visit_enum(name.into_deserializer()),
             other => other.deserialize_any(visitor),
         }
     }
@@ -161,19 +165,19 @@ impl<'t> Deserializer<'t> for CapturedValue<'t> {
     }
 }
 
-impl From<&NumericDate> for CapturedValue<'_> {
+impl From<&NumericDate> for RegisteredValue<'_> {
     fn from(date: &NumericDate) -> Self {
         Self::Unsigned(date.0.seconds())
     }
 }
 
-impl<'t> From<&Text<'t>> for CapturedValue<'t> {
-    fn from(text: &Text<'t>) -> Self {
-        Self::Text(text.0.clone())
+impl<'t> From<&JsonStr<'t>> for RegisteredValue<'t> {
+    fn from(string: &JsonStr<'t>) -> Self {
+        Self::String(string.0.clone())
     }
 }
 
-impl<'t> From<&Audience<'t>> for CapturedValue<'t> {
+impl<'t> From<&Audience<'t>> for RegisteredValue<'t> {
     fn from(audience: &Audience<'t>) -> Self {
         match audience {
             Audience::One(name) => name.into(),
@@ -182,17 +186,17 @@ impl<'t> From<&Audience<'t>> for CapturedValue<'t> {
     }
 }
 
-impl<'t> From<&Subject<'t>> for CapturedValue<'t> {
+impl<'t> From<&Subject<'t>> for RegisteredValue<'t> {
     fn from(subject: &Subject<'t>) -> Self {
         match subject {
             Subject::Unsigned(id) => Self::Unsigned(*id),
             Subject::Signed(id) => Self::Signed(*id),
-            Subject::Text(id) => Self::Text(id.clone()),
+            Subject::String(id) => Self::String(id.clone()),
         }
     }
 }
 
-impl<'t> IntoDeserializer<'t> for CapturedValue<'t> {
+impl<'t> IntoDeserializer<'t> for RegisteredValue<'t> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -200,30 +204,30 @@ impl<'t> IntoDeserializer<'t> for CapturedValue<'t> {
     }
 }
 
-/// An error of serde over the claims.
+/// An error while serde reads the claims.
 #[derive(Debug)]
-pub(super) enum Fault<E> {
-    /// An error of one claim; the reader knows which.
+pub(super) enum ReadError<E> {
+    /// An error of the parser, or a value of the wrong type. The reader knows the name of the claim.
     Parser(E),
-    /// A required field whose claim is missing.
+    /// The claim of a required field is missing.
     Missing(&'static str),
-    /// An error of the type itself, such as that of a `try_from` conversion.
-    Unfit,
+    /// The type rejects the claims as a whole, for example in a `try_from` conversion.
+    Mismatch,
 }
 
-impl<E: de::Error> de::Error for Fault<E> {
+impl<E: de::Error> de::Error for ReadError<E> {
     fn custom<T: fmt::Display>(_: T) -> Self {
-        Self::Unfit
+        Self::Mismatch
     }
     fn missing_field(field: &'static str) -> Self {
         Self::Missing(field)
     }
 }
 
-impl<E> fmt::Display for Fault<E> {
+impl<E> fmt::Display for ReadError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the claims do not fit their type")
+        f.write_str("the claims do not match their type")
     }
 }
 
-impl<E: fmt::Debug> std::error::Error for Fault<E> {}
+impl<E: fmt::Debug> std::error::Error for ReadError<E> {}

@@ -1,4 +1,4 @@
-//! A serializer that writes a struct or a map as the claims of a token, member by member.
+//! Serializes a struct or a map as the claims of a token, member by member.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{ClaimWriter, RESERVED, UserId};
 use crate::error::{InvalidReason, TokenError};
 
-/// Serializes the members of a struct or a map into a token.
+/// A serializer that writes the members of a struct or a map into a token.
 pub(super) struct MemberWriter<'c, 'w> {
     claims: &'c mut ClaimWriter<'w>,
     user_id: &'c UserId,
@@ -20,16 +20,17 @@ pub(super) struct MemberWriter<'c, 'w> {
 }
 
 impl<'c, 'w> MemberWriter<'c, 'w> {
-    /// Creates a writer for the claims after the subject, which is `user_id`.
+    /// Creates a serializer for the claims after the subject, which is `user_id`.
     pub(super) fn new(claims: &'c mut ClaimWriter<'w>, user_id: &'c UserId) -> Self {
         Self { claims, user_id, names: BTreeSet::new(), key: String::new() }
     }
 
+    /// Writes a member, unless the token manager writes it.
     fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), TokenError> {
         if name == self.claims.subject_claim() {
             return must_equal(name, value, self.user_id);
         }
-        if MADE_FOR_EACH_TOKEN.contains(&name) {
+        if NEW_IN_EACH_TOKEN.contains(&name) {
             return Ok(());
         }
         if RESERVED.contains(&name) {
@@ -42,11 +43,11 @@ impl<'c, 'w> MemberWriter<'c, 'w> {
     }
 }
 
-/// The registered claims that are new in each token, so that no claims type can know them.
-const MADE_FOR_EACH_TOKEN: [&str; 4] = ["exp", "iat", "jti", "type"];
+/// The registered claims that are new in each token, so a claims type cannot know them.
+const NEW_IN_EACH_TOKEN: [&str; 4] = ["exp", "iat", "jti", "type"];
 
-/// Refuses a claim that is neither null nor what the manager writes. The token would otherwise differ from the claims that
-/// its creator gave.
+/// Rejects a claim that is neither null nor equal to the value that the manager writes, because the token would not contain
+/// the claims that the caller gave.
 fn must_equal<T: Serialize + ?Sized>(
     name: &str,
     value: &T,
@@ -62,56 +63,56 @@ fn must_equal<T: Serialize + ?Sized>(
 
 impl SerializeStruct for MemberWriter<'_, '_> {
     type Ok = ();
-    type Error = Refusal;
+    type Error = WriteError;
 
     fn serialize_field<T: Serialize + ?Sized>(
         &mut self,
         name: &'static str,
         value: &T,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), WriteError> {
         Ok(self.member(name, value)?)
     }
-    fn end(self) -> Result<(), Refusal> {
+    fn end(self) -> Result<(), WriteError> {
         Ok(())
     }
 }
 
 impl SerializeMap for MemberWriter<'_, '_> {
     type Ok = ();
-    type Error = Refusal;
+    type Error = WriteError;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Refusal> {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), WriteError> {
         let Ok(Value::String(key)) = serde_json::to_value(key) else {
             return Err(NOT_AN_OBJECT.into());
         };
         self.key = key;
         Ok(())
     }
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
         let key = std::mem::take(&mut self.key);
         Ok(self.member(&key, value)?)
     }
-    fn end(self) -> Result<(), Refusal> {
+    fn end(self) -> Result<(), WriteError> {
         Ok(())
     }
 }
 
 const NOT_AN_OBJECT: InvalidReason = InvalidReason::Claims("they must be a struct or a map with string keys");
 
-macro_rules! refused {
-    ($($method:ident($($argument:ty),*) -> $answer:ty;)+) => {
-        $(fn $method(self, $(_: $argument),*) -> Result<$answer, Refusal> {
+macro_rules! not_an_object {
+    ($($method:ident($($argument:ty),*) -> $output:ty;)+) => {
+        $(fn $method(self, $(_: $argument),*) -> Result<$output, WriteError> {
             Err(NOT_AN_OBJECT.into())
         })+
     };
 }
 
-type Never = Impossible<(), Refusal>;
+type Never = Impossible<(), WriteError>;
 type Name = &'static str;
 
 impl<'c, 'w> Serializer for MemberWriter<'c, 'w> {
     type Ok = ();
-    type Error = Refusal;
+    type Error = WriteError;
     type SerializeSeq = Never;
     type SerializeTuple = Never;
     type SerializeTupleStruct = Never;
@@ -120,16 +121,16 @@ impl<'c, 'w> Serializer for MemberWriter<'c, 'w> {
     type SerializeStruct = MemberWriter<'c, 'w>;
     type SerializeStructVariant = Never;
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Self, Refusal> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Self, WriteError> {
         Ok(self)
     }
-    fn serialize_struct(self, _: Name, _: usize) -> Result<Self, Refusal> {
+    fn serialize_struct(self, _: Name, _: usize) -> Result<Self, WriteError> {
         Ok(self)
     }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: Name, value: &T) -> Result<(), Refusal> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: Name, value: &T) -> Result<(), WriteError> {
         value.serialize(self)
     }
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Refusal> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), WriteError> {
         value.serialize(self)
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -138,10 +139,10 @@ impl<'c, 'w> Serializer for MemberWriter<'c, 'w> {
         _: u32,
         _: Name,
         _: &T,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), WriteError> {
         Err(NOT_AN_OBJECT.into())
     }
-    refused! {
+    not_an_object! {
         serialize_bool(bool) -> ();
         serialize_i8(i8) -> ();
         serialize_i16(i16) -> ();
@@ -168,39 +169,39 @@ impl<'c, 'w> Serializer for MemberWriter<'c, 'w> {
     }
 }
 
-/// A [`TokenError`] as an error of serde.
+/// A [`TokenError`] as a serde error.
 #[derive(Debug)]
-pub(super) struct Refusal(TokenError);
+pub(super) struct WriteError(TokenError);
 
-impl From<TokenError> for Refusal {
+impl From<TokenError> for WriteError {
     fn from(error: TokenError) -> Self {
         Self(error)
     }
 }
 
-impl From<InvalidReason> for Refusal {
+impl From<InvalidReason> for WriteError {
     fn from(reason: InvalidReason) -> Self {
         Self(reason.into())
     }
 }
 
-impl From<Refusal> for TokenError {
-    fn from(refusal: Refusal) -> Self {
-        refusal.0
+impl From<WriteError> for TokenError {
+    fn from(error: WriteError) -> Self {
+        error.0
     }
 }
 
-/// Errors that the claims type reports itself. Their text may hold claims and is dropped.
-impl ser::Error for Refusal {
+/// Errors that the claims type reports itself. Their messages may contain claims, so they are dropped.
+impl ser::Error for WriteError {
     fn custom<T: fmt::Display>(_: T) -> Self {
         InvalidReason::Claims("their type cannot be serialized").into()
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for WriteError {}

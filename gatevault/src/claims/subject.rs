@@ -1,4 +1,4 @@
-//! The subject as the token spells it: a whole number or a text, borrowed.
+//! The subject of a token: an integer, or a string that may borrow from the token.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,21 +7,22 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value};
 use serde::forward_to_deserialize_any;
 
 use super::UserId;
-use crate::json::{BIG_NUMBER, Text, big_number};
+use crate::json::{BIG_NUMBER, JsonStr, big_number};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Subject<'t> {
     Unsigned(u64),
     Signed(i64),
-    Text(Cow<'t, str>),
+    String(Cow<'t, str>),
 }
 
 impl Subject<'_> {
+    /// Returns the subject as an owned id.
     pub(crate) fn to_user_id(&self) -> UserId {
         match self {
             Self::Unsigned(id) => UserId::from(*id),
             Self::Signed(id) => UserId::from(*id),
-            Self::Text(id) => UserId::from(&**id),
+            Self::String(id) => UserId::from(&**id),
         }
     }
 }
@@ -38,7 +39,7 @@ impl<'t> Visitor<'t> for SubjectVisitor {
     type Value = Subject<'t>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a whole number or a string that is not empty")
+        f.write_str("an integer or a string that is not empty")
     }
     fn visit_u64<E: de::Error>(self, id: u64) -> Result<Subject<'t>, E> {
         Ok(Subject::Unsigned(id))
@@ -54,21 +55,21 @@ impl<'t> Visitor<'t> for SubjectVisitor {
     }
     fn visit_map<A: MapAccess<'t>>(self, mut members: A) -> Result<Subject<'t>, A::Error> {
         let number = match members.next_key()? {
-            Some(Text(name)) if name == BIG_NUMBER => big_number(&mut members)?,
+            Some(JsonStr(name)) if name == BIG_NUMBER => big_number(&mut members)?,
             _ => return Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
         };
         let unsigned = number.as_u64().map(Subject::Unsigned);
         unsigned
             .or_else(|| number.as_i64().map(Subject::Signed))
-            .ok_or_else(|| de::Error::custom("not a whole number"))
+            .ok_or_else(|| de::Error::custom("not an integer"))
     }
 }
 
 fn not_empty<E: de::Error>(id: Cow<'_, str>) -> Result<Subject<'_>, E> {
-    if id.is_empty() { Err(E::custom("an empty subject")) } else { Ok(Subject::Text(id)) }
+    if id.is_empty() { Err(E::custom("an empty subject")) } else { Ok(Subject::String(id)) }
 }
 
-/// Hands the subject on to the field type of a claims struct, be it a number, a text or a newtype of one.
+/// Deserializes the subject into the type of its field: an integer, a string, or a newtype of one.
 impl<'de> Deserializer<'de> for Subject<'de> {
     type Error = value::Error;
 
@@ -77,8 +78,8 @@ impl<'de> Deserializer<'de> for Subject<'de> {
         match self {
             Self::Unsigned(id) => visitor.visit_u64(id),
             Self::Signed(id) => visitor.visit_i64(id),
-            Self::Text(Cow::Borrowed(id)) => visitor.visit_borrowed_str(id),
-            Self::Text(Cow::Owned(id)) => visitor.visit_string(id),
+            Self::String(Cow::Borrowed(id)) => visitor.visit_borrowed_str(id),
+            Self::String(Cow::Owned(id)) => visitor.visit_string(id),
         }
     }
     fn deserialize_newtype_struct<V: Visitor<'de>>(

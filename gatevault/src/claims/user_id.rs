@@ -1,4 +1,4 @@
-//! The id of a user: a whole number or a text.
+//! The id of a user: an integer or a string.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::subject::Subject;
 
-/// The id of a user, as tokens carry it: every `i64` and `u64`, or a text.
+/// The id of a user: any `i64` or `u64`, or a string.
 ///
 /// # Examples
 ///
@@ -21,41 +21,41 @@ use super::subject::Subject;
 /// assert_ne!(UserId::from(42), UserId::from("42"));
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct UserId(Id);
+pub struct UserId(UserIdRepr);
 
-/// A number that is not negative is always `Unsigned`, so that equal ids are equal.
+/// The value of an id. Integers from zero on are always `Unsigned`, so that equal ids compare as equal.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Id {
+enum UserIdRepr {
     Signed(i64),
     Unsigned(u64),
-    Text(Box<str>),
+    String(Box<str>),
 }
 
 impl UserId {
-    /// The id as an unsigned number, where it is one.
+    /// Returns the id as an unsigned integer, if it is one.
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
         match self.0 {
-            Id::Unsigned(id) => Some(id),
+            UserIdRepr::Unsigned(id) => Some(id),
             _ => None,
         }
     }
 
-    /// The id as a signed number, where it is one that fits.
+    /// Returns the id as a signed integer, if it is an integer that fits.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
         match self.0 {
-            Id::Signed(id) => Some(id),
-            Id::Unsigned(id) => id.try_into().ok(),
-            Id::Text(_) => None,
+            UserIdRepr::Signed(id) => Some(id),
+            UserIdRepr::Unsigned(id) => id.try_into().ok(),
+            UserIdRepr::String(_) => None,
         }
     }
 
-    /// The id as a text, where it is one; a number is not turned into text.
+    /// Returns the id as a string, if it is one. An integer is not converted.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
-            Id::Text(id) => Some(id),
+            UserIdRepr::String(id) => Some(id),
             _ => None,
         }
     }
@@ -64,20 +64,20 @@ impl UserId {
 impl fmt::Display for UserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Id::Signed(id) => fmt::Display::fmt(id, f),
-            Id::Unsigned(id) => fmt::Display::fmt(id, f),
-            Id::Text(id) => fmt::Display::fmt(id, f),
+            UserIdRepr::Signed(id) => fmt::Display::fmt(id, f),
+            UserIdRepr::Unsigned(id) => fmt::Display::fmt(id, f),
+            UserIdRepr::String(id) => fmt::Display::fmt(id, f),
         }
     }
 }
 
-/// The number, or the text in quotes and escaped: what a log can hold.
+/// Formats an integer as it is, and a string in quotes and escaped, so that logs can contain it.
 impl fmt::Debug for UserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Id::Signed(id) => fmt::Debug::fmt(id, f),
-            Id::Unsigned(id) => fmt::Debug::fmt(id, f),
-            Id::Text(id) => fmt::Debug::fmt(id, f),
+            UserIdRepr::Signed(id) => fmt::Debug::fmt(id, f),
+            UserIdRepr::Unsigned(id) => fmt::Debug::fmt(id, f),
+            UserIdRepr::String(id) => fmt::Debug::fmt(id, f),
         }
     }
 }
@@ -86,15 +86,15 @@ macro_rules! from_integers {
     ($($unsigned:ty),+; $($signed:ty),+; $($wide:ty),+) => {
         $(impl From<$unsigned> for UserId {
             fn from(id: $unsigned) -> Self {
-                Self(Id::Unsigned(id.into()))
+                Self(UserIdRepr::Unsigned(id.into()))
             }
         })+
         $(impl From<$signed> for UserId {
             fn from(id: $signed) -> Self {
-                Self(u64::try_from(id).map_or_else(|_| Id::Signed(id.into()), Id::Unsigned))
+                Self(u64::try_from(id).map_or_else(|_| UserIdRepr::Signed(id.into()), UserIdRepr::Unsigned))
             }
         })+
-        // One that no JSON number of ours holds is its decimal text, so that nothing of it is lost.
+        // An integer that fits neither `u64` nor `i64` becomes a decimal string, so that no digit is lost.
         $(impl From<$wide> for UserId {
             fn from(id: $wide) -> Self {
                 let unsigned = u64::try_from(id).map(Self::from);
@@ -107,22 +107,22 @@ from_integers!(u8, u16, u32, u64; i8, i16, i32, i64; usize, isize, u128, i128);
 
 impl From<&str> for UserId {
     fn from(id: &str) -> Self {
-        Self(Id::Text(id.into()))
+        Self(UserIdRepr::String(id.into()))
     }
 }
 
 impl From<String> for UserId {
     fn from(id: String) -> Self {
-        Self(Id::Text(id.into()))
+        Self(UserIdRepr::String(id.into()))
     }
 }
 
 impl Serialize for UserId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
-            Id::Signed(id) => serializer.serialize_i64(*id),
-            Id::Unsigned(id) => serializer.serialize_u64(*id),
-            Id::Text(id) => serializer.serialize_str(id),
+            UserIdRepr::Signed(id) => serializer.serialize_i64(*id),
+            UserIdRepr::Unsigned(id) => serializer.serialize_u64(*id),
+            UserIdRepr::String(id) => serializer.serialize_str(id),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A UUID as the id of a user: its text form, in lower case with hyphens (RFC 9562 section 4).
+//! UUIDs as the ids of users: strings in lower case with hyphens (RFC 9562 section 4).
 
 use super::UserId;
 

@@ -1,34 +1,36 @@
-//! What a claim can hold: whatever serde can, said in our words where it cannot.
+//! The bounds on the value of a claim: serde's traits, with compiler errors that name the fix.
 
 use serde::de::{self, Deserializer, Visitor, value};
 use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 
-/// A value that can be written as a claim.
+/// Marks a type that can be written as a claim: any `T: Serialize`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a claim",
-    label = "nobody knows how to write this into a token",
-    note = "put `#[derive(gatevault::ClaimValue)]` on the type, or `#[claims(with = module)]` on the field"
+    label = "cannot be serialized as a claim",
+    note = "derive `gatevault::ClaimValue` for an enum or newtype, or `serde::Serialize` and `serde::Deserialize` for \
+            your other types; for a foreign type put `#[claims(with = module)]` on the field"
 )]
 pub trait ToValue: Serialize {}
 
 #[diagnostic::do_not_recommend]
 impl<V: Serialize + ?Sized> ToValue for V {}
 
-/// A value that can be read from a claim of a token that lives for `'t`.
+/// Marks a type that can be read from a claim of a token that lives for `'t`: any `T: Deserialize<'t>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a claim",
-    label = "nobody knows how to read this from a token",
-    note = "put `#[derive(gatevault::ClaimValue)]` on the type, or `#[claims(with = module)]` on the field"
+    label = "cannot be deserialized from a claim",
+    note = "derive `gatevault::ClaimValue` for an enum or newtype, or `serde::Serialize` and `serde::Deserialize` for \
+            your other types; for a foreign type put `#[claims(with = module)]` on the field"
 )]
 pub trait FromValue<'t>: Deserialize<'t> {}
 
 #[diagnostic::do_not_recommend]
 impl<'t, V: Deserialize<'t>> FromValue<'t> for V {}
 
-/// A claim that is not there, as a value: only an `Option` can be read from it.
-pub(super) struct Absent;
+/// The value of an absent claim: only an `Option` can be deserialized from it.
+pub(super) struct AbsentClaim;
 
-impl<'de> Deserializer<'de> for Absent {
+impl<'de> Deserializer<'de> for AbsentClaim {
     type Error = value::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, value::Error> {

@@ -1,15 +1,15 @@
-//! Claims that were verified, and the proof of it.
+//! Verified claims.
 
 use std::ops::Deref;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use super::{Id, Registered, TokenKind};
+use super::{InlineId, Registered, TokenKind};
 use crate::clock::Timestamp;
 
-/// Claims that came out of a genuine, current token: holding one is proof of the check.
+/// The claims of a verified token. A value of this type is proof that the token was checked.
 ///
-/// Nothing but verification makes a `Verified`, so a function that takes `&Verified<User>` cannot be
-/// reached without one.
+/// Only verification creates a `Verified` (and `testing::verified`, for tests). A function with a parameter
+/// `&Verified<User>` therefore cannot be called without a verified token. It derefs to the claims.
 ///
 /// # Examples
 ///
@@ -36,64 +36,81 @@ impl<C> Verified<C> {
         Self { claims, registered }
     }
 
-    /// When the token stops being accepted: its `exp`.
+    /// Returns the time from which on the token is rejected: its `exp`.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
         self.registered.expires_at.system_time()
     }
 
-    /// When the token was made: its `iat`, which tokens from elsewhere may lack.
+    /// Returns the time at which the token was created: its `iat`, which tokens of other issuers may lack.
     #[must_use]
     pub fn issued_at(&self) -> Option<SystemTime> {
         self.registered.issued_at.map(Timestamp::system_time)
     }
 
-    /// When the user logged in, where the token belongs to a session: its `auth_time`.
+    /// Returns the time at which the user logged in, if the token belongs to a session: its `auth_time`.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
         self.registered.authenticated_at.map(Timestamp::system_time)
     }
 
-    /// Since when it is known that the user was there: the login, or the token itself where nothing says when that was.
+    /// Returns the time of the user's last known authentication: `auth_time`, or `iat` without it.
     pub(crate) fn authenticated(&self) -> Option<Timestamp> {
         self.registered.authenticated_at.or(self.registered.issued_at)
     }
 
+    /// Returns whether `auth_time` (or `iat` without it) is at most `max_age` old. A token with neither is not fresh.
+    pub(crate) fn is_fresh(&self, max_age: Duration, now: Timestamp) -> bool {
+        self.authenticated().is_some_and(|authenticated_at| now <= authenticated_at.after(max_age))
+    }
+
+    /// Returns the expiry in seconds.
     pub(crate) fn expires(&self) -> Timestamp {
         self.registered.expires_at
     }
 
-    /// The token's own id: its `jti`.
+    /// Returns the id of the token: its `jti`, or an empty string for a token of another issuer without one.
     #[must_use]
     pub fn token_id(&self) -> &str {
         self.registered.token_id.as_str()
     }
 
-    /// The session the token belongs to: its `sid`.
+    /// Returns the id of the session that the token belongs to: its `sid`.
     #[must_use]
     pub fn session_id(&self) -> Option<&str> {
-        self.registered.session_id.as_ref().map(Id::as_str)
+        self.registered.session_id.as_ref().map(InlineId::as_str)
     }
 
-    /// Who issued the token, where that was not we ourselves: the name under which the manager
-    /// [accepts](crate::TokenManagerBuilder::accept) that [`Issuer`](crate::Issuer).
+    /// Returns the issuer of the token if it is not us: the name of an [`Issuer`](crate::Issuer) that the manager
+    /// [accepts](crate::token::TokenManagerBuilder::accept).
     ///
     /// # Security
     ///
-    /// An issuer names its users as it likes, also by the id of one of ours: where a manager accepts several, who somebody is
-    /// is this and the subject together.
+    /// An issuer chooses the ids of its users, and may choose the id of one of ours. If a manager accepts several issuers, a
+    /// user is identified by the issuer and the subject together.
     #[must_use]
     pub fn foreign_issuer(&self) -> Option<&str> {
         self.registered.foreign_issuer.as_deref()
     }
 
-    /// What the token is for: its `type`.
+    /// Returns the kind of the token: its `type`.
     #[must_use]
     pub fn kind(&self) -> TokenKind {
         self.registered.kind
     }
 
-    /// The claims alone, without the proof.
+    /// Returns the claims alone, without the proof of verification.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::{Payload, TokenManager};
+    ///
+    /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
+    /// let access = tokens.create_access_token(&Payload::new(42))?;
+    /// let payload: Payload = tokens.decode_access_token::<Payload>(&access)?.into_claims();
+    /// # Ok::<(), gatevault::Error>(())
+    /// ```
     #[must_use]
     pub fn into_claims(self) -> C {
         self.claims

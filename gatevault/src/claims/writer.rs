@@ -1,4 +1,4 @@
-//! The claims of a new token, in the order of the wire: subject, registered claims, own claims.
+//! Writes the claims of a new token, in this order: subject, registered claims, other claims.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
 use crate::json::Strict;
 
-/// The registered claims of a token that is being made.
+/// The registered claims of a new token.
 #[derive(Clone, Copy)]
 pub(crate) struct IssuedClaims<'i> {
     pub(crate) expires_at: Timestamp,
@@ -25,7 +25,7 @@ pub(crate) struct IssuedClaims<'i> {
 }
 
 impl<'i> IssuedClaims<'i> {
-    /// Those of a token without a session.
+    /// Creates the registered claims of a token without a session.
     pub(crate) fn new(
         kind: TokenKind,
         token_id: &'i str,
@@ -36,14 +36,15 @@ impl<'i> IssuedClaims<'i> {
     }
 }
 
-/// What a token says of the session that it belongs to.
+/// The claims of a new token about its session.
 #[derive(Clone, Copy)]
 pub(crate) struct SessionClaims<'i> {
     pub(crate) id: &'i str,
     pub(crate) authenticated_at: Timestamp,
 }
 
-/// Writes the claims of one token; what `#[derive(Claims)]` calls: the subject once and first, then the others.
+/// A writer of one token's claims: the subject once and first, then the others. The code that `#[derive(Claims)]` generates
+/// calls it.
 pub struct ClaimWriter<'w> {
     json: Vec<u8>,
     subject_claim: &'w str,
@@ -51,17 +52,17 @@ pub struct ClaimWriter<'w> {
 }
 
 impl<'w> ClaimWriter<'w> {
-    /// A writer into `json`, which is empty and may have space already.
+    /// Creates a writer that appends to `json`, an empty buffer.
     pub(crate) fn new(json: Vec<u8>, subject_claim: &'w str, issued: &'w IssuedClaims<'w>) -> Self {
         Self { json, subject_claim, issued }
     }
 
-    /// Writes the subject under the name that the token manager gives it.
+    /// Writes the subject, under the name that the token manager chooses, and the registered claims.
     ///
     /// # Errors
     ///
-    /// `Invalid(MistypedClaim)` for what is neither a whole number nor a text that is not empty,
-    /// `Invalid(Subject)` when it is written a second time.
+    /// `Invalid(MistypedClaim)` for a subject that is neither an integer nor a string with at least one character,
+    /// `Invalid(Subject)` if it is already written.
     pub fn subject<T: ToValue + ?Sized>(&mut self, subject: &T) -> Result<(), TokenError> {
         if !self.json.is_empty() {
             return Err(InvalidReason::Subject.into());
@@ -70,12 +71,12 @@ impl<'w> ClaimWriter<'w> {
         self.registered()
     }
 
-    /// Writes a claim; a value that is null, such as `None`, is left out.
+    /// Writes a claim. A null value, such as `None`, is left out.
     ///
     /// # Errors
     ///
-    /// `Invalid(ReservedClaim)` for the name of a registered claim or of the subject, `Invalid(MistypedClaim)`
-    /// for a value that JSON cannot hold, `Invalid(Subject)` when no subject was written before.
+    /// `Invalid(ReservedClaim)` for the name of a registered claim or of the subject, `Invalid(MistypedClaim)` for a value
+    /// that JSON cannot represent, `Invalid(Subject)` if the subject is not written yet.
     pub fn claim<T: ToValue + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), TokenError> {
         if self.json.is_empty() {
             return Err(InvalidReason::Subject.into());
@@ -86,7 +87,7 @@ impl<'w> ClaimWriter<'w> {
         self.member(name, value, |_| true)
     }
 
-    /// Writes a claim as serde serializes it. Null is kept, because a type may be unable to read a missing claim.
+    /// Writes a claim as serde serializes it. Null is kept, because not every type can be read without it.
     pub(super) fn serialized<T: Serialize + ?Sized>(
         &mut self,
         name: &str,
@@ -100,7 +101,7 @@ impl<'w> ClaimWriter<'w> {
         self.subject_claim
     }
 
-    /// Returns the registered claim `name` of this token; null if the manager writes none.
+    /// Returns the value of a registered claim in this token, or null if the token has none.
     pub(super) fn issued(&self, name: &str) -> Value {
         let issued = self.issued;
         match name {
@@ -112,6 +113,7 @@ impl<'w> ClaimWriter<'w> {
         }
     }
 
+    /// Returns the complete JSON.
     pub(crate) fn finish(mut self) -> Result<Vec<u8>, TokenError> {
         if self.json.is_empty() {
             return Err(InvalidReason::Subject.into());
@@ -124,9 +126,9 @@ impl<'w> ClaimWriter<'w> {
         let issued = self.issued;
         self.date(r#","exp":"#, issued.expires_at)?;
         self.date(r#","iat":"#, issued.issued_at)?;
-        // A kind and a UUID have nothing to escape.
-        for text in [r#","type":""#, issued.kind.name(), r#"","jti":""#, issued.token_id, r#"""#] {
-            self.json.extend_from_slice(text.as_bytes());
+        // A kind and a UUID contain no characters to escape.
+        for part in [r#","type":""#, issued.kind.name(), r#"","jti":""#, issued.token_id, r#"""#] {
+            self.json.extend_from_slice(part.as_bytes());
         }
         let any = |_: &[u8]| true;
         if let Some(session) = issued.session {
@@ -142,7 +144,7 @@ impl<'w> ClaimWriter<'w> {
         serde_json::to_writer(&mut self.json, &date.seconds()).map_err(|_| TokenError::mistyped(name))
     }
 
-    /// Writes a member whose value, as JSON, is acceptable; one that is null is left out.
+    /// Writes a member. A null value is left out; a value whose JSON is not acceptable is an error.
     fn member<T: Serialize + ?Sized>(
         &mut self,
         name: &str,
@@ -152,7 +154,7 @@ impl<'w> ClaimWriter<'w> {
         self.member_if(name, value, |json| is_acceptable(json).then_some(json != b"null"))
     }
 
-    /// Writes a member if `stays` returns true for its value as JSON. `None` refuses the value.
+    /// Writes a member if `stays` returns true for the JSON of its value. `None` rejects the value.
     fn member_if<T: Serialize + ?Sized>(
         &mut self,
         name: &str,
@@ -169,7 +171,7 @@ impl<'w> ClaimWriter<'w> {
             stays(json.get(value_start..)?)
         };
         let stays = write(&mut self.json);
-        // Half a member must not stay, even where a claims type swallows the error.
+        // Remove a partial member, because a claims type may ignore the error.
         if stays != Some(true) {
             self.json.truncate(start);
         }
@@ -177,12 +179,12 @@ impl<'w> ClaimWriter<'w> {
     }
 }
 
-/// Whether this JSON is a whole number or a text that is not empty.
+/// Returns whether this JSON is an integer, or a string with at least one character.
 fn is_subject(json: &[u8]) -> bool {
-    let is_whole = |digits: &str| digits.parse::<u64>().is_ok() || digits.parse::<i64>().is_ok();
+    let is_integer = |digits: &str| digits.parse::<u64>().is_ok() || digits.parse::<i64>().is_ok();
     match json.first() {
         Some(b'"') => json != br#""""#,
-        _ => str::from_utf8(json).is_ok_and(is_whole),
+        _ => str::from_utf8(json).is_ok_and(is_integer),
     }
 }
 

@@ -1,8 +1,8 @@
-//! One error over all areas, for callers that catch broadly.
+//! One error over all areas.
 
 use super::{ConfigError, FetchError, GuardError, HashingError, TokenError};
 
-/// Any error of this library: match on the variant to catch one area, or not at all to catch every one.
+/// Any error of this library. Every other error converts into it, so that `?` works in a function that returns it.
 ///
 /// # Examples
 ///
@@ -19,16 +19,16 @@ use super::{ConfigError, FetchError, GuardError, HashingError, TokenError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A token was refused, or could not be created.
+    /// A token was rejected or could not be created.
     #[error(transparent)]
     Token(#[from] TokenError),
     /// A password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
-    /// A guard, a login or a refresh said no.
+    /// A guard, a login or a refresh denied the request.
     #[error(transparent)]
     Guard(#[from] GuardError),
-    /// A setting is wrong.
+    /// A setting is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The keys of another issuer could not be fetched.

@@ -1,9 +1,9 @@
-//! Why the keys of another issuer are not here.
+//! Errors of fetching the keys of another issuer.
 
 use std::error::Error;
 use std::sync::Arc;
 
-/// The keys of another issuer that could not be fetched; [`source`](Error::source) says what went wrong.
+/// The keys of another issuer could not be fetched. [`source`](Error::source) has the cause.
 ///
 /// Feature `jwks-http`.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -1,17 +1,17 @@
-//! Why a guard, a login or a refresh said no, and how HTTP says it.
+//! Denials of guards, logins and refreshes, and their HTTP form.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use super::{ConfigError, InvalidReason, TokenError};
 
-/// Any error of a lookup or a store.
+/// Any error, boxed: what user lookups and stores return.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 
-/// A denial: the body of the guarded function did not run.
+/// A denial: the body of the guarded function did not run, or the login or refresh created no tokens.
 ///
-/// `Display` is what a client may see, and gives nothing away; [`source`](std::error::Error::source) is for
-/// the log. [`status`](Self::status) and [`challenge`](Self::challenge) are its HTTP form.
+/// `Display` is safe to send to a client. [`source`](std::error::Error::source) has the reason, for the log.
+/// [`status`](Self::status) and [`challenge`](Self::challenge) are the HTTP form.
 ///
 /// # Examples
 ///
@@ -26,43 +26,45 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GuardError {
-    /// No token came with the call.
+    /// The call has no token.
     #[error("a token is required")]
     MissingToken,
-    /// A token came and was refused.
+    /// The token was rejected.
     #[error(transparent)]
     Token(TokenError),
-    /// The caller is known and is not allowed to do this.
+    /// The caller is authenticated, but not allowed to do this.
     #[error("not allowed")]
     Unauthorized(#[source] Unauthorized),
-    /// A login or refresh named no user who may have tokens.
+    /// The credentials of a login or refresh are not valid.
     #[error("the credentials are not valid")]
     InvalidCredentials(#[source] InvalidCredentials),
-    /// Too many attempts; more are welcome after a while.
+    /// There were too many attempts; the client may retry later.
     #[error("too many attempts")]
     TooManyAttempts {
-        /// How long to wait, in whole seconds: the value of `Retry-After` (RFC 9110 section 10.2.3).
+        /// The time to wait, in seconds: the value of `Retry-After` (RFC 9110 section 10.2.3).
         retry_after: Duration,
     },
-    /// A store, a lookup or the clock failed; nothing was decided, and the call may be repeated.
+    /// A store, a lookup or the clock failed, so nothing was decided. The client may retry.
     #[error("temporarily unavailable")]
     Unavailable(#[source] Unavailable),
     /// No gate was installed before the first guarded call.
-    #[error("no gate is installed: call `GateVault::new(tokens).install()` once at start-up")]
+    #[error("no gate is installed: call `GateVault::new(tokens).install()` once, at startup")]
     NotInstalled,
-    /// The gate or the handler is missing a setting that this call needs.
+    /// The login handler or the gate lacks a setting that this call needs.
     #[error("the service is not set up")]
     Config(#[source] ConfigError),
 }
 
-/// Where nothing is wrong with the token, but what would judge or make it is not to be had, the same call may succeed in a
-/// moment: nobody is to throw a good token away.
+/// Converts an error of the token, or of the environment.
+///
+/// If the keys, the revocations, the clock or the random source are unavailable, the token may still be valid: the denial is
+/// [`Unavailable`](GuardError::Unavailable), so that the client retries and does not discard the token.
 impl From<TokenError> for GuardError {
     fn from(error: TokenError) -> Self {
         use InvalidReason::{Clock, KeysPending, Randomness, RevocationsUnknown};
         match error {
-            TokenError::Invalid(lacking @ (KeysPending | RevocationsUnknown | Clock | Randomness)) => {
-                Self::unavailable(lacking)
+            TokenError::Invalid(reason @ (KeysPending | RevocationsUnknown | Clock | Randomness)) => {
+                Self::unavailable(reason)
             }
             error => Self::Token(error),
         }
@@ -70,31 +72,31 @@ impl From<TokenError> for GuardError {
 }
 
 impl GuardError {
-    /// A denial for the body of a guarded function that finds the caller is not allowed.
+    /// Creates a denial in the body of a guarded function, for a caller who is not allowed; `reason` is for the log.
     pub fn unauthorized(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::Unauthorized(Unauthorized { reason: reason.into(), lacking: None })
     }
 
-    /// A denial of a caller whose token lacks something that the client can ask for.
+    /// Creates a denial for a token that lacks something the client can request.
     pub(crate) fn lacking(reason: &'static str, lacking: Lacking) -> Self {
         Self::Unauthorized(Unauthorized { reason: reason.into(), lacking: Some(lacking) })
     }
 
-    /// A denial for credentials that name nobody; `reason` is for the log.
+    /// Creates a denial for credentials that are not valid; `reason` is for the log.
     pub fn invalid_credentials(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::InvalidCredentials(InvalidCredentials { reason: reason.into() })
     }
 
-    /// A denial because something that was needed to decide failed; the call may be repeated.
+    /// Creates a denial for a dependency that failed, such as a store. The client may retry.
     pub fn unavailable(source: impl Into<BoxError>) -> Self {
         Self::Unavailable(Unavailable(source.into()))
     }
 
-    /// The HTTP status: 401, 403, 429, 503 or 500.
+    /// Returns the HTTP status: 401, 403, 429, 503 or 500.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            // RFC 9470 section 3: a client that lacks freshness is to authenticate again.
+            // RFC 9470 section 3: the client must authenticate again.
             Self::MissingToken
             | Self::Token(_)
             | Self::InvalidCredentials(_)
@@ -106,9 +108,9 @@ impl GuardError {
         }
     }
 
-    /// The value of `WWW-Authenticate` (RFC 6750 section 3), where one belongs in the answer.
+    /// Returns the value of `WWW-Authenticate` (RFC 6750 section 3) for the responses that need one.
     ///
-    /// A request without a token gets no error code, as section 3.1 asks.
+    /// A request without a token gets no error code (RFC 6750 section 3.1).
     #[must_use]
     pub fn challenge(&self) -> Option<String> {
         match self {
@@ -123,7 +125,7 @@ impl GuardError {
     }
 }
 
-/// Why an authenticated caller was not allowed: a sentence for the log.
+/// The reason why an authenticated caller was not allowed, for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Unauthorized {
@@ -131,17 +133,17 @@ pub struct Unauthorized {
     lacking: Option<Lacking>,
 }
 
-/// What a client can ask for to be allowed after all.
+/// Something the token lacks and the client can request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lacking {
     /// Scopes, as RFC 6749 section 3.3 writes them.
     Scope(String),
-    /// An authentication no older than this.
+    /// An authentication that is at most this old.
     Freshness { max_age: Duration },
 }
 
 impl Lacking {
-    /// The value of `WWW-Authenticate`: RFC 6750 section 3.1, RFC 9470 section 3.
+    /// Returns the value of `WWW-Authenticate` (RFC 6750 section 3.1, RFC 9470 section 3).
     fn challenge(&self) -> String {
         match self {
             Self::Scope(scope) => format!(r#"Bearer error="insufficient_scope", scope="{scope}""#),
@@ -153,14 +155,14 @@ impl Lacking {
     }
 }
 
-/// Why credentials were refused: a sentence for the log, the same for an unknown user and a wrong password.
+/// The reason why credentials were rejected, for the log; the same for an unknown user and a wrong password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct InvalidCredentials {
     reason: Cow<'static, str>,
 }
 
-/// What failed while a decision was being made.
+/// The failure of a dependency that a decision needed.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Unavailable(BoxError);

@@ -1,8 +1,40 @@
-//! What can go wrong, by area: tokens, guards, passwords, configuration, and [`Error`] over all of them.
+//! Errors, one for each area, and [`Error`] over all of them.
 //!
-//! Every error has two faces. Its `Display` text is coarse and safe to send to a client; the sentence
-//! that says what exactly was wrong is its [`source`](std::error::Error::source), for the log. Neither
-//! ever holds a token, a key, a hash or a password.
+//! | error | returned by |
+//! |---|---|
+//! | [`TokenError`] | creating and decoding tokens; [`InvalidReason`] is the detail |
+//! | [`GuardError`] | guarded functions, login, refresh and the HTTP routes |
+//! | [`HashingError`] | hashing passwords |
+//! | [`ConfigError`] | builders and constructors; [`Warning`] is a setting that works but is weak |
+//! | [`FetchError`] | fetching another issuer's keys |
+//! | [`Error`] | a function of yours that uses `?` on several of them |
+//!
+//! [`BoxError`] is what your own user lookups and stores return.
+//!
+//! # Two messages
+//!
+//! Every error has two messages, for two readers. [`Display`](std::fmt::Display) is for the client: it is coarse, so that an
+//! attacker learns nothing from it. [`source`](std::error::Error::source) is for the log: it says exactly what was wrong.
+//! Neither ever contains a token, a key, a hash or a password.
+//!
+//! [`GuardError`] also knows its HTTP form: [`status`](GuardError::status) and [`challenge`](GuardError::challenge).
+//!
+//! # Examples
+//!
+//! ```
+//! use std::error::Error as _;
+//! use gatevault::{GateVault, Payload, TokenManager};
+//!
+//! let gate = GateVault::new(TokenManager::new("a secret of at least thirty-two bytes")?);
+//! let stranger = TokenManager::new("another secret of at least thirty-two bytes")?;
+//! let forged = stranger.create_access_token(&Payload::new(42))?;
+//!
+//! let denial = gate.verify::<Payload>(&forged).unwrap_err();
+//! assert_eq!(denial.status(), 401);
+//! assert_eq!(denial.to_string(), "the token is not valid"); // for the client
+//! assert_eq!(denial.source().unwrap().to_string(), "the signature does not match"); // for the log
+//! # Ok::<(), gatevault::Error>(())
+//! ```
 
 mod any;
 mod config;

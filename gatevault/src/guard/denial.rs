@@ -1,14 +1,14 @@
-//! How a denial leaves a guarded function: through the return type the function has anyway.
+//! Conversion of a denial into the return value of a guarded function.
 
 use std::future::{Future, ready};
 use std::pin::Pin;
 
 use crate::error::GuardError;
 
-/// A return type that can carry a denial.
+/// Creates a function's return value from a denial.
 ///
-/// `Result<T, E>` is one whenever `E` can be made from a [`GuardError`]; implement it for a type of your own to
-/// guard functions that return it.
+/// `Result<T, E>` implements it if `E` implements `From<GuardError>`. Implement it for a type of your own to guard functions
+/// that return that type.
 ///
 /// # Examples
 ///
@@ -26,11 +26,11 @@ use crate::error::GuardError;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the return type `{Self}` cannot carry a denial",
-    label = "a guarded function must be able to say no through what it returns",
+    label = "a guarded function returns its denials as this type",
     note = "return `Result<_, E>` where `E: From<gatevault::GuardError>`, or implement `gatevault::OnDenied` for `{Self}`"
 )]
 pub trait OnDenied {
-    /// The value that the guarded function returns instead of running its body.
+    /// Returns the value that the guarded function returns when its body does not run.
     fn on_denied(denial: GuardError) -> Self;
 }
 
@@ -40,7 +40,7 @@ impl<T, E: FromDenial> OnDenied for Result<T, E> {
     }
 }
 
-/// A boxed future carries a denial as what it resolves to, as `#[async_trait]` needs.
+/// A boxed future resolves to the denial, which functions under `#[async_trait]` need.
 #[diagnostic::do_not_recommend]
 impl<'f, R: OnDenied + Send + 'f> OnDenied for Pin<Box<dyn Future<Output = R> + Send + 'f>> {
     fn on_denied(denial: GuardError) -> Self {
@@ -55,14 +55,15 @@ impl<'f, R: OnDenied + 'f> OnDenied for Pin<Box<dyn Future<Output = R> + 'f>> {
     }
 }
 
-/// An error that a [`GuardError`] turns into; every `E: From<GuardError>` is one.
+/// Creates an error from a [`GuardError`]. Every `E: From<GuardError>` implements it.
 #[diagnostic::on_unimplemented(
     message = "the error type `{Self}` cannot carry a denial",
-    label = "a guarded function must be able to say no through its error",
-    note = "write `impl From<gatevault::GuardError> for {Self}`, with thiserror `#[from] gatevault::GuardError`"
+    label = "a guarded function returns its denials as this error",
+    note = "write `impl From<gatevault::GuardError> for {Self}`, or with thiserror a variant with \
+            `#[from] gatevault::GuardError`"
 )]
 pub trait FromDenial {
-    /// The error for a denial.
+    /// Returns the error for a denial.
     fn from_denial(denial: GuardError) -> Self;
 }
 

@@ -1,15 +1,15 @@
-//! The gate: what guards ask, installed once for the process or lent by whoever has one.
+//! The gate that verifies the tokens of guards: installed once for the process, or passed to a guard.
 
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use super::TokenSource;
 use crate::claims::{Claims, FromClaims, TokenKind, Verified};
+use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError};
 use crate::token::{TokenManager, TokenText};
 
-/// Verifies the tokens of guarded functions; cheap to clone.
+/// A gate: it verifies the tokens of guarded functions. Cheap to clone.
 ///
 /// # Examples
 ///
@@ -29,21 +29,21 @@ pub struct GateVault {
     tokens: TokenManager,
 }
 
-/// The gate of guards that name no other.
+/// The gate of guards without a `gate` argument.
 static INSTALLED: OnceLock<GateVault> = OnceLock::new();
 
 impl GateVault {
-    /// A gate that accepts the tokens of this manager.
+    /// Creates a gate that accepts the tokens of this manager.
     #[must_use]
     pub fn new(tokens: TokenManager) -> Self {
         Self { tokens }
     }
 
-    /// Makes this the gate of every guard in the process that names no other.
+    /// Installs this gate for every guard in the process without a `gate` argument.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::AlreadyInstalled`] the second time; the first gate stays.
+    /// [`ConfigError::AlreadyInstalled`] if a gate is installed already. The first gate stays.
     pub fn install(self) -> Result<(), ConfigError> {
         INSTALLED.set(self).map_err(|_| ConfigError::AlreadyInstalled)
     }
@@ -52,22 +52,28 @@ impl GateVault {
     ///
     /// # Errors
     ///
-    /// [`GuardError::MissingToken`] or [`GuardError::Token`].
+    /// [`GuardError::MissingToken`], [`GuardError::Token`], and [`GuardError::Unavailable`] if the token cannot be verified now.
     pub fn verify<C: Claims>(&self, token: impl TokenSource) -> Result<Verified<C>, GuardError> {
-        self.as_gate().verify(&token, TokenKind::Access, &mut TokenText::default())
+        let gate = self.as_gate();
+        let Some(token) = token.token() else {
+            return Err(GuardError::MissingToken);
+        };
+        gate.verify(&token, TokenKind::Access, &mut TokenText::default(), gate.now()?)
     }
 
+    /// Returns the installed gate.
     pub(super) fn installed() -> Option<GateRef<'static>> {
         INSTALLED.get().map(Self::as_gate)
     }
 }
 
-/// Something that lends a gate: what `#[protected(gate = ..)]` takes.
+/// Provides a gate: the type of the argument in `#[protected(gate = ..)]`.
 ///
 /// # Examples
 ///
 /// ```
-/// use gatevault::{AsGate, GateRef, GateVault};
+/// use gatevault::guard::{AsGate, GateRef};
+/// use gatevault::GateVault;
 ///
 /// struct App { gate: GateVault }
 ///
@@ -78,39 +84,37 @@ impl GateVault {
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not lend a gate",
-    label = "not a gate",
-    note = "pass a `GateVault` or a `TokenManager`, or implement `gatevault::AsGate` for `{Self}`"
+    message = "`{Self}` is not a gate",
+    label = "expected a `GateVault` or `TokenManager`",
+    note = "pass a `GateVault` or a `TokenManager`, or implement `gatevault::guard::AsGate` for `{Self}`"
 )]
 pub trait AsGate {
-    /// The gate that is lent.
+    /// Returns the gate.
     fn as_gate(&self) -> GateRef<'_>;
 }
 
-/// A gate on loan.
+/// A borrowed gate.
 #[derive(Debug, Clone, Copy)]
 pub struct GateRef<'g> {
     tokens: &'g TokenManager,
 }
 
 impl GateRef<'_> {
-    /// Verifies the token of a source; one that has none, and nothing else, is `MissingToken`.
+    /// Verifies a token of this kind at the time `now`.
     #[inline]
     pub(super) fn verify<'t, C: FromClaims<'t>>(
         self,
-        source: &(impl TokenSource + ?Sized),
+        token: &str,
         kind: TokenKind,
         text: &'t mut TokenText,
+        now: Timestamp,
     ) -> Result<Verified<C>, GuardError> {
-        let Some(token) = source.token() else {
-            return Err(GuardError::MissingToken);
-        };
-        self.tokens.decode_in(&token, Some(kind), text)
+        self.tokens.decode_at(token, Some(kind), text, now)
     }
 
-    /// Whether the token was issued no longer than `max_age` ago.
-    pub(super) fn is_fresh<C>(self, verified: &Verified<C>, max_age: Duration) -> Result<bool, GuardError> {
-        Ok(self.tokens.is_fresh(verified, max_age)?)
+    /// Reads the clock of the gate's manager.
+    pub(super) fn now(self) -> Result<Timestamp, GuardError> {
+        Ok(self.tokens.now()?)
     }
 }
 
@@ -126,7 +130,7 @@ impl AsGate for TokenManager {
     }
 }
 
-macro_rules! lends_what_it_points_to {
+macro_rules! delegate_to_pointee {
     ($($pointer:ty),+) => {
         $(impl<G: AsGate + ?Sized> AsGate for $pointer {
             fn as_gate(&self) -> GateRef<'_> {
@@ -135,4 +139,4 @@ macro_rules! lends_what_it_points_to {
         })+
     };
 }
-lends_what_it_points_to!(&G, &mut G, Box<G>, Rc<G>, Arc<G>);
+delegate_to_pointee!(&G, &mut G, Box<G>, Rc<G>, Arc<G>);

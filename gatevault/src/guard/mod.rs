@@ -1,5 +1,56 @@
-//! Guards: what stands between a token and the body of a function. The gate decides, a source lends the
-//! token, and a denial leaves through the function's own return type.
+//! Guards: the check between a token and the body of a function.
+//!
+//! [`#[protected]`](../attr.protected.html) puts a guard in front of a function's body. The types here are its parts, in the
+//! order in which you need them:
+//!
+//! - [`GateVault`] verifies the tokens. Install one at startup, or pass one with `#[protected(gate = ..)]`.
+//! - [`TokenSource`] is where a guard takes the token from: a string, an `Option`, a request of your framework.
+//! - [`OnDenied`] turns a denial into the function's return value. Every `Result` whose error converts from
+//!   [`GuardError`](crate::GuardError) has it.
+//! - [`AsGate`] and [`GateRef`] let a type of your own, such as an application's state, provide the gate.
+//! - [`FromDenial`] is the bound on the error type. You never implement it yourself.
+//!
+//! # Order of checks
+//!
+//! A guard checks for a gate, then for a token, verifies the token, and then checks `max_age`, roles, scopes and conditions in
+//! the order in which you wrote them. The first failure is the denial: the body does not run, and one `denied` event with the
+//! reason is logged.
+//!
+//! # Examples
+//!
+//! A guard in an application that passes its state around:
+//!
+//! ```
+//! use gatevault::guard::{AsGate, GateRef};
+//! use gatevault::{Claims, GateVault, GuardError, TokenManager, protected};
+//!
+//! #[derive(Claims)]
+//! struct User {
+//!     user_id: u64,
+//! }
+//!
+//! struct App {
+//!     gate: GateVault,
+//! }
+//!
+//! impl AsGate for App {
+//!     fn as_gate(&self) -> GateRef<'_> {
+//!         self.gate.as_gate()
+//!     }
+//! }
+//!
+//! #[protected(gate = app)]
+//! fn profile(app: &App, payload: User) -> Result<String, GuardError> {
+//!     Ok(format!("user {}", payload.user_id))
+//! }
+//!
+//! let tokens = TokenManager::new(gatevault::generate_secret()?)?;
+//! let app = App { gate: GateVault::new(tokens.clone()) };
+//! let access = tokens.create_access_token(&User { user_id: 42 })?;
+//! assert_eq!(profile(&access, &app)?, "user 42");
+//! assert!(matches!(profile("", &app), Err(GuardError::MissingToken)));
+//! # Ok::<(), gatevault::Error>(())
+//! ```
 
 mod check;
 mod denial;
@@ -7,12 +58,12 @@ mod gate;
 mod policy;
 mod source;
 
+#[doc(hidden)]
 pub use check::{Guard, unmet};
 pub use denial::{FromDenial, OnDenied};
 pub use gate::{AsGate, GateRef, GateVault};
-pub use policy::{
-    Requirement, Role, RoleClaims, ScopeClaims, Scopes, has_any_role, has_any_scope, has_scopes,
-};
+#[doc(hidden)]
+pub use policy::{Requirement, has_any_role, has_any_scope, has_scopes};
 pub use source::TokenSource;
 
 #[cfg(feature = "http")]

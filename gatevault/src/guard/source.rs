@@ -1,13 +1,13 @@
-//! Where a guarded function finds its token.
+//! Sources of tokens for guarded functions.
 
 use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Something that carries a token: a text, or whatever a framework hands to a handler.
+/// Provides the token of a call: a string, or a framework's request.
 ///
-/// A plain text is the token itself; one that starts with `Bearer `, in whatever case, is taken as the value of
-/// an `Authorization` header (RFC 6750 section 2.1). An empty text is no token.
+/// A string is the token itself, or the value of an `Authorization` header if it begins with `Bearer ` in any case
+/// (RFC 6750 section 2.1). An empty string is a missing token.
 ///
 /// # Examples
 ///
@@ -20,12 +20,13 @@ use std::sync::Arc;
 /// assert_eq!(None::<String>.token(), None);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not carry a token",
-    label = "no token can be taken from this",
+    message = "`{Self}` is not a token source",
+    label = "expected a token",
+    note = "a guarded function takes a token as its first argument, unless it declares a parameter `token` elsewhere",
     note = "pass the token as `&str` or `String`, or implement `gatevault::TokenSource` for `{Self}`"
 )]
 pub trait TokenSource {
-    /// The token, or `None` when there is none.
+    /// Returns the token, or `None` if there is none.
     fn token(&self) -> Option<Cow<'_, str>>;
 }
 
@@ -37,7 +38,7 @@ impl TokenSource for str {
     }
 }
 
-/// What stands behind the scheme of an `Authorization` value; `None` when the text has not this scheme.
+/// Returns the credentials of an `Authorization` value with the scheme `Bearer`; `None` for another scheme.
 #[inline]
 pub(crate) fn bearer_token(value: &str) -> Option<&str> {
     const SCHEME: &str = "bearer";
@@ -45,8 +46,8 @@ pub(crate) fn bearer_token(value: &str) -> Option<&str> {
     if !scheme.eq_ignore_ascii_case(SCHEME) {
         return None;
     }
-    let behind = rest.trim_start_matches(' ');
-    (rest.is_empty() || behind.len() < rest.len()).then_some(behind)
+    let credentials = rest.trim_start_matches(' ');
+    (rest.is_empty() || credentials.len() < rest.len()).then_some(credentials)
 }
 
 impl<S: TokenSource> TokenSource for Option<S> {
@@ -55,9 +56,9 @@ impl<S: TokenSource> TokenSource for Option<S> {
     }
 }
 
-macro_rules! lends_its_text {
-    ($($text:ty),+) => {
-        $(impl TokenSource for $text {
+macro_rules! delegate_to_str {
+    ($($string:ty),+) => {
+        $(impl TokenSource for $string {
             #[inline]
             fn token(&self) -> Option<Cow<'_, str>> {
                 str::token(self)
@@ -65,9 +66,9 @@ macro_rules! lends_its_text {
         })+
     };
 }
-lends_its_text!(String, Cow<'_, str>);
+delegate_to_str!(String, Cow<'_, str>);
 
-macro_rules! lends_what_it_points_to {
+macro_rules! delegate_to_pointee {
     ($($pointer:ty),+) => {
         $(impl<S: TokenSource + ?Sized> TokenSource for $pointer {
             #[inline]
@@ -77,4 +78,4 @@ macro_rules! lends_what_it_points_to {
         })+
     };
 }
-lends_what_it_points_to!(&S, &mut S, Box<S>, Rc<S>, Arc<S>);
+delegate_to_pointee!(&S, &mut S, Box<S>, Rc<S>, Arc<S>);

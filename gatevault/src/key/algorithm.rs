@@ -1,10 +1,10 @@
-//! The signature algorithms of RFC 7518 section 3 and RFC 8037 that a key can be of.
+//! The signature algorithms that keys support (RFC 7518 section 3, RFC 8037).
 
 use std::fmt;
 
-/// A signature algorithm, by its JOSE name.
+/// A signature algorithm, named as in JOSE.
 ///
-/// Those that begin with `HS` need nothing; keys of the others come with the feature `asymmetric`.
+/// `HS256`, `HS384` and `HS512` are always available. Keys for the others need the feature `asymmetric`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
@@ -35,7 +35,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// The value of the `alg` header (RFC 7515 section 4.1.1).
+    /// Returns the value of the `alg` header (RFC 7515 section 4.1.1).
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ impl Algorithm {
         }
     }
 
-    /// Whether one secret both signs and verifies.
+    /// Returns whether the same secret signs and verifies.
     pub(crate) fn is_symmetric(self) -> bool {
         matches!(self, Self::HS256 | Self::HS384 | Self::HS512)
     }

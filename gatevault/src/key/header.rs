@@ -1,27 +1,28 @@
-//! What tokens of one key mostly begin with, spelled out once, to be recognised by its bytes.
+//! Precomputed headers: most tokens of a key begin with one of a few byte sequences, which need no parsing.
 
 use super::Algorithm;
 use crate::base64url;
 
-/// What kind of JWT a header says it is.
+/// The kind of JWT that the `typ` header names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenType {
-    /// `JWT` (RFC 7519 section 5.1), or nothing said.
+    /// `JWT` (RFC 7519 section 5.1), or no `typ` at all.
     Jwt,
     /// `at+jwt`: an access token in JWT form (RFC 9068 section 2.1).
     AtJwt,
 }
 
-/// The encoded headers of one key, each with the dot behind it.
-pub(crate) struct Headers {
-    /// As this library writes them, and `PyJWT` where there is no key id.
+/// The encoded headers of one key, each with the dot after it.
+pub(crate) struct EncodedHeaders {
+    /// The spelling of this library, and of `PyJWT` without a key id.
     jwt: String,
     at_jwt: String,
-    /// As jsonwebtoken writes them, and as `PyJWT` does with a key id, all of type `JWT`.
+    /// The spellings of jsonwebtoken, and of `PyJWT` with a key id. Both have the type `JWT`.
     others: [String; 2],
 }
 
-impl Headers {
+impl EncodedHeaders {
+    /// Encodes the headers of a key.
     pub(super) fn new(algorithm: Algorithm, id: Option<&str>) -> Self {
         let kid = id.map(|id| format!(r#","kid":{}"#, serde_json::Value::from(id))).unwrap_or_default();
         let encode = |json: String| format!("{}.", base64url::encoded(json.as_bytes()));
@@ -35,23 +36,25 @@ impl Headers {
         }
     }
 
-    /// What this library writes.
-    pub(crate) fn own(&self, token_type: TokenType) -> &str {
+    /// Returns the header that this library writes.
+    pub(crate) fn of_new_token(&self, token_type: TokenType) -> &str {
         match token_type {
             TokenType::Jwt => &self.jwt,
             TokenType::AtJwt => &self.at_jwt,
         }
     }
 
-    /// What the header of a message says, where it is one of these, and the claims behind it.
-    pub(crate) fn recognise<'m>(&self, message: &'m str) -> Option<(TokenType, &'m str)> {
-        let [one, other] = &self.others;
+    /// Returns the type of a message and its encoded claims, if its header is one of these.
+    pub(crate) fn recognize<'m>(&self, message: &'m str) -> Option<(TokenType, &'m str)> {
+        let [first, second] = &self.others;
         let known = [
             (&self.jwt, TokenType::Jwt),
             (&self.at_jwt, TokenType::AtJwt),
-            (one, TokenType::Jwt),
-            (other, TokenType::Jwt),
+            (first, TokenType::Jwt),
+            (second, TokenType::Jwt),
         ];
-        known.into_iter().find_map(|(header, says)| Some((says, message.strip_prefix(header.as_str())?)))
+        known
+            .into_iter()
+            .find_map(|(header, token_type)| Some((token_type, message.strip_prefix(header.as_str())?)))
     }
 }

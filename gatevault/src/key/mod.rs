@@ -1,10 +1,11 @@
-//! Keys: what a token is signed and verified with. A key carries its one algorithm, so a token's header
-//! never chooses (RFC 8725 section 3.1), and everything that depends only on the key is done once.
+//! Keys that sign and verify tokens.
+//!
+//! A key carries its one algorithm, so a token's header never chooses the algorithm (RFC 8725 section 3.1). Work that
+//! depends only on the key is done once, when the key is created.
 
 mod algorithm;
 #[cfg(feature = "asymmetric")]
 mod asymmetric;
-mod hash;
 mod header;
 mod hmac;
 #[cfg(feature = "jwks-http")]
@@ -24,4 +25,4 @@ pub use signing::SigningKey;
 pub use verifying::VerifyingKey;
 
 pub(crate) use header::TokenType;
-pub(crate) use ring::Keys;
+pub(crate) use ring::KeySnapshot;

@@ -1,4 +1,4 @@
-//! Several keys under one roof: one signs, all verify, and they come and go while tokens are being verified.
+//! `KeyRing`: one key signs, all keys verify. Keys are added and removed while tokens are verified.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,15 +10,15 @@ use super::{Algorithm, SigningKey, TokenType, VerifyingKey};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, InvalidReason};
 
-/// The keys of a token manager or of an issuer. One key signs, all of them verify, and a token's `kid` says which.
+/// The keys of a token manager or of an issuer. One key signs, all keys verify, and a token's `kid` selects the key.
 ///
-/// Clones share their keys: what is done to one is done to all, at once, and verification never waits for it.
-/// A key without an id is named `""` here.
+/// Clones share their keys: a change to one is visible in all of them at once. Verification never waits for a change.
+/// The methods address a key without an id as `""`.
 ///
 /// # Examples
 ///
-/// A key is replaced without logging anybody out: announced to every node first, then put to work, and the old
-/// one retired once it signs nothing more.
+/// This replaces a key and logs out no user: add the new key on every node, promote it, and retire the old key once it
+/// signs no more tokens.
 ///
 /// ```
 /// use gatevault::{KeyRing, Payload, SigningKey, TokenManager};
@@ -38,166 +38,169 @@ use crate::error::{ConfigError, InvalidReason};
 /// ```
 #[derive(Clone)]
 pub struct KeyRing {
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Arc<RingState>,
 }
 
-pub(super) struct Shared {
-    keys: ArcSwap<Keys>,
-    /// Held by whoever changes the keys; nobody else waits for it.
-    changing: Mutex<()>,
-    feed: Option<Box<dyn Feed>>,
+/// The state that the clones of a ring share.
+pub(super) struct RingState {
+    keys: ArcSwap<KeySnapshot>,
+    /// Serializes changes. Readers do not take it.
+    writer: Mutex<()>,
+    source: Option<Box<dyn KeySource>>,
 }
 
-/// Where the keys of a ring come from, if they are not put there by hand.
-pub(super) trait Feed: Send + Sync {
-    /// A key is missing: whether it may be there in a moment. Called by guards, so that it never waits.
+/// Supplies the keys of a ring that are not added by hand.
+pub(super) trait KeySource: Send + Sync {
+    /// Reports that a key is missing. Returns whether it may arrive soon. Guards call this, so it must not block.
     fn missed(&self) -> bool;
 }
 
-/// A key on its way into a [`KeyRing`], of either half.
+/// A key for a [`KeyRing`], made from a [`SigningKey`] or a [`VerifyingKey`].
 #[derive(Debug, Clone)]
 pub struct RingKey {
     verifying: VerifyingKey,
     signing: Option<SigningKey>,
-    /// From when on its tokens are refused.
+    /// The time from which its tokens are refused.
     pub(super) until: Option<Timestamp>,
 }
 
-/// The keys as they are at one moment. The one that signs, if there is one, is the first.
+/// The keys of a ring at one point in time. The key that signs, if there is one, is the first.
 #[derive(Clone, Default)]
-pub(crate) struct Keys {
+pub(crate) struct KeySnapshot {
     signs: bool,
     keys: Vec<RingKey>,
 }
 
 impl KeyRing {
-    /// A ring of one key, which signs.
+    /// Creates a ring with one key, which signs.
     #[must_use]
     pub fn new(key: SigningKey) -> Self {
-        Self::from_keys(Keys { signs: true, keys: vec![key.into()] }, None)
+        Self::from_keys(KeySnapshot { signs: true, keys: vec![key.into()] }, None)
     }
 
-    /// A ring of keys that verify what others have signed; it signs nothing until a key is promoted.
+    /// Creates a ring of keys that verify tokens of others. It signs nothing until a key is promoted.
     ///
     /// # Errors
     ///
     /// [`ConfigError::RepeatedKey`] for two keys with one id.
     pub fn verifying(keys: impl IntoIterator<Item = VerifyingKey>) -> Result<Self, ConfigError> {
-        Ok(Self::from_keys(Keys::verifying(keys.into_iter().map(RingKey::from))?, None))
+        Ok(Self::from_keys(KeySnapshot::verifying(keys.into_iter().map(RingKey::from))?, None))
     }
 
-    /// Adds a key that verifies from now on. A [`SigningKey`] can be [promoted](Self::promote) later.
+    /// Adds a key, which verifies from now on. A [`SigningKey`] can be [promoted](Self::promote) later.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::RepeatedKey`] when a key of this ring has the same id.
+    /// [`ConfigError::RepeatedKey`] if a key of this ring has the same id.
     pub fn add(&self, key: impl Into<RingKey>) -> Result<(), ConfigError> {
         self.change(|keys| keys.add(key.into()))
     }
 
-    /// Makes a key of this ring the one that signs. The one before goes on verifying, until it is
+    /// Promotes a key of this ring to the signing key. The previous one still verifies until it is
     /// [retired](crate::TokenManager::retire_key).
     ///
     /// # Errors
     ///
-    /// [`ConfigError::UnknownKey`], and [`ConfigError::CannotSign`] for the half of a key that only verifies.
+    /// [`ConfigError::UnknownKey`], and [`ConfigError::CannotSign`] for a key that only verifies.
     pub fn promote(&self, id: &str) -> Result<(), ConfigError> {
         self.change(|keys| keys.promote(id))
     }
 
-    /// Keeps a key verifying until a moment and no longer;
-    /// [`TokenManager::retire_key`](crate::TokenManager::retire_key) knows when its last token expires.
+    /// Sets the time until which a key verifies.
+    /// [`TokenManager::retire_key`](crate::TokenManager::retire_key) computes it from the expiry of the key's tokens.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::UnknownKey`], and [`ConfigError::KeyInUse`] for the key that signs.
+    /// [`ConfigError::UnknownKey`], and [`ConfigError::KeyInUse`] for the signing key.
     pub fn retire(&self, id: &str, until: SystemTime) -> Result<(), ConfigError> {
-        let until = Timestamp::from_system_time(until).ok_or(ConfigError::Moment { setting: "retire" })?;
+        let until =
+            Timestamp::from_system_time(until).ok_or(ConfigError::TimeOutOfBounds { setting: "retire" })?;
         self.retire_at(id, until)
     }
 
-    /// Removes a key at once, whose tokens are refused from now on: what to do when a key has leaked.
+    /// Removes a key at once. Its tokens are refused from now on. Use it when a key has leaked.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::UnknownKey`], and [`ConfigError::KeyInUse`] for the key that signs.
+    /// [`ConfigError::UnknownKey`], and [`ConfigError::KeyInUse`] for the signing key.
     pub fn remove(&self, id: &str) -> Result<(), ConfigError> {
-        self.change(|keys| keys.unused(id).map(|position| drop(keys.keys.remove(position))))
+        self.change(|keys| keys.removable(id).map(|position| drop(keys.keys.remove(position))))
     }
 
-    /// The halves that verify, the one of the key that signs first; those of retired keys included.
+    /// Returns the verifying halves of all keys, retired keys included. The signing key comes first.
     #[must_use]
     pub fn verifying_keys(&self) -> Vec<VerifyingKey> {
         self.load().keys.iter().map(|key| key.verifying.clone()).collect()
     }
 
+    /// Sets the time until which a key verifies.
     pub(crate) fn retire_at(&self, id: &str, until: Timestamp) -> Result<(), ConfigError> {
         self.change(|keys| {
-            let position = keys.unused(id)?;
+            let position = keys.removable(id)?;
             keys.keys.iter_mut().skip(position).take(1).for_each(|key| key.until = Some(until));
             Ok(())
         })
     }
 
-    /// The keys of this moment, which stay what they are while they are held.
-    pub(crate) fn load(&self) -> Guard<Arc<Keys>> {
+    /// Returns the current keys. The snapshot does not change while it is held.
+    pub(crate) fn load(&self) -> Guard<Arc<KeySnapshot>> {
         self.shared.keys.load()
     }
 
-    /// A key is missing: whether it may be there in a moment, because where the keys come from is being asked, or
-    /// because there are none at all yet, or any more.
+    /// Reports that a key is missing. Returns whether it may arrive soon: a fetch is pending, or no key is current.
     pub(crate) fn missed(&self, now: Timestamp) -> bool {
         let is_empty = || self.load().current(now).next().is_none();
-        self.shared.feed.as_ref().is_some_and(|feed| feed.missed() || is_empty())
+        self.shared.source.as_ref().is_some_and(|source| source.missed() || is_empty())
     }
 
-    pub(super) fn from_keys(keys: Keys, feed: Option<Box<dyn Feed>>) -> Self {
+    /// Creates a ring with these keys, and with the source of later ones.
+    pub(super) fn from_keys(keys: KeySnapshot, source: Option<Box<dyn KeySource>>) -> Self {
         let keys = ArcSwap::from_pointee(keys);
-        Self { shared: Arc::new(Shared { keys, changing: Mutex::new(()), feed }) }
+        Self { shared: Arc::new(RingState { keys, writer: Mutex::new(()), source }) }
     }
 
+    /// Applies a change to a copy of the keys and publishes the copy if the change succeeds.
     pub(super) fn change(
         &self,
-        change: impl FnOnce(&mut Keys) -> Result<(), ConfigError>,
+        change: impl FnOnce(&mut KeySnapshot) -> Result<(), ConfigError>,
     ) -> Result<(), ConfigError> {
-        // A change that panicked has stored nothing.
-        let _changing = self.shared.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut keys = Keys::clone(&self.load());
+        // A poisoned lock is safe to use: a change that panicked has published nothing.
+        let _writer = self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = KeySnapshot::clone(&self.load());
         change(&mut keys)?;
         self.shared.keys.store(Arc::new(keys));
         Ok(())
     }
 }
 
-impl Keys {
-    /// Keys of which none signs.
+impl KeySnapshot {
+    /// Creates a snapshot in which no key signs.
     pub(super) fn verifying(all: impl IntoIterator<Item = RingKey>) -> Result<Self, ConfigError> {
         let mut keys = Self::default();
         all.into_iter().try_for_each(|key| keys.add(key))?;
         Ok(keys)
     }
 
-    /// The key that signs new tokens.
+    /// Returns the key that signs new tokens.
     pub(crate) fn signing(&self) -> Option<&SigningKey> {
         self.keys.first().filter(|_| self.signs)?.signing.as_ref()
     }
 
-    /// The key whose tokens begin as this message does, what the header says, and the claims behind it.
-    pub(crate) fn recognise<'m>(
+    /// Finds the key that has the header of `message` among its precomputed ones. Returns the key, the type that the
+    /// header names, and the encoded claims.
+    pub(crate) fn recognize<'m>(
         &self,
         message: &'m str,
         now: Timestamp,
     ) -> Option<(&VerifyingKey, TokenType, &'m str)> {
         self.current(now).find_map(|key| {
-            let (token_type, claims) = key.headers().recognise(message)?;
+            let (token_type, claims) = key.headers().recognize(message)?;
             Some((key, token_type, claims))
         })
     }
 
-    /// The key for a header that was read: the one with its `kid`; else one of its algorithm that has no id; else,
-    /// for a header without `kid`, the only one there is.
-    ///
-    /// The header's `alg` finds nothing that the key itself is not of (RFC 8725 section 3.1).
+    /// Finds the key for a parsed header: the key with its `kid`, or else a key of its algorithm without an id, or
+    /// else, if the header has no `kid`, the only key. The key must have the algorithm `alg` (RFC 8725 section 3.1).
     pub(crate) fn find(
         &self,
         kid: Option<&str>,
@@ -219,19 +222,20 @@ impl Keys {
         }
     }
 
+    /// Returns the keys that verify at `now`.
     pub(crate) fn current(&self, now: Timestamp) -> impl Iterator<Item = &VerifyingKey> {
         let is_current = move |key: &&RingKey| key.until.is_none_or(|until| now < until);
         self.keys.iter().filter(is_current).map(|key| &key.verifying)
     }
 
     fn add(&mut self, key: RingKey) -> Result<(), ConfigError> {
-        // Keys of an issuer that gives no ids are told apart by their algorithms.
-        let name = |key: &RingKey| -> (Option<String>, Option<Algorithm>) {
+        // The algorithm distinguishes keys without an id: some issuers publish no ids.
+        let identity = |key: &RingKey| -> (Option<String>, Option<Algorithm>) {
             let id = key.verifying.id().map(str::to_owned);
             let algorithm = id.is_none().then_some(key.verifying.algorithm());
             (id, algorithm)
         };
-        if self.keys.iter().any(|other| name(other) == name(&key)) {
+        if self.keys.iter().any(|other| identity(other) == identity(&key)) {
             return Err(ConfigError::RepeatedKey { id: key.id().to_owned() });
         }
         self.keys.push(key);
@@ -244,15 +248,15 @@ impl Keys {
         if key.signing.is_none() {
             return Err(ConfigError::CannotSign { id: id.to_owned() });
         }
-        // A key that signs again is retired no longer.
+        // A retired key that signs again is no longer retired.
         key.until = None;
         self.keys.insert(0, key);
         self.signs = true;
         Ok(())
     }
 
-    /// The place of a key that does not sign.
-    fn unused(&self, id: &str) -> Result<usize, ConfigError> {
+    /// Returns the position of a key that may be removed or retired, which excludes the signing key.
+    fn removable(&self, id: &str) -> Result<usize, ConfigError> {
         match self.position(id)? {
             0 if self.signs => Err(ConfigError::KeyInUse { id: id.to_owned() }),
             position => Ok(position),

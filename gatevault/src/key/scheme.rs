@@ -1,17 +1,17 @@
-//! What a signature scheme does with a key that was prepared once: one trait for each half.
+//! Signature schemes: a trait for each half of a prepared key.
 
 use std::any::Any;
 
 use crate::error::InvalidReason;
 
-/// The half that verifies.
+/// Verifies signatures with a prepared key.
 pub(super) trait Verifier: Any + Send + Sync {
-    /// Whether the encoded `signature` is this key's over `message`; what is no signature at all is not.
+    /// Returns whether `signature`, in base64url, is valid for `message`. Malformed signatures return `false`.
     fn verifies(&self, message: &[u8], signature: &str) -> bool;
 }
 
-/// The half that signs.
+/// Signs tokens with a prepared key.
 pub(super) trait Signer: Send + Sync {
-    /// Appends `.` and the signature of what the text holds so far.
+    /// Signs the contents of `token` and appends `.` and the signature.
     fn sign(&self, token: &mut String) -> Result<(), InvalidReason>;
 }

@@ -1,4 +1,4 @@
-//! The half of a key that signs.
+//! `SigningKey`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,9 +7,10 @@ use super::scheme::Signer;
 use super::{Algorithm, TokenType, VerifyingKey};
 use crate::error::{ConfigError, InvalidReason};
 
-/// A key that signs tokens and verifies what it signed; it knows its algorithm and may have an id.
+/// A key that signs tokens and verifies them, with one algorithm and an optional id.
 ///
-/// Cheap to clone. Nothing of a secret is kept as it was given, and `Debug` shows nothing of it.
+/// Clones are cheap and share the key. A secret is not kept in the form in which it was given, and `Debug` shows
+/// nothing of it.
 ///
 /// # Examples
 ///
@@ -27,11 +28,12 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
+    /// Creates a key from its two halves.
     pub(super) fn new(verifying: VerifyingKey, signer: Arc<dyn Signer>) -> Self {
         Self { verifying, signer }
     }
 
-    /// The same key with an id, written into every header as `kid` (RFC 7515 section 4.1.4).
+    /// Sets the id of the key. Every header has it as `kid` (RFC 7515 section 4.1.4).
     ///
     /// # Errors
     ///
@@ -40,30 +42,30 @@ impl SigningKey {
         Ok(Self { verifying: self.verifying.with_id(id)?, ..self })
     }
 
-    /// The one algorithm of this key.
+    /// Returns the algorithm of the key.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.verifying.algorithm()
     }
 
-    /// What tells this key from others, if it has been given an id.
+    /// Returns the id of the key, if it has one.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.verifying.id()
     }
 
-    /// The half that verifies.
+    /// Returns the half that verifies.
     #[must_use]
     pub fn verifying_key(&self) -> &VerifyingKey {
         &self.verifying
     }
 
-    /// What the tokens that this key signs begin with: the encoded header and a dot.
+    /// Returns the encoded header of new tokens, with the dot after it.
     pub(crate) fn header(&self, token_type: TokenType) -> &str {
-        self.verifying.headers().own(token_type)
+        self.verifying.headers().of_new_token(token_type)
     }
 
-    /// Appends `.` and the signature of what the text holds so far.
+    /// Signs the contents of `token` and appends `.` and the signature.
     pub(crate) fn sign(&self, token: &mut String) -> Result<(), InvalidReason> {
         self.signer.sign(token)
     }

@@ -1,15 +1,15 @@
-//! The half of a key that verifies.
+//! `VerifyingKey`.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::header::Headers;
+use super::header::EncodedHeaders;
 use super::scheme::Verifier;
 use super::{Algorithm, SigningKey};
 use crate::error::{ConfigError, Warning};
 
-/// A key that verifies tokens, of one algorithm; it may have an id. Cheap to clone.
+/// A key that verifies tokens, with one algorithm and an optional id. Clones are cheap and share the key.
 ///
 /// # Examples
 ///
@@ -24,54 +24,56 @@ use crate::error::{ConfigError, Warning};
 pub struct VerifyingKey {
     algorithm: Algorithm,
     id: Option<Arc<str>>,
-    headers: Arc<Headers>,
+    headers: Arc<EncodedHeaders>,
     pub(super) verifier: Arc<dyn Verifier>,
     warning: Option<Warning>,
     number: u64,
 }
 
-/// How many keys this process has made.
-static MADE: AtomicU64 = AtomicU64::new(0);
+/// The number of the next key that this process creates.
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(0);
 
 impl VerifyingKey {
+    /// Creates a key without an id.
     pub(super) fn new(algorithm: Algorithm, verifier: Arc<dyn Verifier>) -> Self {
-        let headers = Arc::new(Headers::new(algorithm, None));
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let headers = Arc::new(EncodedHeaders::new(algorithm, None));
+        let number = NEXT_NUMBER.fetch_add(1, Ordering::Relaxed);
         Self { algorithm, id: None, headers, verifier, warning: None, number }
     }
 
+    /// Sets the warning that a manager with this key reports.
     pub(super) fn with_warning(self, warning: Option<Warning>) -> Self {
         Self { warning, ..self }
     }
 
-    /// A key for HMAC with SHA-256; whoever has the secret can sign too.
+    /// Creates a key for HMAC with SHA-256. The secret can also sign.
     ///
     /// # Errors
     ///
-    /// As for [`SigningKey::hs256`].
+    /// The same as [`SigningKey::hs256`].
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         SigningKey::hs256(secret).map(|key| key.verifying_key().clone())
     }
 
-    /// A key for HMAC with SHA-384; whoever has the secret can sign too.
+    /// Creates a key for HMAC with SHA-384. The secret can also sign.
     ///
     /// # Errors
     ///
-    /// As for [`SigningKey::hs256`].
+    /// The same as [`SigningKey::hs256`].
     pub fn hs384(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         SigningKey::hs384(secret).map(|key| key.verifying_key().clone())
     }
 
-    /// A key for HMAC with SHA-512; whoever has the secret can sign too.
+    /// Creates a key for HMAC with SHA-512. The secret can also sign.
     ///
     /// # Errors
     ///
-    /// As for [`SigningKey::hs256`].
+    /// The same as [`SigningKey::hs256`].
     pub fn hs512(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         SigningKey::hs512(secret).map(|key| key.verifying_key().clone())
     }
 
-    /// The same key with an id, by which a token's `kid` finds it.
+    /// Sets the id of the key. Tokens refer to it as `kid` (RFC 7515 section 4.1.4).
     ///
     /// # Errors
     ///
@@ -81,36 +83,38 @@ impl VerifyingKey {
         if id.is_empty() {
             return Err(ConfigError::EmptyText { setting: "with_id" });
         }
-        let headers = Arc::new(Headers::new(self.algorithm, Some(&id)));
+        let headers = Arc::new(EncodedHeaders::new(self.algorithm, Some(&id)));
         Ok(Self { id: Some(id.into()), headers, ..self })
     }
 
-    /// The one algorithm of this key.
+    /// Returns the algorithm of the key.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// What tells this key from others, if it has been given an id.
+    /// Returns the id of the key, if it has one.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
+    /// Returns the warning about the secret, if it is too short.
     pub(crate) fn warning(&self) -> Option<Warning> {
         self.warning
     }
 
-    /// Tells this key, and its clones, from every other that this process makes.
+    /// Returns a number that is unique in this process. Clones share it.
     pub(crate) fn number(&self) -> u64 {
         self.number
     }
 
-    pub(crate) fn headers(&self) -> &Headers {
+    /// Returns the precomputed headers of the key's tokens.
+    pub(crate) fn headers(&self) -> &EncodedHeaders {
         &self.headers
     }
 
-    /// Whether the encoded `signature` is this key's over `message` (RFC 7515 section 5.2).
+    /// Returns whether `signature`, in base64url, is valid for `message` (RFC 7515 section 5.2).
     pub(crate) fn verifies(&self, message: &[u8], signature: &str) -> bool {
         self.verifier.verifies(message, signature)
     }

@@ -1,145 +1,226 @@
-//! Login without blocking the executor: lookups are awaited, passwords verified on the hashing pool.
+//! The async form of the handler: it awaits the user store and hashes on the pool.
 
-use super::{AsyncFind, AsyncLookup, AuthUser, HashUpdate, LoginRequest, OAuthHandler, Replaced, TokenPair};
-use crate::claims::UserId;
-use crate::error::GuardError;
+use super::authenticator::Mode;
+use super::lookup::ChooseClaims;
+use super::{
+    AsyncLookup, AsyncUserLookup, AuthUser, CompareAndSet, HashUpdate, LoginRequest, OAuthHandler, TokenPair,
+    UserStore,
+};
+use crate::claims::{ToClaims, UserId};
+use crate::error::{BoxError, GuardError};
 use crate::guard::TokenSource;
+use crate::password::{PasswordHasher, Verification};
 use crate::session::Session;
 use crate::token::TokenManager;
 
-impl<U: AuthUser + Send + 'static> OAuthHandler<AsyncLookup<U>> {
-    /// A handler that awaits users by the name they log in with.
+/// Awaits the store and hashes on the pool.
+pub(crate) enum Awaiting {}
+
+impl<S: UserStore> Mode<S> for Awaiting {
+    type User = S::User;
+    type Claims = S::Claims;
+
+    async fn find_by_name(users: &S, name: &str) -> Result<Option<S::User>, BoxError> {
+        users.find_by_name(name).await
+    }
+
+    async fn find_by_id(users: &S, id: &UserId) -> Result<Option<S::User>, BoxError> {
+        users.find_by_id(id).await
+    }
+
+    async fn replace_hash(users: &S, update: HashUpdate) -> Result<bool, BoxError> {
+        users.replace_hash(update).await
+    }
+
+    async fn verify(
+        hasher: &PasswordHasher,
+        plain: &str,
+        stored: Option<&str>,
+        renews: bool,
+    ) -> Result<Verification, GuardError> {
+        let verification = hasher.async_verify_login(plain, stored.map(str::to_owned), renews).await;
+        verification.map_err(|error| {
+            tracing::warn!(target: "gatevault", %error, "password not verified");
+            GuardError::unavailable(error)
+        })
+    }
+}
+
+/// Async closures, for small programs.
+impl<U: AuthUser + Send + Sync + 'static> OAuthHandler<AsyncLookup<U>> {
+    /// Creates a handler that finds users by their login name with an async closure.
     ///
-    /// The lookup is a function of a `&str` that returns a future of `Option<U>` or of `Result<Option<U>, E>`.
+    /// The closure takes a `&str` and returns a future of `Option<U>` or of `Result<Option<U>, E>`. A refresh also needs
+    /// [`lookup_by_id`](Self::lookup_by_id).
+    ///
+    /// Over a pool of connections, implement [`UserStore`] and call [`with_users`](Self::with_users): it has neither that
+    /// step nor the trap below.
     ///
     /// # Examples
+    ///
+    /// The closure is called many times, and its future may not borrow from the closure. So it clones the pool twice, once
+    /// for itself and once for each future, and each future owns the name:
     ///
     /// ```
     /// # use gatevault::{AuthUser, OAuthHandler, TokenManager, UserId};
     /// # #[derive(Clone)] struct Account;
     /// # impl AuthUser for Account {
     /// #     fn id(&self) -> UserId { 1.into() }
-    /// #     fn hashed_password(&self) -> &str { "" }
+    /// #     fn hashed_password(&self) -> Option<&str> { None }
     /// # }
-    /// async fn find_by_name(name: &str) -> Result<Option<Account>, std::io::Error> {
-    ///     // a query
-    /// #   let _ = name; Ok(None)
-    /// }
-    ///
+    /// # #[derive(Clone)] struct Pool;
+    /// # impl Pool {
+    /// #     async fn by_name(&self, _: &str) -> Result<Option<Account>, std::io::Error> { Ok(None) }
+    /// #     async fn by_id(&self, _: &UserId) -> Result<Option<Account>, std::io::Error> { Ok(None) }
+    /// # }
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let pool = Pool;
+    /// let by_name = {
+    ///     let pool = pool.clone();
+    ///     move |name: &str| {
+    ///         let (pool, name) = (pool.clone(), name.to_owned());
+    ///         async move { pool.by_name(&name).await }
+    ///     }
+    /// };
+    /// let by_id = {
+    ///     let pool = pool.clone();
+    ///     move |id: &UserId| {
+    ///         let (pool, id) = (pool.clone(), id.clone());
+    ///         async move { pool.by_id(&id).await }
+    ///     }
+    /// };
     /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
-    /// let oauth = OAuthHandler::new_async(tokens, find_by_name);
+    /// let oauth = OAuthHandler::new_async(tokens, by_name).lookup_by_id(by_id);
     /// assert_eq!(oauth.async_login("ada", "correct horse").await.unwrap_err().status(), 401);
     /// # Ok::<(), gatevault::Error>(())
     /// # }).unwrap();
     /// ```
-    pub fn new_async(tokens: TokenManager, lookup: impl for<'k> AsyncFind<'k, str, User = U>) -> Self {
-        Self::with_lookup(tokens, AsyncLookup::by_name(lookup))
+    pub fn new_async(tokens: TokenManager, lookup: impl for<'k> AsyncUserLookup<'k, str, User = U>) -> Self {
+        Self::over(tokens, AsyncLookup::by_name(lookup)).keeping_outdated_hashes()
     }
 
-    /// How users are found by the id in their refresh token; `async_refresh` needs it.
+    /// Sets the async closure that finds a user by the id in a refresh token. `async_refresh` needs it.
     #[must_use]
-    pub fn lookup_by_id(mut self, lookup: impl for<'k> AsyncFind<'k, UserId, User = U>) -> Self {
-        self.lookup = self.lookup.or_by_id(lookup);
+    pub fn lookup_by_id(mut self, lookup: impl for<'k> AsyncUserLookup<'k, UserId, User = U>) -> Self {
+        self.authenticator.users.set_by_id(lookup);
         self
     }
 
-    /// Stores a new hash where a login has found the stored one outdated: cheaper than the [`hasher`](Self::hasher)'s
-    /// settings, or of an older scheme. Unless set, outdated hashes stay as they are.
+    /// Sets the async closure that replaces the stored hash if a login finds it outdated: cheaper than the settings of the
+    /// [`hasher`](Self::hasher), or of an older scheme. Without it, outdated hashes stay.
     #[must_use]
-    pub fn on_outdated_hash<F: Future<Output: Replaced> + Send + 'static>(
+    pub fn on_outdated_hash<F: Future<Output: CompareAndSet> + Send + 'static>(
         mut self,
         replace: impl Fn(HashUpdate) -> F + Send + Sync + 'static,
     ) -> Self {
-        self.lookup = self.lookup.or_replace(replace);
-        self
+        self.authenticator.users.set_replace(replace);
+        self.replacing_outdated_hashes()
     }
 
-    /// Verifies a name and a password, begins a session, and hands out its tokens. The password is verified on the
-    /// hashing pool.
+    /// Sets the closure that chooses the claims of access tokens. The default is the user's id alone, which is also all that
+    /// a refresh token carries.
+    #[must_use]
+    pub fn claims<C: ToClaims + 'static>(mut self, claims: impl Fn(&U) -> C + Send + Sync + 'static) -> Self {
+        self.authenticator.users.set_claims(ChooseClaims::with(claims));
+        self
+    }
+}
+
+impl<S: UserStore> OAuthHandler<S> {
+    /// Creates a handler over an async user store, such as a pool of connections. See [`UserStore`] for an example.
+    pub fn with_users(tokens: TokenManager, users: S) -> Self {
+        Self::over(tokens, users)
+    }
+
+    /// Verifies a name and a password, begins a session, and returns its tokens. Hashing runs on a bounded pool of threads.
     ///
     /// # Errors
     ///
-    /// [`GuardError::InvalidCredentials`], [`GuardError::TooManyAttempts`] where there is a [`throttle`](Self::throttle),
-    /// [`GuardError::Unavailable`] when the lookup or a store failed or no tokio runtime is running, or
-    /// [`GuardError::Config`] when the chosen claims cannot be written.
+    /// - [`GuardError::InvalidCredentials`] for an unknown name, a wrong password, or an account without a password.
+    /// - [`GuardError::TooManyAttempts`] if a [`throttle`](Self::throttle) makes the client wait.
+    /// - [`GuardError::Unavailable`] if the user store, the session store or the throttle failed, the hashing pool is full, or
+    ///   no tokio runtime is running.
+    /// - [`GuardError::Config`] if the claims cannot be written into a token.
     pub async fn async_login(&self, username: &str, password: &str) -> Result<TokenPair, GuardError> {
         self.async_login_with(LoginRequest::new(username, password)).await
     }
 
-    /// [`async_login`](Self::async_login), with more that is known of who asks.
+    /// Logs in like [`async_login`](Self::async_login), with the address of the client or a label for the session.
     ///
     /// # Errors
     ///
     /// As for [`async_login`](Self::async_login).
     pub async fn async_login_with(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
-        self.log_in(request).await
+        Ok(self.log_in::<Awaiting>(request).await?.pair)
     }
 
-    /// Exchanges a refresh token for the next pair, if its session goes on and its user is still there.
+    /// Exchanges a refresh token for the next pair, if its session is active and its user still exists.
     ///
     /// # Errors
     ///
-    /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, also one whose session has ended,
-    /// [`GuardError::InvalidCredentials`] when its user is gone, [`GuardError::Unavailable`] when the lookup or the session
-    /// store failed, [`GuardError::Config`] without a `lookup_by_id` or when the chosen claims cannot be written.
+    /// - [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, also if its session has ended.
+    /// - [`GuardError::InvalidCredentials`] if the user no longer exists.
+    /// - [`GuardError::Unavailable`] if the user store or the session store failed.
+    /// - [`GuardError::Config`] if the claims cannot be written into a token, or closures lack a `lookup_by_id`.
     pub async fn async_refresh(&self, refresh_token: impl TokenSource) -> Result<TokenPair, GuardError> {
-        let presented = self.presented(&refresh_token);
+        let token = self.verify_refresh_token(&refresh_token);
+        // The source need not be `Send`: it is gone before the first await.
         drop(refresh_token);
-        self.renew(presented?).await
+        Ok(self.renew::<Awaiting>(token?).await?.pair)
     }
 
-    /// Ends the session of a refresh token, and its access tokens with it; one that has ended before stays so.
+    /// Ends the session of a refresh token, and its access tokens with it. Succeeds if the session has already ended.
     ///
     /// # Errors
     ///
-    /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, [`GuardError::Unavailable`] when the session
-    /// store failed.
+    /// - [`GuardError::MissingToken`] or [`GuardError::Token`] for the token.
+    /// - [`GuardError::Unavailable`] if the session store failed.
     pub async fn async_logout(&self, refresh_token: impl TokenSource) -> Result<(), GuardError> {
-        let leaving = self.leaving(&refresh_token);
+        let token = self.verify_for_logout(&refresh_token);
         drop(refresh_token);
-        self.log_out(leaving?).await
+        self.log_out(token?).await
     }
 
-    /// Ends every session of a user, and says how many.
+    /// Ends every session of a user and returns their number.
     ///
     /// # Errors
     ///
-    /// [`GuardError::Unavailable`] when the session store failed.
+    /// [`GuardError::Unavailable`] if the session store failed.
     pub async fn async_logout_everywhere(&self, user: impl Into<UserId>) -> Result<usize, GuardError> {
         let user = user.into();
-        self.end_all(user).await
+        self.sessions.revoke_all(user).await
     }
 
-    /// Ends every session of a user but one, and says how many: what to do after a change of the password.
+    /// Ends every session of a user but one and returns their number. Call it after a change of the password.
     ///
-    /// The session that goes on is known by [`Verified::session_id`](crate::Verified::session_id). Without this call a
-    /// change of the password ends all sessions at their next refresh, this one too.
+    /// The id of the session to keep is [`Verified::session_id`](crate::Verified::session_id). Without this call a change of
+    /// the password ends all sessions at their next refresh, this one included.
     ///
     /// # Errors
     ///
-    /// [`GuardError::Unavailable`] when the lookup or the session store failed, [`GuardError::Config`] without a
-    /// `lookup_by_id` or when no sessions are kept.
+    /// - [`GuardError::Unavailable`] if the user store or the session store failed.
+    /// - [`GuardError::Config`] if no sessions are kept, or closures lack a `lookup_by_id`.
     pub async fn async_logout_others(
         &self,
         user: impl Into<UserId>,
         session_id: &str,
     ) -> Result<usize, GuardError> {
         let user = user.into();
-        self.end_others(user, session_id.to_owned()).await
+        self.revoke_others::<Awaiting>(user, session_id.to_owned()).await
     }
 
-    /// Ends one session of a user, and says whether it had gone on till then; the session of anybody else does.
+    /// Revokes one session of the user. Returns whether it was active; a session of another user is left alone.
     ///
     /// # Errors
     ///
-    /// [`GuardError::Unavailable`] when the session store failed, [`GuardError::Config`] when no sessions are kept.
+    /// - [`GuardError::Unavailable`] if the session store failed.
+    /// - [`GuardError::Config`] if no sessions are kept.
     pub async fn async_revoke(&self, user: impl Into<UserId>, session_id: &str) -> Result<bool, GuardError> {
         let user = user.into();
-        self.end_one(user, session_id.to_owned()).await
+        self.revoke_one(user, session_id.to_owned()).await
     }
 
-    /// The sessions of a user that go on, the one that began last first.
+    /// Returns the active sessions of the user, the newest first.
     ///
     /// # Errors
     ///

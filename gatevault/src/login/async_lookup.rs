@@ -1,39 +1,45 @@
-//! Lookups that are awaited.
+//! User stores made of async closures.
 
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::lookup::{Found, Lookup, lookup_failed, no_lookup_by_id, sealed};
-use super::{HashUpdate, Replaced};
+use super::lookup::{ChooseClaims, ChosenClaims, LookupUser, no_lookup_by_id};
+use super::user_store::OutdatedHashesStay;
+use super::{AuthUser, CompareAndSet, HashUpdate, LookupResult, UserStore};
 use crate::claims::UserId;
-use crate::error::{BoxError, GuardError, HashingError};
-use crate::password::{PasswordHasher, Verification};
+use crate::error::BoxError;
 
-/// An async function from a key, a name or a [`UserId`], to a user; what `OAuthHandler::new_async` takes.
+/// An async closure from a key, a name or a [`UserId`], to a user: the parameter of
+/// [`OAuthHandler::new_async`](crate::OAuthHandler::new_async).
 #[diagnostic::on_unimplemented(
     message = "this is not an async user lookup",
-    label = "must return a future of `Option<U>` or of `Result<Option<U>, E>`",
-    note = "write `|name: &str| {{ .. async move {{ .. }} }}`; for a lookup that is not async use `OAuthHandler::new`"
+    label = "must be a function of a reference that returns a `Send` future of `Option<U>` or of `Result<Option<U>, E>`",
+    note = "over a pool, implement `gatevault::UserStore` and use `OAuthHandler::with_users`",
+    note = "a closure must own all it uses: `{{ let pool = pool.clone(); move |name: &str| \
+            {{ let (pool, name) = (pool.clone(), name.to_owned()); async move {{ .. }} }} }}`",
+    note = "for a lookup that is not async, use `OAuthHandler::new`"
 )]
-pub trait AsyncFind<'k, K: ?Sized>: Send + Sync + 'static {
-    /// The user that is looked for.
+pub trait AsyncUserLookup<'k, K: ?Sized>: Send + Sync + 'static {
+    /// The user.
     type User;
 
-    /// Starts looking.
+    /// Starts the lookup.
     fn find(&self, key: &'k K) -> Finding<'k, Self::User>;
 }
 
-/// A search under way.
+/// The future of a lookup.
 pub(super) type Finding<'k, U> = Pin<Box<dyn Future<Output = Result<Option<U>, BoxError>> + Send + 'k>>;
 
-impl<'k, K, F, Fut> AsyncFind<'k, K> for F
+// The errors of a wrong closure name this trait, whose notes show the right one, and not the bounds below.
+#[diagnostic::do_not_recommend]
+impl<'k, K, F, Fut> AsyncUserLookup<'k, K> for F
 where
     K: ?Sized + 'k,
     F: Fn(&'k K) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output: Found> + Send + 'k,
+    Fut: Future<Output: LookupResult> + Send + 'k,
 {
-    type User = <Fut::Output as Found>::User;
+    type User = <Fut::Output as LookupResult>::User;
 
     fn find(&self, key: &'k K) -> Finding<'k, Self::User> {
         let finding = self(key);
@@ -41,75 +47,61 @@ where
     }
 }
 
-impl<U: 'static> Lookup for AsyncLookup<U> {}
+type BoxedFind<K, U> = Arc<dyn for<'k> AsyncUserLookup<'k, K, User = U>>;
 
-impl<U: 'static> sealed::Sealed for AsyncLookup<U> {
-    type User = U;
+/// The future of a compare and set.
+type Replacing = Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send>>;
 
-    async fn named(&self, name: &str) -> Result<Option<U>, GuardError> {
-        self.by_name.find(name).await.map_err(lookup_failed)
+/// A user store made of async closures, as [`OAuthHandler::new_async`](crate::OAuthHandler::new_async) builds it.
+pub struct AsyncLookup<U> {
+    by_name: BoxedFind<str, U>,
+    by_id: Option<BoxedFind<UserId, U>>,
+    replace: Option<Arc<dyn Fn(HashUpdate) -> Replacing + Send + Sync>>,
+    claims: ChooseClaims<U>,
+}
+
+impl<U: AuthUser + 'static> AsyncLookup<U> {
+    pub(super) fn by_name(find: impl for<'k> AsyncUserLookup<'k, str, User = U>) -> Self {
+        Self { by_name: Arc::new(find), by_id: None, replace: None, claims: ChooseClaims::default() }
     }
 
-    async fn identified(&self, id: &UserId) -> Result<Option<U>, GuardError> {
+    pub(super) fn set_by_id(&mut self, find: impl for<'k> AsyncUserLookup<'k, UserId, User = U>) {
+        self.by_id = Some(Arc::new(find));
+    }
+
+    pub(super) fn set_replace<F: Future<Output: CompareAndSet> + Send + 'static>(
+        &mut self,
+        replace: impl Fn(HashUpdate) -> F + Send + Sync + 'static,
+    ) {
+        self.replace = Some(Arc::new(move |update| {
+            let replacing = replace(update);
+            Box::pin(async { replacing.await.replaced() })
+        }));
+    }
+
+    pub(super) fn set_claims(&mut self, claims: ChooseClaims<U>) {
+        self.claims = claims;
+    }
+}
+
+impl<U: AuthUser + Send + Sync + 'static> UserStore for AsyncLookup<U> {
+    type User = LookupUser<U>;
+    type Claims = ChosenClaims;
+
+    async fn find_by_name(&self, name: &str) -> Result<Option<LookupUser<U>>, BoxError> {
+        Ok(self.by_name.find(name).await?.map(|user| self.claims.of(user)))
+    }
+
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<LookupUser<U>>, BoxError> {
         let by_id = self.by_id.as_ref().ok_or_else(no_lookup_by_id)?;
-        by_id.find(id).await.map_err(lookup_failed)
-    }
-
-    async fn verify(
-        &self,
-        hasher: &PasswordHasher,
-        plain: &str,
-        stored: Option<&str>,
-    ) -> Result<Verification, GuardError> {
-        let renews = self.replace.is_some();
-        let verification = hasher.async_verify_login(plain, stored.map(str::to_owned), renews);
-        verification.await.map_err(hashing_failed)
+        Ok(by_id.find(id).await?.map(|user| self.claims.of(user)))
     }
 
     async fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
         match &self.replace {
             Some(replace) => replace(update).await,
-            None => Ok(false),
+            None => Err(OutdatedHashesStay.into()),
         }
-    }
-}
-
-/// Nothing was decided: the password was not verified.
-fn hashing_failed(error: HashingError) -> GuardError {
-    tracing::warn!(target: "gatevault", %error, "password not verified");
-    GuardError::unavailable(error)
-}
-
-type BoxedFind<K, U> = Arc<dyn for<'k> AsyncFind<'k, K, User = U>>;
-
-/// Finds users without blocking the executor.
-pub struct AsyncLookup<U> {
-    by_name: BoxedFind<str, U>,
-    by_id: Option<BoxedFind<UserId, U>>,
-    replace: Option<Arc<dyn Fn(HashUpdate) -> Replacing + Send + Sync>>,
-}
-
-/// A compare and set under way.
-type Replacing = Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send>>;
-
-impl<U: 'static> AsyncLookup<U> {
-    pub(super) fn by_name(find: impl for<'k> AsyncFind<'k, str, User = U>) -> Self {
-        Self { by_name: Arc::new(find), by_id: None, replace: None }
-    }
-
-    pub(super) fn or_by_id(self, find: impl for<'k> AsyncFind<'k, UserId, User = U>) -> Self {
-        Self { by_id: Some(Arc::new(find)), ..self }
-    }
-
-    pub(super) fn or_replace<F: Future<Output: Replaced> + Send + 'static>(
-        self,
-        replace: impl Fn(HashUpdate) -> F + Send + Sync + 'static,
-    ) -> Self {
-        let replace = move |update| -> Replacing {
-            let replacing = replace(update);
-            Box::pin(async { replacing.await.replaced() })
-        };
-        Self { replace: Some(Arc::new(replace)), ..self }
     }
 }
 

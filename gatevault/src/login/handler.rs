@@ -1,12 +1,12 @@
-//! The handler: what it is made of, and its settings. What it does is in `steps`, once for both of its forms.
+//! The handler: its parts and its settings. Its operations are in `steps`, once for both of its forms.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::sessions::Sessions;
-use super::{AuthUser, Lookup};
-use crate::claims::{Payload, ToClaims};
+use super::authenticator::Authenticator;
+use super::issuer::TokenIssuer;
+use super::sessions::SessionKeeper;
 use crate::password::PasswordHasher;
 use crate::session::SessionStore;
 use crate::throttle::LoginThrottle;
@@ -14,38 +14,52 @@ use crate::token::TokenManager;
 
 /// Logs users in, refreshes their tokens, and ends their sessions.
 ///
-/// [`new`](OAuthHandler::new) takes a lookup that is an ordinary function and gives `login`, `refresh`, `logout` and so
-/// on; [`new_async`](OAuthHandler::new_async) takes one that returns a future and gives `async_login` and the others. The
-/// wrong one does not compile.
+/// `S` is the store of users. The methods follow from its kind; the methods of the other kind do not compile:
 ///
-/// An unknown user and a wrong password are the same answer after the same work; only the event tells them apart.
+/// | users | constructor | type | methods |
+/// |---|---|---|---|
+/// | a [`UserStore`](crate::UserStore), over a pool of connections | [`with_users`](OAuthHandler::with_users) | `OAuthHandler<MyUsers>` | `async_login`, `async_refresh`, .. |
+/// | a [`SyncUserStore`](crate::SyncUserStore) | [`with_sync_users`](OAuthHandler::with_sync_users) | `OAuthHandler<MyUsers>` | `login`, `refresh`, .. |
+/// | an async closure | [`new_async`](OAuthHandler::new_async) | `OAuthHandler<AsyncLookup<User>>` | `async_login`, `async_refresh`, .. |
+/// | a closure | [`new`](OAuthHandler::new) | `OAuthHandler<SyncLookup<User>>` | `login`, `refresh`, .. |
 ///
-/// A login begins a session, to which its refresh token belongs. A refresh looks the user up again, by `lookup_by_id`, and
-/// exchanges the token for its successor. The same token within [`refresh_grace`](Self::refresh_grace) gets the same
-/// successor again, so that a second tab or a lost answer does no harm. Any older one was stolen or copied: the session
-/// ends, for whoever holds its tokens. A session ends also with its user, with a change of the user's password, after
-/// [`session_lifetime`](Self::session_lifetime), when it is not refreshed for as long as a refresh token lives, and when
-/// somebody ends it.
+/// An unknown user and a wrong password give the same error after the same work. Only the event distinguishes them.
+///
+/// # Sessions
+///
+/// A login begins a session, to which its refresh token belongs. A refresh looks the user up again by id and exchanges the
+/// token for its successor (refresh token rotation). The same token gets the same successor again within
+/// [`refresh_grace`](Self::refresh_grace), so that a second tab or a lost answer does no harm. An older token was stolen or
+/// copied: the session ends for every holder of its tokens.
+///
+/// A session also ends
+/// - when the user is gone or the user's password has changed, at the next refresh,
+/// - after [`session_lifetime`](Self::session_lifetime),
+/// - if it is not refreshed for the lifetime of a refresh token,
+/// - by a logout or a revocation.
 ///
 /// # Examples
+///
+/// With closures, for a small program; see [`SyncUserStore`](crate::SyncUserStore) and [`UserStore`](crate::UserStore) for the
+/// others.
 ///
 /// ```
 /// use gatevault::{AuthUser, OAuthHandler, Payload, TokenManager, UserId, hash_password};
 ///
+/// #[derive(Clone)]
 /// struct Account { id: u64, hash: String, role: &'static str }
 ///
 /// impl AuthUser for Account {
 ///     fn id(&self) -> UserId { self.id.into() }
-///     fn hashed_password(&self) -> &str { &self.hash }
+///     fn hashed_password(&self) -> Option<&str> { Some(&self.hash) }
 /// }
 ///
-/// let hash = hash_password("correct horse")?;
-/// let ada = move || Account { id: 1, hash: hash.clone(), role: "admin" };
+/// let ada = Account { id: 1, hash: hash_password("correct horse")?, role: "admin" };
 /// let by_id = ada.clone();
 ///
 /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
-/// let oauth = OAuthHandler::new(tokens.clone(), move |name| (name == "ada").then(&ada))
-///     .lookup_by_id(move |id| (id.as_u64() == Some(1)).then(&by_id))
+/// let oauth = OAuthHandler::new(tokens.clone(), move |name| (name == "ada").then(|| ada.clone()))
+///     .lookup_by_id(move |id| (id.as_u64() == Some(1)).then(|| by_id.clone()))
 ///     .claims(|account| Payload::new(account.id()).with("role", account.role));
 ///
 /// let pair = oauth.login("ada", "correct horse")?;
@@ -58,103 +72,105 @@ use crate::token::TokenManager;
 /// assert!(tokens.decode_access_token::<Payload>(&next.access_token).is_err());
 /// # Ok::<(), gatevault::Error>(())
 /// ```
-pub struct OAuthHandler<L: Lookup> {
-    pub(super) lookup: L,
-    pub(super) hasher: PasswordHasher,
-    pub(super) tokens: TokenManager,
-    pub(super) sessions: Sessions,
+pub struct OAuthHandler<S> {
+    pub(super) authenticator: Authenticator<S>,
+    pub(super) issuer: TokenIssuer,
+    pub(super) sessions: SessionKeeper,
     pub(super) throttle: Option<LoginThrottle>,
-    pub(super) claims: Box<ClaimsOf<L::User>>,
 }
 
-/// Chooses the claims of a user's access tokens.
-type ClaimsOf<U> = dyn Fn(&U) -> Box<dyn ToClaims> + Send + Sync;
-
-impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
-    pub(super) fn with_lookup(tokens: TokenManager, lookup: L) -> Self {
-        let claims = |user: &L::User| -> Box<dyn ToClaims> { Box::new(Payload::new(user.id())) };
-        let (hasher, sessions) = (PasswordHasher::default(), Sessions::default());
-        Self { lookup, hasher, tokens, sessions, throttle: None, claims: Box::new(claims) }
+impl<S> OAuthHandler<S> {
+    /// Creates a handler over a store of users, with default settings.
+    pub(super) fn over(tokens: TokenManager, users: S) -> Self {
+        Self {
+            authenticator: Authenticator::new(users),
+            sessions: SessionKeeper::new(tokens.clone()),
+            issuer: TokenIssuer { tokens },
+            throttle: None,
+        }
     }
 
-    /// Chooses the claims of access tokens; the user's id alone unless set. Refresh tokens carry only the id.
-    #[must_use]
-    pub fn claims<C: ToClaims + 'static>(
-        self,
-        claims: impl Fn(&L::User) -> C + Send + Sync + 'static,
-    ) -> Self {
-        Self { claims: Box::new(move |user| Box::new(claims(user))), ..self }
+    /// Computes no new hashes, since the users of this handler keep outdated ones.
+    pub(super) fn keeping_outdated_hashes(mut self) -> Self {
+        self.authenticator.replaces_hashes = false.into();
+        self
     }
 
-    /// The hasher that verifies passwords; [`PasswordHasher::default`] unless set.
+    pub(super) fn replacing_outdated_hashes(mut self) -> Self {
+        self.authenticator.replaces_hashes = true.into();
+        self
+    }
+
+    /// Sets the hasher that verifies passwords. The default is [`PasswordHasher::default`].
     ///
     /// # Security
     ///
     /// Use the hasher that made the stored hashes: an unknown user costs the work of its settings.
     #[must_use]
-    pub fn hasher(self, hasher: PasswordHasher) -> Self {
-        Self { hasher, ..self }
+    pub fn hasher(mut self, hasher: PasswordHasher) -> Self {
+        self.authenticator.hasher = hasher;
+        self
     }
 
-    /// Slows down whoever guesses passwords; nobody is unless this is set.
+    /// Sets a throttle, which slows down password guessing. Without one, the number of attempts is not limited.
     ///
-    /// Say with [`LoginRequest::from_address`](crate::LoginRequest::from_address) where an attempt comes from.
+    /// Name the address of an attempt with [`LoginRequest::from_address`](crate::LoginRequest::from_address).
     #[must_use]
     pub fn throttle(self, throttle: LoginThrottle) -> Self {
         Self { throttle: Some(throttle), ..self }
     }
 
-    /// Where sessions are kept; in the memory of the process unless set, which a warning says at the first login.
+    /// Sets the store of sessions. The default is the memory of the process, and the first login warns about it.
     ///
-    /// A store that other processes share brings a [`RevocationFeed`](crate::RevocationFeed) of default settings with it,
-    /// so that guards of the same [`TokenManager`] hear of sessions that others end.
+    /// If other processes share the store, this starts a [`RevocationFeed`](crate::RevocationFeed) with default settings:
+    /// the guards of this [`TokenManager`] then refuse the sessions that other processes end.
     #[must_use]
     pub fn session_store(mut self, store: impl SessionStore) -> Self {
-        self.sessions = self.sessions.kept_in(Arc::new(store), &self.tokens);
+        self.sessions = self.sessions.with_store(Arc::new(store));
         self
     }
 
-    /// Keeps no sessions: a refresh token stands for itself.
+    /// Keeps no sessions.
     ///
     /// # Security
     ///
-    /// An old refresh token stays good until it expires, its reuse is not noticed, and a logout is known to this process
-    /// alone.
+    /// An exchanged refresh token stays valid until it expires, its reuse is not detected, and only this process knows of a
+    /// logout.
     #[must_use]
     pub fn stateless(mut self) -> Self {
         self.sessions = self.sessions.stateless();
         self
     }
 
-    /// How long a session lives, however often it is refreshed; 30 days unless set.
+    /// Sets the lifetime of a session, however often it is refreshed. The default is 30 days.
     ///
-    /// How long it lives without being refreshed is the life of a refresh token,
-    /// [`refresh_expiry`](crate::TokenManagerBuilder::refresh_expiry).
+    /// A session that is not refreshed ends with its refresh token, after
+    /// [`refresh_expiry`](crate::token::TokenManagerBuilder::refresh_expiry).
     #[must_use]
     pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
         self.sessions.lifetime = lifetime;
         self
     }
 
-    /// For how long a refresh token still gives its successor after it was first used; 10 s unless set, a minute at most.
+    /// Sets how long an exchanged refresh token still gets its successor. The default is 10 s, and the maximum one minute.
     ///
-    /// It begins with the first use and is never prolonged.
+    /// The time begins with the first use of the token. Later uses do not prolong it.
     #[must_use]
     pub fn refresh_grace(mut self, grace: Duration) -> Self {
         self.sessions.grace = grace.min(LONGEST_GRACE);
         self
     }
 
-    /// Makes its tokens, and verifies them.
+    /// Returns the manager that signs and verifies the tokens.
     #[must_use]
     pub fn tokens(&self) -> &TokenManager {
-        &self.tokens
+        &self.issuer.tokens
     }
 }
 
-impl<L: Lookup> fmt::Debug for OAuthHandler<L> {
+impl<S> fmt::Debug for OAuthHandler<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OAuthHandler").field("tokens", &self.tokens).finish_non_exhaustive()
+        f.debug_struct("OAuthHandler").field("tokens", &self.issuer.tokens).finish_non_exhaustive()
     }
 }
 

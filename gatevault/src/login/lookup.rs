@@ -1,33 +1,33 @@
-//! How a handler finds users, by the name they log in with and by the id in their refresh token.
+//! User stores made of closures that block, and what a closure may return.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::{HashUpdate, Replaced};
-use crate::claims::UserId;
-use crate::error::{BoxError, ConfigError, GuardError};
-use crate::password::{PasswordHasher, Verification};
+use super::user_store::OutdatedHashesStay;
+use super::{AuthUser, HashUpdate, SyncUserStore};
+use crate::claims::{ClaimWriter, Payload, ToClaims, UserId};
+use crate::error::{BoxError, ConfigError, TokenError};
 
-/// What a lookup may answer: `Option<U>`, or `Result<Option<U>, E>` with any error.
+/// The result of a lookup closure: `Option<U>`, or `Result<Option<U>, E>` with any error.
 #[diagnostic::on_unimplemented(
-    message = "a user lookup cannot answer `{Self}`",
-    label = "not the answer of a user lookup",
-    note = "return `Option<U>` or `Result<Option<U>, E>`; `None` says that there is no such user",
-    note = "if the lookup is async, use `OAuthHandler::new_async`"
+    message = "a user lookup cannot return `{Self}`",
+    label = "not the result of a user lookup",
+    note = "return `Option<U>` or `Result<Option<U>, E>`; `None` means that there is no such user",
+    note = "if the lookup is async, use `OAuthHandler::new_async`, or implement `gatevault::UserStore`"
 )]
-pub trait Found {
-    /// The user that was looked for.
+pub trait LookupResult {
+    /// The user.
     type User;
 
-    /// The answer with its error, if any, made one type.
+    /// Converts the result into one with a boxed error.
     ///
     /// # Errors
     ///
-    /// When the lookup itself failed, so that nobody knows whether there is such a user.
+    /// If the lookup failed, so that nothing is known about the user.
     fn found(self) -> Result<Option<Self::User>, BoxError>;
 }
 
-impl<U> Found for Option<U> {
+impl<U> LookupResult for Option<U> {
     type User = U;
 
     fn found(self) -> Result<Self, BoxError> {
@@ -35,7 +35,7 @@ impl<U> Found for Option<U> {
     }
 }
 
-impl<U, E: Into<BoxError>> Found for Result<Option<U>, E> {
+impl<U, E: Into<BoxError>> LookupResult for Result<Option<U>, E> {
     type User = U;
 
     fn found(self) -> Result<Option<U>, BoxError> {
@@ -43,110 +43,165 @@ impl<U, E: Into<BoxError>> Found for Result<Option<U>, E> {
     }
 }
 
-/// A way to look users up: [`SyncLookup`], or with feature `tokio` an `AsyncLookup`.
-pub trait Lookup: sealed::Sealed {}
+/// The result of a closure that stores a [`HashUpdate`]: `bool`, or `Result<bool, E>` with any error. False means that
+/// another hash is stored by now.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the result of a compare and set",
+    label = "does not say whether the hash was replaced",
+    note = "return `bool` or `Result<bool, E>`: true if the outdated hash was the stored one and is replaced"
+)]
+pub trait CompareAndSet {
+    /// Converts the result into one with a boxed error.
+    ///
+    /// # Errors
+    ///
+    /// If the hash could not be stored. The login succeeds nevertheless.
+    fn replaced(self) -> Result<bool, BoxError>;
+}
 
-impl<U> Lookup for SyncLookup<U> {}
-
-impl<U> sealed::Sealed for SyncLookup<U> {
-    type User = U;
-
-    async fn named(&self, name: &str) -> Result<Option<U>, GuardError> {
-        (self.by_name)(name).map_err(lookup_failed)
-    }
-
-    async fn identified(&self, id: &UserId) -> Result<Option<U>, GuardError> {
-        let by_id = self.by_id.as_ref().ok_or_else(no_lookup_by_id)?;
-        by_id(id).map_err(lookup_failed)
-    }
-
-    async fn verify(
-        &self,
-        hasher: &PasswordHasher,
-        plain: &str,
-        stored: Option<&str>,
-    ) -> Result<Verification, GuardError> {
-        Ok(hasher.verify_login(plain, stored, self.replace.is_some()))
-    }
-
-    async fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
-        self.replace.as_ref().map_or(Ok(false), |replace| replace(update))
+impl CompareAndSet for bool {
+    fn replaced(self) -> Result<bool, BoxError> {
+        Ok(self)
     }
 }
 
-/// How a form of the handler finds users and verifies passwords: at once on the calling thread, or in a while.
-pub(super) mod sealed {
-    use crate::claims::UserId;
-    use crate::error::{BoxError, GuardError};
-    use crate::login::HashUpdate;
-    use crate::password::{PasswordHasher, Verification};
-
-    pub trait Sealed {
-        type User;
-
-        fn named(&self, name: &str) -> impl Future<Output = Result<Option<Self::User>, GuardError>>;
-
-        fn identified(&self, id: &UserId) -> impl Future<Output = Result<Option<Self::User>, GuardError>>;
-
-        /// Verifies, and hashes anew where somebody will store it.
-        fn verify(
-            &self,
-            hasher: &PasswordHasher,
-            plain: &str,
-            stored: Option<&str>,
-        ) -> impl Future<Output = Result<Verification, GuardError>>;
-
-        fn replace_hash(&self, update: HashUpdate) -> impl Future<Output = Result<bool, BoxError>>;
+impl<E: Into<BoxError>> CompareAndSet for Result<bool, E> {
+    fn replaced(self) -> Result<bool, BoxError> {
+        self.map_err(Into::into)
     }
 }
-
-type SyncReplace = dyn Fn(HashUpdate) -> Result<bool, BoxError> + Send + Sync;
 
 type SyncFind<K, U> = Arc<dyn Fn(&K) -> Result<Option<U>, BoxError> + Send + Sync>;
 
-/// Finds users on the calling thread.
+type SyncReplace = dyn Fn(HashUpdate) -> Result<bool, BoxError> + Send + Sync;
+
+/// A user store made of closures, as [`OAuthHandler::new`](crate::OAuthHandler::new) builds it.
 pub struct SyncLookup<U> {
     by_name: SyncFind<str, U>,
     by_id: Option<SyncFind<UserId, U>>,
     replace: Option<Arc<SyncReplace>>,
+    claims: ChooseClaims<U>,
 }
 
-impl<U> SyncLookup<U> {
-    pub(super) fn by_name<R: Found<User = U>>(find: impl Fn(&str) -> R + Send + Sync + 'static) -> Self {
-        Self { by_name: Arc::new(move |name| find(name).found()), by_id: None, replace: None }
+impl<U: AuthUser> SyncLookup<U> {
+    pub(super) fn by_name<R: LookupResult<User = U>>(
+        find: impl Fn(&str) -> R + Send + Sync + 'static,
+    ) -> Self {
+        let by_name = Arc::new(move |name: &str| find(name).found());
+        Self { by_name, by_id: None, replace: None, claims: ChooseClaims::default() }
     }
 
-    pub(super) fn or_by_id<R: Found<User = U>>(
-        self,
+    pub(super) fn set_by_id<R: LookupResult<User = U>>(
+        &mut self,
         find: impl Fn(&UserId) -> R + Send + Sync + 'static,
-    ) -> Self {
-        Self { by_id: Some(Arc::new(move |id| find(id).found())), ..self }
+    ) {
+        self.by_id = Some(Arc::new(move |id| find(id).found()));
     }
 
-    pub(super) fn or_replace<R: Replaced>(
-        self,
+    pub(super) fn set_replace<R: CompareAndSet>(
+        &mut self,
         replace: impl Fn(HashUpdate) -> R + Send + Sync + 'static,
-    ) -> Self {
-        Self { replace: Some(Arc::new(move |update| replace(update).replaced())), ..self }
+    ) {
+        self.replace = Some(Arc::new(move |update| replace(update).replaced()));
+    }
+
+    pub(super) fn set_claims(&mut self, claims: ChooseClaims<U>) {
+        self.claims = claims;
     }
 }
 
-/// Nothing was decided; the text of a database's error may hold what a caller typed, so it is escaped.
-pub(super) fn lookup_failed(error: BoxError) -> GuardError {
-    tracing::warn!(target: "gatevault", error = ?error.to_string(), "user lookup failed");
-    GuardError::unavailable(error)
-}
+impl<U: AuthUser> SyncUserStore for SyncLookup<U> {
+    type User = LookupUser<U>;
+    type Claims = ChosenClaims;
 
-/// Without it a refresh could not tell whether the user is still there, so it is refused.
-pub(super) fn no_lookup_by_id() -> GuardError {
-    GuardError::Config(ConfigError::Missing {
-        setting: "lookup_by_id",
-        needed_for: "a refresh looks the user up again, by the id in the token",
-    })
+    fn find_by_name(&self, name: &str) -> Result<Option<LookupUser<U>>, BoxError> {
+        Ok((self.by_name)(name)?.map(|user| self.claims.of(user)))
+    }
+
+    fn find_by_id(&self, id: &UserId) -> Result<Option<LookupUser<U>>, BoxError> {
+        let by_id = self.by_id.as_ref().ok_or_else(no_lookup_by_id)?;
+        Ok(by_id(id)?.map(|user| self.claims.of(user)))
+    }
+
+    fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
+        self.replace.as_ref().map_or_else(|| Err(OutdatedHashesStay.into()), |replace| replace(update))
+    }
 }
 
 impl<U> fmt::Debug for SyncLookup<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SyncLookup").finish_non_exhaustive()
+    }
+}
+
+/// Returns the error of closures without a lookup by id: a refresh cannot know whether the user still exists.
+pub(super) fn no_lookup_by_id() -> ConfigError {
+    ConfigError::Missing {
+        setting: "lookup_by_id",
+        needed_for: "a refresh looks the user up again, by the id in the token",
+    }
+}
+
+/// Chooses the claims of a user's access tokens: a closure.
+pub(super) struct ChooseClaims<U>(Arc<dyn Fn(&U) -> ChosenClaims + Send + Sync>);
+
+impl<U> ChooseClaims<U> {
+    pub(super) fn with<C: ToClaims + 'static>(claims: impl Fn(&U) -> C + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move |user| ChosenClaims(Box::new(claims(user)))))
+    }
+
+    pub(super) fn of(&self, user: U) -> LookupUser<U> {
+        LookupUser { user, claims: Self(Arc::clone(&self.0)) }
+    }
+}
+
+/// The user's id alone.
+impl<U: AuthUser> Default for ChooseClaims<U> {
+    fn default() -> Self {
+        Self::with(|user: &U| Payload::new(user.id()))
+    }
+}
+
+/// A user that a closure has found, with the closure that chooses the user's claims.
+#[doc(hidden)]
+pub struct LookupUser<U> {
+    user: U,
+    claims: ChooseClaims<U>,
+}
+
+impl<U: AuthUser> AuthUser for LookupUser<U> {
+    fn id(&self) -> UserId {
+        self.user.id()
+    }
+    fn hashed_password(&self) -> Option<&str> {
+        self.user.hashed_password()
+    }
+}
+
+/// The claims that a closure has chosen.
+#[doc(hidden)]
+pub struct ChosenClaims(Box<dyn ToClaims>);
+
+impl<U> From<&LookupUser<U>> for ChosenClaims {
+    fn from(found: &LookupUser<U>) -> Self {
+        (found.claims.0)(&found.user)
+    }
+}
+
+impl ToClaims for ChosenClaims {
+    fn write_claims(&self, claims: &mut ClaimWriter<'_>) -> Result<(), TokenError> {
+        self.0.write_claims(claims)
+    }
+}
+
+impl<U> fmt::Debug for LookupUser<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LookupUser").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ChosenClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChosenClaims").finish_non_exhaustive()
     }
 }

@@ -1,9 +1,9 @@
-//! What comes with an attempt to log in.
+//! A request to log in.
 
 use std::fmt;
 use std::net::IpAddr;
 
-/// A name and a password, and what else is known of who sent them.
+/// A name and a password, with the address of the client and a label for the session if they are known.
 ///
 /// # Examples
 ///
@@ -15,7 +15,7 @@ use std::net::IpAddr;
 /// let request = LoginRequest::new("ada", "correct horse").from_address(peer).label("Firefox on Linux");
 /// ```
 #[derive(Clone, Copy)]
-#[must_use = "a request is given to `login_with` or `async_login_with`"]
+#[must_use = "pass the request to `login_with` or `async_login_with`"]
 pub struct LoginRequest<'r> {
     pub(super) username: &'r str,
     pub(super) password: &'r str,
@@ -24,27 +24,27 @@ pub struct LoginRequest<'r> {
 }
 
 impl<'r> LoginRequest<'r> {
-    /// A name and a password.
+    /// Creates a request from a name and a password.
     pub fn new(username: &'r str, password: &'r str) -> Self {
         Self { username, password, address: None, label: None }
     }
 
-    /// The address that the request has come from, for a [`LoginThrottle`](crate::LoginThrottle).
+    /// Sets the address of the client, for a [`LoginThrottle`](crate::LoginThrottle).
     ///
     /// # Security
     ///
-    /// Take it from the connection, or from a header that a proxy of your own has written: `X-Forwarded-For` as a
-    /// client sends it is whatever the client likes.
+    /// Take it from the connection, or from a header that your own proxy writes. A client can send any `X-Forwarded-For`.
     pub fn from_address(self, address: IpAddr) -> Self {
         Self { address: Some(address), ..self }
     }
 
-    /// What the user's list of sessions is to call this one, such as the name of a device; up to 200 bytes of it are kept.
+    /// Sets the label of the session in the user's list of sessions, such as the name of a device. At most 200 bytes are
+    /// kept.
     pub fn label(self, label: &'r str) -> Self {
         Self { label: Some(label), ..self }
     }
 
-    /// The label as it is kept: without control characters, and not too long.
+    /// Returns the label without control characters, cut to the limit.
     pub(super) fn kept_label(&self) -> Option<String> {
         let mut label: String = self.label?.chars().filter(|character| !character.is_control()).collect();
         label.truncate(label.floor_char_boundary(LONGEST_LABEL));
@@ -52,7 +52,7 @@ impl<'r> LoginRequest<'r> {
     }
 }
 
-/// Shows neither the name, which now and then is a password, nor the password.
+/// Shows neither the password nor the name, into which users sometimes type their password.
 impl fmt::Debug for LoginRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LoginRequest")

@@ -1,219 +1,155 @@
-//! What a login, a refresh and a logout do, step by step: written once, awaited by one form of the handler and waited for
-//! by the other.
+//! The steps of a login, a refresh and a logout, written once for both forms of the handler.
 
 use std::error::Error;
 
-use super::authentication::Stamps;
-use super::issue::Membership;
-use super::sessions::store_failed;
-use super::user::stamp_of;
-use super::{AuthUser, LoginRequest, Lookup, OAuthHandler, TokenPair};
-use crate::claims::{Payload, UserId};
+use super::authenticator::{Mode, SecurityStamps};
+use super::issued::{Issued, TokenSession, VerifiedRefreshToken};
+use super::user::security_stamp;
+use super::{AuthUser, LoginRequest, OAuthHandler};
+use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::{GuardError, InvalidReason, TokenError};
 use crate::guard::TokenSource;
-use crate::session::{Ending, NewSession, RefreshTicket, Rotation, RotationOutcome, Session};
+use crate::session::{NewSession, RevokeTarget, Session};
+use crate::throttle::AttemptOutcome;
 
-/// A refresh token that was verified.
-pub(crate) struct Presented {
-    pub(super) user: UserId,
-    token_id: String,
-    expires_at: Timestamp,
-    /// The session that it belongs to, where there is one.
-    pub(super) session: Option<Membership>,
-}
-
-impl<L: Lookup<User: AuthUser>> OAuthHandler<L> {
-    pub(super) async fn log_in_unthrottled(
-        &self,
-        request: LoginRequest<'_>,
-    ) -> Result<TokenPair, GuardError> {
-        let (user, stamps) = self.authenticate(request).await?;
-        let pair = self.begin_session(&user, stamps, request.kept_label()).await?;
-        tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
-        Ok(pair)
+impl<S> OAuthHandler<S> {
+    /// Logs a user in, behind the throttle if there is one.
+    ///
+    /// The attempt counts before the user is looked up. If the future is dropped, it stays counted: otherwise an attacker
+    /// could guess, measure the time and hang up.
+    pub(crate) async fn log_in<M: Mode<S>>(&self, request: LoginRequest<'_>) -> Result<Issued, GuardError> {
+        let Some(throttle) = &self.throttle else {
+            return self.log_in_unthrottled::<M>(request).await;
+        };
+        let now = self.issuer.tokens.precise_now()?;
+        let attempt = throttle.begin_attempt(request.username, request.address, now).await?;
+        let login = self.log_in_unthrottled::<M>(request).await;
+        match &login {
+            Ok(_) => attempt.record_outcome(AttemptOutcome::Succeeded).await,
+            Err(GuardError::InvalidCredentials(_)) => {}
+            Err(_) => attempt.record_outcome(AttemptOutcome::Undecided).await,
+        }
+        login
     }
 
-    async fn begin_session(
+    async fn log_in_unthrottled<M: Mode<S>>(&self, request: LoginRequest<'_>) -> Result<Issued, GuardError> {
+        let (user, stamps) = self.authenticator.authenticate::<M>(request.username, request.password).await?;
+        let issued = self.begin_session::<M>(&user, stamps, request.kept_label()).await?;
+        tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
+        Ok(issued)
+    }
+
+    /// Issues the tokens of a new session, then stores it: claims that cannot be written leave no session.
+    async fn begin_session<M: Mode<S>>(
         &self,
-        user: &L::User,
-        stamps: Stamps,
+        user: &M::User,
+        stamps: SecurityStamps,
         label: Option<String>,
-    ) -> Result<TokenPair, GuardError> {
-        let now = self.tokens.now()?;
-        let is_kept = self.sessions.store()?.is_some();
-        let ends_at = if is_kept { now.after(self.sessions.lifetime) } else { Timestamp::LAST_SECOND };
-        let session = is_kept.then(|| Membership::begun(now)).transpose()?;
-        let ticket = self.new_ticket(now, ends_at)?;
-        let pair = self.pair_for(user, session.as_ref(), &ticket, now)?;
-        if let Some(session) = session {
+    ) -> Result<Issued, GuardError> {
+        let now = self.issuer.tokens.now()?;
+        let end = self.sessions.session_end(now)?;
+        let session = end.map(|_| TokenSession::begin(now)).transpose()?;
+        let ticket = self.issuer.new_ticket(now, end.unwrap_or(Timestamp::LAST_SECOND))?;
+        let (own, latest) = (session.as_ref(), ticket.expires_at);
+        let access = self.issuer.access_token(&M::Claims::from(user), own, now, latest)?;
+        let issued = self.issuer.issue(access, user.id(), own, &ticket, now)?;
+        if let (Some(session), Some(expires_at)) = (session, end) {
             let new = NewSession {
                 id: session.id,
                 user: user.id(),
                 label,
                 authenticated_at: now,
-                expires_at: ends_at,
+                expires_at,
                 ticket,
-                stamp: stamps.now,
-                former_stamp: stamps.former,
+                security_stamp: stamps.current,
+                previous_security_stamp: stamps.previous,
             };
             self.sessions.open(new).await?;
         }
-        Ok(pair)
+        Ok(issued)
     }
 
-    /// Verifies a refresh token, and that it has a session exactly where sessions are kept.
-    pub(crate) fn presented(&self, refresh_token: &impl TokenSource) -> Result<Presented, GuardError> {
-        self.read_presented(refresh_token).inspect_err(|denial| {
+    /// Verifies a refresh token, and that it has a session if and only if sessions are kept.
+    pub(crate) fn verify_refresh_token(
+        &self,
+        refresh_token: &impl TokenSource,
+    ) -> Result<VerifiedRefreshToken, GuardError> {
+        let verified = self.issuer.verify(refresh_token).and_then(|token| self.sessions.accept(token));
+        verified.inspect_err(|denial| {
             tracing::info!(target: "gatevault", %denial, reason = denial.source(), "refresh token refused");
         })
     }
 
-    /// The token of somebody who leaves; `None` where it is known that the session has ended already, so that a logout whose
-    /// answer was lost can be repeated.
-    pub(crate) fn leaving(&self, refresh_token: &impl TokenSource) -> Result<Option<Presented>, GuardError> {
-        match self.presented(refresh_token) {
+    /// Verifies the refresh token of a logout. Returns `None` if its session is known to have ended, so that a client that
+    /// lost the answer may repeat the logout.
+    pub(crate) fn verify_for_logout(
+        &self,
+        refresh_token: &impl TokenSource,
+    ) -> Result<Option<VerifiedRefreshToken>, GuardError> {
+        match self.verify_refresh_token(refresh_token) {
             Err(GuardError::Token(TokenError::Invalid(InvalidReason::Revoked))) => Ok(None),
-            presented => presented.map(Some),
+            verified => verified.map(Some),
         }
     }
 
-    fn read_presented(&self, refresh_token: &impl TokenSource) -> Result<Presented, GuardError> {
-        let token = refresh_token.token().ok_or(GuardError::MissingToken)?;
-        let verified = self.tokens.decode_refresh_token::<Payload>(&token)?;
-        let session = match (self.sessions.store()?, verified.session_id()) {
-            (Some(_), None) => Err("the refresh token belongs to no session, and sessions are kept"),
-            (None, Some(_)) => Err("the refresh token belongs to a session, and none are kept"),
-            (_, id) => Ok(id.map(str::to_owned)),
-        };
-        let session = session.map_err(|reason| TokenError::from(InvalidReason::Session(reason)))?;
-        let authenticated_at = verified.authenticated().unwrap_or(Timestamp::FIRST_SECOND);
-        Ok(Presented {
-            token_id: verified.token_id().to_owned(),
-            expires_at: verified.expires(),
-            session: session.map(|id| Membership { id, authenticated_at }),
-            user: verified.into_claims().into_user_id(),
-        })
-    }
-
-    /// Looks the user up before anything changes: a lookup that fails costs nobody a session.
-    pub(crate) async fn renew(&self, presented: Presented) -> Result<TokenPair, GuardError> {
-        let id = &presented.user;
-        let Some(user) = self.lookup.identified(id).await?.filter(|user| user.id() == *id) else {
+    /// Exchanges a refresh token for the next pair.
+    ///
+    /// Looks the user up and signs the access token before the rotation: if either fails, the refresh token stays valid.
+    pub(crate) async fn renew<M: Mode<S>>(&self, token: VerifiedRefreshToken) -> Result<Issued, GuardError> {
+        let id = &token.user;
+        let Some(user) = self.authenticator.find_by_id::<M>(id).await? else {
             tracing::info!(target: "gatevault", user = ?id, "refresh refused: no such user");
             return Err(GuardError::invalid_credentials("the user of the refresh token is gone"));
         };
-        let now = self.tokens.now()?;
-        let session = presented.session.as_ref();
-        let successor = self.new_ticket(now, Timestamp::LAST_SECOND)?;
-        // An access token does not outlive the refresh token that it came by, and so not the session either. It is made
-        // before the rotation, lest claims that cannot be written cost the successor.
-        let access = self.access_token(&user, session, now, presented.expires_at)?;
+        let now = self.issuer.tokens.now()?;
+        let session = token.session.as_ref();
+        let successor = self.issuer.new_ticket(now, Timestamp::LAST_SECOND)?;
+        // The access token must not outlive the refresh token, and with it the session.
+        let access = self.issuer.access_token(&M::Claims::from(&user), session, now, token.expires_at)?;
         let ticket = match session {
             Some(session) => {
-                self.rotate(session, &presented, successor, stamp_of(user.hashed_password()), now).await?
+                self.sessions.rotate(session, &token, successor, security_stamp(&user), now).await?
             }
             None => successor,
         };
-        let pair = self.with_refresh_token(access, &user, session, &ticket)?;
+        let issued = self.issuer.issue(access, id.clone(), session, &ticket, now)?;
         tracing::info!(target: "gatevault", user = ?id, "refreshed");
-        Ok(pair)
+        Ok(issued)
     }
 
-    /// Exchanges the token in its session. What has ended the session ends its access tokens too.
-    async fn rotate(
+    /// Revokes the session of a refresh token.
+    pub(crate) async fn log_out(&self, token: Option<VerifiedRefreshToken>) -> Result<(), GuardError> {
+        match token {
+            Some(token) => self.sessions.revoke_token(token).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Revokes every session of a user but one, which gets the security stamp of the current password.
+    pub(super) async fn revoke_others<M: Mode<S>>(
         &self,
-        session: &Membership,
-        presented: &Presented,
-        successor: RefreshTicket,
-        stamp: String,
-        now: Timestamp,
-    ) -> Result<RefreshTicket, GuardError> {
-        let rotation = Rotation {
-            session: session.id.clone(),
-            presented: presented.token_id.clone(),
-            successor,
-            stamp,
-            grace: self.sessions.grace,
-            now,
-        };
-        let (user, id) = (&presented.user, &session.id);
-        let outcome = self.sessions.rotate(rotation).await?;
-        match outcome {
-            RotationOutcome::Rotated(ticket) | RotationOutcome::Current(ticket) => return Ok(ticket),
-            RotationOutcome::Reused => {
-                self.tokens.revoke_session(id);
-                tracing::warn!(target: "gatevault", ?user, session = ?id, "refresh token reused: session ended");
-            }
-            RotationOutcome::Outdated => {
-                self.tokens.revoke_session(id);
-                tracing::info!(target: "gatevault", ?user, session = ?id, "password changed: session ended");
-            }
-            RotationOutcome::Expired => {
-                tracing::info!(target: "gatevault", ?user, session = ?id, "refresh refused: session over");
-                return Err(TokenError::Expired.into());
-            }
-            RotationOutcome::Unknown | RotationOutcome::Ended => {
-                tracing::info!(target: "gatevault", ?user, session = ?id, ?outcome, "refresh refused: no session");
-            }
-        }
-        Err(TokenError::from(InvalidReason::Revoked).into())
-    }
-
-    /// Ends the session of a refresh token; without sessions the token itself, as far as this process is concerned.
-    pub(crate) async fn log_out(&self, leaving: Option<Presented>) -> Result<(), GuardError> {
-        let Some(presented) = leaving else {
-            return Ok(());
-        };
-        if let Some(session) = presented.session {
-            return self.end_one(presented.user, session.id).await.map(drop);
-        }
-        self.tokens.revoke_token(&presented.token_id, presented.expires_at.system_time());
-        tracing::info!(target: "gatevault", user = ?presented.user, "logged out");
-        Ok(())
-    }
-
-    pub(crate) async fn end_one(&self, user: UserId, session: String) -> Result<bool, GuardError> {
-        let ended = self.end(Ending::Session { user, session }).await?;
-        Ok(ended > 0)
-    }
-
-    pub(super) async fn end_all(&self, user: UserId) -> Result<usize, GuardError> {
-        if self.sessions.store()?.is_none() {
-            self.tokens.revoke_user(&user, self.tokens.now()?.system_time());
-            tracing::info!(target: "gatevault", ?user, "logged out everywhere");
-            return Ok(0);
-        }
-        self.end(Ending::All { user }).await
-    }
-
-    /// The session that goes on is that of the user as the lookup knows it now, so with the password of now.
-    pub(super) async fn end_others(&self, user: UserId, kept: String) -> Result<usize, GuardError> {
+        user: UserId,
+        kept: String,
+    ) -> Result<usize, GuardError> {
         self.sessions.required_store()?;
-        let Some(found) = self.lookup.identified(&user).await? else {
-            return self.end(Ending::All { user }).await;
-        };
-        let stamp = stamp_of(found.hashed_password());
+        let found = self.authenticator.find_by_id::<M>(&user).await?;
+        let security_stamp = found.as_ref().map(security_stamp);
         drop(found);
-        self.end(Ending::Others { user, kept, stamp }).await
-    }
-
-    async fn end(&self, ending: Ending) -> Result<usize, GuardError> {
-        let store = self.sessions.required_store()?;
-        let now = self.tokens.now()?;
-        let user = match &ending {
-            Ending::Session { user, .. } | Ending::All { user } | Ending::Others { user, .. } => user.clone(),
+        let target = match security_stamp {
+            Some(security_stamp) => RevokeTarget::Others { user, kept, security_stamp },
+            None => RevokeTarget::All { user },
         };
-        let ended = store.end(ending, now).await.map_err(store_failed)?;
-        for session in &ended {
-            self.tokens.revoke_session(session);
-        }
-        tracing::info!(target: "gatevault", ?user, sessions = ended.len(), "sessions ended");
-        Ok(ended.len())
+        self.sessions.revoke(target).await
     }
 
+    /// Revokes one session of the user. Returns whether it was active.
+    pub(crate) async fn revoke_one(&self, user: UserId, session: String) -> Result<bool, GuardError> {
+        self.sessions.revoke_one(user, session).await
+    }
+
+    /// Returns the active sessions of the user.
     pub(crate) async fn list(&self, user: UserId) -> Result<Vec<Session>, GuardError> {
-        let store = self.sessions.required_store()?;
-        store.list(user, self.tokens.now()?).await.map_err(store_failed)
+        self.sessions.list(user).await
     }
 }

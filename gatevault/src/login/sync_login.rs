@@ -1,120 +1,174 @@
-//! Login on the calling thread.
+//! The blocking form of the handler.
 
 use std::time::Duration;
 
-use super::{AuthUser, Found, HashUpdate, LoginRequest, OAuthHandler, Replaced, SyncLookup, TokenPair};
-use crate::claims::UserId;
-use crate::error::GuardError;
+use super::authenticator::Mode;
+use super::lookup::ChooseClaims;
+use super::{
+    AuthUser, CompareAndSet, HashUpdate, LoginRequest, LookupResult, OAuthHandler, SyncLookup, SyncUserStore,
+    TokenPair,
+};
+use crate::claims::{ToClaims, UserId};
+use crate::error::{BoxError, GuardError};
 use crate::future::wait_for;
 use crate::guard::TokenSource;
+use crate::password::{PasswordHasher, Verification};
 use crate::session::Session;
 use crate::token::TokenManager;
 
+/// Calls the store and hashes on the calling thread.
+pub(crate) enum Blocking {}
+
+impl<S: SyncUserStore> Mode<S> for Blocking {
+    type User = S::User;
+    type Claims = S::Claims;
+
+    async fn find_by_name(users: &S, name: &str) -> Result<Option<S::User>, BoxError> {
+        users.find_by_name(name)
+    }
+
+    async fn find_by_id(users: &S, id: &UserId) -> Result<Option<S::User>, BoxError> {
+        users.find_by_id(id)
+    }
+
+    async fn replace_hash(users: &S, update: HashUpdate) -> Result<bool, BoxError> {
+        users.replace_hash(update)
+    }
+
+    async fn verify(
+        hasher: &PasswordHasher,
+        plain: &str,
+        stored: Option<&str>,
+        renews: bool,
+    ) -> Result<Verification, GuardError> {
+        Ok(hasher.verify_login(plain, stored, renews))
+    }
+}
+
+/// Closures that block, for small programs.
 impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
-    /// A handler that finds users by the name they log in with, on the calling thread.
+    /// Creates a handler that finds users by their login name with a closure, on the calling thread.
     ///
-    /// The lookup answers `Option<U>` or `Result<Option<U>, E>`.
-    pub fn new<R: Found<User = U>>(
+    /// The closure returns `Option<U>` or `Result<Option<U>, E>`. A refresh also needs [`lookup_by_id`](Self::lookup_by_id).
+    pub fn new<R: LookupResult<User = U>>(
         tokens: TokenManager,
         lookup: impl Fn(&str) -> R + Send + Sync + 'static,
     ) -> Self {
-        Self::with_lookup(tokens, SyncLookup::by_name(lookup))
+        Self::over(tokens, SyncLookup::by_name(lookup)).keeping_outdated_hashes()
     }
 
-    /// How users are found by the id in their refresh token; `refresh` needs it.
+    /// Sets the closure that finds a user by the id in a refresh token. `refresh` needs it.
     #[must_use]
-    pub fn lookup_by_id<R: Found<User = U>>(
+    pub fn lookup_by_id<R: LookupResult<User = U>>(
         mut self,
         lookup: impl Fn(&UserId) -> R + Send + Sync + 'static,
     ) -> Self {
-        self.lookup = self.lookup.or_by_id(lookup);
+        self.authenticator.users.set_by_id(lookup);
         self
     }
 
-    /// Stores a new hash where a login has found the stored one outdated: cheaper than the [`hasher`](Self::hasher)'s
-    /// settings, or of an older scheme. Unless set, outdated hashes stay as they are.
+    /// Sets the closure that replaces the stored hash if a login finds it outdated: cheaper than the settings of the
+    /// [`hasher`](Self::hasher), or of an older scheme. Without it, outdated hashes stay.
     #[must_use]
-    pub fn on_outdated_hash<R: Replaced>(
+    pub fn on_outdated_hash<R: CompareAndSet>(
         mut self,
         replace: impl Fn(HashUpdate) -> R + Send + Sync + 'static,
     ) -> Self {
-        self.lookup = self.lookup.or_replace(replace);
-        self
+        self.authenticator.users.set_replace(replace);
+        self.replacing_outdated_hashes()
     }
 
-    /// Verifies a name and a password, begins a session, and hands out its tokens.
+    /// Sets the closure that chooses the claims of access tokens. The default is the user's id alone, which is also all that
+    /// a refresh token carries.
+    #[must_use]
+    pub fn claims<C: ToClaims + 'static>(mut self, claims: impl Fn(&U) -> C + Send + Sync + 'static) -> Self {
+        self.authenticator.users.set_claims(ChooseClaims::with(claims));
+        self
+    }
+}
+
+impl<S: SyncUserStore> OAuthHandler<S> {
+    /// Creates a handler over a user store that blocks. See [`SyncUserStore`] for an example.
+    pub fn with_sync_users(tokens: TokenManager, users: S) -> Self {
+        Self::over(tokens, users)
+    }
+
+    /// Verifies a name and a password, begins a session, and returns its tokens.
     ///
     /// # Errors
     ///
-    /// [`GuardError::InvalidCredentials`], [`GuardError::TooManyAttempts`] where there is a [`throttle`](Self::throttle),
-    /// [`GuardError::Unavailable`] when the lookup or a store failed, or [`GuardError::Config`] when the chosen claims cannot
-    /// be written.
+    /// - [`GuardError::InvalidCredentials`] for an unknown name, a wrong password, or an account without a password.
+    /// - [`GuardError::TooManyAttempts`] if a [`throttle`](Self::throttle) makes the client wait.
+    /// - [`GuardError::Unavailable`] if the user store, the session store or the throttle failed.
+    /// - [`GuardError::Config`] if the claims cannot be written into a token.
     pub fn login(&self, username: &str, password: &str) -> Result<TokenPair, GuardError> {
         self.login_with(LoginRequest::new(username, password))
     }
 
-    /// [`login`](Self::login), with more that is known of who asks.
+    /// Logs in like [`login`](Self::login), with the address of the client or a label for the session.
     ///
     /// # Errors
     ///
     /// As for [`login`](Self::login).
     pub fn login_with(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
-        wait(self.log_in(request))
+        wait(self.log_in::<Blocking>(request)).map(|issued| issued.pair)
     }
 
-    /// Exchanges a refresh token for the next pair, if its session goes on and its user is still there.
+    /// Exchanges a refresh token for the next pair, if its session is active and its user still exists.
     ///
     /// # Errors
     ///
-    /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, also one whose session has ended,
-    /// [`GuardError::InvalidCredentials`] when its user is gone, [`GuardError::Unavailable`] when the lookup or the session
-    /// store failed, [`GuardError::Config`] without a `lookup_by_id` or when the chosen claims cannot be written.
+    /// - [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, also if its session has ended.
+    /// - [`GuardError::InvalidCredentials`] if the user no longer exists.
+    /// - [`GuardError::Unavailable`] if the user store or the session store failed.
+    /// - [`GuardError::Config`] if the claims cannot be written into a token, or closures lack a `lookup_by_id`.
     pub fn refresh(&self, refresh_token: impl TokenSource) -> Result<TokenPair, GuardError> {
-        wait(self.renew(self.presented(&refresh_token)?))
+        wait(self.renew::<Blocking>(self.verify_refresh_token(&refresh_token)?)).map(|issued| issued.pair)
     }
 
-    /// Ends the session of a refresh token, and its access tokens with it; one that has ended before stays so.
+    /// Ends the session of a refresh token, and its access tokens with it. Succeeds if the session has already ended.
     ///
     /// # Errors
     ///
-    /// [`GuardError::MissingToken`] or [`GuardError::Token`] for the token, [`GuardError::Unavailable`] when the session
-    /// store failed.
+    /// - [`GuardError::MissingToken`] or [`GuardError::Token`] for the token.
+    /// - [`GuardError::Unavailable`] if the session store failed.
     pub fn logout(&self, refresh_token: impl TokenSource) -> Result<(), GuardError> {
-        wait(self.log_out(self.leaving(&refresh_token)?))
+        wait(self.log_out(self.verify_for_logout(&refresh_token)?))
     }
 
-    /// Ends every session of a user, and says how many.
+    /// Ends every session of a user and returns their number.
     ///
     /// # Errors
     ///
-    /// [`GuardError::Unavailable`] when the session store failed.
+    /// [`GuardError::Unavailable`] if the session store failed.
     pub fn logout_everywhere(&self, user: impl Into<UserId>) -> Result<usize, GuardError> {
-        wait(self.end_all(user.into()))
+        wait(self.sessions.revoke_all(user.into()))
     }
 
-    /// Ends every session of a user but one, and says how many: what to do after a change of the password.
+    /// Ends every session of a user but one and returns their number. Call it after a change of the password.
     ///
-    /// The session that goes on is known by [`Verified::session_id`](crate::Verified::session_id). Without this call a
-    /// change of the password ends all sessions at their next refresh, this one too.
+    /// The id of the session to keep is [`Verified::session_id`](crate::Verified::session_id). Without this call a change of
+    /// the password ends all sessions at their next refresh, this one included.
     ///
     /// # Errors
     ///
-    /// [`GuardError::Unavailable`] when the lookup or the session store failed, [`GuardError::Config`] without a
-    /// `lookup_by_id` or when no sessions are kept.
+    /// - [`GuardError::Unavailable`] if the user store or the session store failed.
+    /// - [`GuardError::Config`] if no sessions are kept, or closures lack a `lookup_by_id`.
     pub fn logout_others(&self, user: impl Into<UserId>, session_id: &str) -> Result<usize, GuardError> {
-        wait(self.end_others(user.into(), session_id.to_owned()))
+        wait(self.revoke_others::<Blocking>(user.into(), session_id.to_owned()))
     }
 
-    /// Ends one session of a user, and says whether it had gone on till then; the session of anybody else does.
+    /// Revokes one session of the user. Returns whether it was active; a session of another user is left alone.
     ///
     /// # Errors
     ///
-    /// [`GuardError::Unavailable`] when the session store failed, [`GuardError::Config`] when no sessions are kept.
+    /// - [`GuardError::Unavailable`] if the session store failed.
+    /// - [`GuardError::Config`] if no sessions are kept.
     pub fn revoke(&self, user: impl Into<UserId>, session_id: &str) -> Result<bool, GuardError> {
-        wait(self.end_one(user.into(), session_id.to_owned()))
+        wait(self.revoke_one(user.into(), session_id.to_owned()))
     }
 
-    /// The sessions of a user that go on, the one that began last first.
+    /// Returns the active sessions of the user, the newest first.
     ///
     /// # Errors
     ///
@@ -124,14 +178,14 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
     }
 }
 
-/// The steps wait for nothing but the session store and the throttle: the rest they do on this thread.
+/// Waits for steps that block on nothing but the session store and the throttle.
 pub(crate) fn wait<T>(steps: impl Future<Output = Result<T, GuardError>>) -> Result<T, GuardError> {
     wait_for(steps, LONGEST_WAIT).unwrap_or_else(|| {
         Err(GuardError::unavailable(
-            "a store did not answer: do not block the executor that it runs on, use `OAuthHandler::new_async` there",
+            "a store did not answer: do not block the executor that it runs on, use `OAuthHandler::with_users` there",
         ))
     })
 }
 
-/// Each store has a limit of its own, which comes first.
+/// The limit of a wait. Each store has a shorter limit of its own.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);

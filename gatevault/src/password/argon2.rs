@@ -1,6 +1,7 @@
-//! argon2id (RFC 9106) as PHC strings, in one spelling: nothing is computed for a stored text that is not
-//! wholly well-formed and affordable. Of the implementation only the computation is used: its reader takes
-//! argon2i and argon2d, version 16, parameters given twice, and any amount of memory and time.
+//! argon2id (RFC 9106), stored as PHC strings in their canonical form.
+//!
+//! A stored hash that is malformed or above the ceiling causes no computation. Only the computation comes from the
+//! `argon2` crate: its parser also accepts argon2i, argon2d, version 16, repeated parameters, and any cost.
 
 use std::hint::black_box;
 use std::ops::RangeInclusive;
@@ -25,17 +26,18 @@ pub(super) struct Argon2id {
 impl Argon2id {
     pub(super) const DEFAULT: Self = Self {
         params: Argon2Params::DEFAULT,
-        // Eight lanes were the default of Python's argon2-cffi, and hashes of it are around.
+        // Eight lanes: an earlier default of Python's argon2-cffi, whose hashes are still stored.
         ceiling: Argon2Params { memory_kib: 256 * 1024, iterations: 16, parallelism: 8 },
     };
 
-    /// The settings, if they can work.
+    /// Validates the settings.
     pub(super) fn validated(self) -> Result<Self, ConfigError> {
         let ceiling = self.ceiling.validated_ceiling()?;
         let params = self.params.validated_within(ceiling)?;
         Ok(Self { params, ceiling })
     }
 
+    /// Hashes a password with a random salt.
     pub(super) fn hash(self, plain: &str) -> Result<String, HashingError> {
         require_hashable(plain)?;
         let salt = random_bytes::<SALT>().map_err(|error| HashingError::Failed(error.into()))?;
@@ -45,43 +47,43 @@ impl Argon2id {
         Ok(format!("{PREFIX}{memory_kib},t={iterations},p={parallelism}${salt}${digest}"))
     }
 
-    /// A stored hash that may be worked on; `None` when it is malformed or over the ceiling.
-    pub(super) fn read(self, text: &str) -> Option<StoredHash> {
-        StoredHash::parse(text).filter(|stored| stored.params.validated_within(self.ceiling).is_ok())
+    /// Parses a stored hash. Returns `None` if it is malformed or above the ceiling.
+    pub(super) fn read(self, text: &str) -> Option<Argon2Hash> {
+        Argon2Hash::parse(text).filter(|stored| stored.params.validated_within(self.ceiling).is_ok())
     }
 
-    /// A hash to store instead, when the old one is weaker than the settings, or its salt or digest is shorter.
+    /// Hashes the password again if the stored hash is weaker than the settings, or its salt or digest is shorter.
     ///
-    /// The new one is weaker than neither, for the reasons that bcrypt has. How many lanes there are does not count.
-    pub(super) fn renew(self, plain: &str, stored: &StoredHash) -> Option<Result<String, HashingError>> {
+    /// The new hash is at least as strong as both, for the same reasons as with bcrypt. The number of lanes is ignored.
+    pub(super) fn renew(self, plain: &str, stored: &Argon2Hash) -> Option<Result<String, HashingError>> {
         let is_short = stored.salt.len() < SALT || stored.digest.len() < DIGEST;
         let params = self.params.strengthened_to(stored.params);
         (is_short || stored.params.are_weaker_than(self.params)).then(|| Self { params, ..self }.hash(plain))
     }
 
-    /// Computes what a verification under the settings would still take after `spent` on a stored hash.
+    /// Computes dummy work, so that a verification of `spent` takes as long as one with the configured parameters.
     ///
-    /// Nothing for a password that is too long: it is refused by every hash, and without work.
-    pub(super) fn spend_rest(self, plain: &str, spent: Option<&StoredHash>) {
+    /// A password that is too long needs none: it is rejected without work for every hash.
+    pub(super) fn equalize_time(self, plain: &str, spent: Option<&Argon2Hash>) {
         if require_hashable(plain).is_err() {
             return;
         }
-        for params in self.params.beyond(spent.map_or(0, |stored| stored.params.work())) {
+        for params in self.params.remaining_after(spent.map_or(0, |stored| stored.params.work())) {
             let _ = black_box(digest(params, plain, &[0; SALT], DIGEST));
         }
     }
 }
 
-/// A stored hash of `$argon2id$v=19$` in its only spelling.
-pub(super) struct StoredHash {
+/// A stored hash with the prefix `$argon2id$v=19$`, in its canonical form.
+pub(super) struct Argon2Hash {
     params: Argon2Params,
     salt: Vec<u8>,
     digest: Vec<u8>,
 }
 
-impl StoredHash {
+impl Argon2Hash {
     fn parse(text: &str) -> Option<Self> {
-        if text.len() > LONGEST_TEXT {
+        if text.len() > MAX_LENGTH {
             return None;
         }
         let (memory_kib, rest) = text.strip_prefix(PREFIX)?.split_once(",t=")?;
@@ -94,6 +96,7 @@ impl StoredHash {
         Some(Self { params, salt: bytes(salt, 8..=48)?, digest: bytes(digest, 16..=64)? })
     }
 
+    /// Returns whether `plain` is the password of this hash.
     pub(super) fn verify(&self, plain: &str) -> bool {
         require_hashable(plain).is_ok()
             && digest(self.params, plain, &self.salt, self.digest.len())
@@ -101,16 +104,17 @@ impl StoredHash {
     }
 }
 
-/// A number in its only spelling: a sign or a leading zero would not be written.
+/// Parses a number in its canonical form, without a sign or leading zeros.
 fn number(text: &str) -> Option<u32> {
     text.parse().ok().filter(|number: &u32| number.to_string() == text)
 }
 
-/// Bytes in their only spelling; the decoder is strict about padding and spare bits.
+/// Decodes bytes in their canonical form. The decoder rejects padding and non-zero spare bits.
 fn bytes(text: &str, lengths: RangeInclusive<usize>) -> Option<Vec<u8>> {
     BASE64.decode(text).ok().filter(|bytes| lengths.contains(&bytes.len()))
 }
 
+/// Computes an argon2id digest of `length` bytes.
 fn digest(
     params: Argon2Params,
     plain: &str,
@@ -126,7 +130,7 @@ fn digest(
     Ok(digest)
 }
 
-/// argon2 takes 4 GiB. Nobody's password has them, and hashing them is work that nobody has asked for.
+/// Rejects passwords above 4096 bytes. argon2 accepts 4 GiB, which only serves denial of service.
 fn require_hashable(plain: &str) -> Result<(), HashingError> {
     HashingError::require_at_most(4096, plain)
 }
@@ -137,5 +141,5 @@ const PREFIX: &str = "$argon2id$v=19$m=";
 const SALT: usize = 16;
 const DIGEST: usize = 32;
 
-/// Over what the longest numbers, salt and digest come to, and short enough to read at no cost.
-const LONGEST_TEXT: usize = 256;
+/// An upper bound for the longest numbers, salt and digest, short enough to parse at no cost.
+const MAX_LENGTH: usize = 256;

@@ -1,9 +1,9 @@
-//! The settings of a [`PasswordHasher`].
+//! `PasswordHasherBuilder`.
 
 use super::{PasswordHasher, Schemes};
 use crate::error::ConfigError;
 
-/// Settings for a [`PasswordHasher`], from [`PasswordHasher::builder`].
+/// Builds a [`PasswordHasher`]; start with [`PasswordHasher::builder`].
 ///
 /// # Examples
 ///
@@ -14,34 +14,34 @@ use crate::error::ConfigError;
 /// # Ok::<(), gatevault::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "a builder does nothing until `build()`"]
+#[must_use = "a builder does nothing until `build()` is called"]
 pub struct PasswordHasherBuilder {
     pub(super) schemes: Schemes,
 }
 
 impl PasswordHasherBuilder {
-    /// Sets the bcrypt cost of new hashes, 4 to 31: each step doubles the work. 12 unless set.
+    /// Sets the bcrypt cost of new hashes, 4 to 31. Each step doubles the work. Default: 12.
     pub fn cost(mut self, cost: u32) -> Self {
         self.schemes.bcrypt_mut().cost = cost;
         self
     }
 
-    /// Sets the highest bcrypt cost that a stored hash may ask for, up to 31. 16 unless set.
+    /// Sets the highest bcrypt cost of a stored hash, up to 31. Default: 16.
     ///
     /// # Security
     ///
-    /// Whoever can write a stored hash chooses how long its verification runs: hours at cost 31. Hashes
-    /// over the ceiling match nothing, before any work.
+    /// An attacker who can write a stored hash chooses how long its verification takes: hours at cost 31. A hash above
+    /// the ceiling matches nothing and causes no work.
     pub fn cost_ceiling(mut self, ceiling: u32) -> Self {
         self.schemes.bcrypt_mut().ceiling = ceiling;
         self
     }
 
-    /// Builds the hasher.
+    /// Validates the settings and builds the hasher.
     ///
     /// # Errors
     ///
-    /// `NumberOutOfBounds`, naming `cost_ceiling` outside of 4 to 31, or `cost` outside of 4 to the ceiling.
+    /// `NumberOutOfBounds`: `cost_ceiling` is not in 4 to 31, or `cost` is not in 4 to the ceiling.
     pub fn build(self) -> Result<PasswordHasher, ConfigError> {
         self.schemes.validated().map(PasswordHasher::new)
     }

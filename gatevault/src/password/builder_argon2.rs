@@ -1,23 +1,24 @@
-//! The settings of a [`PasswordHasher`](super::PasswordHasher) that are about argon2id.
+//! The argon2id settings of a [`PasswordHasher`](super::PasswordHasher).
 
 use super::schemes::NewHashes;
 use super::{Argon2Params, PasswordHasherBuilder};
 
 impl PasswordHasherBuilder {
-    /// Makes new hashes argon2id, with the default [`Argon2Params`]. bcrypt unless set.
+    /// Selects argon2id for new hashes, with the default [`Argon2Params`]. Default: bcrypt.
     ///
-    /// Hashes of both schemes verify, whatever is set. A bcrypt hash is then outdated, so that
-    /// `verify_and_update` returns an argon2id hash to store instead. Without this setting an argon2id hash is
-    /// kept as it is: it must not be weakened, and servers of both settings would replace each other's hashes.
+    /// Hashes of both schemes verify with every setting. With this one a bcrypt hash is outdated, and
+    /// `verify_and_update` returns an argon2id hash that replaces it. Without it an argon2id hash is kept: replacing it
+    /// would weaken it, and servers with different settings would overwrite each other's hashes.
     ///
     /// # Security
     ///
-    /// Where bcrypt hashes are left from before, see [`replacing_bcrypt`](Self::replacing_bcrypt).
+    /// If stored bcrypt hashes remain, see [`replacing_bcrypt`](Self::replacing_bcrypt).
     ///
     /// # Examples
     ///
     /// ```
-    /// use gatevault::{PasswordHasher, Verification};
+    /// use gatevault::password::Verification;
+    /// use gatevault::PasswordHasher;
     ///
     /// let hasher = PasswordHasher::builder().argon2id().build()?;
     /// assert!(hasher.hash("correct horse")?.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
@@ -31,15 +32,16 @@ impl PasswordHasherBuilder {
         self.argon2id_with(Argon2Params::default())
     }
 
-    /// Makes new hashes argon2id, with parameters of your own.
+    /// Selects argon2id for new hashes, with the given parameters.
     ///
-    /// Stored hashes of less memory or less work (memory times iterations) are outdated; a new hash has no less
-    /// of either than the one it replaces.
+    /// A stored hash with less memory or less work (memory times iterations) is outdated. A new hash never has less of
+    /// either than the hash that it replaces.
     ///
     /// # Examples
     ///
     /// ```
-    /// use gatevault::{Argon2Params, PasswordHasher};
+    /// use gatevault::password::Argon2Params;
+    /// use gatevault::PasswordHasher;
     ///
     /// let params = Argon2Params { memory_kib: 64 * 1024, iterations: 3, parallelism: 1 };
     /// let hasher = PasswordHasher::builder().argon2id_with(params).build()?;
@@ -57,16 +59,16 @@ impl PasswordHasherBuilder {
         self
     }
 
-    /// Makes new hashes argon2id, and hides at a login which users still have a bcrypt hash.
+    /// Selects argon2id for new hashes, and hides during a login which users still have a bcrypt hash.
     ///
-    /// Set it until the last bcrypt hash is gone, with [`cost`](Self::cost) as high as these have it.
+    /// Keep this setting until no bcrypt hash is left, with [`cost`](Self::cost) as high as in the stored hashes.
     ///
     /// # Security
     ///
-    /// Verifying a bcrypt hash takes longer than verifying an argon2id hash of the default parameters, and an
-    /// unknown user costs what the latter takes: without this setting, the time that a wrong password takes shows
-    /// that there is a user, and that the hash is an old one. With it, every mismatch takes the work of both
-    /// schemes.
+    /// Prevents user enumeration by timing. Verifying a bcrypt hash takes longer than verifying an argon2id hash with
+    /// the default parameters, and a login of an unknown user takes as long as the latter. Without this setting, the
+    /// duration of a failed login shows that the user exists and has an old hash. With it, every mismatch takes the
+    /// work of both schemes.
     ///
     /// # Examples
     ///
@@ -81,18 +83,19 @@ impl PasswordHasherBuilder {
         self
     }
 
-    /// Sets the most that a stored argon2id hash may ask for: 256 MiB, 16 iterations and 8 lanes unless set.
+    /// Sets the highest parameters of a stored argon2id hash. Default: 256 MiB, 16 iterations and 8 lanes.
     ///
     /// # Security
     ///
-    /// Whoever can write a stored hash chooses how long its verification runs and how much memory it fills.
-    /// Hashes over the ceiling match nothing, before any work. As many are verified at once as the machine has
-    /// processors: each of them may fill this much.
+    /// An attacker who can write a stored hash chooses how long its verification takes and how much memory it fills. A
+    /// hash above the ceiling matches nothing and causes no work. The async forms verify as many hashes at once as the
+    /// machine has processors, and each may fill this much memory.
     ///
     /// # Examples
     ///
     /// ```
-    /// use gatevault::{Argon2Params, PasswordHasher};
+    /// use gatevault::password::Argon2Params;
+    /// use gatevault::PasswordHasher;
     ///
     /// let ceiling = Argon2Params { memory_kib: 32 * 1024, iterations: 4, parallelism: 1 };
     /// let hasher = PasswordHasher::builder().argon2id().argon2_ceiling(ceiling).build()?;

@@ -1,12 +1,12 @@
-//! Hashing and verifying with one configuration, and the two functions that need none.
+//! `PasswordHasher`, and the functions that use its defaults.
 
 use super::{PasswordHasherBuilder, Schemes, StoredHash, Verification};
 use crate::error::HashingError;
 
-/// Hashes and verifies passwords with settings of your own; cheap to clone.
+/// Hashes and verifies passwords with configurable settings. Clones are cheap.
 ///
-/// The default is bcrypt at cost 12, and refuses stored hashes of a cost over 16. With feature `argon2` argon2id
-/// hashes verify too, and the builder's `argon2id()` makes new ones.
+/// The default is bcrypt with cost 12, and rejects stored hashes with a cost above 16. With the feature `argon2`,
+/// argon2id hashes verify too, and the builder's `argon2id()` selects argon2id for new hashes.
 ///
 /// # Examples
 ///
@@ -24,7 +24,7 @@ pub struct PasswordHasher {
 }
 
 impl PasswordHasher {
-    /// Starts from the default settings.
+    /// Creates a builder with the default settings.
     ///
     /// # Examples
     ///
@@ -38,16 +38,17 @@ impl PasswordHasher {
         PasswordHasherBuilder::default()
     }
 
+    /// Creates a hasher from validated settings.
     pub(super) fn new(schemes: Schemes) -> Self {
         Self { schemes }
     }
 
-    /// Hashes a password under a fresh salt.
+    /// Hashes a password with a random salt.
     ///
     /// # Errors
     ///
-    /// `TooLong` over 72 bytes and `ContainsNul`: bcrypt would ignore a part of the password. argon2id takes 4096
-    /// bytes and a NUL. `Failed` when the system gives no random salt.
+    /// `TooLong` above 72 bytes, and `ContainsNul`, because bcrypt would ignore part of the password. argon2id accepts
+    /// 4096 bytes, and NUL characters. `Failed` if the system's random source fails.
     ///
     /// # Examples
     ///
@@ -60,7 +61,7 @@ impl PasswordHasher {
         self.schemes.hash(plain)
     }
 
-    /// Says whether `plain` is the password behind `stored`; whatever is malformed is `false`.
+    /// Returns whether `plain` is the password of the hash `stored`. Malformed hashes return `false`.
     ///
     /// # Examples
     ///
@@ -73,18 +74,18 @@ impl PasswordHasher {
         self.schemes.read(stored).is_some_and(|stored| stored.verify(plain))
     }
 
-    /// Verifies, and hashes anew when the stored hash is outdated: of a lower cost than configured, or
-    /// marked `$2a$` or `$2y$`.
+    /// Verifies a password. If it matches and the stored hash is outdated, also hashes it again.
     ///
-    /// A hash of a higher cost is kept, and a new hash never has a lower one than it replaces. With feature
-    /// `argon2` a bcrypt hash is also outdated where new hashes are argon2id, and never the reverse. A match
-    /// whose new hash fails is a [`Verification::Match`]: the user is not to suffer, and the next login
-    /// tries again.
+    /// A bcrypt hash is outdated if its cost is lower than configured or its prefix is `$2a$` or `$2y$`. A hash with a
+    /// higher cost is kept, and a new hash never has a lower cost than the one it replaces. With the feature `argon2` a
+    /// bcrypt hash is also outdated if new hashes are argon2id, and never the reverse. If the new hash cannot be
+    /// computed, the result is [`Verification::Match`]: the login succeeds, and the next one tries again.
     ///
     /// # Examples
     ///
     /// ```
-    /// use gatevault::{PasswordHasher, Verification};
+    /// use gatevault::password::Verification;
+    /// use gatevault::PasswordHasher;
     ///
     /// let old = PasswordHasher::builder().cost(4).build()?.hash("correct horse")?;
     /// let hasher = PasswordHasher::builder().cost(5).build()?;
@@ -93,26 +94,26 @@ impl PasswordHasher {
     /// # Ok::<(), gatevault::Error>(())
     /// ```
     pub fn verify_and_update(&self, plain: &str, stored: &str) -> Verification {
-        self.schemes.read(stored).map_or(Verification::Mismatch, |stored| self.settle(plain, &stored, true))
+        self.schemes.read(stored).map_or(Verification::Mismatch, |stored| self.evaluate(plain, &stored, true))
     }
 
-    /// Like [`verify_and_update`](Self::verify_and_update), for a login that must not tell by its time whether
-    /// there is such a user.
+    /// Verifies the password of a login, like [`verify_and_update`](Self::verify_and_update), and prevents user
+    /// enumeration by timing.
     ///
-    /// Without a stored hash, or with one that is malformed, over the ceiling or cheaper than configured,
-    /// a mismatch takes the work of a verification at the configured cost. A hash of another scheme than new ones
-    /// have takes its own work besides. A new hash is made only where somebody will store it.
+    /// If there is no stored hash, or it is malformed, above the ceiling or cheaper than configured, a mismatch still
+    /// takes the work of a verification at the configured cost. The work for a hash of the other scheme comes on top.
+    /// Pass `renews` only if the caller stores the new hash.
     pub(crate) fn verify_login(&self, plain: &str, stored: Option<&str>, renews: bool) -> Verification {
         let stored = stored.and_then(|text| self.schemes.read(text));
         let verification =
-            stored.as_ref().map_or(Verification::Mismatch, |stored| self.settle(plain, stored, renews));
+            stored.as_ref().map_or(Verification::Mismatch, |stored| self.evaluate(plain, stored, renews));
         if !verification.is_match() {
-            self.schemes.spend_rest(plain, stored.as_ref());
+            self.schemes.equalize_time(plain, stored.as_ref());
         }
         verification
     }
 
-    fn settle(&self, plain: &str, stored: &StoredHash<'_>, renews: bool) -> Verification {
+    fn evaluate(&self, plain: &str, stored: &StoredHash<'_>, renews: bool) -> Verification {
         if !stored.verify(plain) {
             return Verification::Mismatch;
         }
@@ -129,11 +130,11 @@ impl Default for PasswordHasher {
     }
 }
 
-/// Hashes a password with bcrypt at cost 12: `$2b$12$..`, 60 characters.
+/// Hashes a password with bcrypt at cost 12. The hash has 60 characters and begins with `$2b$12$`.
 ///
 /// # Errors
 ///
-/// As [`PasswordHasher::hash`]: over 72 bytes, a NUL character, or no randomness.
+/// The same as [`PasswordHasher::hash`]: above 72 bytes, a NUL character, or no randomness.
 ///
 /// # Examples
 ///
@@ -146,8 +147,9 @@ pub fn hash_password(plain: &str) -> Result<String, HashingError> {
     PasswordHasher::default().hash(plain)
 }
 
-/// Says whether `plain` is the password behind `stored`, a bcrypt hash (with feature `argon2`, or an argon2id
-/// hash); whatever is malformed is `false`.
+/// Returns whether `plain` is the password of the hash `stored`. Malformed hashes return `false`.
+///
+/// `stored` is a bcrypt hash or, with the feature `argon2`, an argon2id hash.
 ///
 /// # Examples
 ///
@@ -190,17 +192,17 @@ mod tests {
     }
 
     #[test]
-    fn whatever_else_comes_to_a_login_is_a_mismatch() {
+    fn a_login_without_a_usable_hash_or_with_a_wrong_password_is_a_mismatch() {
         let hasher = PasswordHasher::builder().cost(6).cost_ceiling(6).build().unwrap();
-        let over_the_ceiling = U_STAR_U.replace("$05$", "$31$");
-        for stored in [None, Some(""), Some("junk"), Some(U_STAR_U), Some(over_the_ceiling.as_str())] {
+        let above_the_ceiling = U_STAR_U.replace("$05$", "$31$");
+        for stored in [None, Some(""), Some("junk"), Some(U_STAR_U), Some(above_the_ceiling.as_str())] {
             for plain in ["", "wrong", "U*U\0", &"x".repeat(73)] {
                 assert!(!hasher.verify_login(plain, stored, true).is_match(), "{plain:?} against {stored:?}");
             }
         }
     }
 
-    /// Only a lower bound is asserted, and far below what is due: a busy machine cannot break it.
+    /// Asserts only a lower bound, far below the expected time, so that a busy machine cannot break the test.
     #[test]
     fn no_mismatch_at_login_is_quick() {
         let hasher = PasswordHasher::builder().cost(9).cost_ceiling(9).build().unwrap();
@@ -210,15 +212,15 @@ mod tests {
             assert!(!hasher.verify_login("wrong", stored, true).is_match());
             start.elapsed()
         };
-        let due = (0..3).map(|_| time(Some(&genuine))).min().unwrap();
-        let over_the_ceiling = U_STAR_U.replace("$05$", "$31$");
-        for stored in [None, Some("junk"), Some(over_the_ceiling.as_str()), Some(U_STAR_U)] {
-            assert!(time(stored) > due / 4, "{stored:?}");
+        let expected = (0..3).map(|_| time(Some(&genuine))).min().unwrap();
+        let above_the_ceiling = U_STAR_U.replace("$05$", "$31$");
+        for stored in [None, Some("junk"), Some(above_the_ceiling.as_str()), Some(U_STAR_U)] {
+            assert!(time(stored) > expected / 4, "{stored:?}");
         }
     }
 
     #[test]
-    fn the_password_behind_the_dummy_hash_opens_nothing() {
+    fn the_password_of_the_dummy_hash_does_not_log_in() {
         let hasher = PasswordHasher::builder().cost(4).build().unwrap();
         assert!(!hasher.verify_login("", None, true).is_match());
     }

@@ -1,9 +1,9 @@
-//! Passwords: hashed for storing, verified against what is stored.
+//! Password hashing and verification.
 //!
-//! `hasher` is the facade and knows no scheme by its details; each scheme is one file that reads its own
-//! stored form, verifies, hashes, and says what is outdated. With feature `argon2` there are two, and `schemes`
-//! stands in front of them in bcrypt's place. The async forms live in `nonblocking` and run the same calls on
-//! `pool`. Who the user is, and what a mismatch means, is the login's matter.
+//! `hasher` is the facade, independent of the schemes. Each scheme is one file that parses its own stored form,
+//! verifies, hashes, and decides which hashes are outdated. With the feature `argon2` there are two, and `schemes`
+//! dispatches between them with the interface of bcrypt alone. The async forms in `nonblocking` run the same calls on
+//! `pool`. Users and failed logins are the concern of `login`.
 
 #[cfg(feature = "argon2")]
 mod argon2;
@@ -31,6 +31,6 @@ pub use nonblocking::{async_hash_password, async_verify_password};
 pub use verification::Verification;
 
 #[cfg(not(feature = "argon2"))]
-use bcrypt::{Bcrypt as Schemes, StoredHash};
+use bcrypt::{Bcrypt as Schemes, BcryptHash as StoredHash};
 #[cfg(feature = "argon2")]
 use schemes::{Schemes, StoredHash};

@@ -1,5 +1,7 @@
-//! The async forms: the same calls, on the bounded pool. Every one owns its password from the call on
-//! (so the future borrows nothing and can be spawned) and wipes it, also when dropped half-way.
+//! The async forms: the same calls, on the bounded pool.
+//!
+//! Each future owns its password, so it borrows nothing and can be spawned. It wipes the password when it completes or
+//! is dropped.
 
 use zeroize::Zeroizing;
 
@@ -8,16 +10,16 @@ use crate::error::HashingError;
 
 /// # Async forms
 ///
-/// The methods named `async_..` run on a pool that all hashers of the process share: at most as many at once as
-/// the machine has processors, and at most 32 for each processor wait for their turn, in order. One more is
-/// refused at once with [`HashingError::Busy`], which a login answers with 503. A future that is dropped while it
-/// waits frees its place. Outside a running tokio runtime each is [`HashingError::PoolUnavailable`].
+/// The methods named `async_..` run on a pool that all hashers of the process share. It runs at most one task for each
+/// processor, and a queue holds at most 32 more for each processor, in order. When the queue is full, a call fails at
+/// once with [`HashingError::Busy`], which a login answers with 503. Dropping a future in the queue frees its place.
+/// Outside a tokio runtime every method returns [`HashingError::PoolUnavailable`].
 impl PasswordHasher {
-    /// Hashes a password off the executor; the async form of [`hash`](Self::hash).
+    /// Hashes a password on the pool. The async form of [`hash`](Self::hash).
     ///
     /// # Errors
     ///
-    /// As [`hash`](Self::hash), and as any [async form](Self#async-forms).
+    /// The errors of [`hash`](Self::hash) and of every [async form](Self#async-forms).
     ///
     /// # Examples
     ///
@@ -37,11 +39,11 @@ impl PasswordHasher {
         async { hashed.await? }
     }
 
-    /// Verifies a password off the executor; the async form of [`verify`](Self::verify).
+    /// Verifies a password on the pool. The async form of [`verify`](Self::verify). A malformed hash is `Ok(false)`.
     ///
     /// # Errors
     ///
-    /// As any [async form](Self#async-forms); a malformed hash is `Ok(false)`.
+    /// The errors of every [async form](Self#async-forms).
     ///
     /// # Examples
     ///
@@ -62,12 +64,12 @@ impl PasswordHasher {
         self.on_pool(plain, move |hasher, plain| hasher.verify(plain, &stored))
     }
 
-    /// Verifies and, where needed, hashes anew off the executor; the async form of
+    /// Verifies a password on the pool and, if the hash is outdated, hashes it again. The async form of
     /// [`verify_and_update`](Self::verify_and_update).
     ///
     /// # Errors
     ///
-    /// As any [async form](Self#async-forms).
+    /// The errors of every [async form](Self#async-forms).
     ///
     /// # Examples
     ///
@@ -88,7 +90,7 @@ impl PasswordHasher {
         self.on_pool(plain, move |hasher, plain| hasher.verify_and_update(plain, &stored))
     }
 
-    /// The async form of [`verify_login`](Self::verify_login).
+    /// Verifies the password of a login on the pool. The async form of [`verify_login`](Self::verify_login).
     pub(crate) fn async_verify_login<P: Into<String>>(
         &self,
         plain: P,
@@ -98,6 +100,7 @@ impl PasswordHasher {
         self.on_pool(plain, move |hasher, plain| hasher.verify_login(plain, stored.as_deref(), renews))
     }
 
+    /// Runs `work` on the pool with a copy of the password that is wiped afterwards.
     fn on_pool<T, P, W>(
         &self,
         plain: P,
@@ -114,12 +117,12 @@ impl PasswordHasher {
     }
 }
 
-/// Hashes a password with bcrypt at cost 12 off the executor; the async form of
+/// Hashes a password with bcrypt at cost 12 on a bounded thread pool. The async form of
 /// [`hash_password`](crate::hash_password).
 ///
 /// # Errors
 ///
-/// As [`hash_password`](crate::hash_password), and as any [async form](PasswordHasher#async-forms).
+/// The errors of [`hash_password`](crate::hash_password) and of every [async form](PasswordHasher#async-forms).
 ///
 /// # Examples
 ///
@@ -136,11 +139,12 @@ pub fn async_hash_password<P: Into<String>>(
     PasswordHasher::default().async_hash(plain)
 }
 
-/// Verifies a password off the executor; the async form of [`verify_password`](crate::verify_password).
+/// Verifies a password on a bounded thread pool. The async form of [`verify_password`](crate::verify_password). A
+/// malformed hash is `Ok(false)`.
 ///
 /// # Errors
 ///
-/// As any [async form](PasswordHasher#async-forms); a malformed hash is `Ok(false)`.
+/// The errors of every [async form](PasswordHasher#async-forms).
 ///
 /// # Examples
 ///

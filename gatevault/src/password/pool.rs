@@ -1,9 +1,9 @@
-//! Where hashing runs when nobody may wait for it on the executor: tokio's blocking pool, and of it no
-//! more threads at once than the machine has processors. Callers beyond these wait, and of them a bounded number.
+//! The pool for the async forms: tokio's blocking threads, with at most one hash for each processor at a time and a
+//! bounded queue.
 //!
-//! Without the first bound, a login storm would start hundreds of threads that slow each other down, take
-//! the pool away from file access and name lookups, and each fill the memory that its hashing asks for.
-//! Without the second, it would fill the memory with callers whose clients have long given up.
+//! Without the first bound, a login storm would start hundreds of threads that slow each other down, occupy the pool
+//! that also serves file access and name resolution, and each fill the memory of its hash. Without the second, the
+//! storm would fill the memory with calls whose clients have given up.
 
 use std::sync::{Arc, LazyLock};
 use std::thread::available_parallelism;
@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::HashingError;
 
-/// Runs `work` on the process-wide pool, when its turn comes.
+/// Runs `work` on the process-wide pool.
 pub(super) async fn run<T, W>(work: W) -> Result<T, HashingError>
 where
     T: Send + 'static,
@@ -22,27 +22,30 @@ where
     PROCESS_WIDE.run(work).await
 }
 
-/// Two bounds: on what runs, and on what runs or waits to.
-struct Pool {
-    turns: Arc<Semaphore>,
-    places: Arc<Semaphore>,
+/// Two bounds on the tasks of a pool.
+struct HashingPool {
+    /// Permits for tasks that run.
+    running: Arc<Semaphore>,
+    /// Permits for tasks that run or wait.
+    admitted: Arc<Semaphore>,
 }
 
-impl Pool {
+impl HashingPool {
     fn new(running: usize, waiting: usize) -> Self {
         let semaphore = |permits| Arc::new(Semaphore::new(permits));
-        Self { turns: semaphore(running), places: semaphore(running.saturating_add(waiting)) }
+        Self { running: semaphore(running), admitted: semaphore(running.saturating_add(waiting)) }
     }
 
+    /// Runs `work` when a thread is free. Fails at once if the queue is full.
     async fn run<T, W>(&self, work: W) -> Result<T, HashingError>
     where
         T: Send + 'static,
         W: FnOnce() -> T + Send + 'static,
     {
         let runtime = Handle::try_current().map_err(|_| HashingError::PoolUnavailable)?;
-        let permits = self.admit().await?;
+        let permits = self.acquire().await?;
         let task = runtime.spawn_blocking(move || {
-            // Work that has begun cannot be cancelled: when the caller is gone, it still counts.
+            // Running work cannot be cancelled. It counts until it ends, even if its caller was dropped.
             let _permits = permits;
             work()
         });
@@ -55,22 +58,22 @@ impl Pool {
         })
     }
 
-    /// A place at once or never, then a turn. The place is kept to the end, so that one count bounds what runs
-    /// and what waits, and no caller is between the two.
-    async fn admit(&self) -> Result<[OwnedSemaphorePermit; 2], HashingError> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| HashingError::Busy)?;
-        let turn =
-            Arc::clone(&self.turns).acquire_owned().await.map_err(|_| HashingError::PoolUnavailable)?;
-        Ok([turn, place])
+    /// Acquires admission, at once or never, and then waits for a permit to run. Admission is held to the end, so that
+    /// one count bounds running and waiting tasks together, and no task is between the two counts.
+    async fn acquire(&self) -> Result<[OwnedSemaphorePermit; 2], HashingError> {
+        let admission = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| HashingError::Busy)?;
+        let permit =
+            Arc::clone(&self.running).acquire_owned().await.map_err(|_| HashingError::PoolUnavailable)?;
+        Ok([permit, admission])
     }
 }
 
-/// At a quarter of a second for a hash, the last in the queue waits eight: about as long as its client does.
+/// With a quarter of a second for a hash, the last task in the queue waits eight seconds, about as long as its client.
 const WAITING_PER_PROCESSOR: usize = 32;
 
-static PROCESS_WIDE: LazyLock<Pool> = LazyLock::new(|| {
+static PROCESS_WIDE: LazyLock<HashingPool> = LazyLock::new(|| {
     let processors = available_parallelism().map_or(1, Into::into);
-    Pool::new(processors, processors.saturating_mul(WAITING_PER_PROCESSOR))
+    HashingPool::new(processors, processors.saturating_mul(WAITING_PER_PROCESSOR))
 });
 
 #[cfg(test)]
@@ -86,10 +89,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_work_runs_at_once_than_there_are_turns() {
+    fn no_more_work_runs_at_once_than_permitted() {
         static RUNNING: AtomicUsize = AtomicUsize::new(0);
         static PEAK: AtomicUsize = AtomicUsize::new(0);
-        let (runtime, pool) = (runtime(), Arc::new(Pool::new(3, 50)));
+        let (runtime, pool) = (runtime(), Arc::new(HashingPool::new(3, 50)));
         let callers = burst(&runtime, &pool, 50, || {
             PEAK.fetch_max(RUNNING.fetch_add(1, SeqCst) + 1, SeqCst);
             (0..100).for_each(|_| thread::yield_now());
@@ -102,22 +105,22 @@ mod tests {
 
     #[test]
     fn work_runs_off_the_executor() {
-        let worker = runtime().block_on(Pool::new(1, 0).run(|| thread::current().id())).unwrap();
+        let worker = runtime().block_on(HashingPool::new(1, 0).run(|| thread::current().id())).unwrap();
         assert_ne!(worker, thread::current().id());
     }
 
     #[test]
-    fn of_a_burst_from_many_threads_exactly_those_without_a_place_are_refused() {
+    fn of_a_burst_from_many_threads_exactly_those_beyond_the_queue_are_refused() {
         let runtime = runtime();
         for (running, waiting) in [(1, 0), (1, 1), (2, 5), (3, 64)] {
-            let (pool, gate) = (Arc::new(Pool::new(running, waiting)), Arc::new(Gate::default()));
+            let (pool, gate) = (Arc::new(HashingPool::new(running, waiting)), Arc::new(Gate::default()));
             let closed = Arc::clone(&gate);
             let callers = burst(&runtime, &pool, running + waiting + 40, move || closed.pass());
-            // Those without a place are refused at once, while all the others are held up.
+            // Callers beyond the queue are refused at once, while all others are held up.
             while callers.iter().filter(|caller| caller.is_finished()).count() < 40 {
                 thread::yield_now();
             }
-            assert_eq!(pool.places.available_permits(), 0);
+            assert_eq!(pool.admitted.available_permits(), 0);
             gate.open();
             assert_eq!(refusals(callers), 40, "{running} running, {waiting} waiting");
             assert!(is_idle(&pool, running, waiting));
@@ -125,8 +128,8 @@ mod tests {
     }
 
     #[test]
-    fn work_whose_caller_is_gone_keeps_its_turn_and_its_place_until_it_ends() {
-        let (pool, gate) = (Pool::new(1, 0), Arc::new(Gate::default()));
+    fn work_whose_caller_was_dropped_keeps_its_permits_until_it_ends() {
+        let (pool, gate) = (HashingPool::new(1, 0), Arc::new(Gate::default()));
         let closed = Arc::clone(&gate);
         runtime().block_on(async {
             start_and_drop(pool.run(move || closed.pass()));
@@ -140,16 +143,16 @@ mod tests {
     }
 
     #[test]
-    fn a_waiting_caller_that_is_dropped_frees_its_place() {
-        let pool = Pool::new(1, 1);
+    fn a_waiting_caller_that_is_dropped_frees_its_permit() {
+        let pool = HashingPool::new(1, 1);
         runtime().block_on(async {
-            let busy = pool.admit().await.unwrap();
+            let busy = pool.acquire().await.unwrap();
             for _ in 0..100 {
                 let mut waiting = pin!(pool.run(|| 7));
                 assert!(is_pending(waiting.as_mut()));
                 assert!(matches!(pool.run(|| 7).await, Err(HashingError::Busy)));
             }
-            start_and_drop(pool.run(|| panic!("its caller left before its turn")));
+            start_and_drop(pool.run(|| panic!("its caller was dropped before it ran")));
             drop(busy);
             assert_eq!(pool.run(|| 7).await.unwrap(), 7);
         });
@@ -157,8 +160,8 @@ mod tests {
     }
 
     #[test]
-    fn work_that_panics_is_an_error_and_gives_its_turn_back() {
-        let pool = Pool::new(1, 0);
+    fn work_that_panics_is_an_error_and_returns_its_permits() {
+        let pool = HashingPool::new(1, 0);
         let outcome = runtime().block_on(pool.run(|| panic!("on purpose")));
         assert!(matches!(outcome, Err::<(), _>(HashingError::Failed(_))));
         assert!(is_idle(&pool, 1, 0));
@@ -185,10 +188,10 @@ mod tests {
 
     type Caller = thread::JoinHandle<Result<(), HashingError>>;
 
-    /// As many callers, each on a thread of its own and all at once.
+    /// Starts callers, each on its own thread and all at once.
     fn burst(
         runtime: &Runtime,
-        pool: &Arc<Pool>,
+        pool: &Arc<HashingPool>,
         callers: usize,
         work: impl Fn() + Clone + Send + 'static,
     ) -> Vec<Caller> {
@@ -213,9 +216,9 @@ mod tests {
         callers.into_iter().map(is_refusal).filter(|refused| *refused).count()
     }
 
-    fn is_idle(pool: &Pool, running: usize, waiting: usize) -> bool {
-        let places = pool.places.available_permits();
-        pool.turns.available_permits() == running && places.checked_sub(running) == Some(waiting)
+    fn is_idle(pool: &HashingPool, running: usize, waiting: usize) -> bool {
+        let admitted = pool.admitted.available_permits();
+        pool.running.available_permits() == running && admitted.checked_sub(running) == Some(waiting)
     }
 
     fn start_and_drop<T>(future: impl Future<Output = T>) {

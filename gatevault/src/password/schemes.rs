@@ -1,11 +1,11 @@
-//! Both schemes, in the shape that bcrypt has alone: what is stored says which one reads it, and the settings
-//! say which one hashes.
+//! The dispatch between bcrypt and argon2id, with the interface of bcrypt alone. The stored hash determines the scheme
+//! that verifies, and the settings determine the scheme of new hashes.
 
-use super::argon2::{self, Argon2id};
-use super::bcrypt::{self, Bcrypt};
+use super::argon2::{Argon2Hash, Argon2id};
+use super::bcrypt::{Bcrypt, BcryptHash};
 use crate::error::{ConfigError, HashingError};
 
-/// The schemes with their settings.
+/// Both schemes with their settings.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Schemes {
     bcrypt: Bcrypt,
@@ -13,33 +13,36 @@ pub(super) struct Schemes {
     pub(super) new_hashes: NewHashes,
 }
 
-/// Which scheme makes new hashes.
+/// The scheme of new hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NewHashes {
     Bcrypt,
     Argon2id,
-    /// argon2id, while bcrypt hashes remain whose users must not stand out.
+    /// argon2id, while stored bcrypt hashes remain. Timing must not reveal their users.
     Argon2idReplacingBcrypt,
 }
 
-/// A stored hash that may be worked on.
+/// A stored hash within the ceiling of its scheme.
 pub(super) enum StoredHash<'a> {
-    Bcrypt(bcrypt::StoredHash<'a>),
-    Argon2id(argon2::StoredHash),
+    Bcrypt(BcryptHash<'a>),
+    Argon2id(Argon2Hash),
 }
 
 impl Schemes {
     pub(super) const DEFAULT: Self =
         Self { bcrypt: Bcrypt::DEFAULT, argon2id: Argon2id::DEFAULT, new_hashes: NewHashes::Bcrypt };
 
+    /// Returns the bcrypt settings, for the builder.
     pub(super) fn bcrypt_mut(&mut self) -> &mut Bcrypt {
         self.bcrypt.bcrypt_mut()
     }
 
+    /// Validates the settings of both schemes.
     pub(super) fn validated(self) -> Result<Self, ConfigError> {
         Ok(Self { bcrypt: self.bcrypt.validated()?, argon2id: self.argon2id.validated()?, ..self })
     }
 
+    /// Hashes a password with the scheme of new hashes.
     pub(super) fn hash(self, plain: &str) -> Result<String, HashingError> {
         match self.new_hashes {
             NewHashes::Bcrypt => self.bcrypt.hash(plain),
@@ -47,13 +50,16 @@ impl Schemes {
         }
     }
 
+    /// Parses a stored hash. Returns `None` if it is malformed or above its ceiling.
     pub(super) fn read(self, text: &str) -> Option<StoredHash<'_>> {
         let of_bcrypt = self.bcrypt.read(text).map(StoredHash::Bcrypt);
         of_bcrypt.or_else(|| self.argon2id.read(text).map(StoredHash::Argon2id))
     }
 
-    /// A bcrypt hash becomes argon2id where that is the setting, and never the reverse: that would weaken the
-    /// hash, and during a deployment old servers and new ones would replace it at every login.
+    /// Hashes the password again if the stored hash is outdated.
+    ///
+    /// A bcrypt hash becomes argon2id if the settings say so, and never the reverse: the reverse would weaken the hash,
+    /// and during a deployment old and new servers would replace it at every login.
     pub(super) fn renew(self, plain: &str, stored: &StoredHash<'_>) -> Option<Result<String, HashingError>> {
         match (stored, self.new_hashes) {
             (StoredHash::Bcrypt(stored), NewHashes::Bcrypt) => self.bcrypt.renew(plain, stored),
@@ -63,24 +69,25 @@ impl Schemes {
         }
     }
 
-    /// Computes what a verification by the scheme of new hashes would still take after `spent` on a stored hash,
-    /// which is all of it when that was of the other scheme; of both schemes while one replaces the other.
-    pub(super) fn spend_rest(self, plain: &str, spent: Option<&StoredHash<'_>>) {
-        let (on_bcrypt, on_argon2id) = match spent {
+    /// Computes dummy work, so that a verification of `spent` takes as long as one with the scheme of new hashes. Work of
+    /// the other scheme does not count. While argon2id replaces bcrypt, the total is the work of both schemes.
+    pub(super) fn equalize_time(self, plain: &str, spent: Option<&StoredHash<'_>>) {
+        let (bcrypt, argon2id) = match spent {
             Some(StoredHash::Bcrypt(stored)) => (Some(stored), None),
             Some(StoredHash::Argon2id(stored)) => (None, Some(stored)),
             None => (None, None),
         };
         if self.new_hashes != NewHashes::Argon2id {
-            self.bcrypt.spend_rest(plain, on_bcrypt);
+            self.bcrypt.equalize_time(plain, bcrypt);
         }
         if self.new_hashes != NewHashes::Bcrypt {
-            self.argon2id.spend_rest(plain, on_argon2id);
+            self.argon2id.equalize_time(plain, argon2id);
         }
     }
 }
 
 impl StoredHash<'_> {
+    /// Returns whether `plain` is the password of this hash.
     pub(super) fn verify(&self, plain: &str) -> bool {
         match self {
             Self::Bcrypt(stored) => stored.verify(plain),
@@ -101,29 +108,29 @@ mod tests {
         "$argon2id$v=19$m=8,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$M7jw0GQI4Kfcxf+xPldfNRYttP89scc9XVAYAcaZ0U0";
     const PARAMS: Argon2Params = Argon2Params { memory_kib: 8192, iterations: 3, parallelism: 1 };
 
-    /// Only lower bounds are asserted, and far below what is due: a busy machine cannot break them.
+    /// Asserts only lower bounds, far below the expected times, so that a busy machine cannot break the test.
     #[test]
-    fn no_mismatch_at_login_is_quick_whatever_the_schemes() {
+    fn no_mismatch_at_login_is_quick_with_any_schemes() {
         let argon2id = hasher(PasswordHasher::builder().argon2id_with(PARAMS));
         let bcrypt = hasher(PasswordHasher::builder().cost(8));
         let both = hasher(PasswordHasher::builder().cost(8).argon2id_with(PARAMS).replacing_bcrypt());
         let of_argon2id = argon2id.hash("U*U").unwrap();
         let of_bcrypt = bcrypt.hash("U*U").unwrap();
-        let due_to_argon2id = time(&argon2id, Some(&of_argon2id));
-        let due_to_bcrypt = time(&bcrypt, Some(&of_bcrypt));
+        let argon2id_time = time(&argon2id, Some(&of_argon2id));
+        let bcrypt_time = time(&bcrypt, Some(&of_bcrypt));
         let cheap = of_argon2id.replace("m=8192,t=3", "m=8,t=1");
         for stored in [None, Some("junk"), Some(U_STAR_U), Some(CHEAPEST), Some(&cheap)] {
-            assert!(time(&argon2id, stored) > due_to_argon2id / 4, "{stored:?}");
-            assert!(time(&bcrypt, stored) > due_to_bcrypt / 4, "{stored:?}");
-            assert!(time(&both, stored) > (due_to_argon2id + due_to_bcrypt) / 4, "{stored:?}");
+            assert!(time(&argon2id, stored) > argon2id_time / 4, "{stored:?}");
+            assert!(time(&bcrypt, stored) > bcrypt_time / 4, "{stored:?}");
+            assert!(time(&both, stored) > (argon2id_time + bcrypt_time) / 4, "{stored:?}");
         }
         for stored in [&of_argon2id, &of_bcrypt] {
-            assert!(time(&both, Some(stored)) > (due_to_argon2id + due_to_bcrypt) / 4, "{stored:?}");
+            assert!(time(&both, Some(stored)) > (argon2id_time + bcrypt_time) / 4, "{stored:?}");
         }
     }
 
     #[test]
-    fn a_login_finds_users_of_both_schemes_and_moves_them_to_the_one_that_is_set() {
+    fn a_login_verifies_hashes_of_both_schemes_and_moves_them_to_the_configured_one() {
         let argon2id = hasher(PasswordHasher::builder().argon2id_with(PARAMS));
         let Verification::MatchOutdated { new_hash } = argon2id.verify_login("U*U", Some(U_STAR_U), true)
         else {
@@ -135,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_password_behind_the_dummy_hashes_opens_nothing() {
+    fn the_passwords_of_the_dummy_hashes_do_not_log_in() {
         let both = hasher(PasswordHasher::builder().cost(4).replacing_bcrypt());
         assert!(!both.verify_login("", None, true).is_match());
         assert!(!both.verify_login(&"x".repeat(4097), Some(CHEAPEST), true).is_match());

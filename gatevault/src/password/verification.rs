@@ -1,47 +1,48 @@
-//! What came of comparing a password with a stored hash.
+//! `Verification`.
 
 use std::fmt;
 
-/// Whether a password matched, and what to store when the stored hash is outdated.
+/// The result of verifying a password, with a new hash if the stored one is outdated.
 ///
-/// Its `Debug` form leaves the hash out.
+/// `Debug` omits the hash.
 ///
 /// # Examples
 ///
 /// ```
-/// use gatevault::{PasswordHasher, Verification};
+/// use gatevault::password::Verification;
+/// use gatevault::PasswordHasher;
 ///
 /// # let mut stored = PasswordHasher::builder().cost(4).build()?.hash("correct horse")?;
 /// let hasher = PasswordHasher::builder().cost(5).build()?;
 /// match hasher.verify_and_update("correct horse", &stored) {
-///     Verification::Mismatch => panic!("refuse the login"),
-///     Verification::MatchOutdated { new_hash } => stored = new_hash, // save it with the user
+///     Verification::Mismatch => panic!("reject the login"),
+///     Verification::MatchOutdated { new_hash } => stored = new_hash, // store it with the user
 ///     Verification::Match => {}
 /// }
 /// assert!(stored.starts_with("$2b$05$"));
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 #[derive(Clone)]
-#[must_use = "a verification that is not looked at lets everybody in"]
+#[must_use = "ignoring the result accepts every password"]
 pub enum Verification {
-    /// Not the password, or a stored hash that cannot be trusted.
+    /// The password is wrong, or the stored hash is malformed or above the ceiling.
     Mismatch,
-    /// The password; nothing to do.
+    /// The password is right, and the stored hash is current.
     Match,
-    /// The password, stored under weaker settings than today's.
+    /// The password is right, and the stored hash is outdated.
     MatchOutdated {
-        /// The hash to store in place of the old one.
+        /// The hash that replaces the stored one.
         new_hash: String,
     },
 }
 
 impl Verification {
-    /// Whether the password is the right one, outdated hash or not.
+    /// Returns whether the password is right, even if the stored hash is outdated.
     ///
     /// # Examples
     ///
     /// ```
-    /// use gatevault::Verification;
+    /// use gatevault::password::Verification;
     ///
     /// assert!(Verification::Match.is_match());
     /// assert!(!Verification::Mismatch.is_match());

@@ -1,4 +1,4 @@
-//! How the end of a session reaches the guards of a process: a thread that asks the store, so that no guard has to.
+//! The revocation feed: a thread that reads revocations from a store, so that guards do no I/O.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,43 +6,51 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::{SessionStore, Since};
+use super::{RevocationCursor, SessionStore};
 use crate::clock::Timestamp;
 use crate::error::{BoxError, ConfigError};
 use crate::future::{StoreFuture, wait_for};
 use crate::token::TokenManager;
 
-/// Tells a [`TokenManager`] of the sessions that other processes end, for as long as it is held.
+/// Brings the revocations of other processes to a [`TokenManager`]. Dropping the feed stops it.
 ///
-/// [`OAuthHandler::session_store`](crate::OAuthHandler::session_store) starts one where its store is shared. A service that only
-/// guards functions starts its own, over the same store. An end is heard of as soon as the store tells (`PostgreSQL`,
-/// Redis), and at the next [`poll`](RevocationFeedBuilder::poll_interval) at the latest; after a lost connection nothing
-/// is missed. It also removes expired sessions from the store, once an hour.
+/// [`OAuthHandler::session_store`](crate::OAuthHandler::session_store) starts a feed if its store is shared. A service
+/// that only guards functions starts its own feed over the same store.
+///
+/// A revocation arrives as soon as the store notifies (`PostgreSQL`, Redis), and at the next
+/// [poll](RevocationFeedBuilder::poll_interval) at the latest. After a lost connection the feed reads all revocations that
+/// it missed. Once an hour it also removes expired sessions from the store.
 ///
 /// # Examples
 ///
 /// ```
-/// use gatevault::{MemorySessions, RevocationFeed, Silence, TokenManager};
+/// use gatevault::session::StalePolicy;
+/// use gatevault::{MemorySessions, RevocationFeed, TokenManager};
 ///
 /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
-/// let store = MemorySessions::new(); // in another process: the store that the sessions are in
-/// let feed = RevocationFeed::of(store).when_silent(Silence::Refuse).follow(&tokens)?;
+/// let store = MemorySessions::new(); // in another process: the store that the login service uses
+/// let feed = RevocationFeed::of(store).when_stale(StalePolicy::Deny).follow(&tokens)?;
 /// # drop(feed);
 /// # Ok::<(), gatevault::Error>(())
 /// ```
-#[must_use = "a feed that is dropped tells nothing any more"]
+#[must_use = "dropping a feed stops it"]
 pub struct RevocationFeed {
-    bell: Arc<Bell>,
+    notify: Arc<Notify>,
 }
 
-/// What guards do when the feed has been silent for too long.
+/// A choice of what guards do while a [`RevocationFeed`] is stale: it has not reached the store for too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Silence {
-    /// They go on with what they know; one event warns.
+#[non_exhaustive]
+pub enum StalePolicy {
+    /// Guards continue with the revocations known so far. One warning is logged.
+    ///
+    /// # Security
+    ///
+    /// A session that is revoked elsewhere stays usable here until its access tokens expire.
     #[default]
-    Serve,
-    /// They answer [`Unavailable`](crate::GuardError::Unavailable) until the store is heard of again.
-    Refuse,
+    Allow,
+    /// Guards return [`Unavailable`](crate::GuardError::Unavailable) until the store is reachable again.
+    Deny,
 }
 
 /// Settings of a [`RevocationFeed`].
@@ -50,12 +58,12 @@ pub enum Silence {
 pub struct RevocationFeedBuilder {
     store: Arc<dyn SessionStore>,
     poll_interval: Duration,
-    max_silence: Duration,
-    when_silent: Silence,
+    max_staleness: Duration,
+    when_stale: StalePolicy,
 }
 
 impl RevocationFeed {
-    /// A feed from this store.
+    /// Creates a builder for a feed from this store.
     pub fn of(store: impl SessionStore) -> RevocationFeedBuilder {
         Self::from_shared(Arc::new(store))
     }
@@ -64,178 +72,197 @@ impl RevocationFeed {
         RevocationFeedBuilder {
             store,
             poll_interval: Duration::from_secs(1),
-            max_silence: Duration::from_secs(30),
-            when_silent: Silence::Serve,
+            max_staleness: Duration::from_secs(30),
+            when_stale: StalePolicy::Allow,
         }
     }
 }
 
 impl RevocationFeedBuilder {
-    /// How long an end may go unheard while the store can be asked; 1 s unless set, 10 ms to 1 h.
+    /// Sets how often the feed polls the store: 10 ms to 1 h, by default 1 s.
+    ///
+    /// This bounds the delay of a revocation while the store is reachable.
     pub fn poll_interval(self, poll_interval: Duration) -> Self {
         Self { poll_interval, ..self }
     }
 
-    /// How long the store may be out of reach before it matters; 30 s unless set, from the poll interval to a day.
-    pub fn max_silence(self, max_silence: Duration) -> Self {
-        Self { max_silence, ..self }
+    /// Sets how long the store may be unreachable before the feed is stale: from the poll interval to 24 h, by default
+    /// 30 s.
+    pub fn max_staleness(self, max_staleness: Duration) -> Self {
+        Self { max_staleness, ..self }
     }
 
-    /// What guards do then; [`Silence::Serve`] unless set.
-    pub fn when_silent(self, when_silent: Silence) -> Self {
-        Self { when_silent, ..self }
+    /// Sets what guards do while the feed is stale, by default [`StalePolicy::Allow`].
+    pub fn when_stale(self, when_stale: StalePolicy) -> Self {
+        Self { when_stale, ..self }
     }
 
-    /// Starts to tell the manager, which with [`Silence::Refuse`] refuses tokens until the first answer.
+    /// Starts the feed. With [`StalePolicy::Deny`] the manager denies all tokens until the store has answered once.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::DurationOutOfBounds`], and [`ConfigError::NoThread`].
+    /// Returns [`ConfigError::DurationOutOfBounds`] for a setting outside its bounds, and [`ConfigError::NoThread`] if the
+    /// thread cannot be spawned.
     pub fn follow(self, tokens: &TokenManager) -> Result<RevocationFeed, ConfigError> {
         let (least, most) = (Duration::from_millis(10), Duration::from_hours(1));
         ConfigError::within("poll_interval", self.poll_interval, least, most)?;
-        ConfigError::within("max_silence", self.max_silence, self.poll_interval, Duration::from_hours(24))?;
-        if self.when_silent == Silence::Refuse {
-            tokens.believe_revocations_until(Some(Timestamp::FIRST_SECOND));
+        ConfigError::within(
+            "max_staleness",
+            self.max_staleness,
+            self.poll_interval,
+            Duration::from_hours(24),
+        )?;
+        if self.when_stale == StalePolicy::Deny {
+            tokens.trust_revocations_until(Some(Timestamp::FIRST_SECOND));
         }
-        let bell = Arc::new(Bell::default());
-        let follower = Follower { settings: self, tokens: tokens.clone(), bell: Arc::clone(&bell) };
+        let notify = Arc::new(Notify::default());
+        let follower = Follower { settings: self, tokens: tokens.clone(), notify: Arc::clone(&notify) };
         let thread = thread::Builder::new().name("gatevault-revocations".to_owned());
         thread.spawn(move || follower.run()).map_err(|_| ConfigError::NoThread)?;
-        Ok(RevocationFeed { bell })
+        Ok(RevocationFeed { notify })
     }
 }
 
-/// What the thread owns.
+/// The state of the feed's thread.
 struct Follower {
     settings: RevocationFeedBuilder,
     tokens: TokenManager,
-    bell: Arc<Bell>,
+    notify: Arc<Notify>,
 }
 
 impl Follower {
     fn run(self) {
-        let bell = Arc::clone(&self.bell);
-        let listen = || self.settings.store.listen(Arc::new(move || bell.ring()));
+        let notify = Arc::clone(&self.notify);
+        let listen = || self.settings.store.listen(Arc::new(move || notify.request_poll()));
         let _subscription = catch_unwind(AssertUnwindSafe(listen));
-        let (mut since, mut heard_at, mut cleaned_at) = (None, self.tokens.now().ok(), None);
-        let mut is_silent = false;
+        let (mut position, mut last_contact, mut cleaned_at) = (None, self.tokens.now().ok(), None);
+        let mut is_stale = false;
         loop {
             let now = self.tokens.now().ok();
-            match self.hear(since, now) {
-                Ok(position) => {
-                    (since, heard_at) = (Some(position), now);
-                    if is_silent {
-                        tracing::info!(target: "gatevault", "revocations are heard of again");
+            match self.read_revocations(position, now) {
+                Ok(last_position) => {
+                    (position, last_contact) = (Some(last_position), now);
+                    if is_stale {
+                        tracing::info!(target: "gatevault", "revocation feed recovered");
                     }
-                    is_silent = false;
-                    self.believe(now);
-                    self.clean(&mut cleaned_at, now);
+                    is_stale = false;
+                    self.extend_trust(now);
+                    self.remove_expired(&mut cleaned_at, now);
                 }
-                Err(reason) => {
-                    let last = heard_at.map(|heard_at| heard_at.after(self.settings.max_silence));
-                    if !is_silent && now > last {
-                        let reason = reason.to_string();
-                        tracing::warn!(target: "gatevault", ?reason, policy = ?self.settings.when_silent, "nothing is heard of revocations");
-                        is_silent = true;
+                Err(error) => {
+                    let stale_at = last_contact.map(|last| last.after(self.settings.max_staleness));
+                    if !is_stale && now > stale_at {
+                        let error = error.to_string();
+                        let since = last_contact.map(Timestamp::seconds);
+                        let policy = self.settings.when_stale;
+                        tracing::warn!(target: "gatevault", ?error, since, ?policy, "revocation feed unreachable");
+                        is_stale = true;
                     }
                 }
             }
-            if !self.bell.wait(self.settings.poll_interval) {
+            if !self.notify.wait(self.settings.poll_interval) {
                 return;
             }
         }
     }
 
-    /// Asks the store, and tells the manager. What was heard of before is known; at first, all that still matters is new.
-    fn hear(&self, since: Option<u64>, now: Option<Timestamp>) -> Result<u64, BoxError> {
-        let known = self.tokens.access_expiry().saturating_add(self.tokens.leeway());
-        let start = now.unwrap_or(Timestamp::FIRST_SECOND).before(known).before(SKEW);
-        let since = since.map_or(Since::Moment(start), Since::Position);
-        let ended = answer(|| self.settings.store.ended(since))?;
-        for session in &ended.sessions {
+    /// Reads the revocations after `position` into the manager and returns the store's last position.
+    ///
+    /// The first call has no position. It reads every revocation that can still concern a living access token.
+    fn read_revocations(&self, position: Option<u64>, now: Option<Timestamp>) -> Result<u64, BoxError> {
+        let lifetime = self.tokens.access_expiry().saturating_add(self.tokens.leeway());
+        let start = now.unwrap_or(Timestamp::FIRST_SECOND).before(lifetime).before(CLOCK_SKEW);
+        let cursor = position.map_or(RevocationCursor::Time(start), RevocationCursor::Position);
+        let batch = call_store(|| self.settings.store.revocations_since(cursor))?;
+        for session in &batch.sessions {
             self.tokens.revoke_session(session);
         }
-        Ok(ended.position)
+        Ok(batch.position)
     }
 
-    fn believe(&self, now: Option<Timestamp>) {
-        if self.settings.when_silent == Silence::Refuse {
-            let last = now.unwrap_or(Timestamp::FIRST_SECOND).after(self.settings.max_silence);
-            self.tokens.believe_revocations_until(Some(last));
+    /// Extends the time until which the manager accepts tokens, under [`StalePolicy::Deny`].
+    fn extend_trust(&self, now: Option<Timestamp>) {
+        if self.settings.when_stale == StalePolicy::Deny {
+            let last = now.unwrap_or(Timestamp::FIRST_SECOND).after(self.settings.max_staleness);
+            self.tokens.trust_revocations_until(Some(last));
         }
     }
 
-    fn clean(&self, cleaned_at: &mut Option<Timestamp>, now: Option<Timestamp>) {
+    fn remove_expired(&self, cleaned_at: &mut Option<Timestamp>, now: Option<Timestamp>) {
         let Some(now) = now.filter(|now| cleaned_at.is_none_or(|last| *now >= last.after(CLEANING_INTERVAL)))
         else {
             return;
         };
         *cleaned_at = Some(now);
-        match answer(|| self.settings.store.remove_expired(now)) {
+        match call_store(|| self.settings.store.remove_expired(now)) {
             Ok(removed) => tracing::debug!(target: "gatevault", removed, "expired sessions removed"),
-            // The next hour is early enough.
-            Err(reason) => {
-                let reason = reason.to_string();
-                tracing::debug!(target: "gatevault", ?reason, "expired sessions not removed");
+            // Not urgent: the next attempt is in an hour.
+            Err(error) => {
+                let error = error.to_string();
+                tracing::debug!(target: "gatevault", ?error, "expired sessions not removed");
             }
         }
     }
 }
 
-/// What the store answers. One of somebody else's may panic, and the thread must outlive that: without it nobody would say
-/// that nothing is heard.
-fn answer<'s, T>(ask: impl FnOnce() -> StoreFuture<'s, T>) -> Result<T, BoxError> {
-    match catch_unwind(AssertUnwindSafe(|| wait_for(ask(), LONGEST_ANSWER))) {
-        Ok(answer) => answer.unwrap_or_else(|| Err("no answer in time".into())),
-        Err(_) => Err("the store panicked".into()),
+/// Calls a store and waits for its answer.
+///
+/// A store of the application may panic. The thread must survive that: without it the feed would stop without a warning.
+fn call_store<'s, T>(call: impl FnOnce() -> StoreFuture<'s, T>) -> Result<T, BoxError> {
+    match catch_unwind(AssertUnwindSafe(|| wait_for(call(), STORE_TIMEOUT))) {
+        Ok(answer) => answer.unwrap_or_else(|| Err("the session store did not respond in time".into())),
+        Err(_) => Err("the session store panicked".into()),
     }
 }
 
-/// What wakes the thread up, and ends it.
+/// Wakes the thread for a poll, or stops it.
 #[derive(Default)]
-struct Bell {
-    state: Mutex<Call>,
+struct Notify {
+    request: Mutex<Request>,
     changed: Condvar,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-enum Call {
+enum Request {
     #[default]
     None,
-    Ask,
-    Leave,
+    Poll,
+    Stop,
 }
 
-impl Bell {
-    fn ring(&self) {
-        self.call(Call::Ask);
+impl Notify {
+    fn request_poll(&self) {
+        self.send(Request::Poll);
     }
 
-    fn call(&self, call: Call) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if *state != Call::Leave {
-            *state = call;
+    fn stop(&self) {
+        self.send(Request::Stop);
+    }
+
+    fn send(&self, request: Request) {
+        let mut pending = self.request.lock().unwrap_or_else(PoisonError::into_inner);
+        if *pending != Request::Stop {
+            *pending = request;
         }
         self.changed.notify_one();
     }
 
-    /// Waits for a call, or for `pause`; whether to go on.
+    /// Waits for a request, at most for `pause`. Returns false if the thread must stop.
     fn wait(&self, pause: Duration) -> bool {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(state, pause, |state| *state == Call::None);
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        let goes_on = *state != Call::Leave;
-        if goes_on {
-            *state = Call::None;
+        let pending = self.request.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(pending, pause, |request| *request == Request::None);
+        let (mut pending, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let continues = *pending != Request::Stop;
+        if continues {
+            *pending = Request::None;
         }
-        goes_on
+        continues
     }
 }
 
 impl Drop for RevocationFeed {
     fn drop(&mut self) {
-        self.bell.call(Call::Leave);
+        self.notify.stop();
     }
 }
 
@@ -249,14 +276,14 @@ impl fmt::Debug for RevocationFeedBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RevocationFeedBuilder")
             .field("poll_interval", &self.poll_interval)
-            .field("max_silence", &self.max_silence)
-            .field("when_silent", &self.when_silent)
+            .field("max_staleness", &self.max_staleness)
+            .field("when_stale", &self.when_stale)
             .finish_non_exhaustive()
     }
 }
 
-/// By how much the clocks of this process and of the store may differ before an end is missed at the start.
-const SKEW: Duration = Duration::from_hours(1);
-/// A store answers within a bound of its own; this is for one that does not.
-const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+/// The clock difference between this process and the store that the first read tolerates without missing a revocation.
+const CLOCK_SKEW: Duration = Duration::from_hours(1);
+/// A limit for stores that break their contract: each store must have a shorter limit of its own.
+const STORE_TIMEOUT: Duration = Duration::from_secs(30);
 const CLEANING_INTERVAL: Duration = Duration::from_hours(1);

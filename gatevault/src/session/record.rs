@@ -1,71 +1,114 @@
-//! A session as stores keep it and as its user sees it.
+//! Sessions, as a login opens them, as stores keep them, and as their users see them.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 
-/// A session that begins: what a [`SessionStore`](crate::SessionStore) is to remember.
+/// A new session, for a [`SessionStore`](crate::SessionStore) to keep.
 ///
-/// Nothing of it opens anything: the tokens are signed, and no part of a signature is here.
+/// It contains no secret: the tokens are signed, and no part of a signature is in it.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct NewSession {
-    /// The `sid`: a `UUIDv4` as a text.
+    /// The `sid` claim: a `UUIDv4` in its string form.
     pub id: String,
-    /// Whose session it is.
+    /// The user the session belongs to.
     pub user: UserId,
-    /// What the user calls it by, such as the name of a device.
+    /// A name that the user recognizes the session by, such as the name of a device.
     pub label: Option<String>,
-    /// When the user logged in.
+    /// The time of the login.
     pub authenticated_at: Timestamp,
-    /// When it is over, however often it is refreshed.
+    /// The end of the session's lifetime, which no refresh extends.
     pub expires_at: Timestamp,
     /// The first refresh token.
     pub ticket: RefreshTicket,
-    /// What the user's password is recognised by: a refresh under another one is refused.
-    pub stamp: String,
-    /// The stamp that the user's sessions have so far, where this login has hashed the password anew: they are to have
-    /// the new one, for it is the same password.
-    pub former_stamp: Option<String>,
+    /// A fingerprint of the user's password hash. A refresh under a different stamp is denied.
+    pub security_stamp: String,
+    /// The stamp that the user's other sessions have, if this login rehashed the password. The password is the same, so
+    /// the store gives those sessions the new stamp.
+    pub previous_security_stamp: Option<String>,
 }
 
-/// A refresh token as stores know it. Whoever holds the signing key can make the token of it again.
+impl NewSession {
+    /// Creates a session without a label and without a previous security stamp.
+    #[must_use]
+    pub fn new(
+        id: String,
+        user: UserId,
+        authenticated_at: Timestamp,
+        expires_at: Timestamp,
+        ticket: RefreshTicket,
+        security_stamp: String,
+    ) -> Self {
+        let (label, previous_security_stamp) = (None, None);
+        Self {
+            id,
+            user,
+            label,
+            authenticated_at,
+            expires_at,
+            ticket,
+            security_stamp,
+            previous_security_stamp,
+        }
+    }
+}
+
+/// A refresh token as stores know it: its id and its times.
+///
+/// Creating the token from it takes the signing key.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RefreshTicket {
-    /// The `jti`: a `UUIDv4` as a text.
+    /// The `jti` claim: a `UUIDv4` in its string form.
     pub id: String,
-    /// The `iat`.
+    /// The `iat` claim.
     pub issued_at: Timestamp,
-    /// The `exp`.
+    /// The `exp` claim.
     pub expires_at: Timestamp,
 }
 
 impl RefreshTicket {
-    /// A ticket as a store has kept it.
+    /// Creates a ticket from the values that a store has kept.
     #[must_use]
     pub fn new(id: String, issued_at: Timestamp, expires_at: Timestamp) -> Self {
         Self { id, issued_at, expires_at }
     }
 }
 
+/// A session as a store has it when a refresh token is presented.
+#[derive(Debug)]
+pub(crate) struct SessionRecord {
+    pub(crate) current: RefreshTicket,
+    /// The `jti` of the token before the current one.
+    pub(crate) previous: Option<String>,
+    /// The time between the last rotation and now, in either direction: clocks can be set back.
+    pub(crate) since_rotation: Duration,
+    pub(crate) security_stamp: String,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) is_revoked: bool,
+}
+
 /// A session as its user sees it in a list.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Session {
-    /// The `sid`; what ends it is [`revoke`](crate::OAuthHandler::revoke).
+    /// The `sid` claim, which [`OAuthHandler::revoke`](crate::OAuthHandler::revoke) takes.
     pub id: String,
-    /// What it was called at the login.
+    /// The label given at the login.
     pub label: Option<String>,
-    /// When the user logged in.
+    /// The time of the login.
     pub authenticated_at: Timestamp,
-    /// When it was refreshed last, or began.
+    /// The time of the last refresh, or of the login.
     pub refreshed_at: Timestamp,
-    /// When it is over if it is not refreshed.
+    /// The time at which the session ends unless it is refreshed.
     pub expires_at: Timestamp,
 }
 
 impl Session {
-    /// A session as a store has kept it.
+    /// Creates a list entry from the values that a store has kept.
     #[must_use]
     pub fn new(
         id: String,
@@ -78,7 +121,7 @@ impl Session {
     }
 }
 
-/// The label is whatever somebody typed, so it is escaped.
+/// Escapes the label, which is user input.
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")

@@ -1,4 +1,4 @@
-//! What a place that keeps sessions must do.
+//! The contract of a session store, and the types of its methods.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,61 +9,78 @@ use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::future::StoreFuture;
 
-/// Keeps sessions: [`MemorySessions`](crate::MemorySessions), or by feature `SqliteSessions`, `PostgresSessions` and
-/// `RedisSessions`; or a store of your own.
+/// Stores sessions and rotates their refresh tokens.
+///
+/// Implementations: [`MemorySessions`](crate::MemorySessions), and by feature `SqliteSessions`, `PostgresSessions` and
+/// `RedisSessions`. The [module](crate::session) shows how to write one.
+///
+/// # Contract
+///
+/// - **Atomic**: a method takes effect completely or not at all, under concurrency and when its future is dropped.
+/// - **Bounded**: a method returns within a bounded time.
+/// - **Inconclusive errors**: after an error the caller cannot know whether the operation took effect and may retry, so
+///   every method must be safe to retry.
+/// - **Clocks**: timestamps come from the caller. Grace periods and revocation times use the store's clock if it has one,
+///   so that nodes with different clocks agree.
 ///
 /// # Security
 ///
-/// Each method is atomic: it happens as a whole or not at all, whatever else happens at the same time, and also when its
-/// future is dropped half-way. Each answers within a bounded time. An error means that it is not known whether it has
-/// happened; the caller is told that it may try again.
-///
-/// Times come from the caller's clock, but for the grace of a rotation and the moment of an end: those are taken from the
-/// one clock of the store where it has one, so that nodes whose clocks differ agree on them.
+/// Reuse detection and revocation depend on this contract. A store that rotates one token twice, or that loses a
+/// revocation, leaves a stolen refresh token usable.
 pub trait SessionStore: Send + Sync + 'static {
-    /// Keeps a session that begins. Other sessions of the user whose stamp is the former one get the new one.
+    /// Stores a new session.
+    ///
+    /// If `session` has a previous security stamp, the user's other sessions with that stamp get the new one.
     fn open(&self, session: NewSession) -> StoreFuture<'_, ()>;
 
-    /// Exchanges a refresh token of a session for its successor, if it is the current one.
+    /// Replaces a session's refresh token with its successor if the presented token is the current one.
     ///
-    /// The outcome is decided in this order: a session that is not there is [`Unknown`](RotationOutcome::Unknown), one
-    /// that has ended [`Ended`](RotationOutcome::Ended), one that is over [`Expired`](RotationOutcome::Expired). Then, if
-    /// the stamp is another one than the session's, the session ends, and the outcome is
-    /// [`Outdated`](RotationOutcome::Outdated). The current token is [rotated](RotationOutcome::Rotated): it becomes the
-    /// previous one, and the successor the current one, its `expires_at` cut to the session's. The previous one, within
-    /// the grace after it was rotated, leaves everything as it is and gives the
-    /// [current](RotationOutcome::Current) one. Any other token is an older one: the session ends, and the outcome is
-    /// [`Reused`](RotationOutcome::Reused).
+    /// The first rule that applies decides the outcome:
+    ///
+    /// 1. The session does not exist: [`Unknown`](RotationOutcome::Unknown).
+    /// 2. The session was revoked before: [`Revoked`](RotationOutcome::Revoked).
+    /// 3. The session has expired at `now`: [`Expired`](RotationOutcome::Expired).
+    /// 4. The security stamps differ: the store revokes the session, and the outcome is
+    ///    [`Outdated`](RotationOutcome::Outdated).
+    /// 5. The token is the current one: it becomes the previous one, and the successor becomes the current one, with its
+    ///    `expires_at` cut to the session's. The outcome is [`Rotated`](RotationOutcome::Rotated).
+    /// 6. The token is the previous one, rotated less than `grace` ago: nothing changes, and the outcome is
+    ///    [`Current`](RotationOutcome::Current) with the current token.
+    /// 7. The token is an older one: the store revokes the session, and the outcome is
+    ///    [`Reused`](RotationOutcome::Reused).
     fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome>;
 
-    /// Ends sessions, and says which: none that had ended before or is not there. A store with a clock of its own ignores
-    /// `now`.
-    fn end(&self, ending: Ending, now: Timestamp) -> StoreFuture<'_, Vec<String>>;
+    /// Revokes the sessions of `target` and returns the ids of those that were active.
+    ///
+    /// Stores with their own clock ignore `now`.
+    fn revoke(&self, target: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>>;
 
-    /// The sessions of a user that go on at `now`, the one that began last first.
+    /// Returns the user's sessions that are active at `now`, the newest login first.
     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>>;
 
-    /// The sessions that have ended since, by whatever cause but expiry.
+    /// Returns the sessions revoked since `cursor`. Expired sessions are not included.
     ///
-    /// A store numbers its ends in the order in which they become visible, so that who has heard of one has heard of all
-    /// before it, whatever the clocks say.
-    fn ended(&self, since: Since) -> StoreFuture<'_, Ended>;
+    /// A store numbers its revocations in the order in which they become visible. A reader that has seen a number has
+    /// therefore seen all lower ones, independent of any clock.
+    fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch>;
 
-    /// Forgets sessions that were over at `now`, and says how many.
+    /// Removes the sessions that have expired at `now` and returns how many it removed.
     fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64>;
 
-    /// Whether other processes end sessions in the same store, so that a feed is needed to hear of it.
+    /// Returns whether other processes revoke sessions in the same store, so that a
+    /// [`RevocationFeed`](crate::RevocationFeed) is needed to learn of it.
     fn is_shared(&self) -> bool;
 
-    /// Has the listener called soon after a session has ended, until the subscription is dropped; `None` where a store has
-    /// no way to tell. It is no more than a hint, which may come too often or not at all.
-    fn listen(&self, listener: Listener) -> Option<Subscription> {
+    /// Calls `listener` soon after each revocation until the subscription is dropped.
+    ///
+    /// Returns `None` if the store cannot notify. A call is a hint: it may come too often or not at all.
+    fn listen(&self, listener: RevocationListener) -> Option<RevocationSubscription> {
         let _ = listener;
         None
     }
 }
 
-/// The store that it points to: what several handlers share.
+/// Forwards to the store inside, so that several handlers can share it.
 impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
     fn open(&self, session: NewSession) -> StoreFuture<'_, ()> {
         (**self).open(session)
@@ -71,14 +88,14 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
     fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
         (**self).rotate(rotation)
     }
-    fn end(&self, ending: Ending, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
-        (**self).end(ending, now)
+    fn revoke(&self, target: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
+        (**self).revoke(target, now)
     }
     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
         (**self).list(user, now)
     }
-    fn ended(&self, since: Since) -> StoreFuture<'_, Ended> {
-        (**self).ended(since)
+    fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
+        (**self).revocations_since(cursor)
     }
     fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64> {
         (**self).remove_expired(now)
@@ -86,100 +103,120 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
     fn is_shared(&self) -> bool {
         (**self).is_shared()
     }
-    fn listen(&self, listener: Listener) -> Option<Subscription> {
+    fn listen(&self, listener: RevocationListener) -> Option<RevocationSubscription> {
         (**self).listen(listener)
     }
 }
 
-/// Something to call when a session may have ended.
-pub type Listener = Arc<dyn Fn() + Send + Sync>;
+/// A callback for a store to call when a session may have been revoked.
+pub type RevocationListener = Arc<dyn Fn() + Send + Sync>;
 
-/// Ends with its drop what it stands for.
-pub type Subscription = Box<dyn fmt::Debug + Send>;
+/// A guard: dropping it cancels the subscription.
+pub type RevocationSubscription = Box<dyn fmt::Debug + Send>;
 
-/// A refresh token that was verified, and what is to come in its place.
+/// A request to replace a verified refresh token with its successor.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Rotation {
-    /// The `sid` of the token.
+    /// The token's `sid` claim.
     pub session: String,
-    /// The `jti` of the token.
+    /// The token's `jti` claim.
     pub presented: String,
-    /// The token to come, if the one presented is the current one.
+    /// The new token, used if the presented one is current.
     pub successor: RefreshTicket,
-    /// What the user's password is recognised by now.
-    pub stamp: String,
-    /// For how long the previous token still gives its successor, from when that was made.
+    /// A fingerprint of the user's current password hash.
+    pub security_stamp: String,
+    /// The time after a rotation during which the previous token still returns its successor.
     pub grace: Duration,
     /// The caller's time.
     pub now: Timestamp,
 }
 
-/// What a rotation has come to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RotationOutcome {
-    /// The successor is the current token now.
-    Rotated(RefreshTicket),
-    /// Nothing has changed: the token was rotated a moment ago, and this is its successor.
-    Current(RefreshTicket),
-    /// An older token was used again, and the session has ended for it.
-    Reused,
-    /// The password is another one than at the login, and the session has ended for it.
-    Outdated,
-    /// There is no such session.
-    Unknown,
-    /// The session is over.
-    Expired,
-    /// The session had ended before.
-    Ended,
+impl Rotation {
+    /// Creates a rotation of the token `presented` to `successor`.
+    #[must_use]
+    pub fn new(
+        session: String,
+        presented: String,
+        successor: RefreshTicket,
+        security_stamp: String,
+        grace: Duration,
+        now: Timestamp,
+    ) -> Self {
+        Self { session, presented, successor, security_stamp, grace, now }
+    }
 }
 
-/// Which sessions are to end.
+/// The outcome of a rotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RotationOutcome {
+    /// The token was rotated; this successor is the current token.
+    Rotated(RefreshTicket),
+    /// Nothing changed: the token was rotated within the grace period, and this is the current token.
+    Current(RefreshTicket),
+    /// An older token was used again. The store revoked the session.
+    Reused,
+    /// The password has changed since the login. The store revoked the session.
+    Outdated,
+    /// The session does not exist.
+    Unknown,
+    /// The session has expired.
+    Expired,
+    /// The session was revoked before.
+    Revoked,
+}
+
+/// The sessions that a revocation applies to.
+// Exhaustive on purpose: a store must act on every target. A wildcard arm would turn a new target into a revocation that
+// fails at run time; the author of a store should see it when they compile.
 #[derive(Debug, Clone)]
-pub enum Ending {
-    /// One session, if it is of this user.
+pub enum RevokeTarget {
+    /// One session, if it belongs to this user.
     Session {
-        /// Whose it must be.
+        /// The owner of the session.
         user: UserId,
-        /// Its `sid`.
+        /// The session's `sid`.
         session: String,
     },
-    /// Every session of a user.
+    /// All sessions of a user.
     All {
-        /// Whose sessions.
+        /// The owner of the sessions.
         user: UserId,
     },
-    /// Every session of a user but one.
+    /// All sessions of a user except one.
     Others {
-        /// Whose sessions.
+        /// The owner of the sessions.
         user: UserId,
-        /// The `sid` of the one that goes on.
+        /// The `sid` of the session that stays active. A session of another user is left alone.
         kept: String,
-        /// What the user's password is recognised by now: the session that goes on gets it.
-        stamp: String,
+        /// A fingerprint of the user's current password hash, for the session that stays active.
+        security_stamp: String,
     },
 }
 
-/// From where on the ends of sessions are asked for.
+/// The position from which a reader asks for revocations.
+// Exhaustive on purpose: a store that misreads a cursor makes a reader miss revocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Since {
-    /// From a moment on, by the store's clock.
-    Moment(Timestamp),
-    /// Behind the last one that was heard of.
+pub enum RevocationCursor {
+    /// Revocations at this time and later, by the store's clock.
+    Time(Timestamp),
+    /// Revocations with a higher number than this.
     Position(u64),
 }
 
-/// Sessions that have ended.
+/// A batch of revoked sessions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Ended {
-    /// Each `sid`.
+pub struct RevocationBatch {
+    /// The `sid` of each session.
     pub sessions: Vec<String>,
-    /// The number of the last end that the store has seen, these or earlier ones.
+    /// The number of the store's last revocation, in this batch or before it.
     pub position: u64,
 }
 
-impl Ended {
-    /// Sessions that have ended, and the number of the last end.
+impl RevocationBatch {
+    /// Creates a batch from the revoked sessions and the number of the store's last revocation.
     #[must_use]
     pub fn new(sessions: Vec<String>, position: u64) -> Self {
         Self { sessions, position }

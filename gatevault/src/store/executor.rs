@@ -1,7 +1,7 @@
-//! Where the work of a store runs: on a tokio runtime that is there, or on one of its own.
+//! The executor of a store: an existing tokio runtime, or a dedicated one.
 //!
-//! Each piece of work is a task: it gets on whoever waits for it, an executor of any kind or a plain thread, and goes on to
-//! its end when nobody does any more.
+//! Each operation is a task of its own, spawned when its future is first polled. It makes progress under any executor and
+//! under a blocked thread, and it completes even if the caller then drops the future.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,40 +12,41 @@ use tokio::time::timeout;
 use crate::error::{BoxError, ConfigError};
 use crate::future::StoreFuture;
 
-/// A place for tasks, and how long one may take.
+/// A handle to a runtime, and the time limit of an operation.
 #[derive(Debug, Clone)]
 pub(super) struct Executor {
     handle: Handle,
     limit: Duration,
-    /// Where it was made for this: it ends with the last clone.
-    _own: Option<Arc<OwnRuntime>>,
+    /// The dedicated runtime, if there is one. It shuts down with the last clone.
+    _dedicated: Option<Arc<DedicatedRuntime>>,
 }
 
 impl Executor {
-    /// The runtime that this is called from.
+    /// Uses the runtime that the caller runs on.
     pub(super) fn current() -> Result<Self, ConfigError> {
         let handle = Handle::try_current().map_err(|_| ConfigError::NoRuntime)?;
-        Ok(Self { handle, limit: LIMIT, _own: None })
+        Ok(Self { handle, limit: DEFAULT_LIMIT, _dedicated: None })
     }
 
-    /// A runtime of one thread, for programs that have none.
-    pub(super) fn own() -> Result<Self, ConfigError> {
+    /// Starts a dedicated runtime with one thread, for programs without a runtime.
+    pub(super) fn dedicated() -> Result<Self, ConfigError> {
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(1).thread_name("gatevault-sessions").enable_all();
         let runtime = builder.build().map_err(|_| ConfigError::NoThread)?;
         let handle = runtime.handle().clone();
-        Ok(Self { handle, limit: LIMIT, _own: Some(Arc::new(OwnRuntime(Some(runtime)))) })
+        let dedicated = Some(Arc::new(DedicatedRuntime(Some(runtime))));
+        Ok(Self { handle, limit: DEFAULT_LIMIT, _dedicated: dedicated })
     }
 
-    /// The same place, where a piece of work may take so long.
-    pub(super) fn within(self, limit: Duration) -> Self {
+    /// Sets the time limit of an operation.
+    pub(super) fn with_limit(self, limit: Duration) -> Self {
         Self { limit, ..self }
     }
 
-    /// Runs the work to its end or to the limit, whether or not the future is polled to its end.
+    /// Runs the operation until it completes or reaches the limit, even if the returned future is dropped after a poll.
     pub(super) fn run<T, E>(
         &self,
-        work: impl Future<Output = Result<T, E>> + Send + 'static,
+        operation: impl Future<Output = Result<T, E>> + Send + 'static,
     ) -> StoreFuture<'static, T>
     where
         T: Send + 'static,
@@ -53,9 +54,9 @@ impl Executor {
     {
         let (handle, limit) = (self.handle().clone(), self.limit);
         Box::pin(async move {
-            // The timer wants to be made inside of the runtime.
-            let task = handle.spawn(async move { timeout(limit, work).await });
-            task.await?.map_err(|_| BoxError::from("the store did not answer in time"))?.map_err(Into::into)
+            // A tokio timer must be created inside the runtime.
+            let task = handle.spawn(async move { timeout(limit, operation).await });
+            task.await?.map_err(|_| BoxError::from("the store did not respond in time"))?.map_err(Into::into)
         })
     }
 
@@ -64,11 +65,11 @@ impl Executor {
     }
 }
 
-/// Dropped from within an executor, a runtime must not wait for its tasks.
+/// A runtime that can be dropped inside an executor, where waiting for its tasks would panic.
 #[derive(Debug)]
-struct OwnRuntime(Option<Runtime>);
+struct DedicatedRuntime(Option<Runtime>);
 
-impl Drop for OwnRuntime {
+impl Drop for DedicatedRuntime {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
@@ -76,5 +77,5 @@ impl Drop for OwnRuntime {
     }
 }
 
-/// Unless a store is told otherwise.
-const LIMIT: Duration = Duration::from_secs(5);
+/// The time limit unless `time_limit(..)` sets another.
+const DEFAULT_LIMIT: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! Sessions in the memory of the process.
+//! `MemorySessions`.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -10,12 +10,13 @@ use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::future::StoreFuture;
 use crate::session::{
-    Ended, Ending, NewSession, Record, RefreshTicket, Rotation, RotationOutcome, Session, SessionStore,
-    Since, Verdict,
+    NewSession, RefreshTicket, RevocationBatch, RevocationCursor, RevokeTarget, Rotation, RotationOutcome,
+    Session, SessionRecord, SessionStore, Verdict,
 };
 
-/// Keeps sessions in the memory of the process, and loses them with it: what a handler uses unless it is given another
-/// store. Clones share their sessions.
+/// A session store in the memory of the process, which loses its sessions when the process ends.
+///
+/// A handler uses it unless another store is set. Clones share their sessions.
 ///
 /// # Examples
 ///
@@ -30,20 +31,20 @@ use crate::session::{
 /// ```
 #[derive(Clone, Default)]
 pub struct MemorySessions {
-    table: Arc<Mutex<Table>>,
+    table: Arc<Mutex<SessionTable>>,
 }
 
 #[derive(Default)]
-struct Table {
-    sessions: HashMap<String, Row>,
-    of_user: HashMap<UserId, HashSet<String>>,
-    /// The number of the last end.
+struct SessionTable {
+    sessions: HashMap<String, SessionRow>,
+    by_user: HashMap<UserId, HashSet<String>>,
+    /// The number of the last revocation.
     position: u64,
-    /// How many sessions there may be before those that are over are looked for.
+    /// The number of sessions at which the next login removes the expired ones.
     sweep_at: usize,
 }
 
-struct Row {
+struct SessionRow {
     user: UserId,
     label: Option<String>,
     authenticated_at: Timestamp,
@@ -51,53 +52,56 @@ struct Row {
     current: RefreshTicket,
     previous: Option<String>,
     rotated_at: Timestamp,
-    stamp: String,
-    ended: Option<End>,
+    security_stamp: String,
+    revocation: Option<Revocation>,
 }
 
 #[derive(Clone, Copy)]
-struct End {
+struct Revocation {
     position: u64,
     at: Timestamp,
 }
 
 impl MemorySessions {
-    /// A store without sessions.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Does something at once and as a whole.
-    fn at_once<'a, T>(&'a self, change: impl FnOnce(&mut Table) -> T + Send + 'a) -> StoreFuture<'a, T> {
-        // Nothing in here panics; if it did, each row is whole all the same.
-        Box::pin(async { Ok(change(&mut self.table.lock().unwrap_or_else(PoisonError::into_inner))) })
+    /// Runs the operation under the lock, in one step.
+    fn locked<'a, T>(
+        &'a self,
+        operation: impl FnOnce(&mut SessionTable) -> T + Send + 'a,
+    ) -> StoreFuture<'a, T> {
+        // Poisoning is ignored: no operation panics, and each row would stay consistent.
+        Box::pin(async { Ok(operation(&mut self.table.lock().unwrap_or_else(PoisonError::into_inner))) })
     }
 }
 
 impl SessionStore for MemorySessions {
     fn open(&self, session: NewSession) -> StoreFuture<'_, ()> {
-        self.at_once(move |table| table.open(session))
+        self.locked(move |table| table.open(session))
     }
 
     fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
-        self.at_once(move |table| table.rotate(&rotation))
+        self.locked(move |table| table.rotate(&rotation))
     }
 
-    fn end(&self, ending: Ending, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
-        self.at_once(move |table| table.end(&ending, now))
+    fn revoke(&self, target: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
+        self.locked(move |table| table.revoke(&target, now))
     }
 
     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
-        self.at_once(move |table| table.list(&user, now))
+        self.locked(move |table| table.list(&user, now))
     }
 
-    fn ended(&self, since: Since) -> StoreFuture<'_, Ended> {
-        self.at_once(move |table| table.ended(since))
+    fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
+        self.locked(move |table| table.revocations_since(cursor))
     }
 
     fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64> {
-        self.at_once(move |table| table.remove_expired(now))
+        self.locked(move |table| table.remove_expired(now))
     }
 
     fn is_shared(&self) -> bool {
@@ -105,18 +109,18 @@ impl SessionStore for MemorySessions {
     }
 }
 
-impl Table {
+impl SessionTable {
     fn open(&mut self, session: NewSession) {
         if self.sessions.len() >= self.sweep_at {
             self.remove_expired(session.authenticated_at);
-            // Twice as many as are alive: what a sweep costs is shared by the logins since the last.
+            // At twice the number of active sessions, the cost of a sweep is amortized over the logins since the last one.
             self.sweep_at = self.sessions.len().saturating_mul(2).max(1024);
         }
-        if let Some(former) = &session.former_stamp {
-            self.restamp(&session.user, former, &session.stamp);
+        if let Some(previous) = &session.previous_security_stamp {
+            self.replace_stamp(&session.user, previous, &session.security_stamp);
         }
-        self.of_user.entry(session.user.clone()).or_default().insert(session.id.clone());
-        let row = Row {
+        self.by_user.entry(session.user.clone()).or_default().insert(session.id.clone());
+        let row = SessionRow {
             user: session.user,
             label: session.label,
             authenticated_at: session.authenticated_at,
@@ -124,8 +128,8 @@ impl Table {
             rotated_at: session.ticket.issued_at,
             current: session.ticket,
             previous: None,
-            stamp: session.stamp,
-            ended: None,
+            security_stamp: session.security_stamp,
+            revocation: None,
         };
         self.sessions.insert(session.id, row);
     }
@@ -134,49 +138,49 @@ impl Table {
         let Some(row) = self.sessions.get_mut(&rotation.session) else {
             return RotationOutcome::Unknown;
         };
-        match row.record(rotation.now).judge(rotation) {
+        match row.record(rotation.now).evaluate(rotation) {
             Verdict::Rotate => {
                 let successor = rotation.successor_within(row.expires_at);
                 row.previous = Some(mem::replace(&mut row.current, successor.clone()).id);
                 row.rotated_at = rotation.now;
                 RotationOutcome::Rotated(successor)
             }
-            Verdict::End(outcome) => {
-                row.end(&mut self.position, rotation.now);
+            Verdict::Revoke(outcome) => {
+                row.revoke(&mut self.position, rotation.now);
                 outcome
             }
-            Verdict::Stay(outcome) => outcome,
+            Verdict::Keep(outcome) => outcome,
         }
     }
 
-    fn end(&mut self, ending: &Ending, now: Timestamp) -> Vec<String> {
-        let (user, ids): (_, Vec<&String>) = match ending {
-            Ending::Session { user, session } => (user, vec![session]),
-            Ending::All { user } => (user, self.of_user.get(user).into_iter().flatten().collect()),
-            Ending::Others { user, kept, stamp } => {
+    fn revoke(&mut self, target: &RevokeTarget, now: Timestamp) -> Vec<String> {
+        let (user, ids): (_, Vec<&String>) = match target {
+            RevokeTarget::Session { user, session } => (user, vec![session]),
+            RevokeTarget::All { user } => (user, self.by_user.get(user).into_iter().flatten().collect()),
+            RevokeTarget::Others { user, kept, security_stamp } => {
                 if let Some(row) = self.sessions.get_mut(kept).filter(|row| row.user == *user) {
-                    row.stamp.clone_from(stamp);
+                    row.security_stamp.clone_from(security_stamp);
                 }
-                let ids = self.of_user.get(user).into_iter().flatten();
+                let ids = self.by_user.get(user).into_iter().flatten();
                 (user, ids.filter(|id| *id != kept).collect())
             }
         };
-        let mut ended = Vec::new();
+        let mut revoked = Vec::new();
         for id in ids {
-            let row = self.sessions.get_mut(id).filter(|row| row.user == *user && row.ended.is_none());
+            let row = self.sessions.get_mut(id).filter(|row| row.user == *user && row.revocation.is_none());
             if let Some(row) = row {
-                row.end(&mut self.position, now);
-                ended.push(id.clone());
+                row.revoke(&mut self.position, now);
+                revoked.push(id.clone());
             }
         }
-        ended
+        revoked
     }
 
     fn list(&self, user: &UserId, now: Timestamp) -> Vec<Session> {
         let rows =
-            self.of_user.get(user).into_iter().flatten().filter_map(|id| Some((id, self.sessions.get(id)?)));
-        let live = rows.filter(|(_, row)| row.ended.is_none() && row.is_current(now));
-        let mut sessions: Vec<_> = live
+            self.by_user.get(user).into_iter().flatten().filter_map(|id| Some((id, self.sessions.get(id)?)));
+        let active = rows.filter(|(_, row)| row.revocation.is_none() && !row.has_expired(now));
+        let mut sessions: Vec<_> = active
             .map(|(id, row)| Session::new(id.clone(), row.label.clone(), row.authenticated_at, &row.current))
             .collect();
         sessions
@@ -184,59 +188,59 @@ impl Table {
         sessions
     }
 
-    fn ended(&self, since: Since) -> Ended {
-        let is_new = |end: End| match since {
-            Since::Moment(moment) => end.at >= moment,
-            Since::Position(position) => end.position > position,
+    fn revocations_since(&self, cursor: RevocationCursor) -> RevocationBatch {
+        let is_new = |revocation: Revocation| match cursor {
+            RevocationCursor::Time(time) => revocation.at >= time,
+            RevocationCursor::Position(position) => revocation.position > position,
         };
-        let new = self.sessions.iter().filter(|(_, row)| row.ended.is_some_and(is_new));
-        Ended::new(new.map(|(id, _)| id.clone()).collect(), self.position)
+        let new = self.sessions.iter().filter(|(_, row)| row.revocation.is_some_and(is_new));
+        RevocationBatch::new(new.map(|(id, _)| id.clone()).collect(), self.position)
     }
 
     fn remove_expired(&mut self, now: Timestamp) -> u64 {
-        let over = self.sessions.extract_if(|_, row| !row.is_current(now));
+        let expired = self.sessions.extract_if(|_, row| row.has_expired(now));
         let mut removed = 0_u64;
-        for (id, row) in over {
+        for (id, row) in expired {
             removed = removed.saturating_add(1);
-            if let Some(ids) = self.of_user.get_mut(&row.user) {
+            if let Some(ids) = self.by_user.get_mut(&row.user) {
                 ids.remove(&id);
                 if ids.is_empty() {
-                    self.of_user.remove(&row.user);
+                    self.by_user.remove(&row.user);
                 }
             }
         }
         removed
     }
 
-    fn restamp(&mut self, user: &UserId, former: &str, stamp: &str) {
-        for id in self.of_user.get(user).into_iter().flatten() {
-            if let Some(row) = self.sessions.get_mut(id).filter(|row| row.stamp == former) {
-                stamp.clone_into(&mut row.stamp);
+    fn replace_stamp(&mut self, user: &UserId, previous: &str, security_stamp: &str) {
+        for id in self.by_user.get(user).into_iter().flatten() {
+            if let Some(row) = self.sessions.get_mut(id).filter(|row| row.security_stamp == previous) {
+                security_stamp.clone_into(&mut row.security_stamp);
             }
         }
     }
 }
 
-impl Row {
-    /// Whether its time, and that of its last token, is not over.
-    fn is_current(&self, now: Timestamp) -> bool {
-        now < self.expires_at.min(self.current.expires_at)
+impl SessionRow {
+    /// Returns whether the session or its current token has expired.
+    fn has_expired(&self, now: Timestamp) -> bool {
+        now >= self.expires_at.min(self.current.expires_at)
     }
 
-    fn record(&self, now: Timestamp) -> Record {
-        Record {
+    fn record(&self, now: Timestamp) -> SessionRecord {
+        SessionRecord {
             current: self.current.clone(),
             previous: self.previous.clone(),
             since_rotation: Duration::from_secs(now.seconds().abs_diff(self.rotated_at.seconds())),
-            stamp: self.stamp.clone(),
+            security_stamp: self.security_stamp.clone(),
             expires_at: self.expires_at,
-            has_ended: self.ended.is_some(),
+            is_revoked: self.revocation.is_some(),
         }
     }
 
-    fn end(&mut self, last: &mut u64, at: Timestamp) {
-        *last = last.saturating_add(1);
-        self.ended = Some(End { position: *last, at });
+    fn revoke(&mut self, last_position: &mut u64, at: Timestamp) {
+        *last_position = last_position.saturating_add(1);
+        self.revocation = Some(Revocation { position: *last_position, at });
     }
 }
 

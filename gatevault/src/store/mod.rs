@@ -1,5 +1,6 @@
-//! Where sessions are kept and attempts are counted, a file or a folder for each kind of place. All of them pass the same
-//! tests.
+//! The stores of sessions and of login attempts, a file or a folder for each backend.
+//!
+//! All of them pass the same contract tests (`tests/stores/contract`).
 
 mod attempts;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]

@@ -1,4 +1,4 @@
-//! A task that listens to a server for as long as somebody wants it to.
+//! Subscriptions to a server: a task that listens and reconnects until the subscription is dropped.
 
 use std::fmt::Display;
 use std::time::{Duration, Instant};
@@ -7,46 +7,46 @@ use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
 use super::executor::Executor;
-use crate::session::Subscription;
+use crate::session::RevocationSubscription;
 
-/// Listens, and again after a pause whenever that has ended, until the subscription is dropped.
-pub(super) fn listen_again_and_again<F, E>(
+/// Runs `listen` until the subscription is dropped, again after a pause (exponential backoff) when it returns.
+pub(super) fn subscribe<F, E>(
     executor: &Executor,
     mut listen: impl FnMut() -> F + Send + 'static,
-) -> Subscription
+) -> RevocationSubscription
 where
     F: Future<Output = Result<(), E>> + Send,
     E: Display,
 {
     let task = executor.handle().spawn(async move {
-        let mut pause = SHORTEST_PAUSE;
+        let mut pause = MIN_PAUSE;
         loop {
-            let begun = Instant::now();
-            let reason = listen().await.err().map(|error| error.to_string());
-            tracing::debug!(target: "gatevault", ?reason, "the ends of sessions are not told any more");
-            if begun.elapsed() > LONGEST_PAUSE {
-                pause = SHORTEST_PAUSE;
+            let started = Instant::now();
+            let error = listen().await.err().map(|error| error.to_string());
+            if started.elapsed() > MAX_PAUSE {
+                pause = MIN_PAUSE;
             }
+            tracing::debug!(target: "gatevault", ?error, retry_in = ?pause, "revocation subscription lost, reconnecting");
             sleep(pause).await;
-            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+            pause = pause.saturating_mul(2).min(MAX_PAUSE);
         }
     });
-    Box::new(Listening { task: task.abort_handle(), _executor: executor.clone() })
+    Box::new(Subscription { task: task.abort_handle(), _executor: executor.clone() })
 }
 
-/// Ends the task with its drop, and keeps the place where it runs until then.
+/// A guard: dropping it aborts the task. Until then it keeps the task's runtime alive.
 #[derive(Debug)]
-struct Listening {
+struct Subscription {
     task: AbortHandle,
     _executor: Executor,
 }
 
-impl Drop for Listening {
+impl Drop for Subscription {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-/// Longer would gain nothing: who listens asks now and then anyway.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+const MIN_PAUSE: Duration = Duration::from_millis(100);
+/// Not longer: a revocation feed polls as well, so notifications only shorten its delay.
+const MAX_PAUSE: Duration = Duration::from_secs(10);

@@ -1,59 +1,65 @@
-//! One counter, and the arithmetic of the policy, in milliseconds since the epoch. Stores in this process keep it.
+//! A counter of attempts and its arithmetic, for stores in this process. Times are milliseconds since the epoch.
+//!
+//! `store/redis/attempts/begin.lua` has the same arithmetic in Lua.
 
 use std::time::Duration;
 
 use super::AttemptLimit;
 
-/// The attempts of an account or from an address.
+/// The number of attempts on an account or from an address, and the time of the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Counter {
     pub(crate) attempts: u32,
-    /// When the last of them was.
+    /// The time of the last attempt.
     pub(crate) at: u64,
-    /// That the last one was given back, and its pause with it.
-    has_no_pause: bool,
+    /// Set if the last attempt was refunded, which ends its pause.
+    is_pause_waived: bool,
 }
 
 impl Counter {
+    /// Creates a counter of one attempt.
     pub(crate) fn first(now: u64) -> Self {
-        Self { attempts: 1, at: now, has_no_pause: false }
+        Self { attempts: 1, at: now, is_pause_waived: false }
     }
 
-    /// The counter as far as it can be believed: a clock that was set back must not lock anybody out until then.
-    pub(crate) fn believed(self, now: u64) -> Self {
+    /// Replaces a time in the future by `now`: a clock that was set back must not lock users out until that time.
+    pub(crate) fn clamped(self, now: u64) -> Self {
         Self { at: self.at.min(now), ..self }
     }
 
-    /// How long there is a pause; zero where there is none.
+    /// Returns the remaining pause, zero if there is none.
     pub(crate) fn pause(self, limit: AttemptLimit, now: u64) -> Duration {
         Duration::from_millis(self.paused_until(limit).saturating_sub(now))
     }
 
-    /// With one attempt more, and without those that a quiet time has taken. Those are counted from the end of the pause
-    /// on: a pause that is waited for is none, and the next one is twice as long.
-    pub(crate) fn with_another(self, limit: AttemptLimit, forget_after: u64, now: u64) -> Self {
+    /// Adds an attempt, after the linear decay of the earlier ones.
+    ///
+    /// The decay starts at the end of the pause. A client that waits for each pause and tries again therefore gains
+    /// nothing, and its next pause is twice as long.
+    pub(crate) fn with_attempt(self, limit: AttemptLimit, forget_after: u64, now: u64) -> Self {
         let forget_after = forget_after.max(1);
         let left = forget_after.saturating_sub(now.saturating_sub(self.paused_until(limit)));
         let attempts = u64::from(self.attempts).saturating_mul(left).div_ceil(forget_after);
         let attempts = u32::try_from(attempts).unwrap_or(u32::MAX).saturating_add(1);
-        Self { attempts, at: now, has_no_pause: false }
+        Self { attempts, at: now, is_pause_waived: false }
     }
 
-    /// Without an attempt that was counted `at` that time; `None` where it was the only one.
-    pub(crate) fn without(self, at: u64) -> Option<Self> {
+    /// Refunds the attempt that was counted `at` this time. Returns `None` if it was the only one.
+    pub(crate) fn refunded(self, at: u64) -> Option<Self> {
         let attempts = self.attempts.saturating_sub(1);
-        let has_no_pause = self.has_no_pause || self.at == at;
-        (attempts > 0).then_some(Self { attempts, has_no_pause, ..self })
+        let is_pause_waived = self.is_pause_waived || self.at == at;
+        (attempts > 0).then_some(Self { attempts, is_pause_waived, ..self })
     }
 
-    /// Whether the quiet time has taken all of it. The limit is not known here, so neither is the pause: `longest` is for
-    /// the longest there may have been.
-    pub(crate) fn is_forgotten(self, forget_after: u64, longest: u64, now: u64) -> bool {
+    /// Returns whether all attempts have decayed.
+    ///
+    /// The counter's limit is not known here, so `longest` must be the longest pause of any limit.
+    pub(crate) fn is_expired(self, forget_after: u64, longest: u64, now: u64) -> bool {
         now.saturating_sub(self.at) >= forget_after.saturating_add(longest)
     }
 
     fn paused_until(self, limit: AttemptLimit) -> u64 {
-        if self.has_no_pause {
+        if self.is_pause_waived {
             self.at
         } else {
             self.at.saturating_add(millis(limit.pause_after(self.attempts)))
@@ -61,7 +67,7 @@ impl Counter {
     }
 }
 
-/// Whole milliseconds, as many as there can be.
+/// Returns the duration in milliseconds, at most `u64::MAX`.
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
@@ -78,11 +84,11 @@ mod tests {
         millis(counter.pause(LIMIT, now))
     }
 
-    /// As many attempts as early as they may be, and when the last one was.
+    /// Counts `count` attempts, each as early as allowed, and returns the counter and the time of the last one.
     fn attempts(count: usize) -> (Counter, u64) {
         (1..count).fold((Counter::first(0), 0), |(counter, now), _| {
             let now = now + pause(counter, now);
-            (counter.with_another(LIMIT, QUIET, now), now)
+            (counter.with_attempt(LIMIT, QUIET, now), now)
         })
     }
 
@@ -93,10 +99,10 @@ mod tests {
     }
 
     #[test]
-    fn a_quiet_time_takes_its_part_of_the_attempts_and_in_the_end_all() {
+    fn attempts_decay_linearly_during_a_quiet_time() {
         let (counter, now) = attempts(5);
         let over = now + 4000;
-        let after = |quiet| counter.with_another(LIMIT, QUIET, over + quiet).attempts - 1;
+        let after = |quiet| counter.with_attempt(LIMIT, QUIET, over + quiet).attempts - 1;
         assert_eq!(
             [0, 1, QUIET / 5, QUIET / 2, QUIET - 1, QUIET, u64::MAX - over].map(after),
             [5, 5, 4, 3, 1, 0, 0]
@@ -104,25 +110,25 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_that_is_given_back_takes_its_pause_along() {
+    fn a_refunded_attempt_takes_its_pause_along() {
         let (before, now) = attempts(4);
         let now = now + pause(before, now);
-        let given_back = before.with_another(LIMIT, QUIET, now).without(now).unwrap();
-        assert_eq!((given_back.attempts, pause(given_back, now)), (4, 0));
-        assert_eq!(given_back.with_another(LIMIT, QUIET, now), before.with_another(LIMIT, QUIET, now));
+        let refunded = before.with_attempt(LIMIT, QUIET, now).refunded(now).unwrap();
+        assert_eq!((refunded.attempts, pause(refunded, now)), (4, 0));
+        assert_eq!(refunded.with_attempt(LIMIT, QUIET, now), before.with_attempt(LIMIT, QUIET, now));
     }
 
     #[test]
-    fn an_earlier_attempt_that_is_given_back_leaves_the_pause_of_those_that_stay() {
+    fn refunding_an_earlier_attempt_keeps_the_pause_of_the_others() {
         let (counter, now) = attempts(5);
-        assert_eq!(pause(counter.without(0).unwrap(), now), 2000);
-        assert_eq!(Counter::first(7).without(7), None);
+        assert_eq!(pause(counter.refunded(0).unwrap(), now), 2000);
+        assert_eq!(Counter::first(7).refunded(7), None);
     }
 
     #[test]
-    fn a_clock_that_was_set_back_leaves_the_pause_as_long_as_it_was() {
+    fn a_clock_that_was_set_back_does_not_change_the_pause() {
         let counter = Counter { at: 1_000_000, ..attempts(9).0 };
-        assert_eq!(pause(counter.believed(5), 5), 8000);
-        assert_eq!(counter.believed(1_000_000), counter);
+        assert_eq!(pause(counter.clamped(5), 5), 8000);
+        assert_eq!(counter.clamped(1_000_000), counter);
     }
 }

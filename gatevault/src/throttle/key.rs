@@ -1,4 +1,4 @@
-//! What attempts are counted under: digests, so that no name, and no password typed in its place, is kept.
+//! The keys that attempts are counted under: digests, so that a store keeps no name, and no password typed in its place.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,12 +9,14 @@ use zeroize::Zeroizing;
 use crate::error::InvalidReason;
 use crate::random::random_bytes;
 
-/// An account, an address, or an account at an address: half of a SHA-256 digest, of which `Debug` shows nothing.
+/// The key of an account, an address, or an account at an address: a SHA-256 digest truncated to 128 bits.
+///
+/// `Debug` does not show it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttemptKey([u8; 16]);
 
 impl AttemptKey {
-    /// The bytes of the digest.
+    /// Returns the bytes of the digest.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -27,63 +29,68 @@ impl fmt::Debug for AttemptKey {
     }
 }
 
-/// What the digests begin with: without it nobody finds out by trying which name is behind one.
+/// A secret prefix of the digested data: without it, a reader of the store could find a name by trying candidates.
 pub(super) struct DigestSecret(Zeroizing<[u8; 32]>);
 
 impl DigestSecret {
-    /// One that nobody knows, and that ends with the process.
+    /// Creates a random secret, which is lost when the process ends.
     pub(super) fn random() -> Result<Self, InvalidReason> {
         Ok(Self(Zeroizing::new(random_bytes()?)))
     }
 
-    /// One that processes agree on.
+    /// Derives a secret that all processes with the same setting share.
     pub(super) fn shared(secret: &[u8]) -> Self {
         Self(Zeroizing::new(Sha256::digest(secret).into()))
     }
 
-    /// In whatever case the name was typed, and whatever white space stands around it. Upper case comes first, since only
-    /// it brings together letters of which several have the same capital.
+    /// Returns the key of an account, independent of the name's case and of white space around it.
+    ///
+    /// The name is uppercased before it is lowercased: only that unifies lowercase letters that share a capital, such as
+    /// the two forms of sigma.
     pub(super) fn account(&self, name: &str) -> AttemptKey {
-        let mut hash = self.hash_of(Kind::ACCOUNT);
+        let mut digest = self.digest_of(Domain::ACCOUNT);
         for letter in name.trim().chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase) {
-            hash.update(letter.encode_utf8(&mut [0; 4]));
+            digest.update(letter.encode_utf8(&mut [0; 4]));
         }
-        half_of(hash)
+        truncated(digest)
     }
 
-    /// The network of an IPv6 address, of which its user has all, and an IPv4 address however it is written.
+    /// Returns the key of an address.
+    ///
+    /// An IPv6 address counts as its /64 network, which one user controls. An IPv4-mapped address counts as IPv4.
     pub(super) fn address(&self, address: IpAddr) -> AttemptKey {
-        half_of(match address.to_canonical() {
-            IpAddr::V4(address) => self.hash_of(Kind::V4_ADDRESS).chain_update(address.octets()),
+        truncated(match address.to_canonical() {
+            IpAddr::V4(address) => self.digest_of(Domain::V4_ADDRESS).chain_update(address.octets()),
             IpAddr::V6(address) => {
-                self.hash_of(Kind::V6_NETWORK).chain_update((address.to_bits() >> 64).to_be_bytes())
+                self.digest_of(Domain::V6_NETWORK).chain_update((address.to_bits() >> 64).to_be_bytes())
             }
         })
     }
 
-    pub(super) fn account_there(&self, account: AttemptKey, address: AttemptKey) -> AttemptKey {
-        half_of(self.hash_of(Kind::ACCOUNT_THERE).chain_update(account.0).chain_update(address.0))
+    /// Returns the key of an account at an address.
+    pub(super) fn account_at_address(&self, account: AttemptKey, address: AttemptKey) -> AttemptKey {
+        truncated(self.digest_of(Domain::ACCOUNT_AT_ADDRESS).chain_update(account.0).chain_update(address.0))
     }
 
-    /// Both the secret and the kind are of a fixed length, so that nothing is hashed alike that differs.
-    fn hash_of(&self, kind: Kind) -> Sha256 {
-        Sha256::new_with_prefix(*self.0).chain_update([kind.0])
+    /// Starts a digest. Secret and domain have a fixed length, so that different inputs cannot give the same bytes.
+    fn digest_of(&self, domain: Domain) -> Sha256 {
+        Sha256::new_with_prefix(*self.0).chain_update([domain.0])
     }
 }
 
-/// What the bytes of a digest are.
+/// A domain separator: the kind of data in a digest.
 #[derive(Clone, Copy)]
-struct Kind(u8);
+struct Domain(u8);
 
-impl Kind {
+impl Domain {
     const ACCOUNT: Self = Self(0);
     const V4_ADDRESS: Self = Self(4);
     const V6_NETWORK: Self = Self(6);
-    const ACCOUNT_THERE: Self = Self(9);
+    const ACCOUNT_AT_ADDRESS: Self = Self(9);
 }
 
-fn half_of(hash: Sha256) -> AttemptKey {
-    let whole: [u8; 32] = hash.finalize().into();
+fn truncated(digest: Sha256) -> AttemptKey {
+    let whole: [u8; 32] = digest.finalize().into();
     AttemptKey(whole.first_chunk().copied().unwrap_or_default())
 }
 
@@ -92,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_to_type_a_name_is_one_account() {
+    fn every_spelling_of_a_name_is_one_account() {
         let secret = DigestSecret::shared(b"x");
         for names in [&["ada", " Ada ", "ADA\t\n"][..], &["οδος", "ΟΔΟΣ", "οδοσ"], &["straße", "STRASSE"]]
         {

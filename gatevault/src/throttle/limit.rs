@@ -1,10 +1,10 @@
-//! How many attempts are free, and how long the pauses after them are.
+//! The settings of one counter: free attempts and pauses.
 
 use std::time::Duration;
 
-/// How many attempts are let through at once, and how long the pauses grow that each further one has to wait for.
+/// A limit for attempts: a number of free attempts, then pauses with exponential backoff.
 ///
-/// The pause after the last free attempt is one second, and twice as long after each one that follows, up to the longest.
+/// The pause after the last free attempt is one second. It doubles with each further attempt, up to the longest pause.
 ///
 /// # Examples
 ///
@@ -26,29 +26,30 @@ impl AttemptLimit {
     /// The pause after the last free attempt.
     pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-    /// So many free attempts, one at least, and pauses up to the longest.
+    /// Creates a limit. `free` is the number of attempts without a pause, at least one.
     ///
     /// # Security
     ///
-    /// The longest pause is also for how long somebody else's attempts can keep a user from trying.
+    /// The longest pause is also the time for which an attacker's attempts can keep the owner of an account from logging
+    /// in.
     #[must_use]
     pub const fn new(free: u32, longest_pause: Duration) -> Self {
         Self { free: if free == 0 { 1 } else { free }, longest_pause }
     }
 
-    /// How many attempts cost nothing.
+    /// Returns the number of attempts without a pause.
     #[must_use]
     pub const fn free(self) -> u32 {
         self.free
     }
 
-    /// What no pause exceeds.
+    /// Returns the longest pause.
     #[must_use]
     pub const fn longest_pause(self) -> Duration {
         self.longest_pause
     }
 
-    /// How long to wait when so many attempts have been counted, from the last of them on.
+    /// Returns the pause that follows the last of `attempts` counted attempts.
     #[must_use]
     pub fn pause_after(self, attempts: u32) -> Duration {
         let Some(doublings) = attempts.checked_sub(self.free) else {

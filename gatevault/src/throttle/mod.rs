@@ -1,5 +1,67 @@
-//! Guessing passwords, slowed down: how often one may try to log in, by account and by address. The policy, how it counts,
-//! and what a place that keeps the counts must do. Those places are in `store`, the login that is throttled in `login`.
+//! Throttling of password guesses, by account and by address.
+//!
+//! A [`LoginThrottle`] is the policy: free attempts, then pauses that double, as its [`AttemptLimit`]s say. An
+//! [`AttemptStore`] keeps the counters: in this process ([`MemoryAttempts`](crate::MemoryAttempts)) or for all processes
+//! of a service (`RedisAttempts`, feature `redis`). [`OAuthHandler::throttle`](crate::OAuthHandler::throttle) puts a
+//! throttle in front of each login.
+//!
+//! # The life of an attempt
+//!
+//! 1. Before the user is looked up, the handler calls [`AttemptStore::begin`]. The store counts the attempt and admits it,
+//!    or returns the remaining pause: the client gets the status 429 with `Retry-After`.
+//! 2. A wrong password needs no further call: the attempt stays counted. So does one whose client disconnects.
+//! 3. After a login, or if the lookup or a store failed, the handler calls [`AttemptStore::record_outcome`], and the
+//!    counters refund the attempt.
+//!
+//! Stores see digests ([`AttemptKey`]) and never a name or an address, because users sometimes type their password in
+//! place of their name.
+//!
+//! # Writing a store
+//!
+//! Implement [`AttemptStore`]: its documentation has the three rules of a counter. All numbers of the policy come with the
+//! [`Attempt`], and [`Attempt::counters`] says which counters it concerns. `begin` must check and count in one atomic step,
+//! or a burst of parallel guesses passes as one.
+//!
+//! A store can also wrap another one. This one counts the attempts that were turned away:
+//!
+//! ```
+//! use std::sync::atomic::{AtomicU64, Ordering};
+//!
+//! use gatevault::throttle::{
+//!     Admission, Attempt, AttemptOutcome, AttemptStore, AttemptTicket, StoreFuture,
+//! };
+//! use gatevault::{LoginThrottle, MemoryAttempts};
+//!
+//! static THROTTLED: AtomicU64 = AtomicU64::new(0);
+//!
+//! struct Measured<S>(S);
+//!
+//! impl<S: AttemptStore> AttemptStore for Measured<S> {
+//!     fn begin(&self, attempt: Attempt) -> StoreFuture<'_, Admission> {
+//!         Box::pin(async move {
+//!             let admission = self.0.begin(attempt).await?;
+//!             if let Admission::RetryAfter(_) = admission {
+//!                 THROTTLED.fetch_add(1, Ordering::Relaxed);
+//!             }
+//!             Ok(admission)
+//!         })
+//!     }
+//!     fn record_outcome(
+//!         &self,
+//!         attempt: Attempt,
+//!         ticket: AttemptTicket,
+//!         outcome: AttemptOutcome,
+//!     ) -> StoreFuture<'_, ()> {
+//!         self.0.record_outcome(attempt, ticket, outcome)
+//!     }
+//!     fn is_shared(&self) -> bool {
+//!         self.0.is_shared()
+//!     }
+//! }
+//!
+//! let throttle = LoginThrottle::new(Measured(MemoryAttempts::new()));
+//! # drop(throttle);
+//! ```
 
 mod counter;
 mod key;
@@ -7,10 +69,11 @@ mod limit;
 mod login_throttle;
 mod store;
 
+pub use crate::future::StoreFuture;
 pub use key::AttemptKey;
 pub use limit::AttemptLimit;
-pub use login_throttle::{LoginThrottle, WhenUnavailable};
+pub use login_throttle::{LoginThrottle, OutagePolicy};
 pub use store::{Admission, Attempt, AttemptOrigin, AttemptOutcome, AttemptStore, AttemptTicket, CountedBy};
 
 pub(crate) use counter::{Counter, millis};
-pub(crate) use store::MOST_ADDRESSES_OF_ACCOUNT;
+pub(crate) use store::MAX_KNOWN_ADDRESSES;

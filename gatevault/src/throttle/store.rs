@@ -1,80 +1,93 @@
-//! What a place that counts attempts to log in must do.
+//! The contract of a store of login attempts, and the types of its methods.
 
 use std::time::{Duration, SystemTime};
 
 use super::{AttemptKey, AttemptLimit};
 use crate::future::StoreFuture;
 
-/// Counts attempts to log in: [`MemoryAttempts`](crate::MemoryAttempts), or with feature `redis` `RedisAttempts`; or a
-/// store of your own. All numbers of the policy come with each attempt.
+/// Counts login attempts for a [`LoginThrottle`](crate::LoginThrottle).
+///
+/// Implementations: [`MemoryAttempts`](crate::MemoryAttempts), and with feature `redis` `RedisAttempts`. The
+/// [module](crate::throttle) shows how to write one. The policy is the throttle's: each attempt brings its numbers.
+///
+/// # Contract
+///
+/// - **Atomic**: a method takes effect completely or not at all, under concurrency and when its future is dropped.
+/// - **Bounded**: a method returns within a bounded time.
+/// - **Inconclusive errors**: after an error the caller cannot know whether the operation took effect.
+/// - **Exact**: of any number of concurrent attempts, exactly the free ones are admitted.
+///
+/// A counter holds the number of attempts and the time `at` of the last one. Three rules make up the policy:
+///
+/// - **Pause**: after an attempt, the counter pauses from `at` for [`AttemptLimit::pause_after`] of its attempts, unless
+///   that attempt was refunded.
+/// - **Decay**: attempts decay linearly. After a quiet time `t` since the end of the pause, a fraction `t / forget_after`
+///   of them is forgotten: `attempts × (forget_after − t) ÷ forget_after` remain, rounded up.
+/// - **Clocks**: an `at` in the future counts as now. A clock that was set back prolongs no pause beyond the longest.
 ///
 /// # Security
 ///
-/// Each method is atomic: it happens as a whole or not at all, whatever else happens at the same time, and also when its
-/// future is dropped half-way. Each answers within a bounded time.
-///
-/// # What is counted
-///
-/// A counter holds how many attempts were counted and when the last one was, `at`. Three rules make up the policy:
-///
-/// - *Pause.* It lasts from `at` for [`AttemptLimit::pause_after`] of the attempts, unless the last one was given back.
-/// - *Quiet.* Of the attempts as large a part is forgotten as of `forget_after` has gone by since the pause was over,
-///   rounded so that nothing is forgotten too early: attempts × (`forget_after` − quiet) ÷ `forget_after`, rounded up.
-/// - *Clocks.* An `at` in the future is now: a clock that was set back prolongs no pause beyond the longest.
+/// An attempt that a store fails to count is a free guess.
 pub trait AttemptStore: Send + Sync + 'static {
-    /// Counts an attempt, unless one of its counters has a pause, of which the longest is the answer: then nothing changes,
-    /// but for an `at` in the future.
+    /// Counts an attempt, or returns the longest remaining pause of its counters.
     ///
-    /// The counters are those of [`Attempt::counters`]: by the account at its address if that is
-    /// [known](AttemptOutcome::Succeeded) there, else by the account, and by the address.
+    /// During a pause nothing changes, except that an `at` in the future is set to now. [`Attempt::counters`] returns the
+    /// counters: the account at its address if that address is [known](AttemptOutcome::Succeeded) for the
+    /// account, otherwise the account; and the address.
     fn begin(&self, attempt: Attempt) -> StoreFuture<'_, Admission>;
 
-    /// Does what becomes of an attempt that was admitted.
-    fn settle(&self, attempt: Attempt, ticket: AttemptTicket, outcome: AttemptOutcome)
-    -> StoreFuture<'_, ()>;
+    /// Applies the outcome of an admitted attempt to its counters.
+    ///
+    /// A store must ignore an outcome that it does not know: the attempt stays counted, as a failed one does.
+    fn record_outcome(
+        &self,
+        attempt: Attempt,
+        ticket: AttemptTicket,
+        outcome: AttemptOutcome,
+    ) -> StoreFuture<'_, ()>;
 
-    /// Whether other processes count in the same store, so that all must name an account alike.
+    /// Returns whether other processes count in the same store, so that all of them must compute the same keys.
     fn is_shared(&self) -> bool;
 }
 
-/// An attempt to log in, and what it is judged by.
+/// An attempt to log in, with the policy that applies to it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// Who is said to log in; whether there is such an account is not known.
+    /// The account that the login names. It need not exist.
     pub account: AttemptKey,
-    /// For attempts on an account.
+    /// The limit for attempts on an account.
     pub account_limit: AttemptLimit,
-    /// Where the attempt comes from, where that is known.
+    /// The origin of the attempt, if it is known.
     pub origin: Option<AttemptOrigin>,
-    /// After how long without an attempt a counter is forgotten.
+    /// The quiet time after which a counter has decayed to zero.
     pub forget_after: Duration,
-    /// For how long an address is known to be one that the account has logged in from.
+    /// The time for which an address stays known after a login from it.
     pub remember_for: Duration,
-    /// The caller's time; a store with a clock of its own ignores it.
+    /// The caller's time. Stores with their own clock ignore it.
     pub now: SystemTime,
 }
 
-/// Where an attempt comes from.
+/// The origin of an attempt.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct AttemptOrigin {
-    /// The address, or its network.
+    /// The address, or its /64 network.
     pub address: AttemptKey,
-    /// For attempts from an address.
+    /// The limit for attempts from an address.
     pub address_limit: AttemptLimit,
     /// The account at this address.
-    pub account_there: AttemptKey,
+    pub account_at_address: AttemptKey,
 }
 
 impl Attempt {
-    /// The one or two counters of the attempt, that of the account first.
+    /// Returns the one or two counters of the attempt and their limits, the account's first.
     pub fn counters(
         &self,
         counted_by: CountedBy,
     ) -> impl Iterator<Item = (AttemptKey, AttemptLimit)> + use<> {
         let account = match (counted_by, self.origin) {
-            (CountedBy::AccountThere, Some(origin)) => origin.account_there,
+            (CountedBy::AccountAtAddress, Some(origin)) => origin.account_at_address,
             _ => self.account,
         };
         let address = self.origin.map(|origin| (origin.address, origin.address_limit));
@@ -82,44 +95,56 @@ impl Attempt {
     }
 }
 
-/// Which counter of an account an attempt is counted by.
+/// The counter that an attempt on an account is counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CountedBy {
-    /// That of the account, wherever attempts on it come from.
+    /// The account's counter for attempts from any address.
     Account,
-    /// That of the account at this address, which it has logged in from before.
-    AccountThere,
+    /// The account's counter for this address, from which it has logged in before.
+    AccountAtAddress,
 }
 
-/// Whether an attempt may go on.
+/// The answer to an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Admission {
-    /// It was counted.
+    /// The attempt was counted and may proceed.
     Admitted(AttemptTicket),
-    /// It was not, and may come again after so long.
+    /// The attempt was not counted. It may be repeated after this time.
     RetryAfter(Duration),
 }
 
-/// What [`settle`](AttemptStore::settle) needs to know of an attempt that was counted.
+/// The receipt for a counted attempt, which [`record_outcome`](AttemptStore::record_outcome) needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AttemptTicket {
-    /// Which counter of the account it was.
+    /// The account's counter that was used.
     pub counted_by: CountedBy,
-    /// When it was, by the clock that the store goes by.
+    /// The time of the attempt, by the clock that the store uses.
     pub at: SystemTime,
 }
 
-/// What has become of an attempt that was admitted. One that has failed stays counted as it is.
+impl AttemptTicket {
+    /// Creates a ticket for an attempt counted `at` this time.
+    #[must_use]
+    pub fn new(counted_by: CountedBy, at: SystemTime) -> Self {
+        Self { counted_by, at }
+    }
+}
+
+/// The outcome of an admitted attempt. A failed attempt has none: it stays counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AttemptOutcome {
-    /// The user is logged in: the counter of the account is forgotten, that of the address gives this attempt back, and the
-    /// address is known to be one that the account logs in from. An account has eight of those at most; the one that was
-    /// not used for longest goes.
+    /// The login succeeded: the account's counter is deleted, the address's counter refunds this attempt, and the address
+    /// becomes known for the account. An account has at most eight known addresses; the least recently used one is
+    /// evicted.
     Succeeded,
-    /// Nobody knows whether the password was right: both counters give the attempt back. Where it was the last that was
-    /// counted, by its `at`, its pause is over too.
+    /// The client learned nothing about the password, because the lookup or a store failed: both counters refund the
+    /// attempt. If it was the last one counted, by its `at`, its pause ends as well.
     Undecided,
 }
 
-/// How many addresses an account is known at, so that one of an attacker's own takes no more space than that.
-pub(crate) const MOST_ADDRESSES_OF_ACCOUNT: usize = 8;
+/// The number of known addresses of an account. It bounds the space that an attacker's own account can take.
+pub(crate) const MAX_KNOWN_ADDRESSES: usize = 8;

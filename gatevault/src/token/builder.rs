@@ -1,20 +1,20 @@
-//! Settings of a token manager, held against what can work before one is made.
+//! Builds and validates a `TokenManager`.
 
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::revocation::Revocations;
-use super::seen::Seen;
 use super::settings::Settings;
-use super::validation::{Dialect, Party, Validation};
+use super::signature_cache::SignatureCache;
+use super::validation::{
+    TokenProfile, TrustedIssuer, Validation, validate_not_empty, validate_subject_claim,
+};
 use super::{Issuer, TokenManager};
-use crate::claims::RESERVED;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{ConfigError, Warning};
 use crate::key::{KeyRing, SigningKey, TokenType, VerifyingKey};
 
-/// Makes a [`TokenManager`]; every setting but the key has a default.
+/// A builder of a [`TokenManager`]. Every setting except the key has a default.
 ///
 /// # Examples
 ///
@@ -30,9 +30,9 @@ use crate::key::{KeyRing, SigningKey, TokenType, VerifyingKey};
 ///     .build()?;
 /// # Ok::<(), gatevault::Error>(())
 /// ```
-#[must_use = "a builder makes nothing until `build()` is called"]
+#[must_use = "call `build()` to create the manager"]
 pub struct TokenManagerBuilder {
-    /// A key that could not be made is an error of `build`, where all settings are judged.
+    /// An invalid secret is an error of `build`, which validates all settings.
     secret: Option<Result<SigningKey, ConfigError>>,
     key: Option<SigningKey>,
     key_ring: Option<KeyRing>,
@@ -43,14 +43,14 @@ pub struct TokenManagerBuilder {
     issuer: Option<String>,
     audience: Option<String>,
     subject_claim: Option<String>,
-    demanded: Option<TokenType>,
+    required_typ: Option<TokenType>,
     max_token_bytes: usize,
-    remembered: Option<usize>,
+    cached_signatures: Option<usize>,
     clock: Box<dyn Clock>,
     short_key: ShortKey,
 }
 
-/// What becomes of an HMAC secret that is shorter than its hash.
+/// The reaction to an HMAC secret that is shorter than its hash.
 #[derive(Clone, Copy)]
 enum ShortKey {
     Warn,
@@ -70,9 +70,9 @@ impl Default for TokenManagerBuilder {
             issuer: None,
             audience: None,
             subject_claim: None,
-            demanded: None,
+            required_typ: None,
             max_token_bytes: 8 * 1024,
-            remembered: None,
+            cached_signatures: None,
             clock: Box::new(SystemClock),
             short_key: ShortKey::Warn,
         }
@@ -80,116 +80,124 @@ impl Default for TokenManagerBuilder {
 }
 
 impl TokenManagerBuilder {
-    /// The shared secret of HS256; [`generate_secret`](crate::generate_secret) makes one. The bytes are not kept.
+    /// Sets the shared secret of HS256; [`generate_secret`](crate::generate_secret) creates one. The bytes are not kept.
     pub fn secret(self, secret: impl AsRef<[u8]>) -> Self {
         Self { secret: Some(SigningKey::hs256(secret)), ..self }
     }
 
-    /// The key to sign and verify with, where it is not an HS256 secret.
+    /// Sets the key to sign and verify with, if it is not an HS256 secret.
     pub fn key(self, key: SigningKey) -> Self {
         Self { key: Some(key), ..self }
     }
 
-    /// The keys to sign and verify with, where there are several or they change.
+    /// Sets the keys to sign and verify with, if there are several or they change.
     pub fn key_ring(self, key_ring: KeyRing) -> Self {
         Self { key_ring: Some(key_ring), ..self }
     }
 
-    /// Another issuer whose access tokens are accepted too; call it once for each. With issuers alone, and no key of
-    /// our own, a manager creates no tokens.
+    /// Accepts the access tokens of another issuer too. Call it once for each issuer.
+    ///
+    /// A manager with issuers and without a key of its own verifies tokens but cannot create them.
     pub fn accept(mut self, issuer: Issuer) -> Self {
         self.issuers.push(issuer);
         self
     }
 
-    /// How long an access token lives, in whole seconds; 15 minutes unless set.
+    /// Sets how long an access token lives; 15 minutes unless set. Fractions of a second are ignored.
     pub fn access_expiry(self, access_expiry: Duration) -> Self {
         Self { access_expiry, ..self }
     }
 
-    /// How long a refresh token lives, in whole seconds; 7 days unless set.
+    /// Sets how long a refresh token lives; 7 days unless set. Fractions of a second are ignored.
     pub fn refresh_expiry(self, refresh_expiry: Duration) -> Self {
         Self { refresh_expiry, ..self }
     }
 
-    /// By how much the clocks of those who make and verify tokens may differ; zero unless set.
+    /// Sets how far the clocks of the nodes that create and verify tokens may differ; zero unless set.
     pub fn leeway(self, leeway: Duration) -> Self {
         Self { leeway, ..self }
     }
 
-    /// Who makes the tokens: written as `iss`, and demanded of every token.
+    /// Sets our name as an issuer: written as `iss`, and required in every token.
     pub fn issuer(self, issuer: impl Into<String>) -> Self {
         Self { issuer: Some(issuer.into()), ..self }
     }
 
-    /// Who the tokens are for: written as `aud`, and demanded of every token. Without it a token that names
-    /// an audience is refused.
+    /// Sets our audience: written as `aud`, and required in every token. If it is not set, a token with an audience is
+    /// rejected.
     pub fn audience(self, audience: impl Into<String>) -> Self {
         Self { audience: Some(audience.into()), ..self }
     }
 
-    /// The name of the claim that says who the user is; `user_id` unless set, and `sub` with [`at_jwt`](Self::at_jwt).
+    /// Sets the name of the claim that identifies the user; `user_id` unless set, or `sub` with [`at_jwt`](Self::at_jwt).
     pub fn subject_claim(self, name: impl Into<String>) -> Self {
         Self { subject_claim: Some(name.into()), ..self }
     }
 
-    /// Makes access tokens as RFC 9068 has them, and accepts no others of our own: their header says `at+jwt`, so that
-    /// no other kind of JWT passes for one. It needs an [`issuer`](Self::issuer) and an [`audience`](Self::audience);
-    /// the `client_id` that the RFC asks for is a claim of yours.
+    /// Creates and requires access tokens that follow RFC 9068: their header has `"typ": "at+jwt"`, so that no other kind
+    /// of JWT is mistaken for an access token.
+    ///
+    /// It needs an [`issuer`](Self::issuer) and an [`audience`](Self::audience). Add the `client_id` that the RFC requires
+    /// to your claims.
     pub fn at_jwt(self) -> Self {
-        Self { demanded: Some(TokenType::AtJwt), ..self }
+        Self { required_typ: Some(TokenType::AtJwt), ..self }
     }
 
-    /// The longest token that is looked at, in bytes; 8 KiB unless set.
+    /// Sets the length in bytes above which tokens are rejected unread; 8 KiB unless set.
     pub fn max_token_bytes(self, max_token_bytes: usize) -> Self {
         Self { max_token_bytes, ..self }
     }
 
-    /// Remembers the signatures of about so many tokens that key pairs have signed, with at most 100 bytes for each; none
-    /// unless set. The next call with one of them is some twenty (RSA) to sixty (ECDSA) times as quick.
+    /// Caches the verified signatures of about `tokens` tokens, at up to 100 bytes each; no cache unless set.
     ///
-    /// Only that a key has made a signature is remembered. Whether the key is still trusted, the token current, for us
-    /// and not revoked is judged on every call. HMACs, which are as quick as remembering, are made anew.
+    /// A cached signature of a key pair verifies about twenty (RSA) to sixty (ECDSA) times as fast. HMACs are not cached,
+    /// because a lookup takes as long as an HMAC.
+    ///
+    /// # Security
+    ///
+    /// The cache stores only that a key made a signature. Whether the key is trusted, and the token is current, for us and
+    /// not revoked, is checked on every call.
     pub fn remember_signatures(self, tokens: usize) -> Self {
-        Self { remembered: Some(tokens), ..self }
+        Self { cached_signatures: Some(tokens), ..self }
     }
 
-    /// Who tells the time; the system's clock unless set.
+    /// Sets the clock; the system's clock unless set.
     pub fn clock(self, clock: impl Clock) -> Self {
         Self { clock: Box::new(clock), ..self }
     }
 
-    /// Makes a secret that is shorter than its hash an error; unless set it is a [`Warning::ShortKey`].
+    /// Rejects secrets that are shorter than their hash. Unless set, it is a [`Warning::ShortKey`].
     pub fn deny_short_key(self) -> Self {
         Self { short_key: ShortKey::Deny, ..self }
     }
 
-    /// The manager, if all settings can work.
+    /// Validates the settings and creates the manager.
     ///
     /// # Errors
     ///
-    /// A [`ConfigError`] that names the first setting that cannot.
+    /// A [`ConfigError`] for the first invalid setting.
     pub fn build(mut self) -> Result<TokenManager, ConfigError> {
         ConfigError::within("access_expiry", self.access_expiry, SECOND, CENTURY)?;
         ConfigError::within("refresh_expiry", self.refresh_expiry, SECOND, CENTURY)?;
         ConfigError::within("leeway", self.leeway, Duration::ZERO, DAY)?;
-        number_within("max_token_bytes", self.max_token_bytes, TOKEN_BYTES)?;
-        let seen = self.remembered.map(memory).transpose()?;
+        let [least, most] = TOKEN_BYTES;
+        ConfigError::number_within("max_token_bytes", self.max_token_bytes, least, most)?;
+        let signature_cache = self.cached_signatures.map(signature_cache).transpose()?;
         let keys = self.keys()?;
-        let warnings = keys.as_ref().map_or(Ok(Vec::new()), |keys| judge_keys(keys, self.short_key))?;
-        let own = keys.map(|keys| self.own(keys)).into_iter();
-        let others = self.issuers.into_iter().map(|issuer| issuer.into_party(self.leeway));
-        let parties = own.chain(others).collect::<Result<Vec<_>, _>>()?;
-        if parties.is_empty() {
+        let warnings = keys.as_ref().map_or(Ok(Vec::new()), |keys| validate_keys(keys, self.short_key))?;
+        let first_party = keys.map(|keys| self.first_party(keys)).into_iter();
+        let others = self.issuers.into_iter().map(|issuer| issuer.into_trusted(self.leeway));
+        let trusted = first_party.chain(others).collect::<Result<Vec<_>, _>>()?;
+        if trusted.is_empty() {
             return Err(ConfigError::MissingKey);
         }
-        // Within the leeway a token is accepted although it has expired.
+        // Within the leeway an expired token is accepted.
         let longest = self.access_expiry.max(self.refresh_expiry).saturating_add(self.leeway);
         Ok(TokenManager::from_settings(Settings {
-            parties,
+            trusted,
             access_expiry: self.access_expiry,
             refresh_expiry: self.refresh_expiry,
-            seen,
+            signature_cache,
             revocations: Revocations::new(longest),
             max_token_bytes: self.max_token_bytes,
             clock: self.clock,
@@ -207,25 +215,26 @@ impl TokenManagerBuilder {
         }
     }
 
-    /// Ourselves, as one whose tokens are accepted.
-    fn own(&mut self, keys: KeyRing) -> Result<Party, ConfigError> {
+    /// Validates the settings of our own tokens.
+    fn first_party(&mut self, keys: KeyRing) -> Result<TrustedIssuer, ConfigError> {
         let (issuer, audience) = (self.issuer.take(), self.audience.take());
-        for (setting, text) in [("issuer", &issuer), ("audience", &audience)] {
-            text.as_ref().map_or(Ok(()), |text| judge_text(setting, text))?;
-            if text.is_none() && self.demanded.is_some() {
+        for (setting, value) in [("issuer", &issuer), ("audience", &audience)] {
+            value.as_ref().map_or(Ok(()), |value| validate_not_empty(setting, value))?;
+            if value.is_none() && self.required_typ.is_some() {
                 return Err(ConfigError::Missing {
                     setting,
-                    needed_for: "`at_jwt()` has it in every access token",
+                    needed_for: "every access token of `at_jwt()` contains it",
                 });
             }
         }
-        let default_subject = if self.demanded.is_some() { "sub" } else { "user_id" };
+        let default_subject = if self.required_typ.is_some() { "sub" } else { "user_id" };
         let subject_claim = self.subject_claim.take().unwrap_or_else(|| default_subject.to_owned());
-        judge_subject(&subject_claim)?;
-        let (demanded, leeway) = (self.demanded, self.leeway);
+        validate_subject_claim(&subject_claim)?;
+        let (required_typ, leeway) = (self.required_typ, self.leeway);
         let issuer = issuer.map(Into::into);
-        let validation = Validation { dialect: Dialect::Own, demanded, leeway, issuer, audience };
-        Ok(Party { keys, validation, subject_claim })
+        let validation =
+            Validation { profile: TokenProfile::FirstParty, required_typ, leeway, issuer, audience };
+        Ok(TrustedIssuer { keys, validation, subject_claim })
     }
 }
 
@@ -235,7 +244,8 @@ impl fmt::Debug for TokenManagerBuilder {
     }
 }
 
-fn judge_keys(keys: &KeyRing, short_key: ShortKey) -> Result<Vec<Warning>, ConfigError> {
+/// Logs a warning for each weak key and returns the warnings, or an error if weak keys are denied.
+fn validate_keys(keys: &KeyRing, short_key: ShortKey) -> Result<Vec<Warning>, ConfigError> {
     let warnings: Vec<Warning> = keys.verifying_keys().iter().filter_map(VerifyingKey::warning).collect();
     for warning in &warnings {
         let Warning::ShortKey { bytes, recommended } = *warning;
@@ -247,41 +257,16 @@ fn judge_keys(keys: &KeyRing, short_key: ShortKey) -> Result<Vec<Warning>, Confi
     Ok(warnings)
 }
 
-pub(super) fn judge_subject(name: &str) -> Result<(), ConfigError> {
-    judge_text("subject_claim", name)?;
-    if RESERVED.contains(&name) {
-        return Err(ConfigError::ReservedSubject { name: name.to_owned() });
-    }
-    Ok(())
-}
-
-pub(super) fn judge_text(setting: &'static str, text: &str) -> Result<(), ConfigError> {
-    if text.is_empty() { Err(ConfigError::EmptyText { setting }) } else { Ok(()) }
-}
-
-fn memory(tokens: usize) -> Result<Seen, ConfigError> {
-    number_within("remember_signatures", tokens, REMEMBERED)?;
-    Seen::new(tokens).map_err(|_| ConfigError::Randomness)
-}
-
-fn number_within(
-    setting: &'static str,
-    given: usize,
-    bounds: RangeInclusive<usize>,
-) -> Result<(), ConfigError> {
-    if bounds.contains(&given) {
-        return Ok(());
-    }
-    let number = |number: usize| number.try_into().unwrap_or(u64::MAX);
-    let (given, least, most) = (number(given), number(*bounds.start()), number(*bounds.end()));
-    Err(ConfigError::NumberOutOfBounds { setting, given, least, most })
+fn signature_cache(tokens: usize) -> Result<SignatureCache, ConfigError> {
+    let [least, most] = CACHED_SIGNATURES;
+    ConfigError::number_within("remember_signatures", tokens, least, most)?;
+    SignatureCache::new(tokens).map_err(|_| ConfigError::Randomness)
 }
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_hours(24);
 const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
-/// From what a token with the shortest claims needs, to what no header of a request carries.
-const TOKEN_BYTES: RangeInclusive<usize> = 256..=1024 * 1024;
-
-/// Up to what takes 100 MB.
-const REMEMBERED: RangeInclusive<usize> = 1..=1_000_000;
+/// The bounds of `max_token_bytes`: a token with the shortest claims, and more than any HTTP header carries.
+const TOKEN_BYTES: [usize; 2] = [256, 1024 * 1024];
+/// The bounds of `remember_signatures`. The upper one takes 100 MB.
+const CACHED_SIGNATURES: [usize; 2] = [1, 1_000_000];

@@ -1,4 +1,4 @@
-//! The JOSE header (RFC 7515 section 4) of a token whose header no key has recognised by its bytes, read strictly.
+//! A strict parser for the JOSE header (RFC 7515 section 4), for headers that no key recognizes by their bytes.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,20 +8,20 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use crate::base64url;
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
-use crate::json::{Strict, Text};
-use crate::key::{Keys, TokenType, VerifyingKey};
+use crate::json::{JsonStr, Strict};
+use crate::key::{KeySnapshot, TokenType, VerifyingKey};
 
-/// What of a header counts. `jwk`, `jku`, `x5u` and `x5c` do not: a token never brings its own key.
+/// The parts of a header that matter. `jwk`, `jku`, `x5u` and `x5c` are ignored: a token never brings its own key.
 pub(super) struct Header<'m> {
     alg: String,
     kid: Option<String>,
     token_type: TokenType,
-    /// The encoded claims behind it.
+    /// The encoded claims after the header.
     claims: &'m str,
 }
 
 impl<'m> Header<'m> {
-    /// Reads the encoded header of a message of which nothing is known yet.
+    /// Parses the encoded header of a message whose signature is not verified yet.
     pub(super) fn read(message: &'m str) -> Result<Self, TokenError> {
         let (segment, claims) = message.split_once('.').ok_or(TokenError::Decode)?;
         let json = base64url::decoded(segment).ok_or(TokenError::Decode)?;
@@ -40,29 +40,29 @@ impl<'m> Header<'m> {
         })
     }
 
-    /// The key of a ring that is to verify a token with this header, and what else there is to know.
+    /// Returns the key that must verify a token with this header, the type of the token, and its encoded claims.
     pub(super) fn choose<'k>(
         &self,
-        keys: &'k Keys,
+        keys: &'k KeySnapshot,
         now: Timestamp,
     ) -> Result<(&'k VerifyingKey, TokenType, &'m str), InvalidReason> {
         keys.find(self.kid.as_deref(), &self.alg, now).map(|key| (key, self.token_type, self.claims))
     }
 }
 
-/// The `typ` of an ID token event, a proof or a logout token is another kind's (RFC 8725 section 3.11).
+/// Returns the type for a `typ`; `None` for other kinds of JWT, such as logout tokens and proofs (RFC 8725 section 3.11).
 fn token_type(typ: &str) -> Option<TokenType> {
     let types =
         [("JWT", TokenType::Jwt), ("at+jwt", TokenType::AtJwt), ("application/at+jwt", TokenType::AtJwt)];
     types.into_iter().find_map(|(name, known)| typ.eq_ignore_ascii_case(name).then_some(known))
 }
 
-/// The members of a header that are looked at.
+/// The members of a header that are read.
 #[derive(Default)]
 struct Members<'t> {
-    alg: Option<Text<'t>>,
-    typ: Option<Text<'t>>,
-    kid: Option<Text<'t>>,
+    alg: Option<JsonStr<'t>>,
+    typ: Option<JsonStr<'t>>,
+    kid: Option<JsonStr<'t>>,
     extension: Option<&'static str>,
 }
 
@@ -84,7 +84,7 @@ impl<'t> Visitor<'t> for MembersVisitor {
     fn visit_map<A: MapAccess<'t>>(self, mut members: A) -> Result<Members<'t>, A::Error> {
         let mut header = Members::default();
         let mut seen = BTreeSet::new();
-        while let Some(name) = members.next_key::<Text<'t>>()? {
+        while let Some(name) = members.next_key::<JsonStr<'t>>()? {
             match &*name.0 {
                 "alg" => header.alg = Some(members.next_value()?),
                 "typ" => header.typ = Some(members.next_value()?),
@@ -94,14 +94,14 @@ impl<'t> Visitor<'t> for MembersVisitor {
                 _ => members.next_value::<Strict<()>>()?.0,
             }
             if !seen.insert(name) {
-                return Err(de::Error::custom("a member is there twice"));
+                return Err(de::Error::custom("duplicate member"));
             }
         }
         Ok(header)
     }
 }
 
-/// Whatever it demands, it is not understood; it is read as strictly as the rest all the same.
+/// Reads the value of an extension, strictly, and returns its name: no extension is supported.
 fn extension<'t, A: MapAccess<'t>>(
     name: &'static str,
     members: &mut A,

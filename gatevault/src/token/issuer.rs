@@ -1,21 +1,22 @@
-//! Who else's tokens are accepted: an issuer with keys of its own, such as Keycloak, Auth0 or a sister service.
+//! Other issuers whose tokens are accepted, such as Keycloak, Auth0 or a sister service.
 
 use std::time::Duration;
 
-use super::builder::{judge_subject, judge_text};
-use super::validation::{Dialect, Party, Validation};
+use super::validation::{
+    TokenProfile, TrustedIssuer, Validation, validate_not_empty, validate_subject_claim,
+};
 use crate::error::ConfigError;
 use crate::key::{KeyRing, TokenType};
 
-/// An issuer whose access tokens open guarded functions here, beside our own or in their place.
+/// Another issuer whose access tokens open guarded functions here, in addition to our own or instead of them.
 ///
-/// Its tokens need no `type` claim, no `jti`, and have the user in `sub`. They must name this issuer in `iss` and us in
-/// `aud` (RFC 8725 sections 3.8 and 3.9): an issuer signs for many services, and ID tokens too.
+/// Its tokens need no `type` claim and no `jti`, and have the user in `sub`. They must name this issuer in `iss` and us in
+/// `aud` (RFC 8725 sections 3.8 and 3.9), because an issuer signs tokens for many services, and ID tokens as well.
 ///
 /// # Security
 ///
-/// Its users open what ours do. Where a guard is to tell them apart, its payload is a `Verified<_>`, and
-/// [`foreign_issuer`](crate::Verified::foreign_issuer) says whose the caller is.
+/// Its users open the same functions as ours. To distinguish them in a guarded function, take a `Verified<_>` as the payload
+/// and check [`foreign_issuer`](crate::Verified::foreign_issuer).
 ///
 /// # Examples
 ///
@@ -28,56 +29,56 @@ use crate::key::{KeyRing, TokenType};
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "an issuer is accepted by `TokenManager::builder().accept(..)`"]
+#[must_use = "pass the issuer to `TokenManager::builder().accept(..)`"]
 pub struct Issuer {
     name: String,
     keys: KeyRing,
     audience: Option<String>,
     subject_claim: String,
-    demanded: Option<TokenType>,
+    required_typ: Option<TokenType>,
 }
 
 impl Issuer {
-    /// An issuer that calls itself `name` in `iss`, and the keys it signs with.
+    /// Creates an issuer from its name, as in `iss`, and its keys.
     pub fn new(name: impl Into<String>, keys: impl Into<KeyRing>) -> Self {
         Self {
             name: name.into(),
             keys: keys.into(),
             audience: None,
             subject_claim: "sub".to_owned(),
-            demanded: None,
+            required_typ: None,
         }
     }
 
-    /// Who we are to this issuer: what must be in `aud`. It has no default.
+    /// Sets the audience that identifies us to this issuer: `aud` must contain it. Required.
     pub fn audience(self, audience: impl Into<String>) -> Self {
         Self { audience: Some(audience.into()), ..self }
     }
 
-    /// The name of the claim that says who the user is; `sub` unless set.
+    /// Sets the name of the claim that identifies the user; `sub` unless set.
     pub fn subject_claim(self, name: impl Into<String>) -> Self {
         Self { subject_claim: name.into(), ..self }
     }
 
-    /// Refuses tokens whose header does not say `at+jwt`: what an issuer writes that follows RFC 9068.
+    /// Requires the header `"typ": "at+jwt"`, which issuers that follow RFC 9068 write.
     pub fn at_jwt(self) -> Self {
-        Self { demanded: Some(TokenType::AtJwt), ..self }
+        Self { required_typ: Some(TokenType::AtJwt), ..self }
     }
 
-    /// As one whose tokens a manager accepts, if that can work.
-    pub(super) fn into_party(self, leeway: Duration) -> Result<Party, ConfigError> {
+    /// Validates the settings for a manager with this leeway.
+    pub(super) fn into_trusted(self, leeway: Duration) -> Result<TrustedIssuer, ConfigError> {
         let audience = self.audience.ok_or(ConfigError::Missing {
             setting: "audience",
-            needed_for: "an issuer signs for many, and who we are to it is known by `Issuer::audience(..)` alone",
+            needed_for: "an issuer signs tokens for many services, so call `Issuer::audience(..)` with the name of this one",
         })?;
-        judge_text("Issuer::new", &self.name)?;
-        judge_text("audience", &audience)?;
-        judge_subject(&self.subject_claim)?;
-        Ok(Party {
+        validate_not_empty("Issuer::new", &self.name)?;
+        validate_not_empty("audience", &audience)?;
+        validate_subject_claim(&self.subject_claim)?;
+        Ok(TrustedIssuer {
             keys: self.keys,
             validation: Validation {
-                dialect: Dialect::Foreign,
-                demanded: self.demanded,
+                profile: TokenProfile::ThirdParty,
+                required_typ: self.required_typ,
                 leeway,
                 issuer: Some(self.name.into()),
                 audience: Some(audience),

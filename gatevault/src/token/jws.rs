@@ -1,20 +1,20 @@
-//! The compact serialisation of a signed token (RFC 7515 section 7.1): three segments, one spelling.
+//! The JWS compact serialization (RFC 7515 section 7.1): signing, and verifying before the claims are parsed.
 
 use memchr::memrchr;
 
 use super::TokenText;
 use super::header::Header;
-use super::seen::Seen;
 use super::settings::Settings;
-use super::validation::Party;
+use super::signature_cache::SignatureCache;
+use super::validation::TrustedIssuer;
 use crate::base64url;
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
 use crate::key::{SigningKey, TokenType, VerifyingKey};
 
-/// A token whose signature has been verified: whose it is, what its header says, and the JSON of its claims.
-pub(super) struct Genuine<'p, 't> {
-    pub(super) party: &'p Party,
+/// A token with a verified signature: its issuer, the type in its header, and the JSON of its claims.
+pub(super) struct VerifiedJws<'s, 't> {
+    pub(super) issuer: &'s TrustedIssuer,
     pub(super) token_type: TokenType,
     pub(super) claims: &'t [u8],
 }
@@ -32,13 +32,13 @@ pub(super) fn sign(claims: &[u8], token_type: TokenType, key: &SigningKey) -> Re
     Ok(token)
 }
 
-/// Decodes the claims once the signature has been verified, and not before.
-pub(super) fn verify<'p, 't>(
+/// Verifies the signature, and only then decodes the claims.
+pub(super) fn verify<'s, 't>(
     token: &str,
-    settings: &'p Settings,
+    settings: &'s Settings,
     now: Timestamp,
     text: &'t mut TokenText,
-) -> Result<Genuine<'p, 't>, TokenError> {
+) -> Result<VerifiedJws<'s, 't>, TokenError> {
     let limit = settings.max_token_bytes;
     if token.len() > limit {
         return Err(InvalidReason::TooLong { bytes: token.len(), limit }.into());
@@ -46,67 +46,71 @@ pub(super) fn verify<'p, 't>(
     let dot = memrchr(b'.', token.as_bytes());
     let halves = dot.and_then(|dot| Some((token.get(..dot)?, token.get(dot.checked_add(1)?..)?)));
     let (message, signature) = halves.ok_or(TokenError::Decode)?;
-    // A fourth segment is no base64url; whoever has signed it, it is told from a wrong signature.
-    let has_three = || message.matches('.').count() == 1;
-    let authentic = authenticate(&Signed { message, signature }, settings, now);
-    let (party, token_type, claims) =
-        authentic.map_err(|refusal| if has_three() { refusal } else { TokenError::Decode })?;
+    // Counted on failure only. A token with a fourth segment never succeeds, because its claims are not base64url.
+    let has_three_segments = || message.matches('.').count() == 1;
+    let verified = verify_signature(&Signed { message, signature }, settings, now);
+    let (issuer, token_type, claims) =
+        verified.map_err(|error| if has_three_segments() { error } else { TokenError::Decode })?;
     let claims = text.decode(claims).ok_or(TokenError::Decode)?;
-    Ok(Genuine { party, token_type, claims })
+    Ok(VerifiedJws { issuer, token_type, claims })
 }
 
-/// Finds whose signature this is. The header's `kid` may name a key of several parties; the signature is of one.
-fn authenticate<'p, 't>(
+/// Finds the issuer whose key made the signature. Several issuers may have a key with the header's `kid`.
+fn verify_signature<'s, 't>(
     signed: &Signed<'t>,
-    settings: &'p Settings,
+    settings: &'s Settings,
     now: Timestamp,
-) -> Result<(&'p Party, TokenType, &'t str), TokenError> {
-    let mut unrecognised = None;
-    let mut refusal = InvalidReason::KeyId;
-    let mut lacking = Vec::new();
-    for party in &settings.parties {
-        let keys = party.keys.load();
-        let found = match keys.recognise(signed.message, now) {
+) -> Result<(&'s TrustedIssuer, TokenType, &'t str), TokenError> {
+    let mut parsed_header = None;
+    let mut failure = InvalidReason::KeyId;
+    let mut without_key = Vec::new();
+    for issuer in &settings.trusted {
+        let keys = issuer.keys.load();
+        let found = match keys.recognize(signed.message, now) {
             Some(found) => Ok(found),
-            None => read_once(&mut unrecognised, signed.message)?.choose(&keys, now),
+            None => read_once(&mut parsed_header, signed.message)?.choose(&keys, now),
         };
         match found {
-            Ok((key, token_type, claims)) if signed.is_by(key, settings.seen.as_ref()) => {
-                return Ok((party, token_type, claims));
+            Ok((key, token_type, claims)) if signed.is_by(key, settings.signature_cache.as_ref()) => {
+                return Ok((issuer, token_type, claims));
             }
-            Ok(_) => refusal = InvalidReason::Signature,
-            Err(InvalidReason::KeyId) => lacking.push(party),
-            Err(reason) if refusal == InvalidReason::KeyId => refusal = reason,
+            Ok(_) => failure = InvalidReason::Signature,
+            Err(InvalidReason::KeyId) => without_key.push(issuer),
+            Err(reason) if failure == InvalidReason::KeyId => failure = reason,
             Err(_) => {}
         }
     }
-    // Only now, since the key of one party is missing with all others; and each is told, whatever the one before answers.
-    let has_come = |party: &Party| {
-        unrecognised.as_ref().is_some_and(|header| header.choose(&party.keys.load(), now).is_ok())
+    // Report missing keys only now: the key of one issuer is missing from all others. Report to every issuer,
+    // also after one of them answered that its keys are pending.
+    let has_arrived = |issuer: &TrustedIssuer| {
+        parsed_header.as_ref().is_some_and(|header| header.choose(&issuer.keys.load(), now).is_ok())
     };
-    let pending = lacking.into_iter().filter(|party| party.keys.missed(now) || has_come(party)).count();
-    Err(if pending > 0 { InvalidReason::KeysPending } else { refusal }.into())
+    let pending =
+        without_key.into_iter().filter(|issuer| issuer.keys.missed(now) || has_arrived(issuer)).count();
+    Err(if pending > 0 { InvalidReason::KeysPending } else { failure }.into())
 }
 
-/// What was signed, and the encoded signature.
+/// The signed part of a token, and its encoded signature.
 struct Signed<'t> {
     message: &'t str,
     signature: &'t str,
 }
 
 impl Signed<'_> {
-    fn is_by(&self, key: &VerifyingKey, seen: Option<&Seen>) -> bool {
+    /// Returns whether `key` made the signature.
+    fn is_by(&self, key: &VerifyingKey, cache: Option<&SignatureCache>) -> bool {
         let verify = || key.verifies(self.message.as_bytes(), self.signature);
-        match seen {
-            // To remember an HMAC takes as long as to make it.
-            Some(seen) if !key.algorithm().is_symmetric() => {
-                seen.verifies(key, [self.message, self.signature], verify)
+        match cache {
+            // A cache lookup takes as long as an HMAC.
+            Some(cache) if !key.algorithm().is_symmetric() => {
+                cache.verifies(key, [self.message, self.signature], verify)
             }
             _ => verify(),
         }
     }
 }
 
+/// Parses the header unless `slot` has it already.
 fn read_once<'s, 'm>(
     slot: &'s mut Option<Header<'m>>,
     message: &'m str,

@@ -1,4 +1,4 @@
-//! Makes tokens and verifies them.
+//! Creates and verifies tokens.
 
 use std::cell::Cell;
 use std::fmt;
@@ -8,14 +8,17 @@ use std::time::{Duration, SystemTime};
 use super::jws;
 use super::revocation::Revocations;
 use super::settings::Settings;
+use super::validation::TrustedIssuer;
 use super::{TokenManagerBuilder, TokenText};
-use crate::claims::{ClaimWriter, Claims, FromClaims, IssuedClaims, Pass, ToClaims, TokenKind, Verified};
+use crate::claims::{
+    ClaimWriter, Claims, FromClaims, IssuedClaims, ParseState, ToClaims, TokenKind, Verified,
+};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, Error, InvalidReason, TokenError, Warning};
 use crate::key::TokenType;
 use crate::random::Uuid;
 
-/// Makes access and refresh tokens and verifies them; cheap to clone and shared by all threads.
+/// Creates and verifies access and refresh tokens. Cheap to clone, and safe to share between threads.
 ///
 /// # Examples
 ///
@@ -40,16 +43,16 @@ pub struct TokenManager {
 }
 
 impl TokenManager {
-    /// A manager for HS256 with `secret`, access tokens of 15 minutes and refresh tokens of 7 days.
+    /// Creates a manager for HS256 with `secret`: access tokens live for 15 minutes, refresh tokens for 7 days.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::EmptyKey`] for a secret of no bytes.
+    /// [`ConfigError::EmptyKey`] for an empty secret, and [`ConfigError::KeyAsSecret`] for an encoded key.
     pub fn new(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         Self::builder().secret(secret).build()
     }
 
-    /// A builder with every setting at its default, and no key yet.
+    /// Creates a builder with default settings and no key.
     pub fn builder() -> TokenManagerBuilder {
         TokenManagerBuilder::default()
     }
@@ -58,17 +61,18 @@ impl TokenManager {
         Self { settings: Arc::new(settings) }
     }
 
-    /// A signed token that opens guarded functions, for [`access_expiry`](Self::access_expiry) from now.
+    /// Creates a signed access token, which opens guarded functions. It expires after [`access_expiry`](Self::access_expiry).
     ///
     /// # Errors
     ///
-    /// [`TokenError::Invalid`] when the claims name one that the manager writes itself, cannot be written as
-    /// JSON, or make a token that the manager would refuse for its length.
+    /// [`TokenError::Invalid`] if the claims use the name of a registered claim, cannot be serialized as JSON, or make the
+    /// token longer than the manager accepts.
     pub fn create_access_token<C: ToClaims + ?Sized>(&self, claims: &C) -> Result<String, TokenError> {
         self.create(claims, TokenKind::Access)
     }
 
-    /// A signed token that is exchanged for new tokens, for [`refresh_expiry`](Self::refresh_expiry) from now.
+    /// Creates a signed refresh token, which is exchanged for new tokens. It expires after
+    /// [`refresh_expiry`](Self::refresh_expiry).
     ///
     /// # Errors
     ///
@@ -77,12 +81,12 @@ impl TokenManager {
         self.create(claims, TokenKind::Refresh)
     }
 
-    /// Verifies a token of either kind and reads its claims; [`Verified::kind`] says which it is.
+    /// Verifies a token of either kind and reads its claims. [`Verified::kind`] returns the kind.
     ///
     /// # Errors
     ///
-    /// [`TokenError::Decode`] for what is no JWT, [`TokenError::Invalid`] for one that is not to be trusted or
-    /// not for us, [`TokenError::Expired`] for one whose time is over.
+    /// [`TokenError::Decode`] for a string that is not a JWT, [`TokenError::Expired`] for an expired token, and
+    /// [`TokenError::Invalid`] for a token that is not trusted or not for us.
     pub fn decode_token<C: Claims>(&self, token: &str) -> Result<Verified<C>, TokenError> {
         self.decode(token, None)
     }
@@ -105,40 +109,40 @@ impl TokenManager {
         self.decode(token, Some(TokenKind::Refresh))
     }
 
-    /// How long an access token lives.
+    /// Returns how long an access token lives.
     #[must_use]
     pub fn access_expiry(&self) -> Duration {
         self.settings.access_expiry
     }
 
-    /// How long a refresh token lives.
+    /// Returns how long a refresh token lives.
     #[must_use]
     pub fn refresh_expiry(&self) -> Duration {
         self.settings.refresh_expiry
     }
 
-    /// Stops accepting the tokens of a key of our [`KeyRing`](crate::KeyRing) once the last that it can have signed has
-    /// expired; until then nobody notices.
+    /// Retires a key of our [`KeyRing`](crate::KeyRing): it verifies until the last token it can have signed has expired, and
+    /// is dropped then.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::UnknownKey`], [`ConfigError::KeyInUse`] for the key that signs, and
-    /// [`TokenError::Invalid`] when the clock cannot be believed.
+    /// [`ConfigError::UnknownKey`], [`ConfigError::KeyInUse`] for the signing key, and [`TokenError::Invalid`] if the clock
+    /// is outside the years 1970 to 9999.
     pub fn retire_key(&self, id: &str) -> Result<(), Error> {
         let settings = &*self.settings;
-        let own = settings.own().ok_or(ConfigError::MissingKey)?;
+        let first_party = settings.first_party().ok_or(ConfigError::MissingKey)?;
         let longest = settings.access_expiry.max(settings.refresh_expiry);
         let now = self.now()?;
-        Ok(own.keys.retire_at(id, now.after(longest).after(own.validation.leeway))?)
+        Ok(first_party.keys.retire_at(id, now.after(longest).after(first_party.validation.leeway))?)
     }
 
-    /// What works and should not be used, such as a short secret.
+    /// Returns warnings about weak settings, such as a short secret.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.settings.warnings
     }
 
-    /// Verifies an access token and reads claims that may borrow from its text, which `text` holds from now on.
+    /// Verifies an access token and reads claims that may borrow from it. The decoded claims are stored in `text`.
     ///
     /// # Errors
     ///
@@ -147,7 +151,8 @@ impl TokenManager {
     /// # Examples
     ///
     /// ```
-    /// use gatevault::{Claims, Payload, TokenManager, TokenText};
+    /// use gatevault::token::TokenText;
+    /// use gatevault::{Claims, Payload, TokenManager};
     ///
     /// #[derive(Claims)]
     /// struct User<'t> {
@@ -175,51 +180,56 @@ impl TokenManager {
         self.decode_in(token, expected, &mut TokenText::default())
     }
 
-    /// Decodes with the error that the caller returns: to change it in a result would be to move the claims.
-    pub(crate) fn decode_in<'t, C: FromClaims<'t>, E: From<TokenError>>(
+    fn decode_in<'t, C: FromClaims<'t>>(
         &self,
         token: &str,
         expected: Option<TokenKind>,
         text: &'t mut TokenText,
+    ) -> Result<Verified<C>, TokenError> {
+        self.decode_at(token, expected, text, self.now()?)
+    }
+
+    /// Decodes a token at the time `now`.
+    ///
+    /// The error type is the caller's: converting the error in a returned `Result` would move the claims.
+    pub(crate) fn decode_at<'t, C: FromClaims<'t>, E: From<TokenError>>(
+        &self,
+        token: &str,
+        expected: Option<TokenKind>,
+        text: &'t mut TokenText,
+        now: Timestamp,
     ) -> Result<Verified<C>, E> {
         let settings = &*self.settings;
-        let now = Timestamp::now(&*settings.clock).map_err(TokenError::from)?;
-        let genuine = jws::verify(token, settings, now, text)?;
-        let json = std::str::from_utf8(genuine.claims).map_err(|_| TokenError::Decode)?;
-        let mut pass = Pass::default();
-        let own = pass.read::<C>(json, &genuine.party.subject_claim)?;
-        let registered = genuine.party.validation.validate(genuine.token_type, &pass.captured, expected, now);
-        match own {
-            Ok(own) => {
+        let jws = jws::verify(token, settings, now, text)?;
+        let json = std::str::from_utf8(jws.claims).map_err(|_| TokenError::Decode)?;
+        let mut state = ParseState::default();
+        let claims = state.read::<C>(json, &jws.issuer.subject_claim)?;
+        let registered = jws.issuer.validation.validate(jws.token_type, &state.registered, expected, now);
+        match claims {
+            Ok(claims) => {
                 if registered.is_ok() {
-                    settings.revocations.judge(&pass.captured, now)?;
+                    settings.revocations.check(&state.registered, now)?;
                 }
-                Ok(Verified::new(own, registered?))
+                Ok(Verified::new(claims, registered?))
             }
             Err(missing) => Err(registered.err().unwrap_or(missing).into()),
         }
     }
 
-    /// Whether the user logged in, or the token was made where it has no session, no longer than `max_age` ago; one that
-    /// does not say when it was, was not.
-    pub(crate) fn is_fresh<C>(&self, verified: &Verified<C>, max_age: Duration) -> Result<bool, TokenError> {
-        let now = self.now()?;
-        Ok(verified.authenticated().is_some_and(|moment| now <= moment.after(max_age)))
-    }
-
-    /// What the manager's clock says.
+    /// Reads the manager's clock, in seconds.
     pub(crate) fn now(&self) -> Result<Timestamp, TokenError> {
         Ok(Timestamp::now(&*self.settings.clock)?)
     }
 
-    /// The same, with its fraction of a second; a clock that cannot be believed is none.
+    /// Reads the manager's clock, with fractions of a second.
     pub(crate) fn precise_now(&self) -> Result<SystemTime, TokenError> {
-        let moment = self.settings.clock.now();
-        Ok(Timestamp::from_system_time(moment).map(|_| moment).ok_or(InvalidReason::Clock)?)
+        let now = self.settings.clock.now();
+        Ok(Timestamp::from_system_time(now).map(|_| now).ok_or(InvalidReason::Clock)?)
     }
 
+    /// Returns how far clocks may differ.
     pub(crate) fn leeway(&self) -> Duration {
-        self.settings.parties.first().map_or(Duration::ZERO, |party| party.validation.leeway)
+        self.settings.trusted.first().map_or(Duration::ZERO, |issuer| issuer.validation.leeway)
     }
 
     pub(super) fn revocations(&self) -> &Revocations {
@@ -233,32 +243,33 @@ impl TokenManager {
         self.create_issued(claims, IssuedClaims::new(kind, token_id.as_str(), now, expires_at))
     }
 
-    /// A token whose registered claims somebody else has chosen; who issues it, and for whom, is the manager's alone.
+    /// Creates a token with the given registered claims. The manager fills in the issuer and the audience.
     pub(crate) fn create_issued<C: ToClaims + ?Sized>(
         &self,
         claims: &C,
         issued: IssuedClaims<'_>,
     ) -> Result<String, TokenError> {
         let settings = &*self.settings;
-        let own = settings.own().ok_or(InvalidReason::NoSigningKey)?;
+        let TrustedIssuer { keys, validation, subject_claim } =
+            settings.first_party().ok_or(InvalidReason::NoSigningKey)?;
         let kind = issued.kind;
         let issued = IssuedClaims {
-            issuer: own.validation.issuer.as_deref(),
-            audience: own.validation.audience.as_deref(),
+            issuer: validation.issuer.as_deref(),
+            audience: validation.audience.as_deref(),
             ..issued
         };
         let scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
-        let mut writer = ClaimWriter::new(scratch, &own.subject_claim, &issued);
+        let mut writer = ClaimWriter::new(scratch, subject_claim, &issued);
         claims.write_claims(&mut writer)?;
         let mut json = writer.finish()?;
         let token_type =
-            own.validation.demanded.filter(|_| kind == TokenKind::Access).unwrap_or(TokenType::Jwt);
-        let keys = own.keys.load();
+            validation.required_typ.filter(|_| kind == TokenKind::Access).unwrap_or(TokenType::Jwt);
+        let keys = keys.load();
         let key = keys.signing().ok_or(InvalidReason::NoSigningKey)?;
         let token = jws::sign(&json, token_type, key)?;
         json.clear();
         json.shrink_to(SCRATCH_BYTES);
-        // Where the thread is ending there is nothing to keep it for.
+        // Fails only while the thread ends.
         SCRATCH.try_with(|scratch| scratch.set(json)).ok();
         let (bytes, limit) = (token.len(), settings.max_token_bytes);
         if bytes > limit {
@@ -269,18 +280,18 @@ impl TokenManager {
 }
 
 thread_local! {
-    /// Where this thread writes the claims of its next token.
+    /// A buffer for the claims of this thread's next token.
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// What a thread keeps for the claims of its next token, at most.
+/// The most bytes that a thread keeps in its buffer.
 const SCRATCH_BYTES: usize = 1024;
 
 impl fmt::Debug for TokenManager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let settings = &*self.settings;
         f.debug_struct("TokenManager")
-            .field("parties", &settings.parties)
+            .field("issuers", &settings.trusted)
             .field("access_expiry", &settings.access_expiry)
             .field("refresh_expiry", &settings.refresh_expiry)
             .finish_non_exhaustive()

@@ -1,17 +1,57 @@
-//! Tokens: made from claims and a key, and taken apart again without trusting anything before its turn.
+//! Tokens: creating them from claims and a key, and verifying them.
+//!
+//! - [`TokenManager`] creates and decodes tokens; [`TokenManager::builder`] has the settings.
+//! - [`Issuer`] describes another service whose access tokens are accepted too.
+//! - [`TokenManager::revoke_token`], [`revoke_session`](TokenManager::revoke_session) and
+//!   [`revoke_user`](TokenManager::revoke_user) reject tokens before they expire.
+//! - [`TokenText`] holds the decoded token for claims types with borrowed fields.
+//!
+//! # Access and refresh tokens
+//!
+//! An access token opens guarded functions and lives for minutes (15, unless set). A refresh token is exchanged for new
+//! tokens and lives for days (7, unless set). The claim `type` says which it is, and neither is accepted in place of
+//! the other. [`OAuthHandler`](crate::OAuthHandler) creates both at login; this module is the layer below it.
+//!
+//! # Verification
+//!
+//! A token is verified in this order: length, header, signature, claims, kind, issuer and audience, times, expiry,
+//! revocation. Claims are not parsed before the signature is verified, and `Expired` means that everything else was valid.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::time::Duration;
+//! use gatevault::{Payload, TokenError, TokenManager};
+//!
+//! let tokens = TokenManager::builder()
+//!     .secret(gatevault::generate_secret()?)
+//!     .access_expiry(Duration::from_secs(5 * 60))
+//!     .issuer("https://id.example")
+//!     .audience("billing")
+//!     .build()?;
+//!
+//! let access = tokens.create_access_token(&Payload::new(42).with("role", "admin"))?;
+//! let verified = tokens.decode_access_token::<Payload>(&access)?;
+//! assert_eq!(verified["role"], "admin");
+//!
+//! // An access token is not a refresh token.
+//! let error = tokens.decode_refresh_token::<Payload>(&access).unwrap_err();
+//! assert!(matches!(error, TokenError::Invalid(_)));
+//! # Ok::<(), gatevault::Error>(())
+//! ```
 
-#[cfg(feature = "http")]
-mod binding;
 mod builder;
+#[cfg(feature = "http")]
+mod detached;
 mod header;
 mod issuer;
 mod jws;
 mod manager;
-mod marks;
 mod revocation;
-mod revoking;
-mod seen;
+mod revocation_table;
+mod revoke;
 mod settings;
+mod signature_cache;
 mod text;
 mod validation;
 

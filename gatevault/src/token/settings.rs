@@ -1,22 +1,21 @@
-//! What a manager goes by, as a builder has found it to be sound.
+//! The validated settings of a `TokenManager`.
 
 use std::time::Duration;
 
 use super::revocation::Revocations;
-use super::seen::Seen;
-use super::validation::{Dialect, Party};
+use super::signature_cache::SignatureCache;
+use super::validation::{TokenProfile, TrustedIssuer};
 use crate::claims::TokenKind;
 use crate::clock::Clock;
 use crate::error::Warning;
 
 pub(super) struct Settings {
-    /// Whose tokens are accepted: our own first, where there are any.
-    pub(super) parties: Vec<Party>,
+    /// The issuers whose tokens are accepted. We are the first, if the manager has a key of its own.
+    pub(super) trusted: Vec<TrustedIssuer>,
     pub(super) access_expiry: Duration,
     pub(super) refresh_expiry: Duration,
-    /// Remembers signatures of key pairs, where that was asked for.
-    pub(super) seen: Option<Seen>,
-    /// What is refused before its time.
+    /// A cache of verified signatures, if `remember_signatures` is set.
+    pub(super) signature_cache: Option<SignatureCache>,
     pub(super) revocations: Revocations,
     pub(super) max_token_bytes: usize,
     pub(super) clock: Box<dyn Clock>,
@@ -24,11 +23,12 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Ourselves, where we make tokens.
-    pub(super) fn own(&self) -> Option<&Party> {
-        self.parties.first().filter(|party| party.validation.dialect == Dialect::Own)
+    /// Returns ourselves as an issuer, if the manager has a key of its own.
+    pub(super) fn first_party(&self) -> Option<&TrustedIssuer> {
+        self.trusted.first().filter(|issuer| issuer.validation.profile == TokenProfile::FirstParty)
     }
 
+    /// Returns how long a token of this kind lives.
     pub(super) fn lifetime(&self, kind: TokenKind) -> Duration {
         match kind {
             TokenKind::Access => self.access_expiry,

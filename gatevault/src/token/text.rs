@@ -1,24 +1,24 @@
-//! The decoded text of a token, kept where its claims can borrow from it.
+//! A buffer for the decoded claims of a token, from which claims types can borrow.
 
 use std::fmt;
 
 use crate::base64url;
 
-/// Holds the claims of a token as text, for claims types that borrow from it.
+/// A buffer for the claims of a token as JSON, for claims types with borrowed fields.
 ///
-/// Those of most tokens, up to 512 bytes, are held in place, without an allocation. An empty one is made with
-/// `default()`; see [`decode_access_token_in`](crate::TokenManager::decode_access_token_in).
+/// Create an empty one with `default()` and pass it to [`decode_access_token_in`](crate::TokenManager::decode_access_token_in).
+/// Claims of up to 512 bytes, which most tokens have, are stored inline, without an allocation.
 pub struct TokenText {
-    /// The text, while it is short.
+    /// The claims, if they are short.
     short: [u8; SHORT],
-    /// The text, when it is longer.
+    /// The claims, if they are long.
     long: Vec<u8>,
 }
 
 impl TokenText {
-    /// Decodes a segment of a token; `None` for what is not base64url.
+    /// Decodes a base64url segment of a token. Returns `None` if it is malformed.
     pub(super) fn decode(&mut self, segment: &str) -> Option<&[u8]> {
-        // Three bytes for each four characters.
+        // Four characters decode to three bytes.
         if segment.len() / 4 < SHORT / 3 {
             return base64url::decode(segment, &mut self.short);
         }

@@ -1,71 +1,71 @@
-//! Whether the registered claims of a genuine token make it acceptable here and now (RFC 7519 section 4.1).
+//! Validation of a token's registered claims (RFC 7519 section 4.1), after its signature was verified.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::claims::{Captured, Registered, TokenKind};
+use crate::claims::{RESERVED, RawRegistered, Registered, TokenKind};
 use crate::clock::Timestamp;
-use crate::error::{InvalidReason, TokenError};
+use crate::error::{ConfigError, InvalidReason, TokenError};
 use crate::key::{KeyRing, TokenType};
 
-/// One whose tokens a manager accepts: itself, or another issuer.
+/// An issuer whose tokens a manager accepts: the manager itself, or another issuer.
 #[derive(Debug)]
-pub(super) struct Party {
+pub(super) struct TrustedIssuer {
     pub(super) keys: KeyRing,
     pub(super) validation: Validation,
     pub(super) subject_claim: String,
 }
 
-/// Whose words a token is written in.
+/// The set of registered claims that an issuer writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
-    /// Ours: `type` says what the token is for, and `jti` which one it is.
-    Own,
-    /// That of an issuer we never get refresh tokens of: whatever does not call itself one is an access token, and few claims
-    /// are sure.
-    Foreign,
+pub(super) enum TokenProfile {
+    /// Our own tokens: `type` and `jti` are required.
+    FirstParty,
+    /// Tokens of another issuer: few claims are certain to be there. They count as access tokens unless `type` is `refresh`.
+    ThirdParty,
 }
 
-/// What is demanded of a token besides its signature.
+/// The requirements on an issuer's tokens besides the signature.
 #[derive(Debug, Clone)]
 pub(super) struct Validation {
-    pub(super) dialect: Dialect,
-    /// The type that the headers of access tokens must say, where it is not left open.
-    pub(super) demanded: Option<TokenType>,
+    pub(super) profile: TokenProfile,
+    /// The `typ` that the header of an access token must have, if it matters.
+    pub(super) required_typ: Option<TokenType>,
     pub(super) leeway: Duration,
     pub(super) issuer: Option<Arc<str>>,
     pub(super) audience: Option<String>,
 }
 
 impl Validation {
-    /// Validates at the time `now`; expiry comes last, so that `Expired` means a token that was good.
+    /// Validates the registered claims at the time `now`.
+    ///
+    /// Expiry is checked last, so that `Expired` means that the token was otherwise valid.
     pub(super) fn validate(
         &self,
         token_type: TokenType,
-        captured: &Captured<'_>,
+        raw: &RawRegistered<'_>,
         expected: Option<TokenKind>,
         now: Timestamp,
     ) -> Result<Registered, TokenError> {
-        let kind = self.kind_of(captured)?;
+        let kind = self.kind_of(raw)?;
         if let Some(expected) = expected.filter(|expected| *expected != kind) {
             return Err(InvalidReason::Kind { expected: expected.name() }.into());
         }
-        if kind == TokenKind::Access && self.demanded.is_some_and(|demanded| demanded != token_type) {
+        if kind == TokenKind::Access && self.required_typ.is_some_and(|required| required != token_type) {
             return Err(InvalidReason::Type.into());
         }
-        let token_id = self.token_id(captured)?;
-        let session_id = captured.sid.as_ref().map(|sid| not_empty(&sid.0, "sid")).transpose()?;
-        self.validate_parties(captured)?;
-        let [iat, nbf, auth_time] =
-            [captured.iat, captured.nbf, captured.auth_time].map(|date| date.map(|date| date.0));
+        let token_id = self.token_id(raw)?;
+        let session_id = raw.sid.as_ref().map(|sid| not_empty(&sid.0, "sid")).transpose()?;
+        self.validate_issuer_and_audience(raw)?;
+        let [iat, nbf, auth_time] = [raw.iat, raw.nbf, raw.auth_time].map(|date| date.map(|date| date.0));
         let latest = now.after(self.leeway);
         for (claim, date) in [("nbf", nbf), ("iat", iat), ("auth_time", auth_time)] {
             if date.is_some_and(|date| date > latest) {
                 return Err(InvalidReason::NotYetValid { claim }.into());
             }
         }
-        let expires_at = required(captured.exp.as_ref(), "exp")?.0;
+        let expires_at = required(raw.exp.as_ref(), "exp")?.0;
         if now >= expires_at.after(self.leeway) {
             return Err(TokenError::Expired);
         }
@@ -76,50 +76,72 @@ impl Validation {
             session_id: session_id.map(Into::into),
             authenticated_at: auth_time,
             kind,
-            foreign_issuer: self.issuer.as_ref().filter(|_| self.dialect == Dialect::Foreign).cloned(),
+            foreign_issuer: self
+                .issuer
+                .as_ref()
+                .filter(|_| self.profile == TokenProfile::ThirdParty)
+                .cloned(),
         })
     }
 
-    fn kind_of(&self, captured: &Captured<'_>) -> Result<TokenKind, InvalidReason> {
-        let known = captured.kind.as_ref().map(|name| TokenKind::from_name(&name.0));
-        match (self.dialect, known) {
-            (Dialect::Own, None) => Err(missing("type")),
-            (Dialect::Own, Some(kind)) => kind.ok_or_else(|| mistyped("type")),
-            // Of a sister service, which exchanges it itself.
-            (Dialect::Foreign, Some(Some(TokenKind::Refresh))) => {
+    /// Returns the kind of the token, as its `type` claim and the profile say.
+    fn kind_of(&self, raw: &RawRegistered<'_>) -> Result<TokenKind, InvalidReason> {
+        let known = raw.kind.as_ref().map(|name| TokenKind::from_name(&name.0));
+        match (self.profile, known) {
+            (TokenProfile::FirstParty, None) => Err(missing("type")),
+            (TokenProfile::FirstParty, Some(kind)) => kind.ok_or_else(|| mistyped("type")),
+            // A sister service also signs refresh tokens. Only that service may exchange them.
+            (TokenProfile::ThirdParty, Some(Some(TokenKind::Refresh))) => {
                 Err(InvalidReason::Kind { expected: TokenKind::Access.name() })
             }
-            (Dialect::Foreign, _) => Ok(TokenKind::Access),
+            (TokenProfile::ThirdParty, _) => Ok(TokenKind::Access),
         }
     }
 
-    fn token_id<'c>(&self, captured: &'c Captured<'_>) -> Result<&'c str, InvalidReason> {
-        match &captured.jti {
-            None if self.dialect == Dialect::Foreign => Ok(""),
+    /// Returns the `jti`, which is optional for other issuers and then empty.
+    fn token_id<'c>(&self, raw: &'c RawRegistered<'_>) -> Result<&'c str, InvalidReason> {
+        match &raw.jti {
+            None if self.profile == TokenProfile::ThirdParty => Ok(""),
             jti => not_empty(&required(jti.as_ref(), "jti")?.0, "jti"),
         }
     }
 
-    fn validate_parties(&self, captured: &Captured<'_>) -> Result<(), InvalidReason> {
-        let issuer = captured.iss.as_ref().map(|iss| iss.0.as_ref());
+    /// Validates `iss` and `aud`.
+    fn validate_issuer_and_audience(&self, raw: &RawRegistered<'_>) -> Result<(), InvalidReason> {
+        let issuer = raw.iss.as_ref().map(|iss| iss.0.as_ref());
         if self.issuer.is_some() && issuer != self.issuer.as_deref() {
             return Err(InvalidReason::Issuer);
         }
-        let accepted = match (&captured.aud, &self.audience) {
-            (Some(aud), Some(ours)) => aud.names(ours),
+        let accepted = match (&raw.aud, &self.audience) {
+            (Some(aud), Some(ours)) => aud.contains(ours),
             (None, None) => true,
-            // A token for somebody, when nobody said who we are; or for nobody, when we are somebody.
+            // A token for an audience while none is configured, or a token without an audience while one is.
             (Some(_), None) | (None, Some(_)) => false,
         };
         if accepted { Ok(()) } else { Err(InvalidReason::Audience) }
     }
 }
 
+/// Validates the `subject_claim` setting of a manager or an issuer.
+pub(super) fn validate_subject_claim(name: &str) -> Result<(), ConfigError> {
+    validate_not_empty("subject_claim", name)?;
+    if RESERVED.contains(&name) {
+        return Err(ConfigError::ReservedSubject { name: name.to_owned() });
+    }
+    Ok(())
+}
+
+/// Returns an error for a setting that is an empty string.
+pub(super) fn validate_not_empty(setting: &'static str, value: &str) -> Result<(), ConfigError> {
+    if value.is_empty() { Err(ConfigError::EmptyText { setting }) } else { Ok(()) }
+}
+
+/// Returns the claim, or the error for a missing one.
 fn required<T>(claim: Option<T>, name: &'static str) -> Result<T, InvalidReason> {
     claim.ok_or_else(|| missing(name))
 }
 
-/// An id that is nothing identifies nothing.
+/// Returns the id, or an error if it is empty: an empty id identifies nothing.
 fn not_empty<'c>(id: &'c str, name: &'static str) -> Result<&'c str, InvalidReason> {
     if id.is_empty() { Err(mistyped(name)) } else { Ok(id) }
 }

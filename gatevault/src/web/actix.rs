@@ -1,4 +1,4 @@
-//! actix-web 4: extractors, responses, a middleware and a service.
+//! actix-web 4: extractors, responses, a middleware and a service for the login routes.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -16,13 +16,14 @@ use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder, ResponseError};
 
 use super::bearer::token_of;
-use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
+use super::extractor::extractor_guard;
+use super::{AuthRoutes, Bearer, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{AsGate, GateRef, GateVault, Guard, OnDenied, TokenSource};
-use crate::login::{AsyncLookup, AuthUser};
+use crate::guard::{AsGate, GateRef, GateVault, OnDenied, TokenSource};
+use crate::login::UserStore;
 
-// Its types are those of `http` 0.2, so that what is said of `http` 1 is said again here.
+// actix-web uses version 0.2 of the crate `http`, so the implementations for version 1 are repeated here.
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
 impl TokenSource for HeaderMap {
@@ -38,7 +39,7 @@ impl TokenSource for HttpRequest {
     }
 }
 
-/// A gate in the application's data: `#[protected(gate = gate)]` of a parameter `gate: Data<GateVault>`.
+/// A gate in the application's data: `#[protected(gate = gate)]` with a parameter `gate: Data<GateVault>`.
 impl<G: AsGate + ?Sized> AsGate for Data<G> {
     fn as_gate(&self) -> GateRef<'_> {
         (**self).as_gate()
@@ -51,7 +52,7 @@ impl From<&HeaderMap> for Bearer {
     }
 }
 
-impl From<&HttpRequest> for Call {
+impl From<&HttpRequest> for super::HttpRequest {
     fn from(request: &HttpRequest) -> Self {
         let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         Self::new(request.method().as_str(), request.path())
@@ -60,7 +61,7 @@ impl From<&HttpRequest> for Call {
     }
 }
 
-/// The `token` of a guarded handler.
+/// The parameter `token` of a guarded handler. Extraction never fails.
 impl FromRequest for Bearer {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
@@ -70,42 +71,36 @@ impl FromRequest for Bearer {
     }
 }
 
-/// The claims that a [`RouteGuard`] has verified; else those of the request's token, verified by the [`GateVault`] in the
-/// application's data (`App::app_data(Data::new(gate))`, or without `Data`), else by the installed one.
+/// The claims that a [`RouteGuard`] verified. Without one, the claims of the request's token, verified by the [`GateVault`]
+/// in the application's data (`App::app_data(Data::new(gate))`, or without `Data`), or else by the installed gate.
 ///
-/// It is the first parameter where nobody's body is to be read before their token is known to be good.
+/// Put it first to authenticate before the body is read.
 ///
 /// # Security
 ///
-/// actix-web makes `None` of whatever an extractor refuses, so that an `Option<Verified<C>>` takes a bad token for none. Where
-/// a bad one is to be refused, write `#[protected(optional)]` with a `token: Bearer`.
+/// actix-web turns every refusal of an extractor into `None`: an `Option<Verified<C>>` accepts a request with an invalid
+/// token as one without a token. To refuse invalid tokens, use `#[protected(optional)]` with a `token: Bearer`.
 impl<C: Claims + Clone + 'static> FromRequest for Verified<C> {
     type Error = GuardError;
     type Future = Ready<Result<Self, GuardError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let verified = request.extensions().get::<Self>().cloned();
-        ready(verified.map_or_else(|| guard(request).verify(request), Ok))
+        ready(verified.map_or_else(|| extractor_guard(gate(request)).verify(request), Ok))
     }
 }
 
-fn guard(request: &HttpRequest) -> Guard<'_> {
+fn gate(request: &HttpRequest) -> Option<&GateVault> {
     let shared = || request.app_data::<Data<GateVault>>().map(|gate| &***gate);
-    match request.app_data::<GateVault>().or_else(shared) {
-        Some(gate) => Guard::with(EXTRACTOR, gate),
-        None => Guard::installed(EXTRACTOR),
-    }
+    request.app_data::<GateVault>().or_else(shared)
 }
 
-/// What logs call it.
-const EXTRACTOR: &str = "Verified";
-
-impl From<Answer> for HttpResponse {
-    fn from(answer: Answer) -> Self {
-        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = Self::with_body(status, BoxBody::new(answer.body));
-        for (name, value) in answer.headers {
-            // A scope that no header can hold is not named in the challenge.
+impl From<super::HttpResponse> for HttpResponse {
+    fn from(source: super::HttpResponse) -> Self {
+        let status = StatusCode::from_u16(source.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = Self::with_body(status, BoxBody::new(source.body));
+        for (name, value) in source.headers {
+            // A challenge with a scope that no header can hold is left out.
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
                 response.headers_mut().append(name, value);
             }
@@ -114,7 +109,7 @@ impl From<Answer> for HttpResponse {
     }
 }
 
-impl Responder for Answer {
+impl Responder for super::HttpResponse {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
@@ -128,25 +123,25 @@ impl ResponseError for GuardError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        Answer::from(self).into()
+        super::HttpResponse::from(self).into()
     }
 }
 
-/// A response carries a denial as its [`Answer`].
+/// The denial as its [`super::HttpResponse`].
 impl OnDenied for HttpResponse {
     fn on_denied(denial: GuardError) -> Self {
         denial.error_response()
     }
 }
 
-/// A service of actix-web behind a [`RouteGuard`].
+/// An actix-web service behind a [`RouteGuard`].
 #[derive(Debug)]
 pub struct GuardedService<S, C> {
     inner: S,
     guard: RouteGuard<C>,
 }
 
-/// `wrap` a scope, a resource or an application with it.
+/// A middleware: `wrap` a scope, a resource or an application with it.
 ///
 /// # Examples
 ///
@@ -154,13 +149,13 @@ pub struct GuardedService<S, C> {
 /// use actix_web::{App, web};
 /// use gatevault::{Payload, Verified, web::RouteGuard};
 ///
-/// async fn report(who: Verified<Payload>) -> String {
-///     format!("the report of {}", who.user_id())
+/// async fn report(caller: Verified<Payload>) -> String {
+///     format!("the report of user {}", caller.user_id())
 /// }
 ///
 /// let reports = web::scope("/reports")
 ///     .route("", web::get().to(report))
-///     .wrap(RouteGuard::<Payload>::installed().require("this decade", |who| who.issued_at().is_some()));
+///     .wrap(RouteGuard::<Payload>::installed().require("has a time of issue", |caller| caller.issued_at().is_some()));
 /// App::new().service(reports);
 /// ```
 impl<S, B, C> Transform<S, ServiceRequest> for RouteGuard<C>
@@ -195,50 +190,51 @@ where
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        match self.guard.admit(request.headers()) {
+        match self.guard.authorize(request.headers()) {
             Ok(verified) => {
                 request.extensions_mut().insert(verified);
-                let admitted = self.inner.call(request);
-                Box::pin(async { Ok(admitted.await?.map_into_left_body()) })
+                let response = self.inner.call(request);
+                Box::pin(async { Ok(response.await?.map_into_left_body()) })
             }
-            // A response, not an error: middlewares around this one are to see it.
+            // A response, not an error, so that the middlewares around this one see it.
             Err(denial) => Box::pin(ready(Ok(request.error_response(denial).map_into_right_body()))),
         }
     }
 }
 
-/// The routes as a service, to be given to the application itself: their paths begin as
-/// [`mounted_at`](AuthRoutes::mounted_at) says, and a scope adds nothing to them.
+/// The login routes as a service of the `App` itself, not of a scope: their paths begin with the prefix of
+/// [`mounted_at`](AuthRoutes::mounted_at) only.
 ///
 /// # Examples
 ///
 /// ```
-/// # use gatevault::{AsyncLookup, AuthRoutes, AuthUser, OAuthHandler};
-/// # fn story<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
+/// # use gatevault::login::AsyncLookup;
+/// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
+/// # fn example<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
 /// let routes = AuthRoutes::new(oauth).mounted_at("/auth")?;
-/// // Made once, outside of the closure, and cloned for each worker.
+/// // Created once, outside of the closure, and cloned for each worker: all workers share their sessions.
 /// let server = actix_web::HttpServer::new(move || actix_web::App::new().service(routes.clone()));
 /// # Ok(()) }
 /// ```
-impl<U: AuthUser + Send + Sync + 'static> HttpServiceFactory for AuthRoutes<AsyncLookup<U>> {
+impl<S: UserStore> HttpServiceFactory for AuthRoutes<S> {
     fn register(self, service: &mut AppService) {
         for path in self.paths("{id}") {
             let routes = self.clone();
-            let answer = move |request: HttpRequest, body: web::Payload| {
+            let handler = move |request: HttpRequest, body: web::Payload| {
                 let routes = routes.clone();
-                async move { answer(&routes, &request, body).await }
+                async move { respond(&routes, &request, body).await }
             };
-            web::resource(path).to(answer).register(service);
+            web::resource(path).to(handler).register(service);
         }
     }
 }
 
-async fn answer<U: AuthUser + Send + Sync + 'static>(
-    routes: &AuthRoutes<AsyncLookup<U>>,
+async fn respond<S: UserStore>(
+    routes: &AuthRoutes<S>,
     request: &HttpRequest,
     body: web::Payload,
-) -> Answer {
-    let limit = AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT;
+) -> super::HttpResponse {
+    let limit = AuthRoutes::<S>::BODY_LIMIT;
     let body = body.to_bytes_limited(limit).await.ok().and_then(Result::ok);
-    routes.async_respond(&Call::from(request), body.as_deref()).await
+    routes.async_respond(&super::HttpRequest::from(request), body.as_deref()).await
 }

@@ -1,18 +1,19 @@
-//! The token of an `Authorization` header (RFC 6750 section 2.1).
+//! The bearer token of the `Authorization` header (RFC 6750 section 2.1).
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::guard::{TokenSource, bearer_token};
 
-/// The bearer token of a request, or that there is none: the `token` of a guarded handler, in every framework.
+/// The bearer token of a request, or its absence: the parameter `token` of a guarded handler, in every framework.
 ///
-/// As an extractor it never refuses a request; a token that is missing or not good is the guard's matter.
+/// Its extractors never fail. A missing or invalid token is refused by the guard.
 ///
 /// # Security
 ///
-/// Another scheme than `Bearer` is no token. Several `Authorization` headers, or one that is not visible ASCII, are a token
-/// that no gate accepts: a guard that is `optional` is not to take for absent what nobody could read.
+/// A scheme other than `Bearer` counts as no token. Several `Authorization` headers, or one that is not visible ASCII,
+/// count as an invalid token, which every gate refuses: an `optional` guard must not mistake an unreadable token for
+/// an absent one.
 ///
 /// # Examples
 ///
@@ -30,40 +31,40 @@ pub struct Bearer {
 }
 
 impl Bearer {
-    /// The token of a request, from the values of all its `Authorization` headers.
+    /// Reads the token from the values of all `Authorization` headers of a request.
     pub fn from_authorization<'h>(values: impl IntoIterator<Item = &'h [u8]>) -> Self {
         Self { token: token_of(values).map(Cow::into_owned) }
     }
 }
 
-/// The token of a request, from the values of all its `Authorization` headers.
+/// Reads the token from the values of all `Authorization` headers of a request.
 pub(super) fn token_of<'h>(values: impl IntoIterator<Item = &'h [u8]>) -> Option<Cow<'h, str>> {
     let mut values = values.into_iter();
     let first = values.next()?;
-    let token = match visible_text(first).filter(|_| values.next().is_none()) {
+    let token = match visible_ascii(first).filter(|_| values.next().is_none()) {
         Some(value) => bearer_token(value)?,
         None => UNREADABLE,
     };
     (!token.is_empty()).then_some(Cow::Borrowed(token))
 }
 
-/// The text of a header's value, if it is visible ASCII, blanks and tabs.
-pub(super) fn visible_text(value: &[u8]) -> Option<&str> {
+/// Returns the value of a header as a string, if it consists of visible ASCII, blanks and tabs.
+pub(super) fn visible_ascii(value: &[u8]) -> Option<&str> {
     let is_visible = |byte: &u8| matches!(byte, b'\t' | b' '..=b'~');
     str::from_utf8(value).ok().filter(|_| value.iter().all(is_visible))
 }
 
-/// No JWT, for it has no segments: refused as malformed by every gate.
+/// A token without segments, which every gate refuses as malformed.
 const UNREADABLE: &str = "unreadable";
 
 impl TokenSource for Bearer {
     fn token(&self) -> Option<Cow<'_, str>> {
-        // Not that of a text: a scheme was there and is gone.
+        // Not `str::token`: it would remove a second scheme, and `Bearer Bearer a.b.c` is malformed.
         self.token.as_deref().map(Cow::Borrowed)
     }
 }
 
-/// Shows whether there is a token, and nothing of it.
+/// Shows whether there is a token, and no part of it.
 impl fmt::Debug for Bearer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.token.is_some() { "Bearer(..)" } else { "Bearer(none)" })

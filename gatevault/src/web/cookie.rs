@@ -1,18 +1,18 @@
-//! The cookie that a browser keeps its refresh token in, out of reach of every script (RFC 6265bis).
+//! The cookie that holds a browser's refresh token, which no script can read (RFC 6265bis).
 
 use std::time::Duration;
 
 use crate::error::{ConfigError, GuardError, TokenError};
 
-/// Reads and writes the refresh token as a cookie: `HttpOnly; Secure; SameSite=Strict`, for one path.
+/// The refresh token as a cookie: `HttpOnly; Secure; SameSite=Strict`, for one path.
 ///
-/// For the path `/` the name gets the prefix `__Host-`, which no other host of the site can set; for any other path it
-/// gets `__Secure-`.
+/// For the path `/` the name begins with `__Host-`: no other host of the site can set such a cookie. For any other
+/// path it begins with `__Secure-`.
 ///
 /// # Security
 ///
-/// A host of the same site can set a cookie of the same name beside one that is `__Secure-`. The two come in one request
-/// then, no one can tell which is ours, and both are refused.
+/// Another host of the same site can set a second cookie with the name of a `__Secure-` cookie (cookie tossing). A
+/// request then carries both, they cannot be distinguished, and both are refused.
 ///
 /// # Examples
 ///
@@ -37,11 +37,11 @@ pub struct RefreshCookie {
 }
 
 impl RefreshCookie {
-    /// A cookie of a name, to which a prefix is added, that is sent to a path and those below.
+    /// Creates a cookie that browsers send to `path` and the paths below it. A prefix is added to `name`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::InvalidCookie`] for a name or a path that no cookie can have.
+    /// [`ConfigError::InvalidCookie`] if a cookie cannot have the name or the path.
     pub fn new(name: &str, path: &str) -> Result<Self, ConfigError> {
         if name.is_empty() || !name.bytes().all(is_name_byte) {
             return Err(ConfigError::InvalidCookie { part: "name", instead: "letters, digits, `-` and `_`" });
@@ -53,17 +53,17 @@ impl RefreshCookie {
         Ok(Self { name: format!("{prefix}{name}"), path: path.to_owned() })
     }
 
-    /// The name with its prefix.
+    /// Returns the name with its prefix.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The refresh token of a request, from the values of all its `Cookie` headers; an empty one is none.
+    /// Reads the refresh token from the values of all `Cookie` headers of a request. An empty cookie counts as none.
     ///
     /// # Errors
     ///
-    /// [`GuardError::Token`] for a cookie that is there twice, or is no text.
+    /// [`GuardError::Token`] if the cookie is there twice or is not UTF-8.
     pub fn read<'h>(
         &self,
         headers: impl IntoIterator<Item = &'h [u8]>,
@@ -79,9 +79,9 @@ impl RefreshCookie {
         Ok(found.filter(|token| !token.is_empty()))
     }
 
-    /// The value of `Set-Cookie` that stores a refresh token for as long as `max_age`.
+    /// Returns the `Set-Cookie` value that stores a refresh token for the duration `max_age`.
     ///
-    /// What no cookie's value can hold is left out, so that nothing is added to it.
+    /// Characters that a cookie value cannot hold are removed, so that a token cannot add attributes to the cookie.
     #[must_use]
     pub fn set(&self, refresh_token: &str, max_age: Duration) -> String {
         let Self { name, path } = self;
@@ -91,14 +91,16 @@ impl RefreshCookie {
         format!("{name}={value}; HttpOnly; Secure; SameSite=Strict; Path={path}; Max-Age={seconds}")
     }
 
-    /// The value of `Set-Cookie` that deletes the cookie.
+    /// Returns the `Set-Cookie` value that deletes the cookie.
     #[must_use]
     pub fn delete(&self) -> String {
         self.set("", Duration::ZERO)
     }
 
-    /// The value of one pair of a `Cookie` header, if it has our name. Only blanks are taken off: other white space in front
-    /// of a name is how the prefixes have been got around.
+    /// Returns the value of one pair of a `Cookie` header, if the pair has this cookie's name.
+    ///
+    /// Only blanks and tabs are removed from its start: other white space in front of a name has been used to bypass
+    /// the cookie prefixes.
     fn value_in<'h>(&self, pair: &'h [u8]) -> Option<&'h [u8]> {
         let start = pair.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
         let value = pair.get(start..)?.strip_prefix(self.name.as_bytes())?.strip_prefix(b"=")?;
@@ -107,7 +109,7 @@ impl RefreshCookie {
 }
 
 impl Default for RefreshCookie {
-    /// `__Host-refresh_token`, for the path `/`.
+    /// Returns the cookie `__Host-refresh_token` for the path `/`.
     fn default() -> Self {
         Self { name: "__Host-refresh_token".to_owned(), path: "/".to_owned() }
     }
@@ -117,7 +119,7 @@ fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
-/// The `cookie-octet` of RFC 6265 section 4.1.1.
+/// Returns whether a character is a `cookie-octet` (RFC 6265 section 4.1.1).
 fn is_value_character(character: char) -> bool {
     character.is_ascii_graphic() && !matches!(character, '"' | ',' | ';' | '\\')
 }

@@ -1,5 +1,7 @@
-//! What a script of our own pages can say and no page of anybody else's: the value of a cookie that it can read, echoed in a
-//! header.
+//! CSRF protection for requests that a cookie authenticates (signed double submit).
+//!
+//! The token is a signature over the session id. It is sent as a cookie that scripts can read, and the page echoes it in
+//! `X-CSRF-Token`. Another site can make the browser send the cookie, but cannot read it.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,60 +9,61 @@ use std::time::Duration;
 use crate::error::GuardError;
 use crate::token::TokenManager;
 
-/// Proves that a call that a cookie authenticates was made by a page that may read our cookies.
+/// A CSRF token: proof that a page of this site made a request that a cookie authenticates.
 ///
-/// It is handed out in a cookie that scripts can read, and is to come back in the header `X-CSRF-Token`.
+/// A cookie that scripts can read carries it to the page, and the page sends it back in the header `X-CSRF-Token`.
 ///
 /// # Security
 ///
-/// What is compared with the header is not that cookie, which another host of the site could have set: the value is a
-/// signature of the session under the signing key of the [`TokenManager`], so that only the value of this very session
-/// fits. It stays the same while the session is refreshed, and two tabs never disagree about it.
+/// The header is not compared with the cookie, which another host of the site could have set. The value is a signature over
+/// the session id, made with the signing key of the [`TokenManager`], so only the value of the same session is valid. It stays
+/// the same while the session is refreshed, so two tabs never disagree about it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CsrfToken(String);
 
 impl CsrfToken {
-    /// The header that echoes it.
+    /// The request header that carries the token.
     pub const HEADER: &'static str = "x-csrf-token";
 
-    /// The cookie that hands it out.
+    /// The cookie that carries the token to the page.
     pub const COOKIE: &'static str = "__Host-csrf_token";
 
-    /// That of a session: its [`session_id`](crate::Verified::session_id).
+    /// Creates the token of a session, given its [`session_id`](crate::Verified::session_id).
     ///
     /// # Errors
     ///
-    /// [`GuardError::Token`] when there is no key that signs.
+    /// [`GuardError::Token`] if the manager has no signing key.
     pub fn of_session(session: &str, tokens: &TokenManager) -> Result<Self, GuardError> {
-        Ok(Self(tokens.bind(&message(session))?))
+        Ok(Self(tokens.sign_detached(&message(session))?))
     }
 
-    /// Whether what a request echoes is the value of this session.
+    /// Verifies that the token in a request belongs to this session.
     #[must_use]
     pub fn is_of_session(echoed: &str, session: &str, tokens: &TokenManager) -> bool {
-        tokens.is_bound(&message(session), echoed)
+        tokens.verify_detached(&message(session), echoed)
     }
 
-    /// The value that a page is to echo.
+    /// Returns the value that the page must send back.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The value of `Set-Cookie` that hands it out for as long as `max_age`. Every page may read it, and no other host set it.
+    /// Returns a `Set-Cookie` value that keeps the token for `max_age`. Every page of this host can read the cookie, and no other
+    /// host can set it.
     #[must_use]
     pub fn set_cookie(&self, max_age: Duration) -> String {
         set_cookie(&self.0, max_age)
     }
 
-    /// The value of `Set-Cookie` that deletes it.
+    /// Returns a `Set-Cookie` value that deletes the cookie.
     #[must_use]
     pub fn delete_cookie() -> String {
         set_cookie("", Duration::ZERO)
     }
 }
 
-/// No token's text begins like this, so that no signature of the one is one of the other.
+/// Returns the signed message. No token begins like this, so a signature over one is never valid for the other.
 fn message(session: &str) -> String {
     format!("csrf:{session}")
 }

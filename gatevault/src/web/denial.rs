@@ -1,19 +1,20 @@
-//! How HTTP says no: a status, what the client can do about it, and a body that gives nothing away (RFC 9457).
+//! Denials as responses: a status, a header with the remedy, and a body that reveals no reason (RFC 9457).
 
-use super::Answer;
+use super::HttpResponse;
 use crate::error::GuardError;
 
-/// Why a request gets no better answer.
+/// A rejected request.
 #[derive(Debug)]
 pub(super) enum Denial {
+    /// A guard, a login or a refresh denied it.
     Guard(GuardError),
     NotFound,
-    /// The methods that there are.
+    /// The route has these methods only.
     Method(&'static str),
     TooLarge,
     MediaType,
     Malformed,
-    /// It may be the work of somebody else's page.
+    /// The CSRF check failed.
     Forged,
 }
 
@@ -30,7 +31,6 @@ impl Denial {
         }
     }
 
-    /// The header that says what the client can do about it.
     fn remedy(&self) -> Option<(&'static str, String)> {
         match self {
             Self::Guard(denial) => remedy(denial),
@@ -46,27 +46,27 @@ impl From<GuardError> for Denial {
     }
 }
 
-impl From<Denial> for Answer {
+impl From<Denial> for HttpResponse {
     fn from(denial: Denial) -> Self {
         problem(denial.status(), denial.remedy())
     }
 }
 
-/// The answer of HTTP to a denial: status, challenge or `Retry-After`, and a problem that says no more than they do.
-impl From<GuardError> for Answer {
+/// The response to a denial: its status, its challenge or `Retry-After`, and a problem document that adds nothing to them.
+impl From<GuardError> for HttpResponse {
     fn from(denial: GuardError) -> Self {
         Self::from(&denial)
     }
 }
 
-/// The same, for a framework that lends its errors.
-impl From<&GuardError> for Answer {
+/// The response to a denial, for a framework that passes errors by reference.
+impl From<&GuardError> for HttpResponse {
     fn from(denial: &GuardError) -> Self {
         problem(denial.status(), remedy(denial))
     }
 }
 
-/// The header that says what the client can do about a denial.
+/// Returns the header with the remedy for a denial, a challenge or the time to wait, as a name and a value.
 pub(super) fn remedy(denial: &GuardError) -> Option<(&'static str, String)> {
     match denial {
         GuardError::TooManyAttempts { retry_after } => {
@@ -76,16 +76,16 @@ pub(super) fn remedy(denial: &GuardError) -> Option<(&'static str, String)> {
     }
 }
 
-fn problem(status: u16, remedy: Option<(&'static str, String)>) -> Answer {
-    // RFC 9457 section 4.2.1: a problem without a type of its own has the phrase of its status as its title. In an order that
-    // does not depend on what another crate turns on in `serde_json`.
+fn problem(status: u16, remedy: Option<(&'static str, String)>) -> HttpResponse {
+    // The title of a problem of type `about:blank` is the phrase of its status (RFC 9457 section 4.2.1). The body is
+    // formatted here, because the order of members in `serde_json` depends on the features of other crates.
     let body = format!(r#"{{"status":{status},"title":"{}","type":"about:blank"}}"#, phrase(status));
-    let answer = Answer::new(status).with("content-type", "application/problem+json");
-    let answer = Answer { body, ..answer };
-    remedy.into_iter().fold(answer, |answer, (name, value)| answer.with(name, value))
+    let response =
+        HttpResponse::new(status).with_header("content-type", "application/problem+json").with_body(body);
+    remedy.into_iter().fold(response, |response, (name, value)| response.with_header(name, value))
 }
 
-/// RFC 9110 section 15.
+/// Returns the reason phrase of a status (RFC 9110 section 15).
 fn phrase(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",

@@ -1,27 +1,30 @@
-//! The fields of a body: a JSON object or a form, as its content type says.
+//! The fields of a request body: a JSON object or a form, according to its content type.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Call;
+use super::HttpRequest;
 use super::denial::Denial;
 use crate::json::Strict;
 
-/// What a client has filled in; what is no text is left out.
+/// The string fields of a request body.
 pub(super) struct Fields(BTreeMap<String, String>);
 
 impl Fields {
-    /// Reads a body of a kind that a page of somebody else's cannot send, or a form.
-    pub(super) fn read(call: &Call, body: Option<&[u8]>) -> Result<Self, Denial> {
-        let media_type = call.header("content-type").unwrap_or_default();
+    /// Reads a JSON object or a form. `body` is `None` if it exceeds the limit.
+    ///
+    /// Another site's page can send a form but no JSON, which needs a CORS preflight request: a route that accepts
+    /// forms checks the origin of the request itself.
+    pub(super) fn read(request: &HttpRequest, body: Option<&[u8]>) -> Result<Self, Denial> {
+        let media_type = request.header("content-type").unwrap_or_default();
         let (media_type, _) = media_type.split_once(';').unwrap_or((media_type, ""));
-        let read = match media_type.trim().to_ascii_lowercase().as_str() {
+        let parse = match media_type.trim().to_ascii_lowercase().as_str() {
             "application/json" => from_json,
             "application/x-www-form-urlencoded" => from_form,
             _ => return Err(Denial::MediaType),
         };
-        read(body.ok_or(Denial::TooLarge)?).map(Self).ok_or(Denial::Malformed)
+        parse(body.ok_or(Denial::TooLarge)?).map(Self).ok_or(Denial::Malformed)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
@@ -33,18 +36,21 @@ impl Fields {
     }
 }
 
+/// Parses a JSON object. Members that are not strings are left out.
 fn from_json(body: &[u8]) -> Option<BTreeMap<String, String>> {
     let Ok(Strict(Value::Object(members))) = serde_json::from_slice(body) else {
         return None;
     };
-    let texts = members.into_iter().filter_map(|(name, value)| match value {
-        Value::String(text) => Some((name, text)),
+    let strings = members.into_iter().filter_map(|(name, value)| match value {
+        Value::String(string) => Some((name, string)),
         _ => None,
     });
-    Some(texts.collect())
+    Some(strings.collect())
 }
 
-/// Strict where browsers are lenient: a byte that is no UTF-8 is not replaced, for it may be one of a password.
+/// Parses a form. A repeated name is an error, and so is invalid UTF-8.
+///
+/// Browsers replace invalid bytes instead. Here they may be part of a password, which must not be changed.
 fn from_form(body: &[u8]) -> Option<BTreeMap<String, String>> {
     let mut fields = BTreeMap::new();
     for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
@@ -58,19 +64,19 @@ fn from_form(body: &[u8]) -> Option<BTreeMap<String, String>> {
     Some(fields)
 }
 
-fn form_decoded(text: &[u8]) -> Option<String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.iter();
+fn form_decoded(encoded: &[u8]) -> Option<String> {
+    let mut decoded = Vec::with_capacity(encoded.len());
+    let mut rest = encoded.iter();
     while let Some(byte) = rest.next() {
         decoded.push(match byte {
             b'+' => b' ',
-            b'%' => sixteen(*rest.next()?)? << 4 | sixteen(*rest.next()?)?,
+            b'%' => hex_digit(*rest.next()?)? << 4 | hex_digit(*rest.next()?)?,
             other => *other,
         });
     }
     String::from_utf8(decoded).ok()
 }
 
-fn sixteen(digit: u8) -> Option<u8> {
+fn hex_digit(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16)?.try_into().ok()
 }

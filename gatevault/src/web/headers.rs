@@ -1,13 +1,13 @@
-//! The types of the `http` crate, which most frameworks speak: tokens in requests, denials and answers as responses.
+//! The types of the `http` crate, which most frameworks use: token sources, requests and responses.
 
 use std::borrow::Cow;
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::bearer::token_of;
-use super::{Answer, Bearer, Call};
+use super::{Bearer, HttpRequest, HttpResponse};
 use crate::error::GuardError;
 use crate::guard::{OnDenied, TokenSource};
 
@@ -38,20 +38,27 @@ impl From<&HeaderMap> for Bearer {
     }
 }
 
-impl From<&Parts> for Call {
+impl From<&Parts> for HttpRequest {
     fn from(parts: &Parts) -> Self {
-        let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-        Self::new(parts.method.as_str(), parts.uri.path()).with_headers(headers)
+        Self::from_http(&parts.method, parts.uri.path(), &parts.headers)
     }
 }
 
-impl<B: From<String>> From<Answer> for Response<B> {
-    fn from(answer: Answer) -> Self {
-        let mut response = Self::new(answer.body.into());
+impl HttpRequest {
+    /// Creates a request from parts in the types of the `http` crate.
+    pub(super) fn from_http(method: &Method, path: &str, headers: &HeaderMap) -> Self {
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        Self::new(method.as_str(), path).with_headers(headers)
+    }
+}
+
+impl<B: From<String>> From<HttpResponse> for Response<B> {
+    fn from(source: HttpResponse) -> Self {
+        let mut response = Self::new(source.body.into());
         *response.status_mut() =
-            StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        for (name, value) in answer.headers {
-            // A scope that no header can hold is not named in the challenge.
+            StatusCode::from_u16(source.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        for (name, value) in source.headers {
+            // A challenge with a scope that no header can hold is left out.
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
                 response.headers_mut().append(name, value);
             }
@@ -60,9 +67,9 @@ impl<B: From<String>> From<Answer> for Response<B> {
     }
 }
 
-/// A response carries a denial as its [`Answer`].
+/// The denial as its [`HttpResponse`].
 impl<B: From<String>> OnDenied for Response<B> {
     fn on_denied(denial: GuardError) -> Self {
-        Answer::from(denial).into()
+        HttpResponse::from(denial).into()
     }
 }

@@ -1,43 +1,105 @@
-//! What HTTP asks of this library, said once and without any framework's types; beside it one small file for each
-//! framework, which only translates.
+//! HTTP: bearer tokens in requests, denials as responses, and routes for login, for ten web frameworks.
 //!
-//! Feature `http`, which the feature of each framework brings along:
+//! HTTP is handled here once, without the types of any framework. The feature of a framework translates its requests
+//! and responses and decides nothing, so every framework gets the same status codes, headers, cookies and bodies.
 //!
-//! | feature | framework |
+//! # Building blocks
+//!
+//! | type | purpose |
 //! |---|---|
-//! | `tower` | any service over `http::Request`: [`RouteGuard`] is a layer |
-//! | `axum` | axum 0.8: the layer, [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
-//! [`GuardError`](crate::GuardError) as a response, and [`AuthRoutes`] as a `Router` |
-//! | `actix` | actix-web 4: [`RouteGuard`] as a middleware, [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
-//! [`GuardError`](crate::GuardError) as a `ResponseError`, and [`AuthRoutes`] as a service |
-//! | `poem` | poem 3: [`RouteGuard`] as a middleware, [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
-//! [`GuardError`](crate::GuardError) as a `ResponseError`, and [`AuthRoutes`] as part of a `Route` |
-//! | `poem-openapi` | poem-openapi 5, over the former: extractors that the document of an API names as its security scheme, and a
-//! [`GuardError`](crate::GuardError) as an `ApiResponse` |
-//! | `rocket` | Rocket 0.5: [`Bearer`] and [`Verified`](crate::Verified) as request guards, a
-//! [`GuardError`](crate::GuardError) as a responder, `RouteGuard::guard_routes` for a scope, and [`AuthRoutes`] to mount |
-//! | `salvo` | Salvo 1: [`Bearer`] and [`Verified`](crate::Verified) as extractors, a
-//! [`GuardError`](crate::GuardError) as a `Scribe`, [`RouteGuard`] as a hoop, and [`AuthRoutes`] as a `Router` |
-//! | `tiny-http` | `tiny_http` 0.12, without async: a request as the `token`, a [`GuardError`](crate::GuardError) as a
-//! response, `RouteGuard::respond_behind` for a scope, and `AuthRoutes::respond_to` |
-//! | `tonic` | tonic 0.14: a request as the `token`, a [`GuardError`](crate::GuardError) as a `Status`, and [`RouteGuard`] as an
-//! interceptor, behind which `Verified::of` finds the claims |
-//! | `warp` | warp 0.4: filters that extract a [`Bearer`] or [`Verified`](crate::Verified) claims, a
-//! [`GuardError`](crate::GuardError) as a `Reply`, `RouteGuard::in_front_of` for a scope, and `AuthRoutes::into_filter` |
+//! | [`Bearer`] | the token of the `Authorization` header: the parameter `token` of a guarded handler |
+//! | [`Verified`](crate::Verified) | the claims of a verified token, as a parameter of a handler |
+//! | [`RouteGuard`] | a guard for a group of routes, before any body is read |
+//! | [`AuthRoutes`] | ready-made routes: login, refresh, logout, sessions and the key set |
+//! | [`RefreshCookie`], [`CsrfToken`] | the cookie that holds a browser's refresh token, and its CSRF protection |
+//! | [`HttpRequest`], [`HttpResponse`] | a request and a response, for any server |
 //!
-//! For a framework that is not among them: make a [`Call`] of what it hands you, give it to [`AuthRoutes`], and make its
-//! response of the [`Answer`]; a guarded handler takes a [`Bearer`] as its `token`.
+//! A denial, [`GuardError`](crate::GuardError), is a response in each framework: a status, a challenge (RFC 6750) or
+//! `Retry-After`, and a problem document (RFC 9457) that reveals no reason.
+//!
+//! # Frameworks
+//!
+//! Enable the feature of your framework. It includes the feature `http`, which is enough for a server of your own.
+//!
+//! | feature | framework | token and claims | denial | group of routes | login routes |
+//! |---|---|---|---|---|---|
+//! | `actix` | actix-web 4 | extractors [`Bearer`], [`Verified`](crate::Verified) | a `ResponseError` | [`RouteGuard`] as a middleware, [`GuardedService`] | [`AuthRoutes`] as a service |
+//! | `axum` | axum 0.8 | extractors [`Bearer`], [`Verified`](crate::Verified), `Option<Verified<C>>` | a response | [`RouteGuard`] as a layer, [`Guarded`] | [`AuthRoutes::into_router`] |
+//! | `poem` | poem 3 | extractors [`Bearer`], [`Verified`](crate::Verified) | a `ResponseError` | [`RouteGuard`] as a middleware, [`GuardedEndpoint`] | [`AuthRoutes::add_to`] |
+//! | `poem-openapi` | poem-openapi 5 | the extractors of [`poem_openapi`], which the API document names | an `ApiResponse` | as `poem` | as `poem` |
+//! | `rocket` | Rocket 0.5 | request guards [`Bearer`], [`Verified`](crate::Verified) with [`denial_catchers`] | a responder | [`RouteGuard::guard_routes`] | [`AuthRoutes`] to mount |
+//! | `salvo` | Salvo 1 | extractors [`Bearer`], [`Verified`](crate::Verified), [`GateVault`](crate::GateVault) | a `Scribe` | [`RouteGuard`] as a hoop | [`AuthRoutes`] as a `Router` |
+//! | `tiny-http` | `tiny_http` 0.12, synchronous | `&Request` as the `token` | a response | [`RouteGuard::respond_behind`] | [`AuthRoutes::respond_to`] |
+//! | `tonic` | tonic 0.14, gRPC | `Request` as the `token`, [`Verified::of`](crate::Verified::of) | a `Status` | [`RouteGuard`] as an interceptor | as `axum`, on the same port |
+//! | `tower` | any service of `http::Request` | `http::Request` as the `token` | an `http::Response` | [`RouteGuard`] as a layer, [`Guarded`] | |
+//! | `warp` | warp 0.4 | the filters of [`warp`] | a reply or a rejection | [`RouteGuard::in_front_of`], [`RouteGuard::as_filter`] | [`AuthRoutes::into_filter`] |
+//! | `http` | none of these | [`HttpRequest::bearer`], or a type of the `http` crate as the `token` | [`HttpResponse`] | [`RouteGuard::authorize`] | [`AuthRoutes::respond`] |
+//!
+//! # Other frameworks
+//!
+//! Three steps serve a framework that is not in the table, or a server of your own:
+//!
+//! 1. Make an [`HttpRequest`] from the framework's request: method, path, headers, and the address of the client.
+//! 2. Give it to [`AuthRoutes::respond`], to [`RouteGuard::authorize`], or its [`bearer`](HttpRequest::bearer) token to
+//!    a guarded function. Only `respond` needs the body, of at most [`AuthRoutes::BODY_LIMIT`] bytes.
+//! 3. Write the status, the headers and the body of the [`HttpResponse`] to the framework's response.
+//!
+//! ```
+//! use gatevault::login::SyncLookup;
+//! use gatevault::web::{HttpRequest, HttpResponse, RouteGuard};
+//! use gatevault::{AuthRoutes, AuthUser};
+//!
+//! fn respond<U: AuthUser>(
+//!     routes: &AuthRoutes<SyncLookup<U>>,
+//!     members: &RouteGuard,
+//!     request: &HttpRequest,
+//!     read_body: impl FnOnce() -> Option<Vec<u8>>, // `None` above the limit
+//! ) -> HttpResponse {
+//!     if routes.has(request.path()) {
+//!         return routes.respond(request, read_body().as_deref());
+//!     }
+//!     match members.authorize(&request.bearer()) {
+//!         Ok(caller) => HttpResponse::new(200).with_body(format!("hello user {}", caller.user_id())),
+//!         Err(denial) => denial.into(),
+//!     }
+//! }
+//! ```
 
-mod answer;
+// The table links to items of every framework. Without their features, those links are plain code.
+#![cfg_attr(
+    not(all(
+        feature = "actix",
+        feature = "axum",
+        feature = "poem-openapi",
+        feature = "rocket",
+        feature = "salvo",
+        feature = "tiny-http",
+        feature = "tonic",
+        feature = "warp"
+    )),
+    allow(rustdoc::broken_intra_doc_links, reason = "an item of a feature that is off")
+)]
+
 mod bearer;
-mod call;
 mod cookie;
 mod csrf;
 mod denial;
 mod fields;
 mod headers;
+mod http_request;
+mod http_response;
 mod route_guard;
 mod routes;
+
+#[cfg(any(
+    feature = "actix",
+    feature = "axum",
+    feature = "poem",
+    feature = "rocket",
+    feature = "salvo",
+    feature = "warp"
+))]
+mod extractor;
 
 #[cfg(feature = "actix")]
 mod actix;
@@ -68,15 +130,10 @@ pub use self::poem::GuardedEndpoint;
 pub use self::rocket::denial_catchers;
 #[cfg(feature = "tower")]
 pub use self::tower::{Guarded, GuardedFuture};
-pub use answer::Answer;
 pub use bearer::Bearer;
-pub use call::Call;
 pub use cookie::RefreshCookie;
 pub use csrf::CsrfToken;
+pub use http_request::HttpRequest;
+pub use http_response::HttpResponse;
 pub use route_guard::RouteGuard;
 pub use routes::AuthRoutes;
-
-/// The page about frameworks, compiled with those that it shows.
-#[cfg(all(doctest, feature = "axum", feature = "poem-openapi", feature = "warp"))]
-#[doc = include_str!("../../../docs/WEB.md")]
-struct WebPage;

@@ -1,4 +1,4 @@
-//! poem 3: extractors, responses, a middleware and routes.
+//! poem 3: extractors, responses, a middleware and the login routes.
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -10,11 +10,12 @@ use poem::{
     Body, Endpoint, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response, Route, endpoint,
 };
 
-use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
+use super::extractor::extractor_guard;
+use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{AsGate, GateRef, GateVault, Guard, OnDenied, TokenSource};
-use crate::login::{AsyncLookup, AuthUser};
+use crate::guard::{AsGate, GateRef, GateVault, OnDenied, TokenSource};
+use crate::login::UserStore;
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
 impl TokenSource for Request {
@@ -23,74 +24,62 @@ impl TokenSource for Request {
     }
 }
 
-/// A gate among the data of endpoints: `#[protected(gate = gate)]` of a parameter `gate: Data<&GateVault>`.
+/// A gate in the data of endpoints: `#[protected(gate = gate)]` with a parameter `gate: Data<&GateVault>`.
 impl<G: AsGate> AsGate for Data<G> {
     fn as_gate(&self) -> GateRef<'_> {
         self.0.as_gate()
     }
 }
 
-impl From<&Request> for Call {
+impl From<&Request> for HttpRequest {
     fn from(request: &Request) -> Self {
-        let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-        Self::new(request.method().as_str(), request.uri().path())
-            .with_headers(headers)
+        Self::from_http(request.method(), request.uri().path(), request.headers())
             .from_address(request.remote_addr().as_socket_addr().map(SocketAddr::ip))
     }
 }
 
-/// The `token` of a guarded handler.
+/// The parameter `token` of a guarded handler. Extraction never fails.
 impl<'r> FromRequest<'r> for Bearer {
     async fn from_request(request: &'r Request, _: &mut RequestBody) -> poem::Result<Self> {
         Ok(Self::from(request.headers()))
     }
 }
 
-/// The claims that a [`RouteGuard`] has verified; else those of the request's token, verified by the [`GateVault`] among the
-/// data of the endpoint (`.data(gate)`), else by the installed one.
+/// The claims that a [`RouteGuard`] verified. Without one, the claims of the request's token, verified by the [`GateVault`]
+/// in the data of the endpoint (`.data(gate)`), or else by the installed gate.
 ///
-/// It is the first parameter where nobody's body is to be read before their token is known to be good.
+/// Put it first to authenticate before the body is read.
 ///
 /// # Security
 ///
-/// poem makes `None` of whatever an extractor refuses, so that an `Option<Verified<C>>` takes a bad token for none. Where a bad
-/// one is to be refused, write `#[protected(optional)]` with a `token: Bearer`.
+/// poem turns every refusal of an extractor into `None`: an `Option<Verified<C>>` accepts a request with an invalid token
+/// as one without a token. To refuse invalid tokens, use `#[protected(optional)]` with a `token: Bearer`.
 impl<'r, C: Claims + Clone + Send + Sync + 'static> FromRequest<'r> for Verified<C> {
     async fn from_request(request: &'r Request, _: &mut RequestBody) -> poem::Result<Self> {
-        Ok(caller(request)?)
+        Ok(verified_caller(request)?)
     }
 }
 
-/// Who sends a request, for extractors.
-pub(super) fn caller<C: Claims + Clone + Send + Sync + 'static>(
+/// Returns the claims that a [`RouteGuard`] verified, or verifies the request's token.
+pub(super) fn verified_caller<C: Claims + Clone + Send + Sync + 'static>(
     request: &Request,
 ) -> Result<Verified<C>, GuardError> {
     match request.data::<Verified<C>>() {
         Some(verified) => Ok(verified.clone()),
-        None => guard(request).verify(request),
+        None => extractor_guard(request.data::<GateVault>()).verify(request),
     }
 }
 
-fn guard(request: &Request) -> Guard<'_> {
-    match request.data::<GateVault>() {
-        Some(gate) => Guard::with(EXTRACTOR, gate),
-        None => Guard::installed(EXTRACTOR),
-    }
-}
-
-/// What logs call it.
-const EXTRACTOR: &str = "Verified";
-
-impl From<Answer> for Response {
-    fn from(answer: Answer) -> Self {
-        let (parts, body) = http::Response::<String>::from(answer).into_parts();
+impl From<HttpResponse> for Response {
+    fn from(source: HttpResponse) -> Self {
+        let (parts, body) = http::Response::<String>::from(source).into_parts();
         let mut response = Self::from((parts.status, Body::from(body)));
         *response.headers_mut() = parts.headers;
         response
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for HttpResponse {
     fn into_response(self) -> Response {
         self.into()
     }
@@ -102,25 +91,25 @@ impl ResponseError for GuardError {
     }
 
     fn as_response(&self) -> Response {
-        Answer::from(self).into()
+        HttpResponse::from(self).into()
     }
 }
 
-/// A response carries a denial as its [`Answer`].
+/// The denial as its [`HttpResponse`].
 impl OnDenied for Response {
     fn on_denied(denial: GuardError) -> Self {
-        Answer::from(denial).into()
+        HttpResponse::from(denial).into()
     }
 }
 
-/// An endpoint of poem behind a [`RouteGuard`].
+/// A poem endpoint behind a [`RouteGuard`].
 #[derive(Debug)]
 pub struct GuardedEndpoint<E, C> {
     inner: E,
     guard: RouteGuard<C>,
 }
 
-/// An endpoint or a whole `Route` is guarded `.with(guard)`.
+/// A middleware: `.with(guard)` on an endpoint or on a `Route`.
 ///
 /// # Examples
 ///
@@ -152,21 +141,23 @@ where
     type Output = E::Output;
 
     async fn call(&self, mut request: Request) -> poem::Result<Self::Output> {
-        let verified = self.guard.admit(request.headers())?;
+        let verified = self.guard.authorize(request.headers())?;
         request.set_data(verified);
         self.inner.call(request).await
     }
 }
 
-/// The routes as part of an application's.
-impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
-    /// Adds the routes to a `Route` that is not nested; their paths begin as [`mounted_at`](Self::mounted_at) says.
+/// The login routes as part of a `Route`.
+impl<S: UserStore> AuthRoutes<S> {
+    /// Adds the routes to a `Route` that is not nested. Their paths begin with the prefix of
+    /// [`mounted_at`](Self::mounted_at).
     ///
     /// # Examples
     ///
     /// ```
-    /// # use gatevault::{AsyncLookup, AuthRoutes, AuthUser, OAuthHandler};
-    /// # fn story<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
+    /// # use gatevault::login::AsyncLookup;
+    /// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
+    /// # fn example<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
     /// let app: poem::Route = AuthRoutes::new(oauth).mounted_at("/auth")?.add_to(poem::Route::new());
     /// # Ok(()) }
     /// ```
@@ -174,20 +165,17 @@ impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
     pub fn add_to(&self, route: Route) -> Route {
         self.paths(":id").iter().fold(route, |route, path| {
             let routes = self.clone();
-            let answer = move |request| {
+            let handler = move |request| {
                 let routes = routes.clone();
-                async move { answer(&routes, request).await }
+                async move { respond(&routes, request).await }
             };
-            route.at(path, endpoint::make(answer))
+            route.at(path, endpoint::make(handler))
         })
     }
 }
 
-async fn answer<U: AuthUser + Send + Sync + 'static>(
-    routes: &AuthRoutes<AsyncLookup<U>>,
-    request: Request,
-) -> Answer {
-    let call = Call::from(&request);
-    let body = request.into_body().into_bytes_limit(AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT).await.ok();
-    routes.async_respond(&call, body.as_deref()).await
+async fn respond<S: UserStore>(routes: &AuthRoutes<S>, request: Request) -> HttpResponse {
+    let head = HttpRequest::from(&request);
+    let body = request.into_body().into_bytes_limit(AuthRoutes::<S>::BODY_LIMIT).await.ok();
+    routes.async_respond(&head, body.as_deref()).await
 }

@@ -1,7 +1,13 @@
-//! poem-openapi 5, over the edge of poem: extractors that the document of an API names as its security scheme, and denials
-//! among its responses.
+//! poem-openapi 5: extractors that appear in the API document as a security scheme, and denials among its responses.
 //!
-//! They are types of their own, for poem-openapi takes whatever poem extracts for nothing that a document tells of.
+//! | parameter of an operation | is |
+//! |---|---|
+//! | [`ApiVerified<C>`](ApiVerified) | the claims of the caller |
+//! | [`ApiOptional<C>`](ApiOptional) | the claims of the caller, or `None` without a token |
+//! | [`ApiBearer`] | the token, for the guarded function that the operation calls |
+//!
+//! They are newtypes, because poem-openapi accepts poem's own extractors but does not document them. The scheme is called
+//! `bearerAuth`. An operation that returns `Result<_, GuardError>` lists the denials in the document.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -15,20 +21,20 @@ use poem_openapi::types::Type as _;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions};
 
 use super::Bearer;
-use super::poem::caller;
+use super::poem::verified_caller;
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::TokenSource;
 
-/// What the document tells of an extractor that the scheme stands for.
-macro_rules! needs_the_scheme {
+/// The parts of an `ApiExtractor` that document the security scheme.
+macro_rules! security_scheme {
     () => {
         const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
         type ParamType = ();
         type ParamRawType = ();
 
         fn register(registry: &mut Registry) {
-            describe_scheme(registry);
+            register_scheme(registry);
         }
 
         fn security_schemes() -> Vec<&'static str> {
@@ -37,8 +43,10 @@ macro_rules! needs_the_scheme {
     };
 }
 
-/// The token of an operation, whatever it is worth: for the guarded function that the operation calls, or as the `token` of a
-/// `#[protected]` operation without a payload.
+/// The unverified token of an operation's caller.
+///
+/// Pass it to the guarded function that the operation calls, or use it as the `token` of a `#[protected]` operation without
+/// a payload.
 #[derive(Debug, Clone)]
 pub struct ApiBearer(pub Bearer);
 
@@ -49,7 +57,7 @@ impl TokenSource for ApiBearer {
 }
 
 impl<'r> ApiExtractor<'r> for ApiBearer {
-    needs_the_scheme!();
+    security_scheme!();
 
     async fn from_request(
         request: &'r Request,
@@ -60,9 +68,10 @@ impl<'r> ApiExtractor<'r> for ApiBearer {
     }
 }
 
-/// The claims of an operation's caller, as poem extracts [`Verified`] ones.
+/// The verified claims of an operation's caller, found as poem's extractor [`Verified`] finds them.
 ///
-/// It is the first parameter where nobody's body is to be read before their token is known to be good.
+/// Put it first to authenticate before the body is read. In an `enum` of several security schemes put it last, because
+/// poem-openapi responds with the refusal of the last one.
 ///
 /// # Examples
 ///
@@ -78,8 +87,8 @@ impl<'r> ApiExtractor<'r> for ApiBearer {
 /// #[OpenApi]
 /// impl Api {
 ///     #[oai(path = "/profile", method = "get")]
-///     async fn profile(&self, who: ApiVerified<User>) -> Result<PlainText<String>, GuardError> {
-///         Ok(PlainText(format!("user {}", who.user_id)))
+///     async fn profile(&self, caller: ApiVerified<User>) -> Result<PlainText<String>, GuardError> {
+///         Ok(PlainText(format!("user {}", caller.user_id)))
 ///     }
 /// }
 ///
@@ -98,24 +107,25 @@ impl<C> Deref for ApiVerified<C> {
 }
 
 impl<'r, C: Claims + Clone + Send + Sync + 'static> ApiExtractor<'r> for ApiVerified<C> {
-    needs_the_scheme!();
+    security_scheme!();
 
     async fn from_request(
         request: &'r Request,
         _: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        Ok(Self(caller(request)?))
+        Ok(Self(verified_caller(request)?))
     }
 }
 
-/// The claims of an operation's caller, or `None` of one who has no token; a bad one is refused. The document says that either is
-/// fine.
+/// The verified claims of an operation's caller, or `None` without a token. An invalid token is refused.
+///
+/// The document shows the security scheme as optional.
 #[derive(Debug, Clone)]
 pub struct ApiOptional<C>(pub Option<Verified<C>>);
 
 impl<'r, C: Claims + Clone + Send + Sync + 'static> ApiExtractor<'r> for ApiOptional<C> {
-    needs_the_scheme!();
+    security_scheme!();
 
     fn has_security_fallback() -> bool {
         true
@@ -126,15 +136,15 @@ impl<'r, C: Claims + Clone + Send + Sync + 'static> ApiExtractor<'r> for ApiOpti
         _: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let is_nobody = request.token().is_none() && request.data::<Verified<C>>().is_none();
-        Ok(Self(if is_nobody { None } else { Some(caller(request)?) }))
+        let is_anonymous = request.token().is_none() && request.data::<Verified<C>>().is_none();
+        Ok(Self(if is_anonymous { None } else { Some(verified_caller(request)?) }))
     }
 }
 
-/// What the document calls it.
+/// The name of the security scheme in the document.
 const SCHEME: &str = "bearerAuth";
 
-fn describe_scheme(registry: &mut Registry) {
+fn register_scheme(registry: &mut Registry) {
     let scheme = MetaSecurityScheme {
         ty: "http",
         description: None,
@@ -148,11 +158,11 @@ fn describe_scheme(registry: &mut Registry) {
     registry.create_security_scheme(SCHEME, scheme);
 }
 
-/// The denials of an operation that returns `Result<_, GuardError>`, as the document tells of them.
+/// The denials in the document of an operation that returns `Result<_, GuardError>`.
 impl ApiResponse for GuardError {
     fn meta() -> MetaResponses {
         let responses = vec![
-            denial(401, "A token is required, or the one that came is not good", vec![challenge()]),
+            denial(401, "The token is missing or not valid", vec![challenge()]),
             denial(403, "Not allowed", Vec::new()),
             denial(503, "Temporarily unavailable", Vec::new()),
         ];
@@ -167,7 +177,7 @@ fn denial(status: u16, description: &'static str, headers: Vec<MetaHeader>) -> M
     MetaResponse { description, status: Some(status), status_range: None, content: vec![problem], headers }
 }
 
-/// RFC 9457, as far as a denial says anything.
+/// Returns the schema of a problem document (RFC 9457), with the members that a denial has.
 fn problem() -> MetaSchemaRef {
     let schema = MetaSchema {
         required: vec!["type", "title", "status"],

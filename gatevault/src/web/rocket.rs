@@ -1,4 +1,4 @@
-//! Rocket 0.5: request guards, responders, routes behind a guard, and the routes that log in.
+//! Rocket 0.5: request guards, responders, catchers, guarded routes and the login routes.
 
 use std::convert::Infallible;
 use std::io::Cursor;
@@ -12,18 +12,19 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::response::{self, Responder, Response};
 use rocket::route::{self, Handler, Route};
 
-use super::bearer::visible_text;
-use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
+use super::bearer::visible_ascii;
+use super::extractor::extractor_guard;
+use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{AsGate, GateRef, GateVault, Guard};
-use crate::login::{AsyncLookup, AuthUser};
+use crate::guard::{AsGate, GateRef, GateVault};
+use crate::login::UserStore;
 
-/// The `token` of a guarded handler. Write `#[protected]` above the attribute of the route.
+/// The parameter `token` of a guarded handler. Write `#[protected]` above the attribute of the route.
 ///
 /// # Security
 ///
-/// Rocket leaves out a header that is no UTF-8 before anybody sees it: such a token is missing, not malformed.
+/// Rocket drops a header that is not UTF-8 before this library sees it: such a token is missing, not malformed.
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Bearer {
     type Error = Infallible;
@@ -33,7 +34,7 @@ impl<'r> FromRequest<'r> for Bearer {
     }
 }
 
-/// A managed gate: `#[protected(gate = gate)]` of a parameter `gate: &State<GateVault>`.
+/// A managed gate: `#[protected(gate = gate)]` with a parameter `gate: &State<GateVault>`.
 impl<G: AsGate + Send + Sync + 'static> AsGate for State<G> {
     fn as_gate(&self) -> GateRef<'_> {
         self.inner().as_gate()
@@ -44,67 +45,59 @@ fn bearer(request: &Request<'_>) -> Bearer {
     Bearer::from_authorization(request.headers().get("authorization").map(str::as_bytes))
 }
 
-/// The claims that a [`RouteGuard`] has verified; else those of the request's token, verified by the managed [`GateVault`]
-/// (`rocket.manage(gate)`), else by the installed one.
+/// The claims that a [`RouteGuard`] verified. Without one, the claims of the request's token, verified by the managed
+/// [`GateVault`] (`rocket.manage(gate)`), or else by the installed gate.
 ///
-/// A denial is answered by the catchers of [`denial_catchers`].
+/// Rocket calls request guards before it reads the body. The [`denial_catchers`] respond to a denial.
 ///
 /// # Security
 ///
-/// To Rocket `Option<Verified<C>>` is `None` for a bad token as for a missing one. `#[protected(optional)]` refuses bad ones.
+/// Rocket turns every refusal of a request guard into `None`: an `Option<Verified<C>>` accepts a request with an invalid
+/// token as one without a token. To refuse invalid tokens, use `#[protected(optional)]` with a `token: Bearer`.
 #[rocket::async_trait]
 impl<'r, C: Claims + Clone + Send + Sync + 'static> FromRequest<'r> for Verified<C> {
-    type Error = Answer;
+    type Error = HttpResponse;
 
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Answer> {
-        let verified = kept(request).map_or_else(|| guard(request).verify(&bearer(request)), Ok);
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, HttpResponse> {
+        let gate = || request.rocket().state::<GateVault>();
+        let verified = local(request).map_or_else(|| extractor_guard(gate()).verify(&bearer(request)), Ok);
         verified.map_or_else(|denial| denied(request, denial), Outcome::Success)
     }
 }
 
-fn guard<'r>(request: &'r Request<'_>) -> Guard<'r> {
-    match request.rocket().state::<GateVault>() {
-        Some(gate) => Guard::with(GUARD, gate),
-        None => Guard::installed(GUARD),
-    }
+/// Returns the failure of a request guard, and stores the response for its catcher, to which Rocket passes the status only.
+fn denied<T>(request: &Request<'_>, denial: GuardError) -> Outcome<T, HttpResponse> {
+    let response = HttpResponse::from(denial);
+    set_local(request, response.clone());
+    Outcome::Error((Status::new(response.status), response))
 }
 
-/// What logs call it.
-const GUARD: &str = "Verified";
+/// A value in the local cache of a request. Rocket's cache alone cannot replace a value.
+struct Local<T>(Mutex<Option<T>>);
 
-/// Fails, and leaves to the catcher what Rocket would not tell it.
-fn denied<T>(request: &Request<'_>, denial: GuardError) -> Outcome<T, Answer> {
-    let answer = Answer::from(denial);
-    keep(request, answer.clone());
-    Outcome::Error((Status::new(answer.status), answer))
+fn set_local<T: Send + 'static>(request: &Request<'_>, value: T) {
+    let local = request.local_cache(|| Local::<T>(Mutex::new(None)));
+    *local.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
 }
 
-/// Something that a request is accompanied by.
-struct Kept<T>(Mutex<Option<T>>);
-
-fn keep<T: Send + 'static>(request: &Request<'_>, value: T) {
-    let kept = request.local_cache(|| Kept::<T>(Mutex::new(None)));
-    *kept.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
-}
-
-fn kept<T: Clone + Send + 'static>(request: &Request<'_>) -> Option<T> {
-    let kept = request.local_cache(|| Kept::<T>(Mutex::new(None)));
-    kept.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+fn local<T: Clone + Send + 'static>(request: &Request<'_>) -> Option<T> {
+    let local = request.local_cache(|| Local::<T>(Mutex::new(None)));
+    local.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 impl<'r> Responder<'r, 'static> for GuardError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        Answer::from(self).respond_to(request)
+        HttpResponse::from(self).respond_to(request)
     }
 }
 
-impl<'r> Responder<'r, 'static> for Answer {
+impl<'r> Responder<'r, 'static> for HttpResponse {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         let mut response = Response::new();
         response.set_status(Status::new(self.status));
-        // A scope that no header can hold is not named in the challenge.
-        let fits = self.headers.into_iter().filter(|(_, value)| visible_text(value.as_bytes()).is_some());
-        for (name, value) in fits {
+        // A challenge with a scope that no header can hold is left out.
+        let valid = self.headers.into_iter().filter(|(_, value)| visible_ascii(value.as_bytes()).is_some());
+        for (name, value) in valid {
             response.adjoin_raw_header(name, value);
         }
         response.set_sized_body(self.body.len(), Cursor::new(self.body));
@@ -112,9 +105,9 @@ impl<'r> Responder<'r, 'static> for Answer {
     }
 }
 
-/// A scope of Rocket, whose fairings cannot answer a request.
+/// The guard for Rocket, where it wraps routes: a fairing cannot respond to a request.
 impl<C: Claims + Clone + Send + Sync + 'static> RouteGuard<C> {
-    /// These routes behind this guard, which answers denials itself and needs no catcher.
+    /// Guards these routes. The guard responds to denials itself and needs no catcher.
     ///
     /// Rocket waits for the first 14 bytes of a body, or its end, before it routes a request.
     ///
@@ -125,8 +118,8 @@ impl<C: Claims + Clone + Send + Sync + 'static> RouteGuard<C> {
     /// use rocket::{get, routes};
     ///
     /// #[get("/hello")]
-    /// fn hello(who: Verified<Payload>) -> String {
-    ///     format!("hello {}", who.user_id())
+    /// fn hello(caller: Verified<Payload>) -> String {
+    ///     format!("hello user {}", caller.user_id())
     /// }
     ///
     /// let members = RouteGuard::<Payload>::installed();
@@ -136,24 +129,24 @@ impl<C: Claims + Clone + Send + Sync + 'static> RouteGuard<C> {
     pub fn guard_routes(&self, routes: impl Into<Vec<Route>>) -> Vec<Route> {
         let mut routes = routes.into();
         for route in &mut routes {
-            route.handler = Box::new(Guarding { guard: self.clone(), inner: route.handler.clone() });
+            route.handler = Box::new(GuardedHandler { guard: self.clone(), inner: route.handler.clone() });
         }
         routes
     }
 }
 
 #[derive(Clone)]
-struct Guarding<C> {
+struct GuardedHandler<C> {
     guard: RouteGuard<C>,
     inner: Box<dyn Handler>,
 }
 
 #[rocket::async_trait]
-impl<C: Claims + Clone + Send + Sync + 'static> Handler for Guarding<C> {
+impl<C: Claims + Clone + Send + Sync + 'static> Handler for GuardedHandler<C> {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
-        match self.guard.admit(&bearer(request)) {
+        match self.guard.authorize(&bearer(request)) {
             Ok(verified) => {
-                keep(request, verified);
+                set_local(request, verified);
                 self.inner.handle(request, data).await
             }
             Err(denial) => route::Outcome::from(request, denial),
@@ -161,58 +154,61 @@ impl<C: Claims + Clone + Send + Sync + 'static> Handler for Guarding<C> {
     }
 }
 
-/// Rocket's catchers that answer where [`Verified`] denies a request, for Rocket lets no request guard answer itself:
-/// `rocket.register("/", denial_catchers())`.
+/// Returns the catchers that respond when [`Verified`] denies a request: `rocket.register("/", denial_catchers())`.
+///
+/// Rocket lets no request guard respond itself. Without these catchers, a denial has its status and Rocket's own body.
 #[must_use]
 pub fn denial_catchers() -> Vec<Catcher> {
     [401, 403, 503].map(|status| Catcher::new(status, caught)).into()
 }
 
 fn caught<'r>(status: Status, request: &'r Request<'_>) -> catcher::BoxFuture<'r> {
-    let denial = kept::<Answer>(request).filter(|answer| answer.status == status.code);
-    // To respond with a bare `Status` of an error is, in a catcher, to fail.
-    let response = denial.unwrap_or_else(|| Answer::new(status.code)).respond_to(request);
+    let denial = local::<HttpResponse>(request).filter(|response| response.status == status.code);
+    // Not the bare `Status` for other errors: as the response of a catcher it is a failure of the catcher.
+    let response = denial.unwrap_or_else(|| HttpResponse::new(status.code)).respond_to(request);
     Box::pin(async move { response })
 }
 
-/// The routes, to be mounted at `/`; the paths begin as [`mounted_at`](AuthRoutes::mounted_at) says. Mounted
-/// elsewhere they answer 404.
+/// The login routes, to mount at `/`: their paths begin with the prefix of [`mounted_at`](AuthRoutes::mounted_at) only.
+/// Mounted elsewhere, they respond with 404.
 ///
 /// # Examples
 ///
 /// ```
-/// # use gatevault::{AsyncLookup, AuthRoutes, AuthUser, OAuthHandler};
-/// # fn story<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
+/// # use gatevault::login::AsyncLookup;
+/// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
+/// # fn example<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
 /// let app = rocket::build().mount("/", AuthRoutes::new(oauth).mounted_at("/auth")?);
 /// # Ok(()) }
 /// ```
-impl<U: AuthUser + Send + Sync + 'static> From<AuthRoutes<AsyncLookup<U>>> for Vec<Route> {
-    fn from(routes: AuthRoutes<AsyncLookup<U>>) -> Self {
+impl<S: UserStore> From<AuthRoutes<S>> for Vec<Route> {
+    fn from(routes: AuthRoutes<S>) -> Self {
         let paths = routes.paths("<id>");
         let every = paths.iter().flat_map(|path| METHODS.map(|method| (method, path)));
         every.map(|(method, path)| Route::new(method, path, routes.clone())).collect()
     }
 }
 
-/// A method that a route does not have is answered too.
+/// All methods that Rocket routes: `AuthRoutes` itself rejects the methods that a route does not have.
 const METHODS: [Method; 7] =
     [Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete, Method::Options];
 
 #[rocket::async_trait]
-impl<U: AuthUser + Send + Sync + 'static> Handler for AuthRoutes<AsyncLookup<U>> {
+impl<S: UserStore> Handler for AuthRoutes<S> {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
         let limit = ByteUnit::from(Self::BODY_LIMIT);
         let body = data.open(limit).into_bytes().await.ok().filter(Capped::is_complete);
-        let answer = self.async_respond(&Call::from(request), body.as_deref().map(Vec::as_slice)).await;
-        route::Outcome::from(request, answer)
+        let response =
+            self.async_respond(&HttpRequest::from(request), body.as_deref().map(Vec::as_slice)).await;
+        route::Outcome::from(request, response)
     }
 }
 
-impl From<&Request<'_>> for Call {
+impl From<&Request<'_>> for HttpRequest {
     fn from(request: &Request<'_>) -> Self {
         let headers: Vec<_> = request.headers().iter().collect();
         let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_bytes()));
-        // Not `client_ip`, which believes a header.
+        // Not `client_ip`: it trusts a header that any client can send.
         Self::new(request.method().as_str(), request.uri().path().as_str())
             .with_headers(headers)
             .from_address(request.remote().map(|peer| peer.ip()))

@@ -1,17 +1,19 @@
-//! A guard in front of many routes: what the layer, middleware or fairing of each framework asks.
+//! A guard for a group of routes, behind the layer, middleware or filter of each framework.
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::claims::{Claims, Payload, Verified};
+use crate::claims::{Claims, Payload, ScopeClaims, Verified};
 use crate::error::GuardError;
-use crate::guard::{AsGate, Guard, Requirement, ScopeClaims, TokenSource, has_scopes, unmet};
+use crate::guard::{AsGate, Guard, Requirement, TokenSource, has_scopes, unmet};
 
-/// Guards every route under it, before anything of a request's body is read; a layer, a middleware or a fairing, as the
-/// framework calls it. Handlers find the [`Verified`] claims in the request's extensions, or as an extractor.
+/// A guard for a group of routes. It verifies the token before a request body is read.
 ///
-/// A preflight request of CORS carries no token: put the layer that answers those outside of this one.
+/// Each framework applies it in its own form, such as a layer, a middleware or a filter; the [table](crate::web#frameworks)
+/// names them. Handlers read the [`Verified`] claims from the request's extensions, or take them as an extractor.
+///
+/// A CORS preflight request carries no token: put the layer that answers those outside of this guard.
 ///
 /// # Examples
 ///
@@ -22,89 +24,90 @@ use crate::guard::{AsGate, Guard, Requirement, ScopeClaims, TokenSource, has_sco
 /// struct Staff { user_id: u64, org_id: u64 }
 ///
 /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
-/// let staff_only = RouteGuard::<Staff>::with(tokens.clone()).require("works for us", |who| who.org_id == 7);
+/// let staff_only = RouteGuard::<Staff>::with(tokens.clone()).require("works for us", |caller| caller.org_id == 7);
 ///
 /// let access = tokens.create_access_token(&Staff { user_id: 42, org_id: 8 })?;
-/// assert_eq!(staff_only.admit(&access).unwrap_err().status(), 403);
+/// assert_eq!(staff_only.authorize(&access).unwrap_err().status(), 403);
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 pub struct RouteGuard<C = Payload> {
-    /// The installed one where there is none.
+    /// `None`: the installed gate.
     gate: Option<Arc<dyn AsGate + Send + Sync>>,
-    demands: Vec<(Requirement, Arc<Demand<C>>)>,
+    requirements: Vec<(Requirement, Arc<Condition<C>>)>,
     claims: PhantomData<fn() -> C>,
 }
 
-type Demand<C> = dyn Fn(&Verified<C>) -> bool + Send + Sync;
+type Condition<C> = dyn Fn(&Verified<C>) -> bool + Send + Sync;
 
 impl<C: Claims> RouteGuard<C> {
-    /// A guard that asks the installed gate.
+    /// Creates a guard that asks the installed gate.
     #[must_use]
     pub fn installed() -> Self {
-        Self { gate: None, demands: Vec::new(), claims: PhantomData }
+        Self { gate: None, requirements: Vec::new(), claims: PhantomData }
     }
 
-    /// A guard that asks this gate.
+    /// Creates a guard that asks `gate`, such as a [`GateVault`](crate::GateVault) or a
+    /// [`TokenManager`](crate::TokenManager).
     #[must_use]
     pub fn with(gate: impl AsGate + Send + Sync + 'static) -> Self {
         Self { gate: Some(Arc::new(gate)), ..Self::installed() }
     }
 
-    /// Demands something more of every caller; `words` are for the log.
+    /// Requires a condition of every caller, besides those set before. `description` names it in the log.
     #[must_use]
     pub fn require(
         self,
-        words: &'static str,
-        demand: impl Fn(&Verified<C>) -> bool + Send + Sync + 'static,
+        description: &'static str,
+        condition: impl Fn(&Verified<C>) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.demanding(Requirement::Words(words), Arc::new(demand))
+        self.requiring(Requirement::Words(description), Arc::new(condition))
     }
 
-    /// Demands all of these scopes, which the challenge names.
+    /// Requires all of these scopes, which the challenge names.
     #[must_use]
     pub fn scopes(self, scopes: &'static [&'static str]) -> Self
     where
         C: ScopeClaims,
     {
         let requirement = Requirement::Scopes { words: "scopes of the routes", scopes };
-        self.demanding(requirement, Arc::new(move |who: &Verified<C>| has_scopes(&**who, scopes)))
+        self.requiring(requirement, Arc::new(move |caller: &Verified<C>| has_scopes(&**caller, scopes)))
     }
 
-    /// Verifies the token of a request, and that its caller meets every demand.
+    /// Verifies the token of a request, and that its claims meet every requirement. Returns the claims.
     ///
     /// # Errors
     ///
     /// The denial, already logged.
-    pub fn admit(&self, source: &(impl TokenSource + ?Sized)) -> Result<Verified<C>, GuardError> {
+    pub fn authorize(&self, source: &(impl TokenSource + ?Sized)) -> Result<Verified<C>, GuardError> {
         let guard = match &self.gate {
             Some(gate) => Guard::with(NAME, &**gate),
             None => Guard::installed(NAME),
         };
         let verified = guard.verify::<Verified<C>>(source)?;
-        match self.demands.iter().find(|(_, demand)| !demand(&verified)) {
+        match self.requirements.iter().find(|(_, condition)| !condition(&verified)) {
             Some((requirement, _)) => Err(unmet(NAME, *requirement)),
             None => Ok(verified),
         }
     }
 
-    fn demanding(mut self, requirement: Requirement, demand: Arc<Demand<C>>) -> Self {
-        self.demands.push((requirement, demand));
+    fn requiring(mut self, requirement: Requirement, condition: Arc<Condition<C>>) -> Self {
+        self.requirements.push((requirement, condition));
         self
     }
 }
 
 impl<C> Clone for RouteGuard<C> {
     fn clone(&self) -> Self {
-        Self { gate: self.gate.clone(), demands: self.demands.clone(), claims: PhantomData }
+        Self { gate: self.gate.clone(), requirements: self.requirements.clone(), claims: PhantomData }
     }
 }
 
 impl<C> fmt::Debug for RouteGuard<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let demands: Vec<_> = self.demands.iter().map(|(requirement, _)| requirement).collect();
-        f.debug_struct("RouteGuard").field("demands", &demands).finish_non_exhaustive()
+        let requirements: Vec<_> = self.requirements.iter().map(|(requirement, _)| requirement).collect();
+        f.debug_struct("RouteGuard").field("requirements", &requirements).finish_non_exhaustive()
     }
 }
 
-/// What logs call it.
+/// The name in log events.
 const NAME: &str = "RouteGuard";

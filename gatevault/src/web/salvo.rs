@@ -1,4 +1,4 @@
-//! Salvo 1: extractors, writers, a hoop and a router.
+//! Salvo 1: extractors, writers, a hoop (Salvo's middleware) and a router for the login routes.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -8,11 +8,12 @@ use http::header::SET_COOKIE;
 use salvo_core::extract::{Extractible, Metadata};
 use salvo_core::{Depot, FlowCtrl, Handler, Request, Response, Router, Scribe, Writer, async_trait};
 
-use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
+use super::extractor::extractor_guard;
+use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{GateVault, Guard, OnDenied, TokenSource};
-use crate::login::{AsyncLookup, AuthUser};
+use crate::guard::{GateVault, OnDenied, TokenSource};
+use crate::login::UserStore;
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it: a handler's `token: &mut Request`.
 impl TokenSource for Request {
@@ -21,19 +22,17 @@ impl TokenSource for Request {
     }
 }
 
-impl From<&Request> for Call {
+impl From<&Request> for HttpRequest {
     fn from(request: &Request) -> Self {
-        let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-        Self::new(request.method().as_str(), request.uri().path())
-            .with_headers(headers)
+        Self::from_http(request.method(), request.uri().path(), request.headers())
             .from_address(request.remote_addr().ip())
     }
 }
 
-/// None of the extractors is made of a request's fields.
+/// The metadata of extractors that read no named fields of a request.
 static NO_FIELDS: Metadata = Metadata::new("");
 
-/// The `token` of a guarded handler. Write `#[protected]` above `#[handler]`.
+/// The parameter `token` of a guarded handler. Write `#[protected]` above `#[handler]`.
 impl<'ex> Extractible<'ex> for Bearer {
     fn metadata() -> &'static Metadata {
         &NO_FIELDS
@@ -47,12 +46,13 @@ impl<'ex> Extractible<'ex> for Bearer {
     }
 }
 
-/// The claims that a [`RouteGuard`] has verified; else those of the request's token, verified by the [`GateVault`] in the
-/// depot (`affix_state::inject(gate)`), else by the installed one.
+/// The claims that a [`RouteGuard`] verified. Without one, the claims of the request's token, verified by the [`GateVault`]
+/// in the depot (`affix_state::inject(gate)`), or else by the installed gate.
 ///
-/// It is the first parameter where nobody's body is to be read before their token is known to be good.
+/// Put it first to authenticate before the body is read.
 ///
-/// Salvo has no `Option<Verified<C>>`; `#[protected(optional)]` takes no token, and refuses a bad one.
+/// Salvo has no `Option<Verified<C>>`. Use `#[protected(optional)]`, which accepts a missing token and refuses an invalid
+/// one.
 impl<'ex, C: Claims + Clone + Send + Sync + 'static> Extractible<'ex> for Verified<C> {
     fn metadata() -> &'static Metadata {
         &NO_FIELDS
@@ -64,12 +64,13 @@ impl<'ex, C: Claims + Clone + Send + Sync + 'static> Extractible<'ex> for Verifi
     ) -> Result<Self, impl Writer + Send + Debug + 'static> {
         match depot.get_typed::<Self>() {
             Ok(verified) => Ok(verified.clone()),
-            Err(_) => guard(depot).verify(&*request),
+            Err(_) => extractor_guard(depot.get_typed().ok()).verify(&*request),
         }
     }
 }
 
-/// The gate in the depot: `#[protected(gate = gate)]` of a parameter `gate: GateVault`. Without one the request is denied.
+/// The gate in the depot: `#[protected(gate = gate)]` with a parameter `gate: GateVault`. Without one, the request is
+/// denied.
 impl<'ex> Extractible<'ex> for GateVault {
     fn metadata() -> &'static Metadata {
         &NO_FIELDS
@@ -83,22 +84,12 @@ impl<'ex> Extractible<'ex> for GateVault {
     }
 }
 
-fn guard(depot: &Depot) -> Guard<'_> {
-    match depot.get_typed::<GateVault>() {
-        Ok(gate) => Guard::with(EXTRACTOR, gate),
-        Err(_) => Guard::installed(EXTRACTOR),
-    }
-}
-
-/// What logs call it.
-const EXTRACTOR: &str = "Verified";
-
-impl Scribe for Answer {
+impl Scribe for HttpResponse {
     fn render(self, response: &mut Response) {
         let (parts, body) = http::Response::<String>::from(self).into_parts();
         response.status_code(parts.status);
         for (name, value) in &parts.headers {
-            // A cookie of somebody else's stays; whatever else a hoop has said of the response, said it of another.
+            // Append `Set-Cookie`, replace every other header: hoops set those for the response that this one replaces.
             if name == SET_COOKIE {
                 response.headers_mut().append(name, value.clone());
             } else {
@@ -111,11 +102,11 @@ impl Scribe for Answer {
 
 impl Scribe for GuardError {
     fn render(self, response: &mut Response) {
-        Answer::from(self).render(response);
+        HttpResponse::from(self).render(response);
     }
 }
 
-/// A response carries a denial as its [`Answer`].
+/// The denial as its [`HttpResponse`].
 impl OnDenied for Response {
     fn on_denied(denial: GuardError) -> Self {
         let mut response = Self::new();
@@ -124,8 +115,8 @@ impl OnDenied for Response {
     }
 }
 
-/// A router, a handler or a whole `Service` is guarded by it as a `hoop`. Handlers find the [`Verified`] claims in the depot,
-/// or as an extractor.
+/// A hoop for a router, a handler or a whole `Service`. Handlers read the [`Verified`] claims from the depot, or take them
+/// as an extractor.
 ///
 /// # Examples
 ///
@@ -134,8 +125,8 @@ impl OnDenied for Response {
 /// use salvo_core::prelude::*;
 ///
 /// #[handler]
-/// async fn report(who: Verified<Payload>) -> String {
-///     format!("the report of {}", who.user_id())
+/// async fn report(caller: Verified<Payload>) -> String {
+///     format!("the report of user {}", caller.user_id())
 /// }
 ///
 /// let reports = Router::with_path("reports").hoop(RouteGuard::<Payload>::installed()).get(report);
@@ -150,46 +141,48 @@ impl<C: Claims + Clone + Send + Sync + 'static> Handler for RouteGuard<C> {
         response: &mut Response,
         flow: &mut FlowCtrl,
     ) {
-        match self.admit(&*request) {
+        match self.authorize(&*request) {
             Ok(verified) => {
                 depot.insert_typed(verified);
             }
             Err(denial) => {
                 response.render(denial);
-                // Among the hoops of a catcher no status ends the flow.
+                // Among the hoops of a catcher, the status of the response does not end the flow.
                 flow.skip_rest();
             }
         }
     }
 }
 
-/// The routes as a router, to be pushed into one without a path: their own begin as [`mounted_at`](AuthRoutes::mounted_at) says.
+/// The login routes as a router, to push into a router without a path: their paths begin with the prefix of
+/// [`mounted_at`](AuthRoutes::mounted_at) only.
 ///
 /// # Examples
 ///
 /// ```
-/// # use gatevault::{AsyncLookup, AuthRoutes, AuthUser, OAuthHandler};
-/// # fn story<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
+/// # use gatevault::login::AsyncLookup;
+/// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
+/// # fn example<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
 /// let app = salvo_core::Router::new().push(AuthRoutes::new(oauth).mounted_at("/auth")?.into());
 /// # Ok(()) }
 /// ```
-impl<U: AuthUser + Send + Sync + 'static> From<AuthRoutes<AsyncLookup<U>>> for Router {
-    fn from(routes: AuthRoutes<AsyncLookup<U>>) -> Self {
+impl<S: UserStore> From<AuthRoutes<S>> for Router {
+    fn from(routes: AuthRoutes<S>) -> Self {
         let paths = routes.paths("{id}");
         paths.into_iter().fold(Self::new(), |router, path| {
-            // For any method: one that a route does not have is answered too.
+            // For every method: `AuthRoutes` itself rejects the methods that a route does not have.
             router.push(Self::with_path(path).goal(routes.clone()))
         })
     }
 }
 
 #[async_trait]
-impl<U: AuthUser + Send + Sync + 'static> Handler for AuthRoutes<AsyncLookup<U>> {
+impl<S: UserStore> Handler for AuthRoutes<S> {
     async fn handle(&self, request: &mut Request, _: &mut Depot, response: &mut Response, _: &mut FlowCtrl) {
-        let call = Call::from(&*request);
+        let head = HttpRequest::from(&*request);
         let body = request.payload_with_max_size(Self::BODY_LIMIT).await.ok();
-        // A hoop may have read one before, under a limit of its own.
+        // A hoop may have read the body before, under another limit.
         let body = body.filter(|body| body.len() <= Self::BODY_LIMIT);
-        response.render(self.async_respond(&call, body.map(|body| &**body)).await);
+        response.render(self.async_respond(&head, body.map(|body| &**body)).await);
     }
 }

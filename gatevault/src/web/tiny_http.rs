@@ -1,18 +1,18 @@
-//! `tiny_http` 0.12, synchronous all the way: requests that carry a token, responses, a guarded scope and the routes.
+//! `tiny_http` 0.12, synchronous throughout: requests as token sources, responses, a guarded group and the login routes.
 
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read as _};
 
 use tiny_http::{Header, Request, Response, ResponseBox, StatusCode};
 
-use super::bearer::{token_of, visible_text};
-use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
+use super::bearer::{token_of, visible_ascii};
+use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{OnDenied, TokenSource};
-use crate::login::{AuthUser, SyncLookup};
+use crate::login::SyncUserStore;
 
-/// The bearer token of the `Authorization` header, as [`Bearer`] reads it: a request is the `token` of a guarded handler.
+/// The bearer token of the `Authorization` header, as [`Bearer`] reads it: the request is the `token` of a guarded function.
 ///
 /// # Examples
 ///
@@ -44,7 +44,7 @@ fn authorization(request: &Request) -> impl Iterator<Item = &[u8]> {
     headers.map(|header| header.value.as_bytes())
 }
 
-impl From<&Request> for Call {
+impl From<&Request> for HttpRequest {
     fn from(request: &Request) -> Self {
         let (path, _) = request.url().split_once('?').unwrap_or((request.url(), ""));
         let headers = request.headers().iter();
@@ -54,34 +54,35 @@ impl From<&Request> for Call {
     }
 }
 
-/// An answer as a response whose body is in memory.
-impl From<Answer> for Response<Cursor<Vec<u8>>> {
-    fn from(answer: Answer) -> Self {
-        // The framework writes what it is given, line breaks too: a scope that no header can hold is not named.
-        let fits = answer.headers.iter().filter(|(_, value)| visible_text(value.as_bytes()).is_some());
-        let headers = fits.filter_map(|(name, value)| Header::from_bytes(*name, value.as_str()).ok());
-        let (headers, length) = (headers.collect(), answer.body.len());
-        let body = Cursor::new(answer.body.into_bytes());
-        Self::new(StatusCode(answer.status), headers, body, Some(length), None)
+/// The response with its body in memory.
+impl From<HttpResponse> for Response<Cursor<Vec<u8>>> {
+    fn from(source: HttpResponse) -> Self {
+        // `tiny_http` writes line breaks in a header unchanged (response splitting), so a value that no header can hold,
+        // such as a challenge with such a scope, is left out.
+        let valid = source.headers.iter().filter(|(_, value)| visible_ascii(value.as_bytes()).is_some());
+        let headers = valid.filter_map(|(name, value)| Header::from_bytes(*name, value.as_str()).ok());
+        let (headers, length) = (headers.collect(), source.body.len());
+        let body = Cursor::new(source.body.into_bytes());
+        Self::new(StatusCode(source.status), headers, body, Some(length), None)
     }
 }
 
-impl From<Answer> for ResponseBox {
-    fn from(answer: Answer) -> Self {
-        Response::<Cursor<Vec<u8>>>::from(answer).boxed()
+impl From<HttpResponse> for ResponseBox {
+    fn from(source: HttpResponse) -> Self {
+        Response::<Cursor<Vec<u8>>>::from(source).boxed()
     }
 }
 
-macro_rules! carries_a_denial {
+macro_rules! from_denial {
     ($($response:ty),+) => {
         $(
             impl From<GuardError> for $response {
                 fn from(denial: GuardError) -> Self {
-                    Answer::from(denial).into()
+                    HttpResponse::from(denial).into()
                 }
             }
 
-            /// A response carries a denial as its [`Answer`].
+            /// The denial as its [`HttpResponse`].
             impl OnDenied for $response {
                 fn on_denied(denial: GuardError) -> Self {
                     denial.into()
@@ -90,16 +91,16 @@ macro_rules! carries_a_denial {
         )+
     };
 }
-carries_a_denial!(Response<Cursor<Vec<u8>>>, ResponseBox);
+from_denial!(Response<Cursor<Vec<u8>>>, ResponseBox);
 
-/// A scope of `tiny_http`.
+/// The guard for `tiny_http`, where it responds to requests.
 impl<C: Claims> RouteGuard<C> {
-    /// Responds to a request by what stands behind this guard, or with the denial; call it in the branch of your routing
-    /// that leads to the guarded paths.
+    /// Responds to a request with the result of `handler`, or with the denial. Call it in the branch of your routing that
+    /// leads to the guarded paths.
     ///
     /// # Errors
     ///
-    /// Those of writing to the client.
+    /// The error of a response that could not be written to the client.
     ///
     /// # Examples
     ///
@@ -110,8 +111,8 @@ impl<C: Claims> RouteGuard<C> {
     /// fn route(request: Request, members: &RouteGuard<Payload>) -> std::io::Result<()> {
     ///     match request.url() {
     ///         "/" => request.respond(Response::from_string("hello")),
-    ///         path if path.starts_with("/members/") => members.respond_behind(request, |_, who| {
-    ///             Response::from_string(format!("hello {}", who.user_id()))
+    ///         path if path.starts_with("/members/") => members.respond_behind(request, |_, caller| {
+    ///             Response::from_string(format!("hello user {}", caller.user_id()))
     ///         }),
     ///         _ => request.respond(Response::empty(404)),
     ///     }
@@ -120,11 +121,11 @@ impl<C: Claims> RouteGuard<C> {
     pub fn respond_behind<R: io::Read>(
         &self,
         mut request: Request,
-        inside: impl FnOnce(&mut Request, Verified<C>) -> Response<R>,
+        handler: impl FnOnce(&mut Request, Verified<C>) -> Response<R>,
     ) -> io::Result<()> {
-        match self.admit(&request) {
+        match self.authorize(&request) {
             Ok(verified) => {
-                let response = inside(&mut request, verified);
+                let response = handler(&mut request, verified);
                 request.respond(response)
             }
             Err(denial) => request.respond(ResponseBox::from(denial)),
@@ -132,20 +133,21 @@ impl<C: Claims> RouteGuard<C> {
     }
 }
 
-/// The routes for `tiny_http`.
-impl<U: AuthUser> AuthRoutes<SyncLookup<U>> {
-    /// The response to a request, of whose body no more than [`BODY_LIMIT`](Self::BODY_LIMIT) bytes are read; `None` where
-    /// its path is none of these.
+/// The login routes for `tiny_http`.
+impl<S: SyncUserStore> AuthRoutes<S> {
+    /// Returns the response to a request, or `None` if its path is not one of these routes. At most
+    /// [`BODY_LIMIT`](Self::BODY_LIMIT) bytes of the body are read.
     ///
     /// # Security
     ///
-    /// A login takes the time of a password's hash, and this framework waits without end for the rest of a body, even for
-    /// that of a request that was answered. Receive requests on several threads, behind a proxy that ends slow clients.
+    /// A login takes as long as a password hash. `tiny_http` has no timeout: it waits for the rest of a body, even after the
+    /// response (Slowloris). Receive requests on several threads, behind a proxy that disconnects slow clients.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use gatevault::{AuthRoutes, AuthUser, SyncLookup};
+    /// # use gatevault::login::SyncLookup;
+    /// # use gatevault::{AuthRoutes, AuthUser};
     /// use tiny_http::{Response, Server};
     ///
     /// fn serve<U: AuthUser>(server: &Server, routes: &AuthRoutes<SyncLookup<U>>) -> std::io::Result<()> {
@@ -160,22 +162,22 @@ impl<U: AuthUser> AuthRoutes<SyncLookup<U>> {
     /// ```
     #[must_use]
     pub fn respond_to(&self, request: &mut Request) -> Option<Response<Cursor<Vec<u8>>>> {
-        let call = Call::from(&*request);
-        self.has(call.path())
-            .then(|| self.respond(&call, read_body(request, Self::BODY_LIMIT).as_deref()).into())
+        let head = HttpRequest::from(&*request);
+        self.has(head.path())
+            .then(|| self.respond(&head, read_body(request, Self::BODY_LIMIT).as_deref()).into())
     }
 }
 
-/// The body, unless it is larger than the limit or has been cut off.
+/// Reads the body. Returns `None` if it exceeds the limit or was cut off.
 fn read_body(request: &mut Request, limit: usize) -> Option<Vec<u8>> {
     let announced = request.body_length();
     if announced.is_some_and(|length| length > limit) {
         return None;
     }
     let mut body = Vec::new();
-    // One byte more than is allowed tells that there are more.
-    let most = u64::try_from(limit).ok()?.saturating_add(1);
-    request.as_reader().take(most).read_to_end(&mut body).ok()?;
+    // One byte above the limit shows that the body exceeds it.
+    let read_limit = u64::try_from(limit).ok()?.saturating_add(1);
+    request.as_reader().take(read_limit).read_to_end(&mut body).ok()?;
     let is_whole = announced.map_or(body.len() <= limit, |length| length == body.len());
     is_whole.then_some(body)
 }

@@ -1,4 +1,4 @@
-//! tonic 0.14: requests and metadata that carry a token, denials as a `Status`, and an interceptor.
+//! tonic 0.14, gRPC: requests and metadata as token sources, denials as a `Status`, and an interceptor.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ impl TokenSource for MetadataMap {
     }
 }
 
-/// The bearer token of the metadata `authorization`, as [`Bearer`] reads it: a request is the `token` of a guarded method.
+/// The bearer token of the metadata `authorization`, as [`Bearer`] reads it: the request is the `token` of a guarded method.
 ///
 /// # Examples
 ///
@@ -50,7 +50,9 @@ impl From<&MetadataMap> for Bearer {
     }
 }
 
-/// The status of a denial, with the challenge of HTTP, or its `Retry-After`, as metadata.
+/// The status of a denial, with the challenge or `Retry-After` of HTTP as metadata.
+///
+/// `INTERNAL` carries no detail.
 ///
 /// | HTTP | gRPC |
 /// |---|---|
@@ -62,13 +64,13 @@ impl From<&MetadataMap> for Bearer {
 impl From<GuardError> for Status {
     fn from(denial: GuardError) -> Self {
         let code = code(&denial);
-        // What is wrong with the service is nobody's business outside; and no status has the denial as its source, for
-        // whoever prints one prints that too.
+        // A fault of the service is no information for clients. The denial is not the source of the status either,
+        // because `Status` prints its source.
         let message = match code {
             Code::Internal => code.description().to_owned(),
             _ => denial.to_string(),
         };
-        Self::with_metadata(code, message, remedies(&denial))
+        Self::with_metadata(code, message, remedy_metadata(&denial))
     }
 }
 
@@ -82,8 +84,8 @@ fn code(denial: &GuardError) -> Code {
     }
 }
 
-/// What the client can do about it; a scope that no header can hold is not named.
-fn remedies(denial: &GuardError) -> MetadataMap {
+/// Returns the challenge or the time to wait. A challenge with a scope that no header can hold is left out.
+fn remedy_metadata(denial: &GuardError) -> MetadataMap {
     let mut metadata = MetadataMap::new();
     if let Some((name, value)) = remedy(denial)
         && let Ok(value) = MetadataValue::try_from(value)
@@ -93,23 +95,26 @@ fn remedies(denial: &GuardError) -> MetadataMap {
     metadata
 }
 
-/// Guards every method of a service, before any message is read: `OrdersServer::with_interceptor(orders, guard)`, or a whole
-/// server by `tonic::service::InterceptorLayer::new(guard)`. Methods find the claims by [`Verified::of`].
+/// An interceptor that guards every method of a service before any message is read:
+/// `OrdersServer::with_interceptor(orders, guard)`.
+///
+/// `tonic::service::InterceptorLayer::new(guard)` guards a whole server. Methods read the claims with [`Verified::of`].
 impl<C: Claims + Clone + Send + Sync + 'static> Interceptor for RouteGuard<C> {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        let verified = self.admit(&request)?;
+        let verified = self.authorize(&request)?;
         request.extensions_mut().insert(verified);
         Ok(request)
     }
 }
 
-/// In a service of tonic behind a [`RouteGuard`].
+/// The claims in a tonic service behind a [`RouteGuard`].
 impl<C: Claims + Send + Sync + 'static> Verified<C> {
-    /// The claims that the guard in front of the service has verified.
+    /// Returns the claims that the guard in front of the service verified. It verifies nothing itself.
     ///
     /// # Errors
     ///
-    /// [`GuardError::Config`] where no `RouteGuard` of these claims stands in front: the client is told `INTERNAL`.
+    /// [`GuardError::Config`] if there is no `RouteGuard` with this claims type in front of the service. The client sees
+    /// `INTERNAL`.
     ///
     /// # Examples
     ///
@@ -118,16 +123,17 @@ impl<C: Claims + Send + Sync + 'static> Verified<C> {
     /// use tonic::{Request, Response, Status};
     ///
     /// async fn list(request: Request<u64>) -> Result<Response<String>, Status> {
-    ///     let who = Verified::<Payload>::of(&request)?;
-    ///     Ok(Response::new(format!("order {} of user {}", request.get_ref(), who.user_id())))
+    ///     let caller = Verified::<Payload>::of(&request)?;
+    ///     Ok(Response::new(format!("order {} of user {}", request.get_ref(), caller.user_id())))
     /// }
     /// ```
     pub fn of<T>(request: &Request<T>) -> Result<&Self, GuardError> {
         request.extensions().get().ok_or_else(|| {
-            tracing::error!(target: "gatevault", "no `RouteGuard` of these claims stands in front of the service");
+            tracing::error!(target: "gatevault", "RouteGuard missing in front of the service");
             GuardError::Config(ConfigError::Missing {
                 setting: "RouteGuard",
-                needed_for: "`Verified::of` reads the claims that one in front of the service has verified",
+                needed_for: "`Verified::of` reads the claims that one in front of the service verified: \
+                             add `with_interceptor(service, guard)` with a guard of the same claims type",
             })
         })
     }

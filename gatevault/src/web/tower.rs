@@ -1,4 +1,4 @@
-//! tower: a [`RouteGuard`] is a layer over services of `http::Request`.
+//! tower: a [`RouteGuard`] as a layer over services of `http::Request`.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -7,10 +7,10 @@ use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{Answer, RouteGuard};
+use super::{HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 
-/// A service behind a [`RouteGuard`].
+/// A tower service behind a [`RouteGuard`], which the guard creates as a layer.
 #[derive(Debug, Clone)]
 pub struct Guarded<S, C> {
     inner: S,
@@ -41,7 +41,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        match self.guard.admit(request.headers()) {
+        match self.guard.authorize(request.headers()) {
             Ok(verified) => {
                 request.extensions_mut().insert(verified);
                 GuardedFuture(Ok(Box::pin(self.inner.call(request))))
@@ -51,9 +51,9 @@ where
     }
 }
 
-/// The response of a guarded service, or the answer to a denial.
+/// The future of a [`Guarded`] service: its response, or the response to a denial.
 #[derive(Debug)]
-pub struct GuardedFuture<F>(Result<Pin<Box<F>>, Answer>);
+pub struct GuardedFuture<F>(Result<Pin<Box<F>>, HttpResponse>);
 
 impl<F, R, E> Future for GuardedFuture<F>
 where
@@ -64,8 +64,8 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         Poll::Ready(match &mut self.get_mut().0 {
-            Ok(admitted) => ready!(admitted.as_mut().poll(context)),
-            Err(answer) => Ok(answer.clone().into()),
+            Ok(inner) => ready!(inner.as_mut().poll(context)),
+            Err(response) => Ok(response.clone().into()),
         })
     }
 }

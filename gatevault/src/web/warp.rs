@@ -1,4 +1,8 @@
-//! warp 0.4: filters that extract, replies, a filter in front of others, and the routes as a filter.
+//! warp 0.4: filters that extract the token or the claims, replies, and filters for guarded and login routes.
+//!
+//! A guarded function that returns `Result<_, GuardError>` replies to a denial itself, at the end of
+//! `.and(bearer()).then(..)`. The filters [`verified`] and [`RouteGuard::as_filter`] reject instead: end their route with
+//! `.recover(recover_denials)`.
 
 use std::convert::Infallible;
 use std::future::{poll_fn, ready};
@@ -12,13 +16,13 @@ use warp::reject::Reject;
 use warp::reply::Response;
 use warp::{Buf, Filter, Rejection, Reply, Stream};
 
-use super::{Answer, AuthRoutes, Bearer, Call, RouteGuard};
+use super::extractor::extractor_guard;
+use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::Guard;
-use crate::login::{AsyncLookup, AuthUser};
+use crate::login::UserStore;
 
-/// Extracts the `token` of a guarded handler, which answers a denial by itself: `.and(bearer()).then(handler)`.
+/// Extracts the `token` of a guarded handler, which replies to a denial itself: `.and(bearer()).then(handler)`.
 ///
 /// # Examples
 ///
@@ -38,58 +42,61 @@ pub fn bearer() -> impl Filter<Extract = (Bearer,), Error = Infallible> + Copy {
     headers_cloned().map(|headers: HeaderMap| Bearer::from(&headers))
 }
 
-/// Extracts the claims of the request's token, verified by the installed gate; [`RouteGuard::as_filter`] asks another.
+/// Extracts the claims of the request's token, verified by the installed gate. For another gate, use
+/// [`RouteGuard::as_filter`].
 ///
-/// A denial is a rejection, and [`answer_denials`] answers it.
+/// Put it in front of the filter that reads the body. A denial is a rejection: end the route with [`recover_denials`].
 #[must_use]
 pub fn verified<C: Claims + Send>() -> impl Filter<Extract = (Verified<C>,), Error = Rejection> + Copy {
     headers_cloned().and_then(|headers: HeaderMap| {
-        ready(Guard::installed("Verified").verify::<Verified<C>>(&headers).map_err(Rejection::from))
+        ready(extractor_guard(None).verify::<Verified<C>>(&headers).map_err(Rejection::from))
     })
 }
 
-/// Answers the denials of the filters before it, and passes on whatever else they reject: `.recover(answer_denials)`.
+/// Responds to the denials of the filters before it, and passes every other rejection on: `.recover(recover_denials)`.
 ///
 /// # Errors
 ///
-/// A rejection that is no denial.
+/// A rejection that is not a denial.
 ///
 /// # Security
 ///
-/// Recover each guarded route by itself. To warp a rejection is no answer yet: it tries the filters behind the next `or`, and
-/// what matches there answers a caller who was denied here. One that nobody recovers is a 500 without a challenge.
+/// Recover each guarded route by itself. A rejection is not a response: warp continues with the filters behind the next
+/// `or`, and a route that matches there responds to a caller who was denied here. A denial that no filter recovers becomes
+/// a 500 without a challenge.
 ///
 /// # Examples
 ///
 /// ```
-/// use gatevault::{Payload, Verified, web::warp::{answer_denials, verified}};
+/// use gatevault::{Payload, Verified, web::warp::{recover_denials, verified}};
 /// use warp::Filter as _;
 ///
-/// // Nobody's note is read before their token is known to be good.
+/// // The token is verified before the body is read.
 /// let notes = warp::path!("notes")
 ///     .and(warp::post())
 ///     .and(verified::<Payload>())
 ///     .and(warp::body::json())
-///     .map(|who: Verified<Payload>, note: String| format!("{} writes {note}", who.user_id()))
-///     .recover(answer_denials);
+///     .map(|caller: Verified<Payload>, note: String| format!("user {} writes {note}", caller.user_id()))
+///     .recover(recover_denials);
 /// ```
-pub async fn answer_denials(rejection: Rejection) -> Result<Answer, Rejection> {
-    rejection.find::<Answer>().cloned().ok_or(rejection)
+pub async fn recover_denials(rejection: Rejection) -> Result<HttpResponse, Rejection> {
+    rejection.find::<HttpResponse>().cloned().ok_or(rejection)
 }
 
-/// What a denial is when it rejects a request: a handler's `rejection.find::<Answer>()`.
+/// A denial as a rejection. A rejection handler of your own finds it with `rejection.find::<HttpResponse>()`.
 ///
-/// Not [`GuardError`], whose `Debug` says more than a client is to know: warp sends it where nobody recovers.
-impl Reject for Answer {}
+/// It is not a [`GuardError`], because warp sends the `Debug` text of a rejection that no filter recovers, and the `Debug`
+/// text of a `GuardError` contains the reason.
+impl Reject for HttpResponse {}
 
-/// For a handler in `and_then`, whose error is a rejection; see [`answer_denials`].
+/// A denial as the error of a handler in `and_then`; see [`recover_denials`].
 impl From<GuardError> for Rejection {
     fn from(denial: GuardError) -> Self {
-        warp::reject::custom(Answer::from(denial))
+        warp::reject::custom(HttpResponse::from(denial))
     }
 }
 
-impl Reply for Answer {
+impl Reply for HttpResponse {
     fn into_response(self) -> Response {
         self.into()
     }
@@ -97,26 +104,26 @@ impl Reply for Answer {
 
 impl Reply for GuardError {
     fn into_response(self) -> Response {
-        Answer::from(self).into()
+        HttpResponse::from(self).into()
     }
 }
 
-/// Filters of warp.
+/// The guard for warp, as a filter.
 impl<C: Claims + Send + 'static> RouteGuard<C> {
-    /// Extracts the claims of whoever is admitted; a denial is a rejection, and [`answer_denials`] answers it.
+    /// Returns a filter that extracts the verified claims. A denial is a rejection: end the route with [`recover_denials`].
     #[must_use]
     pub fn as_filter(
         &self,
     ) -> impl Filter<Extract = (Verified<C>,), Error = Rejection> + Clone + Send + Sync + use<C> {
         let guard = self.clone();
         headers_cloned()
-            .and_then(move |headers: HeaderMap| ready(guard.admit(&headers).map_err(Rejection::from)))
+            .and_then(move |headers: HeaderMap| ready(guard.authorize(&headers).map_err(Rejection::from)))
     }
 
-    /// These routes behind this guard, which answers denials itself, whatever `or` follows.
+    /// Guards these routes, and responds to denials itself: no filter behind a later `or` runs for a denied request.
     ///
-    /// Put their common path in front: a guard that is asked first denies what belongs to others. A route that wants the claims
-    /// has them of [`as_filter`](Self::as_filter), for warp lets no filter hand on what the next ones do not take.
+    /// Put the common path of the routes in front, because a guard that runs first denies requests of other routes. A route
+    /// that needs the claims uses [`as_filter`](Self::as_filter), because this filter passes none on.
     ///
     /// # Examples
     ///
@@ -137,57 +144,58 @@ impl<C: Claims + Send + 'static> RouteGuard<C> {
         F: Filter<Extract = (R,), Error: Into<Rejection>> + Send + Sync + 'static,
         R: Reply + 'static,
     {
-        let admitted = self.as_filter().map(|_| ()).untuple_one();
-        admitted.and(routes.boxed()).recover(answer_denials)
+        let guard = self.as_filter().map(|_| ()).untuple_one();
+        guard.and(routes.boxed()).recover(recover_denials)
     }
 }
 
-/// The routes as a filter.
-impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
-    /// A filter that answers the paths of the routes, as they begin after [`mounted_at`](Self::mounted_at), and rejects every
-    /// other as not found.
+/// The login routes as a filter.
+impl<S: UserStore> AuthRoutes<S> {
+    /// Converts the routes into a filter that rejects every other path as not found. The paths of the routes begin with the
+    /// prefix of [`mounted_at`](Self::mounted_at).
     ///
     /// # Examples
     ///
     /// ```
-    /// # use gatevault::{AsyncLookup, AuthRoutes, AuthUser, OAuthHandler};
+    /// # use gatevault::login::AsyncLookup;
+    /// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
     /// # use warp::Filter as _;
-    /// # fn story<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
+    /// # fn example<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
     /// let app = warp::path!("hello").map(|| "hello").or(AuthRoutes::new(oauth).mounted_at("/auth")?.into_filter());
     /// # Ok(()) }
     /// ```
     #[must_use]
     pub fn into_filter(
         self,
-    ) -> impl Filter<Extract = (Answer,), Error = Rejection> + Clone + Send + Sync + 'static {
+    ) -> impl Filter<Extract = (HttpResponse,), Error = Rejection> + Clone + Send + Sync + 'static {
         let routes = self.clone();
-        let own = warp::path::full().and_then(move |path: FullPath| {
+        let path = warp::path::full().and_then(move |path: FullPath| {
             ready(if routes.has(path.as_str()) { Ok(path) } else { Err(warp::reject::not_found()) })
         });
-        own.and(warp::method())
+        path.and(warp::method())
             .and(headers_cloned())
             .and(warp::addr::remote())
             .map(|path: FullPath, method: Method, headers: HeaderMap, peer: Option<SocketAddr>| {
-                let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-                Call::new(method.as_str(), path.as_str())
-                    .with_headers(headers)
+                HttpRequest::from_http(&method, path.as_str(), &headers)
                     .from_address(peer.map(|peer| peer.ip()))
             })
             .and(warp::body::stream())
-            .then(move |call, body| answer(self.clone(), call, body))
+            .then(move |head, body| respond(self.clone(), head, body))
     }
 }
 
-async fn answer<U: AuthUser + Send + Sync + 'static>(
-    routes: AuthRoutes<AsyncLookup<U>>,
-    call: Call,
+async fn respond<S: UserStore>(
+    routes: AuthRoutes<S>,
+    head: HttpRequest,
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
-) -> Answer {
-    let body = read(body, AuthRoutes::<AsyncLookup<U>>::BODY_LIMIT).await;
-    routes.async_respond(&call, body.as_deref()).await
+) -> HttpResponse {
+    let body = read(body, AuthRoutes::<S>::BODY_LIMIT).await;
+    routes.async_respond(&head, body.as_deref()).await
 }
 
-/// The body, unless it is larger or breaks off. Those that warp reads itself are of any size, or need a `Content-Length`.
+/// Reads the body. Returns `None` if it exceeds the limit or was cut off.
+///
+/// Not warp's own body filters: they read any size, or require a `Content-Length`.
 async fn read(body: impl Stream<Item = Result<impl Buf, warp::Error>>, limit: usize) -> Option<Vec<u8>> {
     let (mut body, mut bytes) = (pin!(body), Vec::new());
     while let Some(part) = poll_fn(|context| body.as_mut().poll_next(context)).await {

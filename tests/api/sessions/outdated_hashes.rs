@@ -2,40 +2,41 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gatevault::{HashUpdate, PasswordHasher};
+use gatevault::PasswordHasher;
+use gatevault::login::HashUpdate;
 
 use super::*;
 
-/// A handler whose hashes are to be costlier than the stored one, and a database that is compared and set.
-fn outdated(world: World) -> World {
-    let user = Arc::clone(&world.user);
-    let oauth = world.oauth.hasher(PasswordHasher::builder().cost(5).build().unwrap()).on_outdated_hash(
+/// Returns a handler that wants costlier hashes than the stored one, over a database with compare and set.
+fn outdated(fixture: Fixture) -> Fixture {
+    let user = Arc::clone(&fixture.user);
+    let oauth = fixture.oauth.hasher(PasswordHasher::builder().cost(5).build().unwrap()).on_outdated_hash(
         move |update: HashUpdate| {
             let mut user = user.lock().unwrap();
             let stored = user.as_mut().filter(|user| user.hash == update.outdated);
             stored.map(|user| user.hash = update.replacement).is_some()
         },
     );
-    World { oauth, ..world }
+    Fixture { oauth, ..fixture }
 }
 
 #[test]
 fn an_outdated_hash_is_replaced_at_login_and_ends_no_session() {
-    let world = world();
-    let elsewhere = world.login();
-    let world = outdated(world);
-    // The sessions of the first store are those of the second handler, too.
-    let here = world.login();
-    assert!(world.user.lock().unwrap().as_ref().unwrap().hash.starts_with("$2b$05$"));
-    assert!(world.oauth.refresh(&here.refresh_token).is_ok());
-    assert!(world.oauth.refresh(&elsewhere.refresh_token).is_ok());
-    assert!(world.login().access_token.len() > 1, "and nothing is outdated any more");
+    let fixture = fixture();
+    let elsewhere = fixture.login();
+    let fixture = outdated(fixture);
+    // Both handlers have the same sessions.
+    let here = fixture.login();
+    assert!(fixture.user.lock().unwrap().as_ref().unwrap().hash.starts_with("$2b$05$"));
+    assert!(fixture.oauth.refresh(&here.refresh_token).is_ok());
+    assert!(fixture.oauth.refresh(&elsewhere.refresh_token).is_ok());
+    assert!(fixture.login().access_token.len() > 1, "the new hash is not outdated");
 }
 
 #[test]
-fn a_hash_that_cannot_be_stored_is_no_reason_to_refuse() {
-    let world = world();
-    let oauth = world
+fn a_hash_that_cannot_be_stored_fails_no_login() {
+    let fixture = fixture();
+    let oauth = fixture
         .oauth
         .hasher(PasswordHasher::builder().cost(5).build().unwrap())
         .on_outdated_hash(|_| Err::<bool, _>("the database is read-only"));
@@ -45,12 +46,12 @@ fn a_hash_that_cannot_be_stored_is_no_reason_to_refuse() {
 }
 
 #[test]
-fn a_hash_that_somebody_else_has_replaced_is_looked_up_again() {
-    let world = world();
-    let user = Arc::clone(&world.user);
+fn a_hash_that_was_replaced_concurrently_is_looked_up_again() {
+    let fixture = fixture();
+    let user = Arc::clone(&fixture.user);
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
-    let oauth = world.oauth.hasher(PasswordHasher::builder().cost(5).build().unwrap()).on_outdated_hash(
+    let oauth = fixture.oauth.hasher(PasswordHasher::builder().cost(5).build().unwrap()).on_outdated_hash(
         move |update: HashUpdate| {
             counted.fetch_add(1, Ordering::SeqCst);
             user.lock().unwrap().as_mut().unwrap().hash = update.replacement;
@@ -59,5 +60,5 @@ fn a_hash_that_somebody_else_has_replaced_is_looked_up_again() {
     );
     let pair = oauth.login("ada", "correct horse").unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 1);
-    assert!(oauth.refresh(&pair.refresh_token).is_ok(), "its session has the stamp of the new hash");
+    assert!(oauth.refresh(&pair.refresh_token).is_ok(), "its session has the security stamp of the new hash");
 }

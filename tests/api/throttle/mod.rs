@@ -11,24 +11,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use gatevault::login::SyncLookup;
 use gatevault::testing::ManualClock;
-use gatevault::{
-    AttemptLimit, GuardError, LoginRequest, LoginThrottle, MemoryAttempts, OAuthHandler, SyncLookup,
-};
+use gatevault::{AttemptLimit, GuardError, LoginRequest, LoginThrottle, MemoryAttempts, OAuthHandler};
 use gatevault_tests::{Account, quick_hasher, timed};
 
-/// A handler that knows ada, or fails to find out, and the clock that its throttle goes by.
-struct World {
+/// A handler that knows the user ada, or whose lookup fails, with the clock of its throttle.
+struct Fixture {
     oauth: OAuthHandler<SyncLookup<Account>>,
     clock: ManualClock,
     is_down: Arc<AtomicBool>,
 }
 
-/// What became of an attempt: its status, and how many seconds to wait.
+/// The answer to an attempt: its status, and the seconds to wait.
 type Answer = (u16, u64);
 
 const WRONG: Answer = (401, 0);
-const WELCOME: Answer = (200, 0);
+const LOGGED_IN: Answer = (200, 0);
 const DOWN: Answer = (503, 0);
 
 fn wait(seconds: u64) -> Answer {
@@ -40,7 +39,7 @@ fn ada() -> Account {
     ADA.clone()
 }
 
-fn world(throttle: LoginThrottle) -> World {
+fn fixture(throttle: LoginThrottle) -> Fixture {
     let (builder, clock) = timed();
     let is_down = Arc::new(AtomicBool::new(false));
     let fails = Arc::clone(&is_down);
@@ -51,35 +50,35 @@ fn world(throttle: LoginThrottle) -> World {
         Ok(name.trim().eq_ignore_ascii_case("ada").then(ada))
     };
     let oauth = OAuthHandler::new(builder.build().unwrap(), lookup).hasher(quick_hasher()).throttle(throttle);
-    World { oauth, clock, is_down }
+    Fixture { oauth, clock, is_down }
 }
 
 fn in_memory() -> LoginThrottle {
     LoginThrottle::new(MemoryAttempts::new())
 }
 
-impl World {
-    fn try_with(&self, request: LoginRequest<'_>) -> Answer {
+impl Fixture {
+    fn attempt(&self, request: LoginRequest<'_>) -> Answer {
         answer(self.oauth.login_with(request).map(drop))
     }
 
     fn guess(&self, name: &str) -> Answer {
-        self.try_with(LoginRequest::new(name, "wrong"))
+        self.attempt(LoginRequest::new(name, "wrong"))
     }
 
     fn guess_from(&self, name: &str, address: &str) -> Answer {
-        self.try_with(LoginRequest::new(name, "wrong").from_address(ip(address)))
+        self.attempt(LoginRequest::new(name, "wrong").from_address(ip(address)))
     }
 
     fn log_in_from(&self, address: &str) -> Answer {
-        self.try_with(LoginRequest::new("ada", "correct horse").from_address(ip(address)))
+        self.attempt(LoginRequest::new("ada", "correct horse").from_address(ip(address)))
     }
 
     fn log_in(&self) -> Answer {
-        self.try_with(LoginRequest::new("ada", "correct horse"))
+        self.attempt(LoginRequest::new("ada", "correct horse"))
     }
 
-    /// The answers to guesses that each come as early as they may, and the pauses before them.
+    /// Makes guesses, each as early as allowed, and returns the pauses in seconds before them.
     fn pauses(&self, name: &str, guesses: usize) -> Vec<u64> {
         let guess = |_| match self.guess(name) {
             (429, seconds) => {
@@ -102,9 +101,9 @@ impl World {
 
 fn answer(login: Result<(), GuardError>) -> Answer {
     match login {
-        Ok(()) => WELCOME,
+        Ok(()) => LOGGED_IN,
         Err(GuardError::TooManyAttempts { retry_after }) => {
-            assert_eq!(retry_after.subsec_nanos(), 0, "whole seconds for `Retry-After`");
+            assert_eq!(retry_after.subsec_nanos(), 0, "`Retry-After` is in seconds");
             (429, retry_after.as_secs())
         }
         Err(denial) => (denial.status(), 0),

@@ -1,18 +1,19 @@
-//! A store of attempts that does not answer, and one of the application's own.
+//! An attempt store that fails, implemented outside the crate.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gatevault::{
-    Admission, Attempt, AttemptOutcome, AttemptStore, AttemptTicket, CountedBy, LoginThrottle, StoreFuture,
-    WhenUnavailable,
+use gatevault::LoginThrottle;
+use gatevault::session::StoreFuture;
+use gatevault::throttle::{
+    Admission, Attempt, AttemptOutcome, AttemptStore, AttemptTicket, CountedBy, OutagePolicy,
 };
 use gatevault_tests::Recorder;
 use tracing::Level;
 
-use super::{DOWN, WELCOME, WRONG, world};
+use super::{DOWN, LOGGED_IN, WRONG, fixture};
 
-/// Fails from one of its calls on.
+/// A store that fails after a number of calls.
 #[derive(Clone, Default)]
 struct Failing {
     calls: Arc<AtomicUsize>,
@@ -28,10 +29,10 @@ impl Failing {
 
 impl AttemptStore for Failing {
     fn begin(&self, attempt: Attempt) -> StoreFuture<'_, Admission> {
-        self.call(Admission::Admitted(AttemptTicket { counted_by: CountedBy::Account, at: attempt.now }))
+        self.call(Admission::Admitted(AttemptTicket::new(CountedBy::Account, attempt.now)))
     }
 
-    fn settle(&self, _: Attempt, _: AttemptTicket, _: AttemptOutcome) -> StoreFuture<'_, ()> {
+    fn record_outcome(&self, _: Attempt, _: AttemptTicket, _: AttemptOutcome) -> StoreFuture<'_, ()> {
         self.call(())
     }
 
@@ -49,44 +50,46 @@ fn warnings(recorder: &Recorder) -> Vec<String> {
 }
 
 #[test]
-fn nobody_logs_in_while_attempts_cannot_be_counted() {
+fn logins_are_denied_while_attempts_cannot_be_counted() {
     let recorder = Recorder::default();
     tracing::subscriber::with_default(recorder.clone(), || {
-        let world = world(LoginThrottle::new(Failing::default()));
-        assert_eq!((world.log_in(), world.guess("ada")), (DOWN, DOWN));
+        let fixture = fixture(LoginThrottle::new(Failing::default()));
+        assert_eq!((fixture.log_in(), fixture.guess("ada")), (DOWN, DOWN));
     });
-    let line = r#"message=login refused: attempts cannot be counted error="connection refused""#;
+    let line = r#"message=login denied: attempt store unavailable error="connection refused""#;
     assert_eq!(warnings(&recorder), [line; 2]);
 }
 
 #[test]
-fn by_policy_logins_go_on_uncounted_and_each_is_a_warning() {
+fn by_policy_logins_are_allowed_uncounted_and_each_is_a_warning() {
     let recorder = Recorder::default();
     let store = Failing::default();
     tracing::subscriber::with_default(recorder.clone(), || {
-        let throttle = LoginThrottle::new(store.clone()).when_unavailable(WhenUnavailable::Admit);
-        let world = world(throttle);
-        assert_eq!((world.log_in(), world.guess("ada")), (WELCOME, WRONG));
+        let throttle = LoginThrottle::new(store.clone()).when_unavailable(OutagePolicy::Allow);
+        let fixture = fixture(throttle);
+        assert_eq!((fixture.log_in(), fixture.guess("ada")), (LOGGED_IN, WRONG));
     });
-    let line = r#"message=login admitted without being counted error="connection refused""#;
+    let line =
+        r#"message=login allowed without throttling: attempt store unavailable error="connection refused""#;
     assert_eq!(warnings(&recorder), [line; 2]);
-    assert_eq!(store.calls.load(Ordering::SeqCst), 2, "what was not counted is not settled");
+    assert_eq!(store.calls.load(Ordering::SeqCst), 2, "an uncounted attempt has no outcome to record");
 }
 
 #[test]
-fn a_store_that_fails_after_a_login_undoes_nothing() {
+fn a_store_that_fails_after_a_login_does_not_undo_it() {
     let recorder = Recorder::default();
     tracing::subscriber::with_default(recorder.clone(), || {
-        let world = world(LoginThrottle::new(Failing { after: 1, ..Failing::default() }));
-        assert_eq!(world.log_in(), WELCOME);
+        let fixture = fixture(LoginThrottle::new(Failing { after: 1, ..Failing::default() }));
+        assert_eq!(fixture.log_in(), LOGGED_IN);
     });
-    let line = r#"message=an attempt stays counted: its store failed error="connection refused""#;
+    let line =
+        r#"message=attempt outcome not recorded: attempt store unavailable error="connection refused""#;
     assert_eq!(warnings(&recorder), [line]);
 }
 
 #[test]
-fn an_attempt_that_has_failed_costs_the_store_one_call() {
+fn a_failed_attempt_costs_the_store_one_call() {
     let store = Failing { after: usize::MAX, ..Failing::default() };
-    assert_eq!(world(LoginThrottle::new(store.clone())).guess("ada"), WRONG);
+    assert_eq!(fixture(LoginThrottle::new(store.clone())).guess("ada"), WRONG);
     assert_eq!(store.calls.load(Ordering::SeqCst), 1);
 }

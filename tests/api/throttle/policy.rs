@@ -1,4 +1,4 @@
-//! What is free, what costs a pause, and what gives attempts back.
+//! The policy: free attempts, pauses, refunds and decay.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
@@ -9,84 +9,84 @@ use gatevault::{LoginRequest, OAuthHandler};
 use gatevault_tests::{Account, Recorder, quick_hasher, tokens};
 use tracing::Level;
 
-use super::{DOWN, WELCOME, WRONG, ada, answer, in_memory, limit, wait, world};
+use super::{DOWN, LOGGED_IN, WRONG, ada, answer, fixture, in_memory, limit, wait};
 
 #[test]
 fn five_attempts_are_free_and_then_pauses_double_up_to_half_a_minute() {
-    assert_eq!(world(in_memory()).pauses("ada", 13), [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 30, 30, 30]);
+    assert_eq!(fixture(in_memory()).pauses("ada", 13), [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 30, 30, 30]);
 }
 
 #[test]
 fn the_free_attempts_and_the_longest_pause_can_be_set() {
-    let world = world(in_memory().per_account(limit(2, 3)));
-    assert_eq!(world.pauses("ada", 6), [0, 0, 1, 2, 3, 3]);
+    let fixture = fixture(in_memory().per_account(limit(2, 3)));
+    assert_eq!(fixture.pauses("ada", 6), [0, 0, 1, 2, 3, 3]);
 }
 
 #[test]
-fn an_attempt_during_a_pause_is_refused_even_with_the_password_and_prolongs_nothing() {
-    let world = world(in_memory().per_account(limit(1, 30)));
-    assert_eq!(world.pauses("ada", 5), [0, 1, 2, 4, 8]);
+fn an_attempt_during_a_pause_is_denied_even_with_the_password_and_prolongs_nothing() {
+    let fixture = fixture(in_memory().per_account(limit(1, 30)));
+    assert_eq!(fixture.pauses("ada", 5), [0, 1, 2, 4, 8]);
     for left in (1..=16).rev() {
-        assert_eq!((world.guess("ada"), world.log_in()), (wait(left), wait(left)));
-        world.advance(1);
+        assert_eq!((fixture.guess("ada"), fixture.log_in()), (wait(left), wait(left)));
+        fixture.advance(1);
     }
-    assert_eq!(world.log_in(), WELCOME);
+    assert_eq!(fixture.log_in(), LOGGED_IN);
 }
 
 #[test]
-fn what_is_left_of_a_pause_is_rounded_up() {
-    let world = world(in_memory().per_account(limit(1, 30)));
-    assert_eq!(world.pauses("ada", 2), [0, 1]);
-    world.clock.advance(Duration::from_millis(1));
-    assert_eq!(world.guess("ada"), wait(2));
-    world.clock.advance(Duration::from_millis(1998));
-    assert_eq!(world.guess("ada"), wait(1));
-    world.clock.advance(Duration::from_millis(1));
-    assert_eq!(world.guess("ada"), WRONG);
+fn the_remaining_pause_is_rounded_up() {
+    let fixture = fixture(in_memory().per_account(limit(1, 30)));
+    assert_eq!(fixture.pauses("ada", 2), [0, 1]);
+    fixture.clock.advance(Duration::from_millis(1));
+    assert_eq!(fixture.guess("ada"), wait(2));
+    fixture.clock.advance(Duration::from_millis(1998));
+    assert_eq!(fixture.guess("ada"), wait(1));
+    fixture.clock.advance(Duration::from_millis(1));
+    assert_eq!(fixture.guess("ada"), WRONG);
 }
 
 #[test]
-fn a_login_takes_the_failures_of_its_account_back() {
-    let world = world(in_memory());
-    assert_eq!(world.pauses("ada", 6), [0, 0, 0, 0, 0, 1]);
-    world.advance(2);
-    assert_eq!(world.log_in(), WELCOME);
-    assert_eq!(world.pauses("ada", 6), [0, 0, 0, 0, 0, 1]);
+fn a_login_deletes_the_counter_of_its_account() {
+    let fixture = fixture(in_memory());
+    assert_eq!(fixture.pauses("ada", 6), [0, 0, 0, 0, 0, 1]);
+    fixture.advance(2);
+    assert_eq!(fixture.log_in(), LOGGED_IN);
+    assert_eq!(fixture.pauses("ada", 6), [0, 0, 0, 0, 0, 1]);
 }
 
 #[test]
-fn a_quiet_time_is_forgiven() {
-    let world = world(in_memory());
-    assert_eq!(world.pauses("ada", 7), [0, 0, 0, 0, 0, 1, 2]);
-    world.advance(4 + 15 * 60);
-    assert_eq!(world.pauses("ada", 6), [0, 0, 0, 0, 0, 1]);
+fn attempts_are_forgotten_after_a_quiet_time() {
+    let fixture = fixture(in_memory());
+    assert_eq!(fixture.pauses("ada", 7), [0, 0, 0, 0, 0, 1, 2]);
+    fixture.advance(4 + 15 * 60);
+    assert_eq!(fixture.pauses("ada", 6), [0, 0, 0, 0, 0, 1]);
 }
 
 #[test]
-fn mistakes_that_come_now_and_then_never_cost_a_pause() {
-    let world = world(in_memory());
+fn occasional_mistakes_never_cost_a_pause() {
+    let fixture = fixture(in_memory());
     for _ in 0..1000 {
-        assert_eq!(world.guess("ada"), WRONG);
-        world.advance(5 * 60);
+        assert_eq!(fixture.guess("ada"), WRONG);
+        fixture.advance(5 * 60);
     }
 }
 
 #[test]
-fn every_way_to_type_a_name_is_one_account() {
-    let world = world(in_memory());
+fn every_spelling_of_a_name_is_one_account() {
+    let fixture = fixture(in_memory());
     for name in ["ada", "ADA", " Ada", "ada\t", "aDa\n"] {
-        assert_eq!(world.guess(name), WRONG, "{name:?}");
+        assert_eq!(fixture.guess(name), WRONG, "{name:?}");
     }
-    assert_eq!((world.guess("\u{a0}ADA "), world.guess("bob")), (wait(1), WRONG));
+    assert_eq!((fixture.guess("\u{a0}ADA "), fixture.guess("bob")), (wait(1), WRONG));
 }
 
 #[test]
 fn known_and_unknown_accounts_get_the_same_answers_in_the_same_order() {
-    let [known, unknown] = ["ada", "nobody"].map(|name| {
-        let world = world(in_memory());
+    let [known, unknown] = ["ada", "unknown"].map(|name| {
+        let fixture = fixture(in_memory());
         let answers = (0..300_u64).map(|step| {
-            world.clock.advance(Duration::from_millis(step * 7919 % 9000));
-            if step % 3 == 0 { world.guess_from(name, "192.0.2.1") } else { world.guess(name) }
+            fixture.clock.advance(Duration::from_millis(step * 7919 % 9000));
+            if step % 3 == 0 { fixture.guess_from(name, "192.0.2.1") } else { fixture.guess(name) }
         });
         answers.collect::<Vec<_>>()
     });
@@ -95,63 +95,63 @@ fn known_and_unknown_accounts_get_the_same_answers_in_the_same_order() {
 }
 
 #[test]
-fn of_a_burst_exactly_the_free_attempts_come_through() {
-    for name in ["ada", "nobody"] {
-        let world = world(in_memory());
+fn of_a_burst_exactly_the_free_attempts_are_admitted() {
+    for name in ["ada", "unknown"] {
+        let fixture = fixture(in_memory());
         let (start, admitted) = (Barrier::new(64), AtomicUsize::new(0));
         thread::scope(|scope| {
             for _ in 0..64 {
                 scope.spawn(|| {
                     start.wait();
-                    if world.guess(name) == WRONG {
+                    if fixture.guess(name) == WRONG {
                         admitted.fetch_add(1, Ordering::SeqCst);
                     }
                 });
             }
         });
         assert_eq!(admitted.into_inner(), 5, "{name}");
-        assert_eq!(world.guess(name), wait(1));
+        assert_eq!(fixture.guess(name), wait(1));
     }
 }
 
 #[test]
-fn an_attempt_that_was_not_decided_is_given_back_with_its_pause() {
-    let world = world(in_memory());
-    let set = |is_down| world.is_down.store(is_down, Ordering::SeqCst);
+fn an_undecided_attempt_is_refunded_with_its_pause() {
+    let fixture = fixture(in_memory());
+    let set = |is_down| fixture.is_down.store(is_down, Ordering::SeqCst);
     set(true);
-    assert!((0..20).all(|_| world.guess("ada") == DOWN));
+    assert!((0..20).all(|_| fixture.guess("ada") == DOWN));
     set(false);
-    assert_eq!(world.pauses("ada", 9), [0, 0, 0, 0, 0, 1, 2, 4, 8]);
-    world.advance(16);
+    assert_eq!(fixture.pauses("ada", 9), [0, 0, 0, 0, 0, 1, 2, 4, 8]);
+    fixture.advance(16);
     set(true);
-    assert!((0..20).all(|_| world.guess("ada") == DOWN));
+    assert!((0..20).all(|_| fixture.guess("ada") == DOWN));
     set(false);
-    assert_eq!((world.guess("ada"), world.guess("ada")), (WRONG, wait(30)));
+    assert_eq!((fixture.guess("ada"), fixture.guess("ada")), (WRONG, wait(30)));
 }
 
 #[test]
 fn clones_of_a_throttle_count_together() {
     let throttle = in_memory();
-    let (one, other) = (world(throttle.clone()), world(throttle));
+    let (one, other) = (fixture(throttle.clone()), fixture(throttle));
     assert_eq!(one.pauses("ada", 5), [0; 5]);
     assert_eq!(other.guess("ada"), wait(1));
 }
 
 #[test]
-fn a_refusal_is_one_event_that_says_neither_name_nor_password() {
+fn a_throttled_login_is_one_event_without_name_or_password() {
     let recorder = Recorder::default();
     tracing::subscriber::with_default(recorder.clone(), || {
-        let world = world(in_memory().per_account(limit(1, 30)));
-        assert_eq!(world.guess("ada"), WRONG);
+        let fixture = fixture(in_memory().per_account(limit(1, 30)));
+        assert_eq!(fixture.guess("ada"), WRONG);
         let before = recorder.lines().len();
-        assert_eq!(world.guess_from("ada", "192.0.2.1"), wait(1));
+        assert_eq!(fixture.guess_from("ada", "192.0.2.1"), wait(1));
         let lines = recorder.lines().split_off(before);
-        let line = "message=login refused: too many attempts retry_after=1 address=192.0.2.1".to_owned();
+        let line = "message=login throttled retry_after=1 address=192.0.2.1".to_owned();
         assert_eq!(lines, [(Level::INFO, line)]);
     });
 }
 
-fn async_handler() -> OAuthHandler<gatevault::AsyncLookup<Account>> {
+fn async_handler() -> OAuthHandler<gatevault::login::AsyncLookup<Account>> {
     async fn by_name(name: &str) -> Option<Account> {
         tokio::task::yield_now().await;
         (name == "ada").then(ada)
@@ -178,7 +178,7 @@ async fn the_async_form_counts_a_burst_exactly() {
 }
 
 #[tokio::test]
-async fn the_async_form_takes_failures_back_at_a_login() {
+async fn in_the_async_form_a_login_deletes_the_counter_of_its_account() {
     let oauth = async_handler();
     for _ in 0..4 {
         for _ in 0..4 {

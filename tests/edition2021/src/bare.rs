@@ -1,4 +1,4 @@
-//! The same without a prelude.
+//! Guarded functions without a prelude.
 #![no_implicit_prelude]
 
 use ::core::result::Result::{self, Ok};
@@ -7,19 +7,19 @@ use ::vault::{protected, ClaimValue, Claims, GateVault, GuardError, Verified};
 /// The number of a guest.
 #[derive(ClaimValue)]
 #[claims(crate = ::vault)]
-#[expect(missing_debug_implementations, reason = "a derive of the prelude")]
+#[expect(missing_debug_implementations, reason = "`Debug` is a derive of the prelude")]
 pub struct Number(pub u64);
 
-/// Somebody who visits.
+/// The claims of a guest.
 #[derive(Claims)]
 #[claims(crate = ::vault)]
-#[expect(missing_debug_implementations, reason = "a derive of the prelude")]
+#[expect(missing_debug_implementations, reason = "`Debug` is a derive of the prelude")]
 pub struct Guest {
-    /// The id.
+    /// The guest's id.
     pub user_id: Number,
 }
 
-/// Tells the id.
+/// Returns the guest's id.
 ///
 /// # Errors
 ///
@@ -29,7 +29,7 @@ pub fn visit(gate: &GateVault, payload: Verified<Guest>) -> Result<u64, GuardErr
     Ok(payload.user_id.0)
 }
 
-/// Tells the id, later.
+/// Returns asynchronously whether the visitor has a token.
 ///
 /// # Errors
 ///

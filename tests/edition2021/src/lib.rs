@@ -1,4 +1,4 @@
-//! Guarded functions in a crate of edition 2021 that knows the library by another name, with a prelude and without.
+//! Guarded functions in a crate of edition 2021 that renames the library, with and without a prelude.
 #![deny(warnings, clippy::pedantic, rust_2018_idioms, unused_qualifications, unreachable_pub)]
 
 use std::future::Future;
@@ -7,27 +7,27 @@ use vault::{guarded, protected, ClaimValue, Claims, GateVault, GuardError};
 
 pub mod bare;
 
-/// Where somebody works.
+/// A place of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ClaimValue)]
 #[claims(crate = vault)]
 pub enum Site {
     /// Up the river.
     Mill,
     /// Down the river.
-    Harbour,
+    Harbor,
 }
 
-/// Somebody who works.
+/// The claims of a worker.
 #[derive(Debug, Clone, PartialEq, Eq, Claims)]
 #[claims(crate = vault)]
 pub struct Worker {
-    /// The id.
+    /// The worker's id.
     pub user_id: u64,
-    /// The place, if there is one.
+    /// The place of work, if the worker has one.
     pub site: Option<Site>,
 }
 
-/// Tells the id.
+/// Returns the worker's id.
 ///
 /// # Errors
 ///
@@ -37,7 +37,7 @@ pub fn enter(gate: &GateVault, site: Site, payload: Worker) -> Result<u64, Guard
     Ok(payload.user_id)
 }
 
-/// Tells the id, later.
+/// Returns the worker's id asynchronously.
 ///
 /// # Errors
 ///
@@ -48,23 +48,23 @@ pub async fn enter_later(gate: &GateVault, payload: Worker) -> Result<u64, Guard
     Ok(payload.user_id)
 }
 
-/// Tells the id by a future of its own making, which captures no lifetime in this edition.
+/// Returns the worker's id through an `impl Future`, which captures no lifetime in this edition.
 ///
 /// # Errors
 ///
-/// The denial, as what the future resolves to.
+/// The future resolves to the denial.
 #[protected(crate = vault, gate = gate)]
 pub fn enter_by_future(gate: &GateVault, payload: Worker) -> impl Future<Output = Result<u64, GuardError>> {
     async move { Ok(payload.user_id) }
 }
 
-/// A place with a gate of its own.
+/// A place with its own gate.
 #[derive(Debug)]
 pub struct Yard(pub GateVault);
 
 #[guarded(crate = vault, gate = self.0)]
 impl Yard {
-    /// Tells the id.
+    /// Returns the worker's id.
     ///
     /// # Errors
     ///
@@ -74,8 +74,8 @@ impl Yard {
         Ok(payload.user_id)
     }
 
-    /// Tells whether the yard is open.
-    #[public(reason = "it is written on the door")]
+    /// Returns whether the yard is open.
+    #[public(reason = "the sign on the door says it")]
     #[must_use]
     pub const fn is_open(&self) -> bool {
         true

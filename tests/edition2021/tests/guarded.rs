@@ -1,4 +1,4 @@
-//! What is guarded opens for a good token and for no other.
+//! Guarded functions accept a valid token and no other.
 #![deny(warnings, clippy::pedantic, rust_2018_idioms, unused_qualifications, unreachable_pub)]
 
 use gatevault_edition2021::bare::{visit, visit_later};
@@ -6,7 +6,7 @@ use gatevault_edition2021::{enter, enter_by_future, enter_later, Site, Worker, Y
 use vault::{Error, GateVault, GuardError, TokenManager};
 
 #[test]
-fn a_guard_needs_no_name_no_prelude_and_no_newest_edition() -> Result<(), Error> {
+fn a_guard_works_in_edition_2021_under_another_name_and_without_a_prelude() -> Result<(), Error> {
     let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
     let access = tokens.create_access_token(&Worker { user_id: 42, site: Some(Site::Mill) })?;
     let gate = GateVault::new(tokens);
@@ -21,7 +21,7 @@ fn a_guard_needs_no_name_no_prelude_and_no_newest_edition() -> Result<(), Error>
     assert!(pollster::block_on(visit_later(&access, &gate))?);
     assert!(!pollster::block_on(visit_later("", &gate))?);
 
-    assert_eq!(status(enter(&access, &gate, Site::Harbour)), Some(403));
+    assert_eq!(status(enter(&access, &gate, Site::Harbor)), Some(403));
     assert_eq!(status(enter("forged", &gate, Site::Mill)), Some(401));
     assert_eq!(status(pollster::block_on(enter_later("forged", &gate))), Some(401));
     assert_eq!(status(pollster::block_on(enter_by_future("forged", &gate))), Some(401));
@@ -31,6 +31,7 @@ fn a_guard_needs_no_name_no_prelude_and_no_newest_edition() -> Result<(), Error>
     Ok(())
 }
 
-fn status<T>(answer: Result<T, GuardError>) -> Option<u16> {
-    answer.err().map(|denial| denial.status())
+/// Returns the status of a denial.
+fn status<T>(result: Result<T, GuardError>) -> Option<u16> {
+    result.err().map(|denial| denial.status())
 }

@@ -1,17 +1,17 @@
-//! Somebody else's crate: its manifest turns on what changes other crates in the same build, and it has its own
-//! mind about the cryptography of the process.
-#![expect(clippy::panic, reason = "whoever comes here by way of our library has broken its word")]
+//! A foreign crate in the same build. Its manifest enables features of shared dependencies, and it installs its own
+//! cryptography providers for the process.
+#![expect(clippy::panic, reason = "the library must never call a process-wide provider")]
 
 use std::sync::Once;
 
 use jsonwebtoken::crypto::{CryptoProvider, KeyUtils};
 use rustls::crypto::{GetRandomFailed, SecureRandom, aws_lc_rs};
 
-/// Installs process-wide providers that panic as soon as they are asked for anything.
+/// Installs process-wide providers that panic on every call.
 ///
 /// # Panics
 ///
-/// When the process has providers already.
+/// Panics if the process has providers already.
 pub fn install_hostile_providers() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {

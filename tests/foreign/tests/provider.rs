@@ -1,12 +1,12 @@
-//! Verdicts beside process-wide providers that panic: our library never comes to one.
+//! The verdicts of the vector tests beside process-wide providers that panic: the library never calls one.
 //!
-//! A table may run before the providers are installed. Nobody can tell: with both of their back ends, jsonwebtoken
-//! and rustls have none until then, and panic too.
+//! A table may run before the providers are installed. That makes no difference: with both of their back ends enabled,
+//! jsonwebtoken and rustls have no default provider and panic too.
 #![cfg(test)]
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::string_slice,
-    reason = "a slip here fails a test, as it should"
+    reason = "a mistake here fails a test, as it should"
 )]
 
 #[path = "../../vectors/dates.rs"]
@@ -15,23 +15,23 @@ mod dates;
 mod forge;
 #[path = "../../vectors/headers.rs"]
 mod headers;
+#[path = "../../vectors/issuer_and_audience.rs"]
+mod issuer_and_audience;
 #[path = "../../vectors/json.rs"]
 mod json;
 #[path = "../../vectors/asymmetric/keys.rs"]
-#[expect(dead_code, reason = "not every key is of use here")]
+#[expect(dead_code, reason = "some keys are not used here")]
 mod key_pairs;
 #[path = "../../vectors/keys.rs"]
 mod keys;
 #[path = "../../vectors/kinds.rs"]
 mod kinds;
-#[path = "../../vectors/parties.rs"]
-mod parties;
 #[path = "../../vectors/segments.rs"]
 mod segments;
 #[path = "../../vectors/serde_claims.rs"]
 mod serde_claims;
 #[path = "../../remote/server.rs"]
-#[expect(dead_code, reason = "this server only ever answers well")]
+#[expect(dead_code, reason = "the failures of the server are not used here")]
 mod server;
 #[path = "../../vectors/subjects.rs"]
 mod subjects;
@@ -41,9 +41,8 @@ mod verdicts;
 use std::panic;
 use std::time::Duration;
 
-use gatevault::{
-    Algorithm, InvalidReason, Issuer, JwkSet, Payload, RemoteKeys, SigningKey, TokenManager, VerifyingKey,
-};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, Issuer, JwkSet, Payload, RemoteKeys, SigningKey, TokenManager, VerifyingKey};
 use gatevault_foreign::install_hostile_providers;
 use gatevault_tests::SECRET;
 use jsonwebtoken::{EncodingKey, Header};
@@ -58,12 +57,12 @@ fn the_providers_are_installed_and_panic() {
     let key = EncodingKey::from_secret(SECRET.as_bytes()).unwrap();
     assert!(panic::catch_unwind(|| jsonwebtoken::encode(&Header::default(), &"{}", &key)).is_err());
     let random = rustls::crypto::CryptoProvider::get_default().unwrap().secure_random;
-    let ask = panic::AssertUnwindSafe(|| random.fill(&mut [0; 8]));
-    assert!(panic::catch_unwind(ask).is_err());
+    let fill = panic::AssertUnwindSafe(|| random.fill(&mut [0; 8]));
+    assert!(panic::catch_unwind(fill).is_err());
 }
 
 #[test]
-fn keys_of_every_algorithm_sign_and_verify_and_refuse_a_forgery() {
+fn keys_of_every_algorithm_sign_and_verify_and_reject_a_forgery() {
     install_hostile_providers();
     let hmac = [SigningKey::hs256(SECRET), SigningKey::hs384(SECRET), SigningKey::hs512(SECRET)];
     for key in hmac.into_iter().map(Result::unwrap).chain(ALGORITHMS.map(signing)) {
@@ -95,7 +94,7 @@ fn keys_are_converted_to_the_types_of_jsonwebtoken_and_back_without_a_provider()
 }
 
 #[test]
-fn keys_are_published_and_fetched_over_tls_with_cryptography_of_our_own() {
+fn keys_are_published_and_fetched_over_tls_with_the_librarys_cryptography() {
     install_hostile_providers();
     for algorithm in ALGORITHMS {
         let key = signing(algorithm).with_id("a").unwrap();

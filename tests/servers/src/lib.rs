@@ -1,9 +1,10 @@
-//! Real servers that the tests of session stores start, kill and pause, and a proxy that loses what passes through it.
+//! Real servers that the store tests start, kill and pause, and a proxy that injects network faults.
 //!
-//! A server listens on a port of its own on 127.0.0.1, keeps its data in a folder of its own, and is gone with both when
-//! it is dropped. One that is never dropped, because it lives in a `static` or because the test was killed, is ended by
-//! the shell that watches over its folder. A server that is not installed is a panic that says what to install, never a
-//! skipped test. Linux only: which processes belong to PostgreSQL is read from `/proc`.
+//! Each server has a port of its own on 127.0.0.1 and a folder of its own. Dropping it stops the process and removes the
+//! folder. A server that is never dropped, because it is in a `static` or because the test was killed, is stopped by a shell
+//! that watches its folder. If a server is not installed, the test panics with the package to install and is never skipped.
+//!
+//! Linux only: the processes of PostgreSQL are found through `/proc`.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::missing_panics_doc,
@@ -13,7 +14,7 @@
     reason = "a test's support that panics is a test that fails"
 )]
 
-mod home;
+mod folder;
 mod port;
 mod postgres;
 mod process;

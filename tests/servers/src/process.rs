@@ -1,4 +1,4 @@
-//! A server's process together with its children, and signals that have arrived when the call returns.
+//! A server's process with its children, and signals that have taken effect when the call returns.
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
@@ -12,22 +12,22 @@ use nix::unistd::Pid;
 
 /// A running server.
 ///
-/// Its children are looked for one by one: every process of PostgreSQL makes a session of its own, so a signal to a
-/// process group would reach the first of them only.
+/// Signals go to each child separately: every PostgreSQL process creates a session of its own, so a signal to the process
+/// group would reach only the first one.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
 }
 
 impl Process {
-    /// Starts the command, with all that it prints going to the file `log`.
+    /// Starts the command, with its output in the file `log`.
     pub(crate) fn start(command: &mut Command, log: &Path) -> Self {
         let log = File::create(log).expect("the log can be written");
         let child = command
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a file can be shared"))
             .stderr(log)
-            .process_group(0) // Ctrl-C is for the tests
+            .process_group(0) // Ctrl-C must reach only the tests
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
         Self { child }
@@ -41,10 +41,10 @@ impl Process {
         self.child.try_wait().is_ok_and(|status| status.is_some())
     }
 
-    /// Stops it where it is, and its children after it: once it stands still it starts no more of them.
+    /// Freezes the process, then its children: a frozen process starts no more of them.
     pub(crate) fn pause(&self) {
-        halt(self.id());
-        children(self.id()).into_iter().for_each(halt);
+        freeze(self.id());
+        children(self.id()).into_iter().for_each(freeze);
     }
 
     pub(crate) fn resume(&self) {
@@ -54,23 +54,23 @@ impl Process {
         send(self.id(), Signal::SIGCONT);
     }
 
-    /// Kills it and its children; none of them is left afterwards.
+    /// Kills the process and its children, and waits until all of them are dead.
     pub(crate) fn kill(&mut self) {
         if self.has_ended() {
             return;
         }
-        halt(self.id());
+        freeze(self.id());
         let children = children(self.id());
         send(self.id(), Signal::SIGKILL);
         for &child in &children {
             send(child, Signal::SIGKILL);
         }
         let _status = self.child.wait();
-        until(PATIENCE, || children.iter().all(|&child| state(child).is_none_or(State::is_over)));
+        until(PATIENCE, || children.iter().all(|&child| state(child).is_none_or(State::is_dead)));
     }
 
-    /// Asks it to end, and kills it if it does not.
-    pub(crate) fn end(&mut self, signal: Signal) {
+    /// Sends a signal that stops the process, and kills it if it does not stop in time.
+    pub(crate) fn stop(&mut self, signal: Signal) {
         if self.has_ended() {
             return;
         }
@@ -82,21 +82,21 @@ impl Process {
     }
 }
 
-/// Whether the condition came true within the limit.
+/// Waits until the condition is true. Returns false if that takes longer than the limit.
 pub(crate) fn until(limit: Duration, mut condition: impl FnMut() -> bool) -> bool {
-    let begin = Instant::now();
+    let start = Instant::now();
     loop {
         if condition() {
             return true;
         }
-        if begin.elapsed() > limit {
+        if start.elapsed() > limit {
             return false;
         }
         thread::sleep(Duration::from_millis(5));
     }
 }
 
-/// What the kernel says of a process, in the first words of `/proc/[pid]/stat`.
+/// The state of a process, from the first fields of `/proc/[pid]/stat`.
 #[derive(Debug, Clone, Copy)]
 struct State {
     letter: char,
@@ -104,19 +104,19 @@ struct State {
 }
 
 impl State {
-    /// Dead, if not yet buried by its parent.
-    fn is_over(self) -> bool {
+    /// Returns whether the process is dead. Its parent may not have collected its exit status yet.
+    fn is_dead(self) -> bool {
         matches!(self.letter, 'Z' | 'X')
     }
 
-    fn is_still(self) -> bool {
-        self.letter == 'T' || self.is_over()
+    fn is_stopped(self) -> bool {
+        self.letter == 'T' || self.is_dead()
     }
 }
 
 fn state(process: u32) -> Option<State> {
     let line = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    let (_, rest) = line.rsplit_once(')')?; // the name before it may hold anything
+    let (_, rest) = line.rsplit_once(')')?; // the name before it may contain any character
     let mut words = rest.split_whitespace();
     Some(State { letter: words.next()?.chars().next()?, parent: words.next()?.parse().ok()? })
 }
@@ -127,12 +127,12 @@ fn children(process: u32) -> Vec<u32> {
     processes.filter(|&other| state(other).is_some_and(|state| state.parent == process)).collect()
 }
 
-fn halt(process: u32) {
+fn freeze(process: u32) {
     send(process, Signal::SIGSTOP);
-    until(PATIENCE, || state(process).is_none_or(State::is_still));
+    until(PATIENCE, || state(process).is_none_or(State::is_stopped));
 }
 
-/// A process that is gone already needs no signal.
+/// Sends a signal. A process that is gone already needs none.
 fn send(process: u32, signal: Signal) {
     let process = Pid::from_raw(i32::try_from(process).expect("process numbers are small"));
     let _gone = kill(process, signal);

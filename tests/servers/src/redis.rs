@@ -1,4 +1,4 @@
-//! Redis as it is in earnest: what it has confirmed outlives it.
+//! A Redis server with persistence: acknowledged writes survive a kill.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -10,9 +10,9 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use crate::program::on_path;
-use crate::server::{Kind, Server};
+use crate::server::{Server, ServerKind};
 
-/// A Redis server of the test's own.
+/// A Redis server for one test.
 #[derive(Debug)]
 pub struct RedisServer(Server<Redis>);
 
@@ -25,53 +25,53 @@ impl RedisServer {
         Self(Server::start(Redis { program }))
     }
 
-    /// Where clients find it.
+    /// Returns the URL for clients.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_at(self.address())
     }
 
-    /// The same database at another address, such as that of a proxy.
+    /// Returns the URL with another address, such as a proxy's.
     #[must_use]
     pub fn url_at(&self, address: SocketAddr) -> String {
         format!("redis://{address}/")
     }
 
-    /// Where it listens, also while it is down.
+    /// Returns the address. It stays the same while the server is down.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.0.address()
     }
 
-    /// Kills it; what it has confirmed is there when it starts again.
+    /// Kills the server. Acknowledged writes are there after a restart.
     pub fn kill(&mut self) {
         self.0.kill();
     }
 
-    /// Ends it in an orderly way.
+    /// Shuts the server down in an orderly way.
     pub fn stop(&mut self) {
         self.0.stop();
     }
 
-    /// Starts it on the same port with the same data, after [`kill`](Self::kill) or [`stop`](Self::stop).
+    /// Restarts the server on the same port with the same data, after [`kill`](Self::kill) or [`stop`](Self::stop).
     pub fn start_again(&mut self) {
         self.0.start_again();
     }
 
-    /// Kills it and starts it again without its data, as a Redis does that keeps nothing on disk.
+    /// Kills the server and restarts it without its data, like a Redis without persistence.
     pub fn wipe(&mut self) {
         self.0.kill();
-        let data = self.0.home().join(DATA);
-        fs::remove_dir_all(&data).and_then(|()| fs::create_dir(&data)).expect("the home is ours");
+        let data = self.0.folder().join(DATA);
+        fs::remove_dir_all(&data).and_then(|()| fs::create_dir(&data)).expect("the folder is writable");
         self.0.start_again();
     }
 
-    /// Freezes it: connections are accepted by the kernel and nothing is answered.
+    /// Freezes the server: the kernel accepts connections, and no request is answered.
     pub fn pause(&self) {
         self.0.pause();
     }
 
-    /// Lets it go on.
+    /// Resumes a frozen server.
     pub fn resume(&self) {
         self.0.resume();
     }
@@ -82,40 +82,40 @@ struct Redis {
     program: PathBuf,
 }
 
-impl Kind for Redis {
+impl ServerKind for Redis {
     const NAME: &str = "redis";
     const STOP: Signal = Signal::SIGTERM;
     const DISCARD: Signal = Signal::SIGKILL;
     const PATIENCE: Duration = Duration::from_secs(10);
 
-    fn furnish(&self, home: &Path) {
-        fs::create_dir(home.join(DATA)).expect("the home is ours");
+    fn prepare(&self, folder: &Path) {
+        fs::create_dir(folder.join(DATA)).expect("the folder is writable");
     }
 
-    fn command(&self, home: &Path, port: u16) -> Command {
+    fn command(&self, folder: &Path, port: u16) -> Command {
         let mut command = Command::new(&self.program);
         command
             .args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""])
-            // Written before it is confirmed, which outlives a killed process; only a killed machine would need it on the
-            // disk. With `everysec` it may be confirmed first, while the disk is busy.
+            // A write before the acknowledgment survives a killed process; only a killed machine would need a sync. With
+            // `everysec` the acknowledgment may come first, while the disk is busy.
             .args(["--appendonly", "yes", "--appendfsync", "no"])
             .args(["--auto-aof-rewrite-percentage", "0"]) // never forks, so one signal reaches all of it
             .arg("--dir")
-            .arg(home.join(DATA));
+            .arg(folder.join(DATA));
         command
     }
 
-    fn answers(&self, _home: &Path, port: u16, process: u32) -> bool {
+    fn answers(&self, _folder: &Path, port: u16, process: u32) -> bool {
         let Ok(answer) = ask(port) else {
-            return false; // not there yet, or another server, which is as silent as we let it be
+            return false; // not started yet, or another server that does not respond in time
         };
         answer.starts_with("+PONG") && answer.contains(&format!("process_id:{process}\r\n"))
     }
 
-    fn bury(&self, _home: &Path) {}
+    fn clean_up(&self, _folder: &Path) {}
 }
 
-/// What it says to PING, while it loads its data not PONG, and which process it is.
+/// Sends PING and INFO and returns the replies: PONG unless the server is still loading, and its process id.
 fn ask(port: u16) -> io::Result<String> {
     const LIMIT: Duration = Duration::from_secs(1);
     let mut stream = TcpStream::connect_timeout(&(Ipv4Addr::LOCALHOST, port).into(), LIMIT)?;
@@ -126,5 +126,5 @@ fn ask(port: u16) -> io::Result<String> {
     Ok(answer)
 }
 
-/// The folder in the home that holds all that survives.
+/// The folder of the persistent data.
 const DATA: &str = "data";

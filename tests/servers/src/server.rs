@@ -1,4 +1,4 @@
-//! What all servers have in common: a home, a port, a process, and coming back after it was killed.
+//! The common part of all servers: a folder, a port, a process, and the restart after a kill.
 
 use std::fmt::Debug;
 use std::fs;
@@ -9,47 +9,47 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::home::Home;
+use crate::folder::ServerFolder;
 use crate::port::free_port;
 use crate::process::{Process, until};
 
-/// What differs between one server and another.
-pub(crate) trait Kind: Debug {
+/// The differences between servers.
+pub(crate) trait ServerKind: Debug {
     const NAME: &str;
-    /// Ends it in an orderly way, with clients still connected.
+    /// The signal for an orderly shutdown with clients still connected.
     const STOP: Signal;
-    /// Ends it at once, with nothing left behind in the kernel.
+    /// The signal for an immediate stop that leaves nothing behind in the kernel.
     const DISCARD: Signal;
-    /// How long it may take until it answers.
+    /// The time limit until the server answers after its start.
     const PATIENCE: Duration;
 
-    /// What must be there before the first start.
-    fn furnish(&self, home: &Path);
+    /// Prepares the folder before the first start.
+    fn prepare(&self, folder: &Path);
 
-    fn command(&self, home: &Path, port: u16) -> Command;
+    fn command(&self, folder: &Path, port: u16) -> Command;
 
-    /// Whether this very process answers, and not another that was quicker to take the port.
-    fn answers(&self, home: &Path, port: u16, process: u32) -> bool;
+    /// Returns whether this process answers, and not another one that took the port first.
+    fn answers(&self, folder: &Path, port: u16, process: u32) -> bool;
 
-    /// Clears away what a killed server leaves behind, beside its data.
-    fn bury(&self, home: &Path);
+    /// Removes what a killed server leaves behind, except its data.
+    fn clean_up(&self, folder: &Path);
 }
 
 #[derive(Debug)]
-pub(crate) struct Server<K: Kind> {
+pub(crate) struct Server<K: ServerKind> {
     kind: K,
-    home: Home,
+    folder: ServerFolder,
     port: u16,
     process: Option<Process>,
 }
 
-impl<K: Kind> Server<K> {
+impl<K: ServerKind> Server<K> {
     pub(crate) fn start(kind: K) -> Self {
-        const TRIES: usize = 5;
-        let home = Home::new(K::NAME, K::DISCARD);
-        kind.furnish(home.path());
-        let mut server = Self { kind, home, port: 0, process: None };
-        for _ in 0..TRIES {
+        const ATTEMPTS: usize = 5;
+        let folder = ServerFolder::new(K::NAME, K::DISCARD);
+        kind.prepare(folder.path());
+        let mut server = Self { kind, folder, port: 0, process: None };
+        for _ in 0..ATTEMPTS {
             server.port = free_port();
             if server.launch() {
                 return server;
@@ -62,8 +62,8 @@ impl<K: Kind> Server<K> {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    pub(crate) fn home(&self) -> &Path {
-        self.home.path()
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn pause(&self) {
@@ -75,45 +75,45 @@ impl<K: Kind> Server<K> {
     }
 
     pub(crate) fn kill(&mut self) {
-        self.over(Process::kill);
-        self.kind.bury(self.home.path());
+        self.end(Process::kill);
+        self.kind.clean_up(self.folder.path());
     }
 
     pub(crate) fn stop(&mut self) {
-        self.over(|process| process.end(K::STOP));
+        self.end(|process| process.stop(K::STOP));
     }
 
     pub(crate) fn start_again(&mut self) {
-        assert!(self.process.is_none(), "{} is running: kill or stop it before it starts again", K::NAME);
-        assert!(self.launch(), "{} does not come back: {}", K::NAME, self.log());
+        assert!(self.process.is_none(), "{} is running: kill or stop it before the restart", K::NAME);
+        assert!(self.launch(), "{} does not restart: {}", K::NAME, self.log());
     }
 
-    /// Starts the process; false if it ends by itself, as when somebody else was quicker to take the port.
+    /// Starts the process. Returns false if it exits by itself, as when another process took the port first.
     fn launch(&mut self) -> bool {
-        let home = self.home.path().to_owned();
-        let mut process = Process::start(&mut self.kind.command(&home, self.port), &home.join(LOG));
-        self.home.guard(process.id());
+        let folder = self.folder.path().to_owned();
+        let mut process = Process::start(&mut self.kind.command(&folder, self.port), &folder.join(LOG));
+        self.folder.watch(process.id());
         let mut has_ended = false;
         let has_result = until(K::PATIENCE, || {
             has_ended = process.has_ended();
-            has_ended || self.kind.answers(&home, self.port, process.id())
+            has_ended || self.kind.answers(&folder, self.port, process.id())
         });
         if !has_result {
             process.kill();
             panic!("{} does not answer within {:?}: {}", K::NAME, K::PATIENCE, self.log());
         }
         if has_ended {
-            self.home.release();
+            self.folder.unwatch();
         } else {
             self.process = Some(process);
         }
         !has_ended
     }
 
-    fn over(&mut self, end: impl FnOnce(&mut Process)) {
+    fn end(&mut self, signal: impl FnOnce(&mut Process)) {
         if let Some(mut process) = self.process.take() {
-            end(&mut process);
-            self.home.release();
+            signal(&mut process);
+            self.folder.unwatch();
         }
     }
 
@@ -122,13 +122,13 @@ impl<K: Kind> Server<K> {
     }
 
     fn log(&self) -> String {
-        fs::read_to_string(self.home.path().join(LOG)).unwrap_or_default()
+        fs::read_to_string(self.folder.path().join(LOG)).unwrap_or_default()
     }
 }
 
-impl<K: Kind> Drop for Server<K> {
+impl<K: ServerKind> Drop for Server<K> {
     fn drop(&mut self) {
-        self.over(|process| process.end(K::DISCARD));
+        self.end(|process| process.stop(K::DISCARD));
     }
 }
 

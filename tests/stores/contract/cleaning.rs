@@ -1,46 +1,47 @@
-//! Sessions that are over, and that nobody needs any more.
+//! Removal of expired sessions.
 
 use std::time::{Duration, SystemTime};
 
 use gatevault::testing::ManualClock;
 use gatevault::{Clock as _, Timestamp};
-use gatevault_store_tests::{Place, World, is_revoked};
+use gatevault_store_tests::{Backend, Fixture, is_revoked};
 use tokio::task::JoinSet;
 
 over_every_store!(
-    what_is_over_is_removed_and_what_goes_on_is_not,
+    expired_sessions_are_removed_and_active_ones_are_not,
     cleaning_does_not_disturb_refreshes,
-    an_end_is_remembered_when_others_are_removed,
+    a_revocation_is_found_after_others_were_removed,
 );
 
-/// By clocks that stand an hour back: a node whose clock says what is over would clean by itself, and count it as its own.
-async fn what_is_over_is_removed_and_what_goes_on_is_not(place: &Place) {
+/// Uses clocks that are an hour slow. On time, a node's own feed would remove the expired sessions first.
+async fn expired_sessions_are_removed_and_active_ones_are_not(backend: &Backend) {
     let clock = ManualClock::at(SystemTime::now() - Duration::from_hours(1));
-    let brief =
-        World::at(&place.store, clock.clone(), |oauth| oauth.session_lifetime(Duration::from_mins(10)));
-    let lasting = World::at(&place.store, clock.clone(), |oauth| oauth);
+    let brief = Fixture::with_clock(&backend.store, clock.clone(), |oauth| {
+        oauth.session_lifetime(Duration::from_mins(10))
+    });
+    let lasting = Fixture::with_clock(&backend.store, clock.clone(), |oauth| oauth);
     let user = lasting.add(1);
     brief.add(1);
     for _ in 0..5 {
         brief.login(&user).await;
     }
     let pair = lasting.login(&user).await;
-    let now = Timestamp::from_seconds(lasting.tokens_time().seconds() + 3600).unwrap();
-    let removed = place.store.remove_expired(now).await.unwrap();
-    // One that forgets by itself may have done so.
-    assert!(removed == 5 || place.forgets_by_itself(), "{removed}");
-    assert_eq!(place.store.remove_expired(now).await.unwrap(), 0);
+    let now = Timestamp::from_seconds(lasting.now().seconds() + 3600).unwrap();
+    let removed = backend.store.remove_expired(now).await.unwrap();
+    // A store that expires sessions by itself may have done so already.
+    assert!(removed == 5 || backend.expires_by_itself(), "{removed}");
+    assert_eq!(backend.store.remove_expired(now).await.unwrap(), 0);
     clock.advance(Duration::from_hours(1));
     assert_eq!(lasting.oauth.async_sessions(user).await.unwrap().len(), 1);
     assert!(lasting.refresh(&pair).await.is_ok());
 }
 
-async fn cleaning_does_not_disturb_refreshes(place: &Place) {
-    let world = World::over(&place.store);
-    let mut pair = world.login(&world.add(1)).await;
+async fn cleaning_does_not_disturb_refreshes(backend: &Backend) {
+    let fixture = Fixture::over(&backend.store);
+    let mut pair = fixture.login(&fixture.add(1)).await;
     let mut cleaning = JoinSet::new();
     for _ in 0..4 {
-        let (store, now) = (place.store.clone(), world.tokens_time());
+        let (store, now) = (backend.store.clone(), fixture.now());
         cleaning.spawn(async move {
             for _ in 0..25 {
                 store.remove_expired(now).await.unwrap();
@@ -48,29 +49,30 @@ async fn cleaning_does_not_disturb_refreshes(place: &Place) {
         });
     }
     for _ in 0..100 {
-        pair = world.refresh(&pair).await.unwrap();
+        pair = fixture.refresh(&pair).await.unwrap();
     }
     cleaning.join_all().await;
 }
 
-/// The numbers of ends do not begin anew when all that have ended are forgotten.
-async fn an_end_is_remembered_when_others_are_removed(place: &Place) {
-    use gatevault::Since;
-    let world = World::set(&place.store, |oauth| oauth.session_lifetime(Duration::from_mins(10)));
-    let user = world.add(1);
-    world.clock.set(world.clock.now() - Duration::from_hours(1));
+/// Checks that revocation numbers do not start again after all revoked sessions were removed.
+async fn a_revocation_is_found_after_others_were_removed(backend: &Backend) {
+    use gatevault::session::RevocationCursor;
+    let fixture =
+        Fixture::with_settings(&backend.store, |oauth| oauth.session_lifetime(Duration::from_mins(10)));
+    let user = fixture.add(1);
+    fixture.clock.set(fixture.clock.now() - Duration::from_hours(1));
     for _ in 0..3 {
-        world.login(&user).await;
+        fixture.login(&user).await;
     }
-    world.oauth.async_logout_everywhere(user.clone()).await.unwrap();
-    let before = place.store.ended(Since::Position(0)).await.unwrap().position;
-    world.clock.advance(Duration::from_hours(1));
-    place.store.remove_expired(world.tokens_time()).await.unwrap();
-    let pair = world.login(&user).await;
-    let session = world.session_of(&pair);
-    world.oauth.async_logout_everywhere(user).await.unwrap();
-    let after = place.store.ended(Since::Position(before)).await.unwrap();
+    fixture.oauth.async_logout_everywhere(user.clone()).await.unwrap();
+    let before = backend.store.revocations_since(RevocationCursor::Position(0)).await.unwrap().position;
+    fixture.clock.advance(Duration::from_hours(1));
+    backend.store.remove_expired(fixture.now()).await.unwrap();
+    let pair = fixture.login(&user).await;
+    let session = fixture.session_of(&pair);
+    fixture.oauth.async_logout_everywhere(user).await.unwrap();
+    let after = backend.store.revocations_since(RevocationCursor::Position(before)).await.unwrap();
     assert_eq!(after.sessions, [session]);
-    assert!(after.position > before, "{before} and then {}", after.position);
-    assert!(is_revoked(&world.refresh(&pair).await));
+    assert!(after.position > before, "{before}, then {}", after.position);
+    assert!(is_revoked(&fixture.refresh(&pair).await));
 }

@@ -1,19 +1,19 @@
-//! Callers who go away in the middle of it.
+//! Operations whose futures are dropped.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use gatevault_store_tests::{Place, World, is_revoked};
+use gatevault_store_tests::{Backend, Fixture, is_revoked};
 use tokio::time::sleep;
 
 over_every_store!(
-    a_refresh_that_is_dropped_at_any_await_leaves_one_token_that_is_good,
-    a_logout_that_is_dropped_at_any_await_has_happened_or_has_not,
-    a_login_that_is_dropped_at_any_await_leaves_whole_sessions,
+    a_refresh_that_is_dropped_at_any_await_leaves_one_valid_token,
+    a_logout_that_is_dropped_at_any_await_takes_effect_or_does_not,
+    a_login_that_is_dropped_at_any_await_leaves_consistent_sessions,
 );
 
-/// A future that is given up after so many polls.
+/// A future that is dropped after a number of polls.
 struct UpTo<F>(usize, Pin<Box<F>>);
 
 impl<F: Future> Future for UpTo<F> {
@@ -32,49 +32,49 @@ impl<F: Future> Future for UpTo<F> {
     }
 }
 
-/// More than any of the calls awaits.
+/// More polls than any of the calls needs.
 const POLLS: usize = 12;
 
-async fn a_refresh_that_is_dropped_at_any_await_leaves_one_token_that_is_good(place: &Place) {
-    let world = World::over(&place.store);
-    let mut pair = world.login(&world.add(1)).await;
+async fn a_refresh_that_is_dropped_at_any_await_leaves_one_valid_token(backend: &Backend) {
+    let fixture = Fixture::over(&backend.store);
+    let mut pair = fixture.login(&fixture.add(1)).await;
     for polls in (0..POLLS).cycle().take(6 * POLLS) {
-        let dropped = UpTo(polls, Box::pin(world.refresh(&pair))).await;
-        let next = world.refresh(&pair).await.unwrap();
-        if let Some(made) = dropped {
-            assert_eq!(made.unwrap().refresh_token, next.refresh_token);
+        let dropped = UpTo(polls, Box::pin(fixture.refresh(&pair))).await;
+        let next = fixture.refresh(&pair).await.unwrap();
+        if let Some(pair) = dropped {
+            assert_eq!(pair.unwrap().refresh_token, next.refresh_token);
         }
-        // Whatever is still under way finds that it is late.
+        // An operation that is still running comes too late to change anything.
         sleep(Duration::from_millis(20)).await;
-        assert_eq!(world.refresh(&pair).await.unwrap().refresh_token, next.refresh_token);
+        assert_eq!(fixture.refresh(&pair).await.unwrap().refresh_token, next.refresh_token);
         pair = next;
     }
 }
 
-async fn a_logout_that_is_dropped_at_any_await_has_happened_or_has_not(place: &Place) {
-    let world = World::over(&place.store);
-    let user = world.add(1);
+async fn a_logout_that_is_dropped_at_any_await_takes_effect_or_does_not(backend: &Backend) {
+    let fixture = Fixture::over(&backend.store);
+    let user = fixture.add(1);
     for polls in 0..POLLS {
-        let pair = world.login(&user).await;
-        UpTo(polls, Box::pin(world.oauth.async_logout(pair.refresh_token.as_str()))).await;
+        let pair = fixture.login(&user).await;
+        UpTo(polls, Box::pin(fixture.oauth.async_logout(pair.refresh_token.as_str()))).await;
         sleep(Duration::from_millis(20)).await;
-        let outcome = world.refresh(&pair).await;
+        let outcome = fixture.refresh(&pair).await;
         assert!(outcome.is_ok() || is_revoked(&outcome), "{outcome:?}");
-        world.oauth.async_logout(pair.refresh_token.as_str()).await.unwrap();
-        assert!(is_revoked(&world.refresh(&pair).await));
+        fixture.oauth.async_logout(pair.refresh_token.as_str()).await.unwrap();
+        assert!(is_revoked(&fixture.refresh(&pair).await));
     }
 }
 
-async fn a_login_that_is_dropped_at_any_await_leaves_whole_sessions(place: &Place) {
-    let world = World::over(&place.store);
-    let user = world.add(1);
-    let mut given = 0;
+async fn a_login_that_is_dropped_at_any_await_leaves_consistent_sessions(backend: &Backend) {
+    let fixture = Fixture::over(&backend.store);
+    let user = fixture.add(1);
+    let mut returned = 0;
     for polls in 0..POLLS {
-        let login = UpTo(polls, Box::pin(world.try_login(&user))).await;
-        given += usize::from(login.is_some_and(|pair| pair.is_ok()));
+        let login = UpTo(polls, Box::pin(fixture.try_login(&user))).await;
+        returned += usize::from(login.is_some_and(|pair| pair.is_ok()));
     }
     sleep(Duration::from_millis(300)).await;
-    let sessions = world.oauth.async_sessions(user.clone()).await.unwrap().len();
-    assert!((given..=POLLS).contains(&sessions), "{sessions} sessions, {given} given");
-    assert_eq!(world.oauth.async_logout_everywhere(user).await.unwrap(), sessions);
+    let sessions = fixture.oauth.async_sessions(user.clone()).await.unwrap().len();
+    assert!((returned..=POLLS).contains(&sessions), "{sessions} sessions, {returned} returned");
+    assert_eq!(fixture.oauth.async_logout_everywhere(user).await.unwrap(), sessions);
 }

@@ -1,20 +1,21 @@
-//! How the end of a session reaches the guards of another process, which here is another manager.
+//! Revocations that reach the guards of another process, here another token manager.
 
 use std::time::{Duration, Instant};
 
-use gatevault::{RevocationFeed, Since, Timestamp, TokenManager, TokenPair};
-use gatevault_store_tests::{Place, World};
+use gatevault::session::RevocationCursor;
+use gatevault::{RevocationFeed, Timestamp, TokenManager, TokenPair};
+use gatevault_store_tests::{Backend, Fixture};
 use gatevault_tests::SECRET;
 use tokio::time::sleep;
 
 over_every_store!(
-    an_end_reaches_guards_elsewhere_within_the_stated_bound,
+    a_revocation_reaches_guards_elsewhere_within_the_documented_bound,
     reuse_reaches_guards_elsewhere_too,
-    a_node_that_starts_later_knows_what_has_ended_before,
-    who_has_heard_of_an_end_has_heard_of_all_before_it,
+    a_node_that_starts_later_knows_earlier_revocations,
+    a_reader_that_has_seen_a_revocation_has_seen_all_before_it,
 );
 
-/// A service that guards functions and does nothing else.
+/// Creates the token manager of a service that only guards functions.
 fn guarding_node() -> TokenManager {
     TokenManager::builder().secret(SECRET).leeway(Duration::from_mins(1)).build().unwrap()
 }
@@ -26,84 +27,88 @@ fn opens(node: &TokenManager, pair: &TokenPair) -> bool {
 async fn assert_refused_soon(node: &TokenManager, pair: &TokenPair, bound: Duration) {
     let start = Instant::now();
     while opens(node, pair) {
-        assert!(start.elapsed() < bound, "not heard of within {bound:?}");
+        assert!(start.elapsed() < bound, "still accepted after {bound:?}");
         sleep(Duration::from_millis(1)).await;
     }
 }
 
-/// A poll, and what a busy machine adds.
+/// A poll, with a margin for a busy machine.
 const BOUND: Duration = Duration::from_secs(5);
 
-async fn an_end_reaches_guards_elsewhere_within_the_stated_bound(place: &Place) {
-    let world = World::over(&place.store);
+async fn a_revocation_reaches_guards_elsewhere_within_the_documented_bound(backend: &Backend) {
+    let fixture = Fixture::over(&backend.store);
     let node = guarding_node();
-    let _feed = RevocationFeed::of(place.store.clone())
+    let _feed = RevocationFeed::of(backend.store.clone())
         .poll_interval(Duration::from_millis(200))
         .follow(&node)
         .unwrap();
-    let user = world.add(1);
-    let (one, other) = (world.login(&user).await, world.login(&user).await);
+    let user = fixture.add(1);
+    let (one, other) = (fixture.login(&user).await, fixture.login(&user).await);
     assert!(opens(&node, &one) && opens(&node, &other));
-    world.oauth.async_logout(one.refresh_token.as_str()).await.unwrap();
-    assert!(!world.opens(&one), "at once where it was ended");
+    fixture.oauth.async_logout(one.refresh_token.as_str()).await.unwrap();
+    assert!(!fixture.opens(&one), "at once on the node that revoked it");
     assert_refused_soon(&node, &one, BOUND).await;
     assert!(opens(&node, &other));
-    world.oauth.async_logout_everywhere(user).await.unwrap();
+    fixture.oauth.async_logout_everywhere(user).await.unwrap();
     assert_refused_soon(&node, &other, BOUND).await;
 }
 
-async fn reuse_reaches_guards_elsewhere_too(place: &Place) {
-    let world = World::over(&place.store);
+async fn reuse_reaches_guards_elsewhere_too(backend: &Backend) {
+    let fixture = Fixture::over(&backend.store);
     let node = guarding_node();
-    let _feed = RevocationFeed::of(place.store.clone())
+    let _feed = RevocationFeed::of(backend.store.clone())
         .poll_interval(Duration::from_millis(200))
         .follow(&node)
         .unwrap();
-    let first = world.login(&world.add(1)).await;
-    let second = world.refresh(&first).await.unwrap();
-    let third = world.refresh(&second).await.unwrap();
+    let first = fixture.login(&fixture.add(1)).await;
+    let second = fixture.refresh(&first).await.unwrap();
+    let third = fixture.refresh(&second).await.unwrap();
     assert!(opens(&node, &third));
-    assert!(world.refresh(&first).await.is_err());
+    assert!(fixture.refresh(&first).await.is_err());
     assert_refused_soon(&node, &third, BOUND).await;
 }
 
-async fn a_node_that_starts_later_knows_what_has_ended_before(place: &Place) {
-    let world = World::over(&place.store);
-    let user = world.add(1);
-    let (gone, kept) = (world.login(&user).await, world.login(&user).await);
-    world.oauth.async_logout(gone.refresh_token.as_str()).await.unwrap();
+async fn a_node_that_starts_later_knows_earlier_revocations(backend: &Backend) {
+    let fixture = Fixture::over(&backend.store);
+    let user = fixture.add(1);
+    let (gone, kept) = (fixture.login(&user).await, fixture.login(&user).await);
+    fixture.oauth.async_logout(gone.refresh_token.as_str()).await.unwrap();
     let node = guarding_node();
-    let _feed = RevocationFeed::of(place.store.clone()).follow(&node).unwrap();
+    let _feed = RevocationFeed::of(backend.store.clone()).follow(&node).unwrap();
     assert_refused_soon(&node, &gone, BOUND).await;
     assert!(opens(&node, &kept));
 }
 
-/// While many sessions end at once, a reader follows by position and misses none.
-async fn who_has_heard_of_an_end_has_heard_of_all_before_it(place: &Place) {
-    let world = World::over(&place.store);
+/// Reads by position while many sessions are revoked concurrently, and misses none.
+async fn a_reader_that_has_seen_a_revocation_has_seen_all_before_it(backend: &Backend) {
+    let fixture = Fixture::over(&backend.store);
     let mut sessions = Vec::new();
     for number in 0..40 {
-        let user = world.add(number);
-        let pair = world.login(&user).await;
-        sessions.push((user, world.session_of(&pair)));
+        let user = fixture.add(number);
+        let pair = fixture.login(&user).await;
+        sessions.push((user, fixture.session_of(&pair)));
     }
-    let mut position =
-        place.store.ended(Since::Moment(Timestamp::from_seconds(0).unwrap())).await.unwrap().position;
-    let mut ending = tokio::task::JoinSet::new();
+    let mut position = backend
+        .store
+        .revocations_since(RevocationCursor::Time(Timestamp::from_seconds(0).unwrap()))
+        .await
+        .unwrap()
+        .position;
+    let mut revoking = tokio::task::JoinSet::new();
     for (user, session) in sessions.clone() {
-        let world = world.clone();
-        ending.spawn(async move { world.oauth.async_revoke(user, &session).await.unwrap() });
+        let fixture = fixture.clone();
+        revoking.spawn(async move { fixture.oauth.async_revoke(user, &session).await.unwrap() });
     }
-    let mut heard = Vec::new();
+    let mut seen = Vec::new();
     let start = Instant::now();
-    while heard.len() < sessions.len() && start.elapsed() < Duration::from_secs(20) {
-        let ended = place.store.ended(Since::Position(position)).await.unwrap();
-        position = ended.position;
-        heard.extend(ended.sessions);
+    while seen.len() < sessions.len() && start.elapsed() < Duration::from_secs(20) {
+        let batch = backend.store.revocations_since(RevocationCursor::Position(position)).await.unwrap();
+        position = batch.position;
+        seen.extend(batch.sessions);
     }
-    assert!(ending.join_all().await.into_iter().all(|ended| ended));
-    heard.sort();
+    assert!(revoking.join_all().await.into_iter().all(|was_active| was_active));
+    seen.sort();
     let mut expected: Vec<_> = sessions.into_iter().map(|(_, session)| session).collect();
     expected.sort();
-    assert_eq!(heard, expected);
+    assert_eq!(seen, expected);
 }

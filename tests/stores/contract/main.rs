@@ -1,4 +1,4 @@
-//! What every session store must do: each test runs over memory, SQLite, PostgreSQL and Redis.
+//! The contract of session stores: each test runs over memory, SQLite, PostgreSQL and Redis.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
@@ -6,7 +6,7 @@
     reason = "a test that panics is a test that fails"
 )]
 
-/// Makes of each of the functions, which take a place, a test over every store.
+/// Makes each function, which takes a backend, a test over every store.
 macro_rules! over_every_store {
     ($($test:ident),+ $(,)?) => {
         over_every_store!(@ memory, sqlite, postgres, redis; [$($test)+]);
@@ -18,8 +18,8 @@ macro_rules! over_every_store {
         mod $store {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
-                let place = gatevault_store_tests::Place::$store().await;
-                super::$test(&place).await;
+                let backend = gatevault_store_tests::Backend::$store().await;
+                super::$test(&backend).await;
             })+
         }
     };
@@ -28,9 +28,9 @@ macro_rules! over_every_store {
 mod cleaning;
 mod clocks;
 mod dropping;
-mod ending;
 mod feed;
 mod racing;
+mod revoking;
 mod rotation;
 mod throttling;
 mod users;

@@ -1,12 +1,12 @@
-//! Attempts to log in, counted in this process or in Redis: the same ones are let through.
+//! Throttling with counters in this process or in Redis: both admit the same attempts.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gatevault::throttle::{AttemptStore, OutagePolicy};
 use gatevault::{
-    AttemptLimit, AttemptStore, GuardError, LoginRequest, LoginThrottle, MemoryAttempts, OAuthHandler,
-    TokenManager, WhenUnavailable,
+    AttemptLimit, GuardError, LoginRequest, LoginThrottle, MemoryAttempts, OAuthHandler, TokenManager,
 };
 use gatevault_servers::{FaultProxy, RedisServer};
 use gatevault_store_tests::redis_attempts;
@@ -14,9 +14,9 @@ use gatevault_tests::{Account, SECRET, quick_hasher};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-type Handler = Arc<OAuthHandler<gatevault::AsyncLookup<Account>>>;
+type Handler = Arc<OAuthHandler<gatevault::login::AsyncLookup<Account>>>;
 
-/// A handler who knows `ada`, with 3 free attempts an account and 6 an address.
+/// Creates a handler that knows `ada`, with 3 free attempts per account and 6 per address.
 fn handler(throttle: LoginThrottle) -> Handler {
     let ada = Account::new(1, "correct horse");
     let oauth = OAuthHandler::new_async(TokenManager::new(SECRET).unwrap(), move |name: &str| {
@@ -45,15 +45,15 @@ macro_rules! in_memory_and_redis {
 }
 
 in_memory_and_redis!(
-    of_a_parallel_burst_exactly_the_free_attempts_come_through,
-    known_and_unknown_accounts_are_told_the_same,
-    a_success_takes_the_failures_back,
-    an_address_that_guesses_many_accounts_has_to_wait,
+    of_a_parallel_burst_exactly_the_free_attempts_are_admitted,
+    known_and_unknown_accounts_get_the_same_answers,
+    a_login_deletes_the_counter_of_its_account,
+    an_address_that_guesses_at_many_accounts_has_to_wait,
     an_attacker_elsewhere_does_not_slow_the_owner_down_at_home,
     a_pause_is_over_after_its_time,
 );
 
-async fn of_a_parallel_burst_exactly_the_free_attempts_come_through(store: impl AttemptStore) {
+async fn of_a_parallel_burst_exactly_the_free_attempts_are_admitted(store: impl AttemptStore) {
     let oauth = handler(LoginThrottle::new(store));
     let mut burst = JoinSet::new();
     for number in 0..64 {
@@ -65,21 +65,21 @@ async fn of_a_parallel_burst_exactly_the_free_attempts_come_through(store: impl 
     assert_eq!(answers.iter().filter(|status| **status == 429).count(), 61, "{answers:?}");
 }
 
-async fn known_and_unknown_accounts_are_told_the_same(store: impl AttemptStore) {
+async fn known_and_unknown_accounts_get_the_same_answers(store: impl AttemptStore) {
     let oauth = handler(LoginThrottle::new(store));
     let mut answers = Vec::new();
-    for (name, from) in [("ada", "10.1.0.1"), ("nobody", "10.2.0.1")] {
-        let mut told = Vec::new();
+    for (name, from) in [("ada", "10.1.0.1"), ("unknown", "10.2.0.1")] {
+        let mut statuses = Vec::new();
         for _ in 0..5 {
-            told.push(attempt(&oauth, name, "wrong", from).await);
+            statuses.push(attempt(&oauth, name, "wrong", from).await);
         }
-        answers.push(told);
+        answers.push(statuses);
     }
     assert_eq!(answers, [[401, 401, 401, 429, 429], [401, 401, 401, 429, 429]]);
 }
 
-async fn a_success_takes_the_failures_back(store: impl AttemptStore) {
-    // Where addresses are remembered, a success at home takes back what has failed there, and not what has failed elsewhere.
+async fn a_login_deletes_the_counter_of_its_account(store: impl AttemptStore) {
+    // With known addresses, a login at home would delete the counter of the account at home and not the other one.
     let oauth = handler(LoginThrottle::new(store).remember_addresses(Duration::ZERO));
     for _ in 0..4 {
         assert_eq!(attempt(&oauth, "ada", "wrong", "10.0.0.1").await, 401);
@@ -88,7 +88,7 @@ async fn a_success_takes_the_failures_back(store: impl AttemptStore) {
     }
 }
 
-async fn an_address_that_guesses_many_accounts_has_to_wait(store: impl AttemptStore) {
+async fn an_address_that_guesses_at_many_accounts_has_to_wait(store: impl AttemptStore) {
     let oauth = handler(LoginThrottle::new(store));
     for number in 0..6 {
         assert_eq!(attempt(&oauth, &format!("user {number}"), "wrong", "2001:db8::1").await, 401);
@@ -107,7 +107,7 @@ async fn an_attacker_elsewhere_does_not_slow_the_owner_down_at_home(store: impl 
     assert_eq!(attempt(&oauth, "ada", "correct horse", "10.0.0.1").await, 200);
 }
 
-/// In real time, by the clock of the store.
+/// Waits in real time, because the store has a clock of its own.
 async fn a_pause_is_over_after_its_time(store: impl AttemptStore) {
     let oauth = handler(LoginThrottle::new(store));
     for _ in 0..3 {
@@ -138,17 +138,17 @@ async fn while_redis_is_down_the_policy_decides() {
     let proxy = FaultProxy::to(server.address());
     let attempts = gatevault::RedisAttempts::connect(server.url_at(proxy.address())).await.unwrap();
     let attempts = attempts.time_limit(Duration::from_secs(1));
-    let refusing = handler(LoginThrottle::new(attempts.clone()));
-    let admitting = handler(LoginThrottle::new(attempts).when_unavailable(WhenUnavailable::Admit));
-    assert_eq!(attempt(&refusing, "ada", "correct horse", "10.0.0.1").await, 200);
+    let denying = handler(LoginThrottle::new(attempts.clone()));
+    let allowing = handler(LoginThrottle::new(attempts).when_unavailable(OutagePolicy::Allow));
+    assert_eq!(attempt(&denying, "ada", "correct horse", "10.0.0.1").await, 200);
     for fault in [FaultProxy::refuse, FaultProxy::stall] {
         fault(&proxy);
-        assert_eq!(attempt(&refusing, "ada", "correct horse", "10.0.0.1").await, 503);
-        assert_eq!(attempt(&admitting, "ada", "correct horse", "10.0.0.1").await, 200);
+        assert_eq!(attempt(&denying, "ada", "correct horse", "10.0.0.1").await, 503);
+        assert_eq!(attempt(&allowing, "ada", "correct horse", "10.0.0.1").await, 200);
         proxy.pass();
         sleep(Duration::from_millis(300)).await;
     }
-    // Whatever was held back has found its way: the count goes on.
+    // Delayed requests have arrived. A handler with counters in memory is not affected.
     let memory = handler(LoginThrottle::new(MemoryAttempts::new()));
     assert_eq!(attempt(&memory, "ada", "correct horse", "10.0.0.1").await, 200);
 }

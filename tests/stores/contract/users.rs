@@ -1,17 +1,17 @@
-//! Users of every kind, and users who go.
+//! User ids of every kind, and users who are removed.
 
 use std::collections::HashSet;
 
 use gatevault::{GuardError, UserId};
-use gatevault_store_tests::{Place, World};
+use gatevault_store_tests::{Backend, Fixture};
 
 over_every_store!(
     ids_of_every_kind_have_sessions_of_their_own,
-    a_user_who_is_gone_gets_no_tokens_and_keeps_the_session_for_a_return,
+    a_removed_user_gets_no_tokens_and_keeps_the_session,
 );
 
-async fn ids_of_every_kind_have_sessions_of_their_own(place: &Place) {
-    let world = World::over(&place.store);
+async fn ids_of_every_kind_have_sessions_of_their_own(backend: &Backend) {
+    let fixture = Fixture::over(&backend.store);
     let long = "x".repeat(300);
     let ids: Vec<UserId> = vec![
         0.into(),
@@ -36,31 +36,35 @@ async fn ids_of_every_kind_have_sessions_of_their_own(place: &Place) {
     ];
     let mut pairs = Vec::new();
     for id in &ids {
-        pairs.push(world.login(&world.add(id.clone())).await);
+        pairs.push(fixture.login(&fixture.add(id.clone())).await);
     }
     let mut seen = HashSet::new();
     for (id, pair) in ids.iter().zip(&pairs) {
-        let sessions = world.oauth.async_sessions(id.clone()).await.unwrap();
+        let sessions = fixture.oauth.async_sessions(id.clone()).await.unwrap();
         assert_eq!(sessions.len(), 1, "{id:?}");
-        assert_eq!(sessions[0].id, world.session_of(pair), "{id:?}");
+        assert_eq!(sessions[0].id, fixture.session_of(pair), "{id:?}");
         assert!(seen.insert(sessions[0].id.clone()));
-        let next = world.refresh(pair).await.unwrap();
-        assert_eq!(world.read(&next).user_id(), id);
+        let next = fixture.refresh(pair).await.unwrap();
+        assert_eq!(fixture.read(&next).user_id(), id);
     }
     for id in ids {
-        assert_eq!(world.oauth.async_logout_everywhere(id.clone()).await.unwrap(), 1, "{id:?}");
+        assert_eq!(fixture.oauth.async_logout_everywhere(id.clone()).await.unwrap(), 1, "{id:?}");
     }
 }
 
-async fn a_user_who_is_gone_gets_no_tokens_and_keeps_the_session_for_a_return(place: &Place) {
-    let world = World::over(&place.store);
-    let user = world.add(1);
-    let pair = world.login(&user).await;
-    let other = world.login(&world.add(2)).await;
-    world.remove(&user);
-    let denial = world.refresh(&pair).await.unwrap_err();
+async fn a_removed_user_gets_no_tokens_and_keeps_the_session(backend: &Backend) {
+    let fixture = Fixture::over(&backend.store);
+    let user = fixture.add(1);
+    let pair = fixture.login(&user).await;
+    let other = fixture.login(&fixture.add(2)).await;
+    fixture.remove(&user);
+    let denial = fixture.refresh(&pair).await.unwrap_err();
     assert!(matches!(denial, GuardError::InvalidCredentials(_)), "{denial:?}");
-    assert!(world.refresh(&other).await.is_ok());
-    assert_eq!(world.oauth.async_sessions(user.clone()).await.unwrap().len(), 1);
-    assert_eq!(world.oauth.async_logout_others(user, "none").await.unwrap(), 1, "nothing to keep for nobody");
+    assert!(fixture.refresh(&other).await.is_ok());
+    assert_eq!(fixture.oauth.async_sessions(user.clone()).await.unwrap().len(), 1);
+    assert_eq!(
+        fixture.oauth.async_logout_others(user, "none").await.unwrap(),
+        1,
+        "an unknown session to keep"
+    );
 }

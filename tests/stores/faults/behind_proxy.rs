@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use gatevault::{GuardError, PostgresSessions, RedisSessions, SessionStore, TokenPair};
 use gatevault_servers::{FaultProxy, PostgresServer, RedisServer};
-use gatevault_store_tests::{World, is_unavailable};
+use gatevault_store_tests::{Fixture, is_unavailable};
 use tokio::time::sleep;
 
-/// How long an operation of the store may take.
+/// The time limit of the store's operations.
 pub(crate) const LIMIT: Duration = Duration::from_secs(1);
 
 /// A store that is reached through a proxy, and the same without one.
@@ -28,11 +28,11 @@ pub(crate) trait Server: Send + Sized + 'static {
     fn start_again(&mut self);
     fn pause(&self);
     fn resume(&self);
-    /// The store at this address, which is migrated.
+    /// Creates a store at this address, with its tables.
     fn store_at(&self, address: SocketAddr) -> impl Future<Output = Arc<dyn SessionStore>>;
 }
 
-macro_rules! is_a_server {
+macro_rules! impl_server {
     ($server:ty, |$this:ident, $address:ident| $store:expr) => {
         impl Server for $server {
             fn start() -> Self {
@@ -61,10 +61,10 @@ macro_rules! is_a_server {
     };
 }
 
-is_a_server!(RedisServer, |this, address| {
+impl_server!(RedisServer, |this, address| {
     Arc::new(RedisSessions::connect(this.url_at(address)).await.unwrap().time_limit(LIMIT))
 });
-is_a_server!(PostgresServer, |this, address| {
+impl_server!(PostgresServer, |this, address| {
     let store = PostgresSessions::connect(&this.url_at(address)).await.unwrap();
     store.migrate().await.unwrap();
     Arc::new(store.time_limit(LIMIT))
@@ -80,11 +80,14 @@ impl<S: Server> Behind<S> {
     }
 }
 
-/// What a refresh comes to when whoever asks tries again while nothing is decided, as clients do.
-pub(crate) async fn refresh_at_last(world: &World, pair: &TokenPair) -> Result<TokenPair, GuardError> {
+/// Refreshes, and retries while the outcome is inconclusive, as clients do.
+pub(crate) async fn refresh_with_retries(
+    fixture: &Fixture,
+    pair: &TokenPair,
+) -> Result<TokenPair, GuardError> {
     let start = Instant::now();
     loop {
-        let outcome = world.refresh(pair).await;
+        let outcome = fixture.refresh(pair).await;
         if !is_unavailable(&outcome) || start.elapsed() > Duration::from_secs(20) {
             return outcome;
         }
@@ -92,10 +95,10 @@ pub(crate) async fn refresh_at_last(world: &World, pair: &TokenPair) -> Result<T
     }
 }
 
-/// More than the limit, for a machine that is busy.
+/// The limit, with a margin for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The answer, if it came within the limit of the store and what a busy machine adds.
-pub(crate) async fn in_time<T>(asking: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, asking).await.unwrap()
+/// Returns the answer. Panics if it does not arrive within the store's limit and a margin.
+pub(crate) async fn in_time<T>(operation: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, operation).await.unwrap()
 }

@@ -1,10 +1,11 @@
-//! Programs without a runtime: the same steps, waited for by a plain thread.
+//! Programs without a runtime: a plain thread that blocks.
 
 use std::sync::Arc;
 
+use gatevault::login::SyncLookup;
 use gatevault::{
     GuardError, OAuthHandler, Payload, PostgresSessions, RedisSessions, SessionStore, SqliteSessions,
-    SyncLookup, TokenManager,
+    TokenManager,
 };
 use gatevault_servers::{PostgresServer, RedisServer};
 use gatevault_tests::{Account, SECRET, quick_hasher};
@@ -20,7 +21,7 @@ fn handler(store: Arc<dyn SessionStore>) -> (OAuthHandler<SyncLookup<Account>>, 
     (oauth, tokens)
 }
 
-fn a_plain_thread_does_all_of_it(store: Arc<dyn SessionStore>) {
+fn assert_works_on_a_plain_thread(store: Arc<dyn SessionStore>) {
     let (oauth, tokens) = handler(store);
     let pair = oauth.login("ada", "correct horse").unwrap();
     let next = oauth.refresh(&pair.refresh_token).unwrap();
@@ -37,31 +38,31 @@ fn a_plain_thread_does_all_of_it(store: Arc<dyn SessionStore>) {
 }
 
 #[test]
-fn a_plain_thread_keeps_sessions_in_sqlite() {
+fn a_plain_thread_stores_sessions_in_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteSessions::blocking(folder.path().join("sessions.db")).unwrap();
     store.migrate_blocking().unwrap();
-    a_plain_thread_does_all_of_it(Arc::new(store));
+    assert_works_on_a_plain_thread(Arc::new(store));
 }
 
 #[test]
-fn a_plain_thread_keeps_sessions_in_postgres() {
+fn a_plain_thread_stores_sessions_in_postgres() {
     let server = PostgresServer::start();
     let store = PostgresSessions::blocking(&server.url()).unwrap();
     store.migrate_blocking().unwrap();
-    a_plain_thread_does_all_of_it(Arc::new(store));
+    assert_works_on_a_plain_thread(Arc::new(store));
 }
 
 #[test]
-fn a_plain_thread_keeps_sessions_in_redis() {
+fn a_plain_thread_stores_sessions_in_redis() {
     let server = RedisServer::start();
-    a_plain_thread_does_all_of_it(Arc::new(RedisSessions::blocking(server.url()).unwrap()));
+    assert_works_on_a_plain_thread(Arc::new(RedisSessions::blocking(server.url()).unwrap()));
 }
 
 #[test]
-fn a_store_that_was_made_in_a_runtime_serves_a_plain_thread_too() {
+fn a_store_created_in_a_runtime_works_on_a_plain_thread_too() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let server = RedisServer::start();
     let store = runtime.block_on(RedisSessions::connect(server.url())).unwrap();
-    a_plain_thread_does_all_of_it(Arc::new(store));
+    assert_works_on_a_plain_thread(Arc::new(store));
 }

@@ -1,5 +1,4 @@
-//! What befalls the servers that sessions are kept on, and what must hold then: nobody is logged out, nothing is handed out,
-//! and nobody waits for ever.
+//! Faults of the servers that hold sessions. No user loses a session, no token is issued, and no caller waits forever.
 #![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
 
 mod behind_proxy;
@@ -8,5 +7,5 @@ mod lost_answer;
 mod outage;
 mod postgres;
 mod redis;
-mod silence;
 mod sqlite;
+mod stale_feed;

@@ -1,75 +1,75 @@
-//! What befalls a Redis in particular.
+//! Faults of Redis.
 
 use std::sync::Arc;
 
 use gatevault::{RedisSessions, SessionStore};
 use gatevault_servers::RedisServer;
-use gatevault_store_tests::{World, is_revoked, is_unavailable, shared};
+use gatevault_store_tests::{Fixture, is_revoked, is_unavailable, shared};
 
-use crate::behind_proxy::refresh_at_last;
+use crate::behind_proxy::refresh_with_retries;
 
 async fn store(server: &RedisServer) -> Arc<dyn SessionStore> {
     Arc::new(RedisSessions::connect(server.url()).await.unwrap())
 }
 
-async fn tell(server: &RedisServer, command: &str, words: &[&str]) {
+async fn send(server: &RedisServer, command: &str, arguments: &[&str]) {
     let client = redis::Client::open(server.url()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    redis::cmd(command).arg(words).exec_async(&mut connection).await.unwrap();
+    redis::cmd(command).arg(arguments).exec_async(&mut connection).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_redis_that_comes_back_empty_knows_no_session_and_takes_none_for_new() {
+async fn a_redis_that_comes_back_empty_knows_no_session_and_creates_none() {
     let mut server = RedisServer::start();
-    let world = World::over(&store(&server).await);
-    let user = world.add(1);
-    let pair = world.login(&user).await;
+    let fixture = Fixture::over(&store(&server).await);
+    let user = fixture.add(1);
+    let pair = fixture.login(&user).await;
     server.wipe();
-    assert!(is_revoked(&refresh_at_last(&world, &pair).await));
-    assert!(world.oauth.async_sessions(user.clone()).await.unwrap().is_empty());
-    let new = world.login(&user).await;
-    assert!(world.refresh(&new).await.is_ok());
+    assert!(is_revoked(&refresh_with_retries(&fixture, &pair).await));
+    assert!(fixture.oauth.async_sessions(user.clone()).await.unwrap().is_empty());
+    let new = fixture.login(&user).await;
+    assert!(fixture.refresh(&new).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_is_full_decides_nothing() {
     let server = RedisServer::start();
-    let world = World::over(&store(&server).await);
-    let user = world.add(1);
-    let pair = world.login(&user).await;
-    tell(&server, "CONFIG", &["SET", "maxmemory", "1"]).await;
-    assert!(is_unavailable(&world.refresh(&pair).await));
-    assert!(is_unavailable(&world.try_login(&user).await));
-    tell(&server, "CONFIG", &["SET", "maxmemory", "0"]).await;
-    assert!(world.refresh(&pair).await.is_ok());
+    let fixture = Fixture::over(&store(&server).await);
+    let user = fixture.add(1);
+    let pair = fixture.login(&user).await;
+    send(&server, "CONFIG", &["SET", "maxmemory", "1"]).await;
+    assert!(is_unavailable(&fixture.refresh(&pair).await));
+    assert!(is_unavailable(&fixture.try_login(&user).await));
+    send(&server, "CONFIG", &["SET", "maxmemory", "0"]).await;
+    assert!(fixture.refresh(&pair).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_redis_that_only_reads_decides_nothing() {
+async fn a_read_only_redis_decides_nothing() {
     let (server, master) = (RedisServer::start(), RedisServer::start());
-    let world = World::over(&store(&server).await);
-    let pair = world.login(&world.add(1)).await;
-    tell(&server, "CONFIG", &["SET", "min-replicas-to-write", "1"]).await;
-    assert!(is_unavailable(&world.refresh(&pair).await), "it has too few replicas to write");
-    tell(&server, "CONFIG", &["SET", "min-replicas-to-write", "0"]).await;
-    let next = world.refresh(&pair).await.unwrap();
+    let fixture = Fixture::over(&store(&server).await);
+    let pair = fixture.login(&fixture.add(1)).await;
+    send(&server, "CONFIG", &["SET", "min-replicas-to-write", "1"]).await;
+    assert!(is_unavailable(&fixture.refresh(&pair).await), "too few replicas for a write");
+    send(&server, "CONFIG", &["SET", "min-replicas-to-write", "0"]).await;
+    let next = fixture.refresh(&pair).await.unwrap();
     let port = master.address().port().to_string();
-    tell(&server, "REPLICAOF", &["127.0.0.1", &port]).await;
-    let outcome = world.refresh(&next).await;
+    send(&server, "REPLICAOF", &["127.0.0.1", &port]).await;
+    let outcome = fixture.refresh(&next).await;
     assert!(is_unavailable(&outcome) || is_revoked(&outcome), "{outcome:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn scripts_that_redis_has_forgotten_are_sent_again() {
+async fn scripts_that_redis_no_longer_has_are_loaded_again() {
     let server = RedisServer::start();
-    let world = World::over(&store(&server).await);
-    let pair = world.login(&world.add(1)).await;
-    tell(&server, "SCRIPT", &["FLUSH"]).await;
-    assert!(world.refresh(&pair).await.is_ok());
+    let fixture = Fixture::over(&store(&server).await);
+    let pair = fixture.login(&fixture.add(1)).await;
+    send(&server, "SCRIPT", &["FLUSH"]).await;
+    assert!(fixture.refresh(&pair).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn stores_of_other_prefixes_know_nothing_of_each_other() {
+async fn stores_with_different_prefixes_are_independent() {
     let server = RedisServer::start();
     let prefixed = |prefix: &'static str| {
         let url = server.url();
@@ -78,22 +78,22 @@ async fn stores_of_other_prefixes_know_nothing_of_each_other() {
             shared(store)
         }
     };
-    let world = World::over(&prefixed("{one}").await);
-    let other = world.beside(&prefixed("{two}").await);
-    let user = world.add(1);
-    let pair = world.login(&user).await;
+    let fixture = Fixture::over(&prefixed("{one}").await);
+    let other = fixture.beside(&prefixed("{two}").await);
+    let user = fixture.add(1);
+    let pair = fixture.login(&user).await;
     assert!(is_revoked(&other.refresh(&pair).await));
     assert_eq!(other.oauth.async_logout_everywhere(user).await.unwrap(), 0);
-    assert!(world.refresh(&pair).await.is_ok());
+    assert!(fixture.refresh(&pair).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_manager_that_is_there_is_taken() {
+async fn the_application_can_pass_a_connection_manager() {
     let server = RedisServer::start();
     let client = redis::Client::open(server.url()).unwrap();
     let manager = client.get_connection_manager().await.unwrap();
     let store: Arc<dyn SessionStore> = Arc::new(RedisSessions::new(manager).unwrap());
-    let world = World::over(&store);
-    let pair = world.login(&world.add(1)).await;
-    assert!(world.refresh(&pair).await.is_ok());
+    let fixture = Fixture::over(&store);
+    let pair = fixture.login(&fixture.add(1)).await;
+    assert!(fixture.refresh(&pair).await.is_ok());
 }

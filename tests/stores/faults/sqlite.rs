@@ -1,4 +1,4 @@
-//! What befalls an SQLite file: other processes, locks, and the death of one of them.
+//! Faults of an SQLite file: locks, other processes, and a process that is killed.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatevault::{SessionStore, SqliteSessions, TokenPair};
-use gatevault_store_tests::{World, is_unavailable};
+use gatevault_store_tests::{Fixture, is_unavailable};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use tokio::task::JoinSet;
 
@@ -20,33 +20,33 @@ async fn at(path: &Path) -> Arc<dyn SessionStore> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_file_that_somebody_else_has_locked_is_unavailable_within_the_limit() {
+async fn a_file_that_another_process_has_locked_is_unavailable_within_the_limit() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sessions.db");
-    let world = World::over(&at(&path).await);
-    let pair = world.login(&world.add(1)).await;
+    let fixture = Fixture::over(&at(&path).await);
+    let pair = fixture.login(&fixture.add(1)).await;
     let options = SqliteConnectOptions::new().filename(&path);
     let other = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
     let mut lock = other.acquire().await.unwrap();
     sqlx::query("BEGIN EXCLUSIVE").execute(&mut *lock).await.unwrap();
-    assert!(is_unavailable(&in_time(world.refresh(&pair)).await));
+    assert!(is_unavailable(&in_time(fixture.refresh(&pair)).await));
     sqlx::query("ROLLBACK").execute(&mut *lock).await.unwrap();
-    assert!(world.refresh(&pair).await.is_ok());
+    assert!(fixture.refresh(&pair).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_stores_of_one_file_share_their_sessions() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sessions.db");
-    let one = World::over(&at(&path).await);
+    let one = Fixture::over(&at(&path).await);
     let other = one.beside(&at(&path).await);
     let mut pair = one.login(&one.add(1)).await;
     for _ in 0..100 {
         let mut refreshes = JoinSet::new();
         for number in 0..6 {
-            let world = if number % 2 == 0 { one.clone() } else { other.clone() };
+            let fixture = if number % 2 == 0 { one.clone() } else { other.clone() };
             let pair = pair.clone();
-            refreshes.spawn(async move { world.refresh(&pair).await.unwrap().refresh_token });
+            refreshes.spawn(async move { fixture.refresh(&pair).await.unwrap().refresh_token });
         }
         let mut successors = refreshes.join_all().await;
         successors.sort();
@@ -56,21 +56,22 @@ async fn two_stores_of_one_file_share_their_sessions() {
     }
 }
 
-/// The process refreshes as quickly as it can; what it has printed last, or that token's successor, is good after its death.
+/// Kills a process that refreshes as quickly as it can. The token that it printed last is accepted afterwards, as the
+/// current or the previous one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_that_is_killed_leaves_sessions_whole() {
+async fn a_process_that_is_killed_leaves_sessions_intact() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sessions.db");
-    let world = World::over(&at(&path).await);
-    let user = world.add(1);
+    let fixture = Fixture::over(&at(&path).await);
+    let user = fixture.add(1);
     for round in 0..8_u64 {
-        let mut pair = world.login(&user).await;
+        let mut pair = fixture.login(&user).await;
         pair.refresh_token =
-            refreshed_by_a_process_that_is_killed(&path, &pair, &world.hash_of(&user), 300 + 37 * round);
-        let next = world.refresh(&pair).await.unwrap();
-        assert!(world.refresh(&next).await.is_ok(), "round {round}");
+            refreshed_by_a_process_that_is_killed(&path, &pair, &fixture.hash_of(&user), 300 + 37 * round);
+        let next = fixture.refresh(&pair).await.unwrap();
+        assert!(fixture.refresh(&next).await.is_ok(), "round {round}");
     }
-    assert_eq!(world.oauth.async_sessions(user).await.unwrap().len(), 8);
+    assert_eq!(fixture.oauth.async_sessions(user).await.unwrap().len(), 8);
 }
 
 fn refreshed_by_a_process_that_is_killed(path: &Path, pair: &TokenPair, hash: &str, after: u64) -> String {

@@ -1,12 +1,12 @@
-//! What the tests of session stores share: places to keep sessions, and a world of users over one.
+//! Shared parts of the store tests: backends, and a fixture of users over one of them.
 #![expect(
     clippy::missing_panics_doc,
     clippy::unwrap_used,
     reason = "a test's support that panics is a test that fails"
 )]
 
-mod place;
-mod world;
+mod backend;
+mod fixture;
 
-pub use place::{Place, redis_attempts, shared};
-pub use world::{World, is_expired, is_revoked, is_unavailable};
+pub use backend::{Backend, redis_attempts, shared};
+pub use fixture::{Fixture, is_expired, is_revoked, is_unavailable};

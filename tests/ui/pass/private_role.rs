@@ -1,4 +1,4 @@
-//! A public claims type may keep its role and its other fields to itself.
+//! A public claims type may have private fields, the role among them.
 #![deny(warnings, private_bounds, private_interfaces)]
 
 pub mod staff {

@@ -1,4 +1,4 @@
-//! Keys, key sets and algorithms in the types of jsonwebtoken: converted both ways, with the rules for keys in JSON.
+//! Conversions of keys, key sets and algorithms from and to the types of jsonwebtoken, with the rules for keys in JSON.
 
 use gatevault::{Algorithm, ConfigError, JwkSet, KeyRing, Payload, SigningKey, TokenManager, VerifyingKey};
 use gatevault_tests::{SECRET, timed};
@@ -38,7 +38,7 @@ fn a_public_key_is_the_same_after_both_conversions() {
         let ours = VerifyingKey::try_from(&theirs).unwrap();
         assert_eq!((ours.algorithm(), ours.id()), (algorithm, Some("2026-11")));
         assert_eq!(ours.to_jwk(), key.to_jwk());
-        // It verifies there what is signed here.
+        // The converted key verifies our token.
         let token = manager_of(algorithm).create_access_token(&Payload::new(42)).unwrap();
         assert!(
             read_with(&token, &DecodingKey::from_jwk(&theirs).unwrap(), algorithm).is_ok(),
@@ -48,7 +48,7 @@ fn a_public_key_is_the_same_after_both_conversions() {
 }
 
 #[test]
-fn a_key_of_theirs_verifies_here_what_they_sign() {
+fn a_key_of_jsonwebtoken_verifies_its_signatures_here() {
     for algorithm in ALGORITHMS {
         let jwk = Jwk::from_encoding_key(&private(algorithm), algorithm.try_into().unwrap()).unwrap();
         let verifying = VerifyingKey::try_from(&jwk).unwrap();
@@ -62,7 +62,7 @@ fn a_key_of_theirs_verifies_here_what_they_sign() {
 }
 
 #[test]
-fn a_secret_comes_in_and_never_goes_out() {
+fn a_secret_is_converted_to_a_key_and_never_back() {
     for algorithm in HMAC {
         let jwk = theirs(&secret(algorithm.name()));
         let (signing, verifying) =
@@ -76,20 +76,20 @@ fn a_secret_comes_in_and_never_goes_out() {
     }
     let set = JwkSet::of([VerifyingKey::hs256(SECRET).unwrap(), verifying(Algorithm::ES256)]);
     assert_eq!(jwk::JwkSet::try_from(&set).unwrap().keys.len(), 1);
-    // What an `EncodingKey` holds.
+    // The secret of an `EncodingKey`.
     let key = EncodingKey::from_secret(SECRET.as_bytes()).unwrap();
     let jwk = Jwk::from_encoding_key(&key, jsonwebtoken::Algorithm::HS384).unwrap();
     assert_eq!(SigningKey::try_from(&jwk).unwrap().algorithm(), Algorithm::HS384);
 }
 
-/// The public RSA key of the tests with some members of its own.
+/// Returns the public RSA key of the tests with other members.
 fn rsa_with(members: &Value) -> Value {
     let mut jwk: Value = serde_json::from_str(&public_half(PRIVATE[0].1)).unwrap();
     jwk.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     jwk
 }
 
-/// Keys that cannot verify, for a reason that their JSON gives.
+/// Returns keys that cannot verify, for a reason that their JSON shows.
 fn unusable() -> Vec<Value> {
     let rsa = [
         json!({"use": "enc"}),
@@ -108,7 +108,7 @@ fn unusable() -> Vec<Value> {
     rsa.iter().map(rsa_with).chain(others).collect()
 }
 
-/// Keys that jsonwebtoken does not understand, and the error for each.
+/// Returns keys that jsonwebtoken does not understand, and the error for each.
 fn unknown() -> [(Value, &'static str); 5] {
     [
         (json!({"kty": "RSA"}), "a JWK that `jsonwebtoken` does not understand"),
@@ -141,7 +141,7 @@ fn only_a_secret_makes_a_key_that_signs() {
     let error = SigningKey::try_from(&theirs(&rsa_with(&json!({})))).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`SigningKey::try_from` was given a public key, since `jsonwebtoken` keeps no private members: \
+        "`SigningKey::try_from` was given a public key: `jsonwebtoken` keeps no private members: \
          give the JSON of the key to `SigningKey::from_jwk`"
     );
     let with = |members: Value| {
@@ -203,7 +203,7 @@ fn a_set_without_a_usable_key_is_refused() {
 }
 
 #[test]
-fn each_algorithm_has_its_namesake() {
+fn each_algorithm_is_converted_by_its_name() {
     for algorithm in HMAC.into_iter().chain(ALGORITHMS) {
         let theirs = jsonwebtoken::Algorithm::try_from(algorithm).unwrap();
         assert_eq!(theirs, algorithm.name().parse().unwrap());
@@ -211,10 +211,10 @@ fn each_algorithm_has_its_namesake() {
     }
 }
 
-/// The reasons why our own code reads keys in JSON. If an assertion fails, a later version of jsonwebtoken has lost that
-/// difference, and the list in ARCHITECTURE.md needs an update.
+/// Shows the reasons why our own code reads keys in JSON. If an assertion fails, a later version of jsonwebtoken has lost
+/// that difference: update the list in ARCHITECTURE.md.
 #[test]
-fn what_the_types_of_jsonwebtoken_forget_of_a_key_is_what_is_listed() {
+fn the_types_of_jsonwebtoken_lose_the_listed_members_of_a_key() {
     for (algorithm, private) in PRIVATE {
         let jwk: Jwk = serde_json::from_str(private).unwrap();
         assert!(
@@ -229,15 +229,15 @@ fn what_the_types_of_jsonwebtoken_forget_of_a_key_is_what_is_listed() {
 
     let public = public_half(PRIVATE[0].1);
     let repeated = |member: &str| format!("{{{member},{member},{}", &public.trim_start()[1..]);
-    // Not of members that are looked at in every key.
+    // jsonwebtoken detects repetitions only of the members that every key has.
     for member in [r#""d":"AA""#, r#""x":"AA""#, r#""ext":true"#] {
         assert!(
             serde_json::from_str::<Jwk>(&repeated(member)).is_ok(),
-            "a member twice is refused: {member}"
+            "a repeated member is refused: {member}"
         );
         assert!(VerifyingKey::from_jwk(&repeated(member)).is_err(), "{member}");
     }
-    // A number of the key twice makes a key that is not understood, and this one is not converted.
+    // With a repeated number, jsonwebtoken does not understand the key, so it is not converted.
     let n: Value = serde_json::from_str(&public).unwrap();
     let twice: Jwk = serde_json::from_str(&repeated(&format!("\"n\":{}", n["n"]))).unwrap();
     assert!(matches!(twice.algorithm, jwk::AlgorithmParameters::Other(_)));
@@ -246,6 +246,6 @@ fn what_the_types_of_jsonwebtoken_forget_of_a_key_is_what_is_listed() {
     let unknown = public.replacen('{', r#"{"alg":"RSA-OAEP-512","#, 1);
     let jwk: Jwk = serde_json::from_str(&unknown).unwrap();
     assert_eq!(jwk.common.key_algorithm, Some(jwk::KeyAlgorithm::UNKNOWN_ALGORITHM), "its name is known");
-    assert!(DecodingKey::from_jwk(&jwk).is_ok(), "a key for something else is of no use to jsonwebtoken");
+    assert!(DecodingKey::from_jwk(&jwk).is_ok(), "jsonwebtoken rejects a key for another use");
     assert!(VerifyingKey::try_from(&jwk).is_err() && VerifyingKey::from_jwk(&unknown).is_err());
 }

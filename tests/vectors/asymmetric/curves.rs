@@ -1,8 +1,9 @@
-//! What is particular to signatures on curves.
+//! Signatures on elliptic curves: malleability, ranges and encodings.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use gatevault::{Algorithm, ConfigError, InvalidReason, Payload, VerifyingKey};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, ConfigError, Payload, VerifyingKey};
 
 use super::peer::{manager_of, message, signed_with};
 use crate::forge::{encoded, segments};
@@ -18,7 +19,7 @@ fn hex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
-/// `order - number`, both big-endian and of one length.
+/// Returns `order - number`, both big-endian and of the same length.
 fn negated(number: &[u8], order: &[u8]) -> Vec<u8> {
     let mut difference = vec![0; number.len()];
     let mut borrow = 0;
@@ -30,7 +31,7 @@ fn negated(number: &[u8], order: &[u8]) -> Vec<u8> {
     difference
 }
 
-/// `number + order`, both little-endian and of one length.
+/// Returns `number + order`, both little-endian and of the same length.
 fn sum(number: &[u8], order: &[u8]) -> Vec<u8> {
     let mut carry = 0;
     let add = |(one, other): (&u8, &u8)| {
@@ -41,7 +42,7 @@ fn sum(number: &[u8], order: &[u8]) -> Vec<u8> {
     number.iter().zip(order).map(add).collect()
 }
 
-/// An `ECDSA-Sig-Value` (RFC 3279 section 2.2.3).
+/// Encodes an `ECDSA-Sig-Value` (RFC 3279 section 2.2.3).
 fn asn1(signature: &[u8]) -> Vec<u8> {
     let integer = |number: &[u8]| {
         let number: Vec<u8> = number.iter().copied().skip_while(|byte| *byte == 0).collect();
@@ -59,7 +60,7 @@ fn token_and_signature(algorithm: Algorithm) -> (String, Vec<u8>) {
     (token, signature)
 }
 
-fn refused(algorithm: Algorithm, token: &str, signatures: &[Vec<u8>]) {
+fn assert_rejected(algorithm: Algorithm, token: &str, signatures: &[Vec<u8>]) {
     let cases = signatures.iter().enumerate().map(|(number, signature)| -> Case {
         (format!("{algorithm}, {number}"), signed_with(token, signature), InvalidReason::Signature.into())
     });
@@ -67,7 +68,7 @@ fn refused(algorithm: Algorithm, token: &str, signatures: &[Vec<u8>]) {
 }
 
 #[test]
-fn numbers_out_of_their_group_and_other_encodings_are_no_ecdsa_signature() {
+fn numbers_out_of_range_and_other_encodings_are_not_ecdsa_signatures() {
     for (algorithm, order) in [(Algorithm::ES256, P256_ORDER), (Algorithm::ES384, P384_ORDER)] {
         let (token, signature) = token_and_signature(algorithm);
         let (r, s) = signature.split_at(signature.len() / 2);
@@ -95,13 +96,13 @@ fn numbers_out_of_their_group_and_other_encodings_are_no_ecdsa_signature() {
             [r, &[0], s].concat(),
             [&[0], r, &[0], s].concat(),
         ];
-        refused(algorithm, &token, &signatures);
+        assert_rejected(algorithm, &token, &signatures);
     }
 }
 
-/// Both are signatures (FIPS 186-5 section 6.4), which is why nothing is keyed on the text of a token.
+/// Both are valid (FIPS 186-5 section 6.4), so nothing may identify a token by its bytes.
 #[test]
-fn the_other_half_of_an_ecdsa_signature_is_one_too() {
+fn an_ecdsa_signature_with_a_negated_s_is_valid_too() {
     for (algorithm, order) in [(Algorithm::ES256, P256_ORDER), (Algorithm::ES384, P384_ORDER)] {
         let (token, signature) = token_and_signature(algorithm);
         let (r, s) = signature.split_at(signature.len() / 2);
@@ -128,10 +129,10 @@ fn an_ed25519_signature_has_one_spelling() {
     ];
     signatures.extend(SMALL_ORDER.map(|point| [hex(point), vec![0; 32]].concat()));
     signatures.extend(SMALL_ORDER.map(|point| [hex(point), s.to_vec()].concat()));
-    refused(Algorithm::EdDSA, &token, &signatures);
+    assert_rejected(Algorithm::EdDSA, &token, &signatures);
 }
 
-/// The points of order 1, 2, 4 and 8 in every encoding that decoders have taken.
+/// The points of order 1, 2, 4 and 8, in every encoding that decoders have accepted.
 const SMALL_ORDER: [&str; 14] = [
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0000000000000000000000000000000000000000000000000000000000000080",
@@ -150,7 +151,7 @@ const SMALL_ORDER: [&str; 14] = [
 ];
 
 #[test]
-fn an_ed25519_key_of_small_order_is_refused() {
+fn an_ed25519_key_of_small_order_is_rejected() {
     let prefix = hex("302a300506032b6570032100");
     for point in SMALL_ORDER {
         let spki = VerifyingKey::eddsa([&*prefix, &hex(point)].concat());
@@ -162,7 +163,7 @@ fn an_ed25519_key_of_small_order_is_refused() {
 }
 
 #[test]
-fn a_signature_on_another_curve_is_refused() {
+fn a_signature_on_another_curve_is_rejected() {
     for (verifier, signer) in [(Algorithm::ES256, Algorithm::ES384), (Algorithm::ES384, Algorithm::ES256)] {
         let message = message(verifier.name());
         let forged = super::peer::signature(&message, signer);

@@ -1,4 +1,4 @@
-//! Tokens exchanged with another implementation, both ways.
+//! Tokens exchanged with jsonwebtoken, both ways.
 
 use gatevault::Payload;
 
@@ -7,7 +7,7 @@ use super::peer::{manager_of, message, read, signature};
 use crate::verdicts::assert_accepted;
 
 #[test]
-fn what_the_peer_signs_is_accepted() {
+fn tokens_that_the_peer_signs_are_accepted() {
     for algorithm in ALGORITHMS {
         let message = message(algorithm.name());
         let token = format!("{message}.{}", signature(&message, algorithm));
@@ -16,7 +16,7 @@ fn what_the_peer_signs_is_accepted() {
 }
 
 #[test]
-fn what_is_signed_here_the_peer_accepts_with_the_key_that_is_published() {
+fn the_peer_accepts_our_tokens_with_the_published_key() {
     for algorithm in ALGORITHMS {
         let token = manager_of(algorithm).create_access_token(&Payload::new(42)).unwrap();
         assert_eq!(read(&token, algorithm).unwrap()["user_id"], 42, "{algorithm}");

@@ -1,8 +1,9 @@
-//! What is forged without the private key.
+//! Forgeries without the private key.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use gatevault::{Algorithm, InvalidReason, Payload};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, Payload};
 use serde_json::Value;
 
 use super::keys::*;
@@ -10,7 +11,7 @@ use super::peer::{manager_of, message, signature, signed_with};
 use crate::forge::{segments, signed};
 use crate::verdicts::{Case, assert_refused};
 
-/// Everything an attacker knows of a key, in the forms that have been taken for secrets elsewhere.
+/// Returns the public forms of a key that libraries have mistaken for HMAC secrets.
 fn public_forms(algorithm: Algorithm) -> Vec<Vec<u8>> {
     let pem = pair(algorithm).1;
     let jwk = verifying(algorithm).to_jwk().unwrap();
@@ -39,7 +40,7 @@ fn public_forms(algorithm: Algorithm) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_public_key_is_no_secret_for_hmac() {
+fn a_public_key_is_not_a_secret_for_hmac() {
     for algorithm in ALGORITHMS {
         let tokens = manager_of(algorithm);
         for (number, form) in public_forms(algorithm).iter().enumerate() {
@@ -56,7 +57,7 @@ fn a_public_key_is_no_secret_for_hmac() {
 }
 
 #[test]
-fn a_header_with_another_algorithm_chooses_nothing() {
+fn the_algorithm_in_a_header_chooses_nothing() {
     let others = ["HS256", "HS384", "HS512", "none", "None", "ES512", "ES256K", "Ed25519", "EdDSA "];
     for algorithm in ALGORITHMS {
         let tokens = manager_of(algorithm);
@@ -96,7 +97,7 @@ fn one_key_pair_under_another_algorithm_is_another_key() {
 }
 
 #[test]
-fn a_signature_by_another_key_is_refused() {
+fn a_signature_by_another_key_is_rejected() {
     let others = [
         (Algorithm::RS256, OTHER_RSA),
         (Algorithm::PS256, OTHER_RSA),
@@ -115,7 +116,7 @@ fn a_signature_by_another_key_is_refused() {
 }
 
 #[test]
-fn empty_copied_and_misshapen_signatures_are_refused() {
+fn empty_copied_and_malformed_signatures_are_rejected() {
     for algorithm in ALGORITHMS {
         let tokens = manager_of(algorithm);
         let token = tokens.create_access_token(&Payload::new(42)).unwrap();
@@ -149,7 +150,7 @@ fn empty_copied_and_misshapen_signatures_are_refused() {
 }
 
 #[test]
-fn every_flipped_bit_of_a_signature_is_seen() {
+fn every_flipped_bit_of_a_signature_is_detected() {
     for algorithm in ALGORITHMS {
         let tokens = manager_of(algorithm);
         let token = tokens.create_access_token(&Payload::new(42)).unwrap();

@@ -1,11 +1,11 @@
-//! Every form in which a key comes.
+//! Every accepted format of a key.
 
 use gatevault::{Algorithm, KeyRing, Payload, SigningKey, TokenManager, VerifyingKey};
 use gatevault_tests::timed;
 
 use super::keys::*;
 
-/// Whether the keys are two halves of one.
+/// Asserts that the keys are two halves of one key pair.
 fn assert_pair(signing: SigningKey, verifying: VerifyingKey, case: &str) {
     let token = manager_with(signing).create_access_token(&Payload::new(42)).unwrap();
     let ring = KeyRing::verifying([verifying]).unwrap();
@@ -25,7 +25,7 @@ fn every_algorithm_signs_and_verifies_through_the_manager() {
 }
 
 #[test]
-fn a_private_key_is_read_in_each_of_its_forms() {
+fn a_private_key_is_read_in_each_of_its_formats() {
     let forms = [
         (Algorithm::RS256, RSA_PKCS1),
         (Algorithm::RS256, RSA),
@@ -51,7 +51,7 @@ fn rsa_keys_sign_in_every_length_that_is_allowed() {
 }
 
 #[test]
-fn a_public_key_is_read_in_each_of_its_forms() {
+fn a_public_key_is_read_in_each_of_its_formats() {
     let forms = [
         (Algorithm::RS256, RSA_PUBLIC),
         (Algorithm::RS256, RSA_PKCS1_PUBLIC),
@@ -71,7 +71,7 @@ fn a_public_key_is_read_in_each_of_its_forms() {
 }
 
 #[test]
-fn the_first_section_that_fits_is_taken_whatever_stands_around_it() {
+fn the_first_suitable_pem_section_is_used_and_the_others_are_ignored() {
     let around = format!("Bag Attributes\r\n  friendlyName: é\r\n{P384_PUBLIC}\n{P256}\ntrailing");
     assert!(SigningKey::es256(&around).is_ok());
     assert!(VerifyingKey::es384(&around).is_ok());

@@ -1,4 +1,4 @@
-//! Sets of keys: those of others, of which much is passed over, and our own, of which nothing private is shown.
+//! JWK sets: reading those of other issuers, and publishing our own without private members.
 
 use gatevault::{ConfigError, Issuer, JwkSet, KeyRing, Payload, SigningKey, TokenManager, VerifyingKey};
 use gatevault_tests::{SECRET, timed};
@@ -8,7 +8,7 @@ use super::jwks::{PRIVATE, public_half};
 use super::keys::*;
 use crate::forge::encoded;
 
-/// The public JWK of a key of the tests, with some members of its own.
+/// Returns the public JWK of a test key, with additional members.
 fn jwk(number: usize, members: &Value) -> Value {
     let mut jwk: Value = serde_json::from_str(&public_half(PRIVATE[number].1)).unwrap();
     jwk.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
@@ -23,7 +23,7 @@ fn ids(set: &JwkSet) -> Vec<&str> {
     set.keys().iter().map(|key| key.id().unwrap_or_default()).collect()
 }
 
-/// As Keycloak publishes its keys: one for signatures, one to encrypt for.
+/// Returns a set like Keycloak's: one key for signatures, one for encryption.
 fn keycloak() -> String {
     let x5c = json!([base64_of(RSA_CERTIFICATE)]);
     set(&[
@@ -40,7 +40,7 @@ fn keycloak() -> String {
     ])
 }
 
-/// As Auth0 publishes its keys: the current one and the next.
+/// Returns a set like Auth0's: the current key and the next one.
 fn auth0() -> String {
     let members = |kid: &str| json!({"kid": kid, "alg": "RS256", "use": "sig", "x5t": "NEMy", "x5c": [base64_of(RSA_CERTIFICATE)]});
     set(&[jwk(0, &members("NjVBRjY5MDlCMUIwNzU4RTA2")), jwk(0, &members("vq1aMoqIK2cHYOQFWQBXo"))])
@@ -51,7 +51,7 @@ fn base64_of(pem: &str) -> String {
 }
 
 #[test]
-fn the_tokens_of_an_issuer_open_with_the_keys_that_it_publishes() {
+fn the_tokens_of_an_issuer_verify_with_its_published_keys() {
     for (published, usable) in [(keycloak(), 1), (auth0(), 2)] {
         let set = JwkSet::from_json(&published).unwrap();
         assert_eq!((set.keys().len(), set.skipped().len()), (usable, 2 - usable));
@@ -69,7 +69,7 @@ fn the_tokens_of_an_issuer_open_with_the_keys_that_it_publishes() {
 }
 
 #[test]
-fn what_cannot_be_used_is_passed_over_and_listed() {
+fn unusable_keys_are_skipped_and_listed() {
     let oct = json!({"kty": "oct", "alg": "HS256", "k": encoded([7; 32]), "kid": "secret"});
     let private: Value = serde_json::from_str(PRIVATE[3].1).unwrap();
     let unusable = [
@@ -101,11 +101,11 @@ fn what_cannot_be_used_is_passed_over_and_listed() {
         assert!(matches!(skipped.reason, ConfigError::InvalidKey { .. }), "{skipped:?}");
     }
     let error = JwkSet::from_json(&unusable_only).unwrap_err();
-    assert!(error.to_string().contains("without a key that can be used"), "{error}");
+    assert!(error.to_string().contains("without a usable key"), "{error}");
 }
 
 #[test]
-fn two_usable_keys_with_one_id_are_refused_and_two_of_which_one_is_not_usable_are_not() {
+fn two_usable_keys_with_the_same_id_are_rejected_and_a_usable_and_an_unusable_one_are_not() {
     let named = |number, usage: &str| jwk(number, &json!({"kid": "a", "use": usage}));
     let repeated = |keys: &[Value]| JwkSet::from_json(&set(keys)).unwrap_err();
     let expected = ConfigError::RepeatedKey { id: "a".to_owned() };
@@ -151,7 +151,7 @@ fn a_set_is_strict_json_within_bounds() {
 }
 
 #[test]
-fn what_is_published_is_read_back() {
+fn a_published_set_can_be_read_back() {
     let ring = KeyRing::new(SigningKey::ps512(RSA).unwrap().with_id("rsa").unwrap());
     ring.add(SigningKey::es384(P384).unwrap().with_id("ec \"1\"").unwrap()).unwrap();
     ring.add(VerifyingKey::eddsa(ED25519_PUBLIC).unwrap().with_id("ed").unwrap()).unwrap();

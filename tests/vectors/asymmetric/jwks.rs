@@ -1,4 +1,4 @@
-//! One key as JSON.
+//! Single JWKs.
 
 use gatevault::{Algorithm, ConfigError, SigningKey, VerifyingKey};
 use serde_json::{Map, Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::keys::*;
 use crate::forge::encoded;
 
-/// The private keys of the tests, as JWKs without `alg`.
+/// The test keys as private JWKs without `alg`.
 pub(crate) const PRIVATE: [(Algorithm, &str); 4] = [
     (Algorithm::RS256, include_str!("keys/rsa2048.jwk.json")),
     (Algorithm::ES256, include_str!("keys/p256.jwk.json")),
@@ -18,7 +18,7 @@ fn members(jwk: &str) -> Map<String, Value> {
     serde_json::from_str(jwk).unwrap()
 }
 
-/// The same key without what is private of it.
+/// Returns the key without its private members.
 pub(crate) fn public_half(jwk: &str) -> String {
     let mut members = members(jwk);
     for private in ["d", "p", "q", "dp", "dq", "qi"] {
@@ -27,7 +27,7 @@ pub(crate) fn public_half(jwk: &str) -> String {
     Value::from(members).to_string()
 }
 
-/// The JWK with some members replaced, or taken out where they are null.
+/// Returns the JWK with some members replaced, or removed if they are null.
 fn with(jwk: &str, changes: &Value) -> String {
     let mut members = members(jwk);
     members.extend(changes.as_object().unwrap().clone());
@@ -48,7 +48,7 @@ fn a_jwk_is_the_same_key_as_its_pem() {
 }
 
 #[test]
-fn a_key_that_is_published_is_read_again() {
+fn a_published_key_can_be_read_back() {
     for algorithm in ALGORITHMS {
         let key = verifying(algorithm).with_id("a \"quoted\" é\n").unwrap();
         let published = key.to_jwk().unwrap();
@@ -62,7 +62,7 @@ fn a_key_that_is_published_is_read_again() {
 }
 
 #[test]
-fn alg_says_for_which_of_its_algorithms_an_rsa_key_is() {
+fn alg_selects_the_algorithm_of_an_rsa_key() {
     let jwk = PRIVATE[0].1;
     for algorithm in &ALGORITHMS[..6] {
         let named = with(
@@ -76,7 +76,7 @@ fn alg_says_for_which_of_its_algorithms_an_rsa_key_is() {
 }
 
 #[test]
-fn a_secret_is_read_when_it_says_for_what() {
+fn a_secret_is_read_if_it_has_an_alg() {
     let secret = |alg: &str| json!({"kty": "oct", "alg": alg, "kid": "s", "k": encoded([7; 64])}).to_string();
     for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
         let key = SigningKey::from_jwk(&secret(algorithm.name())).unwrap();
@@ -94,7 +94,7 @@ fn a_secret_is_read_when_it_says_for_what() {
     assert!(matches!(SigningKey::from_jwk(&empty), Err(ConfigError::EmptyKey { .. })));
 }
 
-fn refused(jwk: &str) {
+fn assert_rejected(jwk: &str) {
     let signing = SigningKey::from_jwk(jwk).unwrap_err();
     let verifying = VerifyingKey::from_jwk(&public_half_if_any(jwk)).unwrap_err();
     for error in [signing, verifying] {
@@ -110,12 +110,12 @@ fn public_half_if_any(jwk: &str) -> String {
 }
 
 #[test]
-fn a_jwk_that_contradicts_itself_or_forbids_its_use_is_refused() {
+fn a_jwk_that_contradicts_itself_or_forbids_its_use_is_rejected() {
     for (algorithm, jwk) in PRIVATE {
         let is_rsa = |algorithm: Algorithm| ALGORITHMS[..6].contains(&algorithm);
         for other in ALGORITHMS {
             if other != algorithm && !(is_rsa(algorithm) && is_rsa(other)) {
-                refused(&with(jwk, &json!({"alg": other.name()})));
+                assert_rejected(&with(jwk, &json!({"alg": other.name()})));
             }
         }
         for changes in [
@@ -137,7 +137,7 @@ fn a_jwk_that_contradicts_itself_or_forbids_its_use_is_refused() {
             json!({"kty": "ec"}),
             json!({"kty": "AKP"}),
         ] {
-            refused(&with(jwk, &changes));
+            assert_rejected(&with(jwk, &changes));
         }
         let only_sign = with(jwk, &json!({"key_ops": ["sign"]}));
         assert!(SigningKey::from_jwk(&only_sign).is_ok());
@@ -146,7 +146,7 @@ fn a_jwk_that_contradicts_itself_or_forbids_its_use_is_refused() {
 }
 
 #[test]
-fn a_jwk_whose_numbers_are_not_a_key_is_refused() {
+fn a_jwk_whose_numbers_are_not_a_key_is_rejected() {
     let [rsa, p256, p384, ed25519] = PRIVATE.map(|(_, jwk)| jwk);
     let x = |jwk: &str| members(jwk)["x"].as_str().unwrap().to_owned();
     for (jwk, changes) in [
@@ -179,12 +179,12 @@ fn a_jwk_whose_numbers_are_not_a_key_is_refused() {
         (ed25519, json!({"x": encoded(der(ED25519_PUBLIC))})),
         (ed25519, json!({"x": null})),
     ] {
-        refused(&with(jwk, &changes));
+        assert_rejected(&with(jwk, &changes));
     }
 }
 
 #[test]
-fn halves_that_do_not_belong_together_are_refused() {
+fn halves_of_different_key_pairs_are_rejected() {
     let [rsa, p256, p384, ed25519] = PRIVATE.map(|(_, jwk)| jwk);
     for (jwk, changes) in [
         (rsa, json!({"d": null})),
@@ -209,7 +209,7 @@ fn halves_that_do_not_belong_together_are_refused() {
 }
 
 #[test]
-fn a_private_jwk_is_no_verifying_key() {
+fn a_private_jwk_is_not_a_verifying_key() {
     for (algorithm, jwk) in PRIVATE {
         let error = VerifyingKey::from_jwk(jwk).unwrap_err().to_string();
         assert!(error.contains("a private key") && error.contains("public half"), "{algorithm}: {error}");

@@ -1,4 +1,4 @@
-//! The keys of the folder beside this file.
+//! The keys in the folder `keys`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -63,7 +63,7 @@ pub(crate) const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::EdDSA,
 ];
 
-/// The key of this algorithm, in PKCS#8, and its public half.
+/// Returns the key of this algorithm in PKCS#8, and its public half.
 pub(crate) fn pair(algorithm: Algorithm) -> (&'static str, &'static str) {
     match algorithm {
         Algorithm::ES256 => (P256, P256_PUBLIC),
@@ -113,7 +113,7 @@ pub(crate) fn manager_with(key: SigningKey) -> TokenManager {
     TokenManager::builder().key(key).clock(timed().1).build().unwrap()
 }
 
-/// What the last section of a PEM text encodes.
+/// Decodes the last section of a PEM string.
 pub(crate) fn der(pem: &str) -> Vec<u8> {
     let start = pem.rfind("-----BEGIN").unwrap();
     let lines = pem[start..].lines().filter(|line| !line.starts_with("-----"));

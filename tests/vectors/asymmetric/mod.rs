@@ -1,4 +1,4 @@
-//! Key pairs: what is read as a key, what is signed and verified with it, what is forged against it.
+//! Key pairs: reading keys, signing and verifying with them, and forgeries against them.
 
 mod conversions;
 mod curves;
@@ -10,6 +10,6 @@ mod jwks;
 pub(crate) mod keys;
 pub(crate) mod peer;
 mod refusals;
-mod remembered;
 mod rfc;
 mod secrecy;
+mod signature_cache;

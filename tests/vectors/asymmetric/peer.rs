@@ -1,4 +1,4 @@
-//! The other implementation: jsonwebtoken on `RustCrypto`, and tokens signed with it, honest and forged.
+//! The other implementation, jsonwebtoken on `RustCrypto`, and valid and forged tokens that it signs.
 
 use gatevault::{Algorithm, TokenManager};
 use gatevault_tests::timed;
@@ -9,23 +9,23 @@ use serde_json::Value;
 use super::keys::{RSA_PKCS1, der, pair, signing, verifying};
 use crate::forge::{Members, encoded, segments};
 
-/// A manager whose key is the pair of this algorithm.
+/// Returns a manager with the key pair of this algorithm.
 pub(crate) fn manager_of(algorithm: Algorithm) -> TokenManager {
     TokenManager::builder().key(signing(algorithm)).clock(timed().1).build().unwrap()
 }
 
-/// Header and claims of a good token.
+/// Returns the encoded header and claims of a valid token.
 pub(crate) fn message(algorithm: &str) -> String {
     let header = Members::header().with("alg", &format!("\"{algorithm}\"")).json();
     format!("{}.{}", encoded(header), encoded(Members::claims().json()))
 }
 
-/// What the peer signs with the pair of this algorithm.
+/// Returns the peer's signature with the key pair of this algorithm.
 pub(crate) fn signature(message: &str, algorithm: Algorithm) -> String {
     sign(message.as_bytes(), &private(algorithm), theirs(algorithm)).unwrap()
 }
 
-/// The private half of the pair of this algorithm, as the peer takes it.
+/// Returns the private key of this algorithm in the type of the peer.
 pub(crate) fn private(algorithm: Algorithm) -> EncodingKey {
     install();
     let pkcs8 = || der(pair(algorithm).0);
@@ -36,13 +36,13 @@ pub(crate) fn private(algorithm: Algorithm) -> EncodingKey {
     }
 }
 
-/// What the peer reads with the public key that is published.
+/// Returns the claims that the peer reads with the published key.
 pub(crate) fn read(token: &str, algorithm: Algorithm) -> Result<Value, jsonwebtoken::errors::Error> {
     let jwk = serde_json::from_str(&verifying(algorithm).to_jwk().unwrap()).unwrap();
     read_with(token, &DecodingKey::from_jwk(&jwk).unwrap(), algorithm)
 }
 
-/// What the peer reads with a key.
+/// Returns the claims that the peer reads with a key.
 pub(crate) fn read_with(
     token: &str,
     key: &DecodingKey,
@@ -54,13 +54,13 @@ pub(crate) fn read_with(
     decode(token, key, &validation).map(|data| data.claims)
 }
 
-/// The same token with another signature.
+/// Replaces the signature of a token.
 pub(crate) fn signed_with(token: &str, signature: impl AsRef<[u8]>) -> String {
     let [header, claims, _] = segments(token);
     format!("{header}.{claims}.{}", encoded(signature))
 }
 
-/// In a build with both of its back ends it does not choose by itself. Only the first to install one can.
+/// Installs a provider: with both back ends in the build, jsonwebtoken does not choose one. Only the first call has an effect.
 fn install() {
     rust_crypto::DEFAULT_PROVIDER.install_default().ok();
 }

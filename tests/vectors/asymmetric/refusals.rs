@@ -1,11 +1,11 @@
-//! What is given as a key and is none, or not the one that is meant; and what is said then.
+//! Input that is not the expected key, and the errors that name the fix.
 
 use gatevault::{Algorithm, ConfigError};
 use gatevault_tests::SECRET;
 
 use super::keys::*;
 
-/// A case: the algorithm, what is given, and what of it the error has to name.
+/// A case: the algorithm, the input, and the words that the error must contain.
 type Case<'k> = (Algorithm, &'k [u8], &'k str);
 
 fn assert_all<K: std::fmt::Debug>(
@@ -26,7 +26,7 @@ fn assert_all<K: std::fmt::Debug>(
 use Algorithm::{ES256, ES384, EdDSA, PS512, RS256};
 
 #[test]
-fn what_cannot_sign_is_refused_with_what_can() {
+fn input_that_cannot_sign_is_an_error_that_names_what_can() {
     let both = format!("{P384}{ED25519}{RSA_PUBLIC}");
     let cases: Vec<Case<'_>> = vec![
         (RS256, P256.as_bytes(), "an EC key on P-256"),
@@ -51,20 +51,20 @@ fn what_cannot_sign_is_refused_with_what_can() {
         (EdDSA, X25519.as_bytes(), "neither RSA nor EC nor Ed25519"),
         (EdDSA, ED25519_PUBLIC.as_bytes(), "a public key"),
         (RS256, both.as_bytes(), "an EC key on P-384"),
-        (RS256, SECRET.as_bytes(), "no key in PEM or DER"),
-        (RS256, b"", "no key in PEM or DER"),
-        (RS256, b"0", "no key in PEM or DER"),
+        (RS256, SECRET.as_bytes(), "without a PEM or DER key"),
+        (RS256, b"", "without a PEM or DER key"),
+        (RS256, b"0", "without a PEM or DER key"),
         (RS256, br#"{"kty":"RSA"}"#, "a JWK"),
-        (RS256, b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", "no key in PEM or DER"),
-        (RS256, b"-----BEGIN PRIVATE KEY-----\nMII=\n", "no key in PEM or DER"),
-        (RS256, b"-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----\n", "no key in PEM or DER"),
-        (RS256, b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBm/RAlphM3", "no key in PEM or DER"),
+        (RS256, b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", "without a PEM or DER key"),
+        (RS256, b"-----BEGIN PRIVATE KEY-----\nMII=\n", "without a PEM or DER key"),
+        (RS256, b"-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----\n", "without a PEM or DER key"),
+        (RS256, b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBm/RAlphM3", "without a PEM or DER key"),
     ];
     assert_all(&cases, sign_with);
 }
 
 #[test]
-fn what_cannot_verify_is_refused_with_what_can() {
+fn input_that_cannot_verify_is_an_error_that_names_what_can() {
     let cases: Vec<Case<'_>> = vec![
         (RS256, RSA.as_bytes(), "a private key"),
         (RS256, RSA_PKCS1.as_bytes(), "a private key"),
@@ -80,15 +80,15 @@ fn what_cannot_verify_is_refused_with_what_can() {
         (ES256, RSA_PUBLIC.as_bytes(), "an RSA key"),
         (EdDSA, ED448_PUBLIC.as_bytes(), "neither RSA nor EC nor Ed25519"),
         (EdDSA, P256_PUBLIC.as_bytes(), "an EC key on P-256"),
-        (EdDSA, &[7; 32], "no key in PEM or DER"),
-        (ES256, &[4; 65], "no key in PEM or DER"),
-        (RS256, SECRET.as_bytes(), "no key in PEM or DER"),
+        (EdDSA, &[7; 32], "without a PEM or DER key"),
+        (ES256, &[4; 65], "without a PEM or DER key"),
+        (RS256, SECRET.as_bytes(), "without a PEM or DER key"),
         (RS256, br#" {"keys":[]}"#, "a JWK"),
     ];
     assert_all(&cases, verify_with);
 }
 
-/// DER of an `RSAPublicKey` with these numbers, each at most 64 kB long.
+/// Encodes an `RSAPublicKey` in DER. Each number has at most 64 kB.
 fn rsa_der(n: &[u8], e: &[u8]) -> Vec<u8> {
     let element = |tag: u8, contents: &[u8]| {
         let length = u16::try_from(contents.len()).unwrap().to_be_bytes();
@@ -100,7 +100,7 @@ fn rsa_der(n: &[u8], e: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn an_rsa_key_with_numbers_that_nobody_should_trust_is_refused() {
+fn an_rsa_key_with_weak_numbers_is_rejected() {
     let odd = |bytes: usize| {
         let mut n = vec![0xff; bytes];
         n[bytes - 1] = 0xef;
@@ -131,7 +131,7 @@ fn an_rsa_key_with_numbers_that_nobody_should_trust_is_refused() {
 }
 
 #[test]
-fn a_key_with_any_byte_missing_or_changed_makes_nobody_panic() {
+fn a_key_with_any_byte_missing_or_changed_never_causes_a_panic() {
     for algorithm in [RS256, ES256, ES384, EdDSA] {
         let (private, public) = pair(algorithm);
         let (private, public) = (der(private), der(public));

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use gatevault::error::InvalidReason;
 use gatevault::testing::ManualClock;
-use gatevault::{
-    Algorithm, InvalidReason, KeyRing, Payload, SigningKey, TokenError, TokenManager, VerifyingKey,
-};
+use gatevault::{Algorithm, KeyRing, Payload, SigningKey, TokenError, TokenManager, VerifyingKey};
 
 use super::jwks::public_half;
 
@@ -18,7 +17,7 @@ struct Example {
     signature: &'static str,
 }
 
-/// The claims of the examples of RFC 7515: an issuer, an expiry in 2011, and one of its own.
+/// The claims of RFC 7515's examples: an issuer, an expiry in 2011, and a private claim.
 const CLAIMS: &str =
     "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
 
@@ -67,9 +66,10 @@ fn reader(example: &Example) -> TokenManager {
     TokenManager::builder().key_ring(KeyRing::verifying([key]).unwrap()).clock(clock).build().unwrap()
 }
 
-/// None of these is a token of ours, so that what is refused is their claims; nothing is read before the signature.
+/// These are not tokens of ours, so their claims are rejected. Since nothing is read before the signature is verified, that
+/// proves the signature.
 #[test]
-fn the_signatures_of_the_examples_are_right() {
+fn the_signatures_of_the_examples_are_valid() {
     for example in &EXAMPLES {
         let Example { name, header, claims, signature, .. } = example;
         let tokens = reader(example);

@@ -1,4 +1,4 @@
-//! What is printed of keys: nothing that they are made of.
+//! Debug output and errors of keys: they contain no key material.
 
 use std::fmt::Debug;
 
@@ -12,7 +12,7 @@ fn shown(value: &impl Debug) -> String {
     format!("{value:?} {value:#?}")
 }
 
-/// Each piece of the key as it could be printed: in base64 of both alphabets, in hexadecimal, as a list.
+/// Returns each part of the key in the forms it could be printed in: base64 of both alphabets, hexadecimal, a list of bytes.
 fn pieces(pem: &str, jwk: &str) -> Vec<String> {
     let der = der(pem);
     let key = &der[der.len() - 24..];
@@ -27,19 +27,19 @@ fn pieces(pem: &str, jwk: &str) -> Vec<String> {
 }
 
 fn assert_silent(text: &str, pem: &str, jwk: &str) {
-    let told = pieces(pem, jwk).into_iter().find(|piece| text.contains(piece));
-    assert_eq!(told, None, "{text}");
+    let leaked = pieces(pem, jwk).into_iter().find(|piece| text.contains(piece));
+    assert_eq!(leaked, None, "{text}");
 }
 
 #[test]
-fn keys_rings_sets_and_managers_do_not_show_what_they_are_made_of() {
+fn the_debug_output_of_keys_rings_sets_and_managers_contains_no_key_material() {
     for (algorithm, jwk) in PRIVATE {
         let pem = pair(algorithm).0;
         let (signing, verifying) = (signing(algorithm), verifying(algorithm));
         let ring = KeyRing::new(signing.clone());
         let tokens = TokenManager::builder().key_ring(ring.clone());
         let set = JwkSet::from_json(&format!(r#"{{"keys":[{},{jwk}]}}"#, public_half(jwk))).unwrap();
-        let texts = [
+        let outputs = [
             shown(&signing),
             shown(&verifying),
             shown(&ring),
@@ -47,14 +47,14 @@ fn keys_rings_sets_and_managers_do_not_show_what_they_are_made_of() {
             shown(&tokens.build().unwrap()),
             shown(&set),
         ];
-        for text in texts {
-            assert_silent(&text, pem, jwk);
+        for output in outputs {
+            assert_silent(&output, pem, jwk);
         }
     }
 }
 
 #[test]
-fn no_error_tells_the_key_that_was_given() {
+fn no_error_contains_the_key_that_was_given() {
     for (algorithm, jwk) in PRIVATE {
         let pem = pair(algorithm).0;
         let broken = jwk.replace("\"kty\"", "\"use\": \"enc\", \"kty\"");

@@ -1,6 +1,7 @@
-//! The known differences between the verdicts of `jsonwebtoken` and ours. The slow verifier adds a rule for each.
+//! The known differences between the verdicts of `jsonwebtoken` and ours. The reference verifier has a rule for each.
 
-use gatevault::{Algorithm, InvalidReason, Payload, TokenError};
+use gatevault::error::InvalidReason;
+use gatevault::{Algorithm, Payload, TokenError};
 use gatevault_tests::SECRET;
 
 use super::key::Key;

@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use gatevault::claims::Serde;
-use gatevault::{InvalidReason, Payload, TokenError, TokenKind, Verified};
+use gatevault::error::InvalidReason;
+use gatevault::{Payload, TokenError, TokenKind, Verified};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Map, Value};
 
@@ -53,28 +54,28 @@ fn the_verdict_is_that_of_a_slow_and_obvious_verifier() {
     );
 }
 
-/// A claims type of serde's sees the members that the dynamic form has, the subject, and the registered ones.
+/// `Serde` sees the claims of the `Payload`, the subject, and the registered claims.
 #[test]
-fn the_verdict_on_claims_that_serde_reads_is_that_on_the_dynamic_form() {
+fn serde_claims_get_the_same_verdict_as_a_payload() {
     let outcome = runner(cases(3_000)).run(&(setting(), forged()), |(setting, forged)| {
         let token = forged.token(&setting);
-        let dynamic = setting.decode(&token);
+        let payload = setting.decode(&token);
         let serde = setting.decode_as::<Serde<Map<String, Value>>>(&token);
-        let differs = |what| Err(TestCaseError::fail(format!("{what}\n{token}\n{dynamic:?}\n{serde:?}")));
-        match (&dynamic, &serde) {
-            (Ok(dynamic), Ok(serde)) => {
+        let differs = |what| Err(TestCaseError::fail(format!("{what}\n{token}\n{payload:?}\n{serde:?}")));
+        match (&payload, &serde) {
+            (Ok(payload), Ok(serde)) => {
                 let party = |party: &&Party| serde.foreign_issuer().is_some() == party.is_foreign;
                 let subject_claim = setting.parties().find(party).unwrap().subject_claim;
                 let own = serde.iter().map(|(name, value)| (name.as_str(), value));
                 let own = own.filter(|(name, _)| !REGISTERED.contains(name) && *name != subject_claim);
-                let is_same = dynamic.iter().eq(own)
-                    && serde.user_id() == dynamic.user_id()
-                    && serde[subject_claim] == dynamic["user_id"]
-                    && serde.get("jti").map_or("", |jti| jti.as_str().unwrap()) == dynamic.token_id()
-                    && serde["exp"] == date_of(dynamic.expires_at());
+                let is_same = payload.iter().eq(own)
+                    && serde.user_id() == payload.user_id()
+                    && serde[subject_claim] == payload["user_id"]
+                    && serde.get("jti").map_or("", |jti| jti.as_str().unwrap()) == payload.token_id()
+                    && serde["exp"] == date_of(payload.expires_at());
                 if is_same { Ok(()) } else { differs("other claims") }
             }
-            (Err(dynamic), Err(serde)) if dynamic == serde => Ok(()),
+            (Err(payload), Err(serde)) if payload == serde => Ok(()),
             _ => differs("another verdict"),
         }
     });

@@ -1,4 +1,4 @@
-//! A verifier that anybody can follow: `jsonwebtoken` for the signature, and each rule that it leaves out.
+//! A reference verifier that is easy to follow: `jsonwebtoken` for the signature, plus each rule that it leaves out.
 
 use base64::Engine;
 use base64::engine::GeneralPurpose;
@@ -40,8 +40,8 @@ pub(crate) fn verify<'s>(token: &str, setting: &'s Setting) -> Result<(&'s Party
     verify_parties(&claims, party)?;
     verify_dates(&claims, setting)?;
     refuse_if(!claims.contains_key(party.subject_claim), Verdict::Invalid)?;
-    // `jsonwebtoken` gives up on a `sub` that is a list or an object, even where the subject is another claim. That is all
-    // that it refuses of what passes the rules above, and it must refuse that.
+    // `jsonwebtoken` refuses a `sub` that is a list or an object, even where the subject is another claim. It must refuse
+    // that, and nothing else that passes the rules above.
     let odd_sub = claims.get("sub").is_some_and(|sub| sub.is_array() || sub.is_object());
     assert_eq!(theirs.is_none(), odd_sub, "jsonwebtoken refuses more, or less, than is known of it: {token}");
     refuse_if(theirs.is_some_and(|theirs| theirs != claims), Verdict::Decode)?;

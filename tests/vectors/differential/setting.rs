@@ -3,9 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use gatevault::testing::ManualClock;
-use gatevault::{
-    Claims, Issuer, KeyRing, Payload, TokenError, TokenKind, TokenManager, TokenManagerBuilder, Verified,
-};
+use gatevault::token::TokenManagerBuilder;
+use gatevault::{Claims, Issuer, KeyRing, Payload, TokenError, TokenKind, TokenManager, Verified};
 use gatevault_tests::START;
 use proptest::prelude::{Just, Strategy, any};
 use proptest::sample::select;
@@ -64,7 +63,7 @@ fn own() -> impl Strategy<Value = Party> {
         issuer,
         audience,
         subject_claim,
-        // Nothing can be demanded of the header by one without a name, or for nobody.
+        // `at_jwt` needs an issuer and an audience.
         at_jwt: at_jwt && issuer.is_some() && audience.is_some(),
     })
 }

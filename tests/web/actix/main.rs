@@ -1,4 +1,4 @@
-//! What only users of actix-web have: gates in the application's data, requests that lend tokens, its own test client.
+//! actix-web only: gates in the application's data, requests as token sources, its test client.
 #![cfg(test)]
 
 use std::net::SocketAddr;
@@ -7,14 +7,14 @@ use actix_web::http::StatusCode;
 use actix_web::test::TestRequest;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, Responder as _, ResponseError as _};
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::web::RouteGuard;
 use gatevault::{
     Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified,
     protected,
 };
-use gatevault_web_tests::{Request, edges};
+use gatevault_web_tests::{Request, assert_guarded, assert_refused_without_gate, edges, own_gate};
 
-/// State with a gate of its own; none is installed in this process.
+/// State with its own gate. No gate is installed in this process.
 struct State {
     tokens: TokenManager,
 }
@@ -29,30 +29,28 @@ async fn by_gate(gate: Data<GateVault>, token: Bearer, payload: Payload) -> Resu
     Ok(payload.user_id().to_string())
 }
 
-async fn by_extractor(who: Verified<Payload>) -> String {
-    who.user_id().to_string()
+async fn by_extractor(caller: Verified<Payload>) -> String {
+    caller.user_id().to_string()
 }
 
-async fn perhaps(who: Option<Verified<Payload>>) -> String {
-    who.map_or("nobody".to_owned(), |who| who.user_id().to_string())
+async fn optional(caller: Option<Verified<Payload>>) -> String {
+    caller.map_or("anonymous".to_owned(), |caller| caller.user_id().to_string())
 }
 
 fn app() -> (SocketAddr, String) {
-    let tokens = TokenManager::new([7; 32]).unwrap();
-    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
-    let gate = GateVault::new(tokens.clone());
+    let (gate, tokens, access) = own_gate();
     let server = edges::serve_actix(move |config| {
         let lent = web::scope("/lent")
             .app_data(gate.clone())
             .route("", web::get().to(by_extractor))
-            .route("/perhaps", web::get().to(perhaps));
+            .route("/optional", web::get().to(optional));
         let shared = web::scope("/shared")
             .app_data(Data::new(gate.clone()))
             .route("", web::get().to(by_extractor))
             .route("/gate", web::get().to(by_gate));
         let guarded = web::scope("/guarded")
             .route("", web::get().to(by_extractor))
-            .route("/perhaps", web::get().to(perhaps))
+            .route("/optional", web::get().to(optional))
             .wrap(RouteGuard::<Payload>::with(gate.clone()));
         let resource =
             web::resource("/resource")
@@ -70,31 +68,30 @@ fn app() -> (SocketAddr, String) {
 #[test]
 fn a_gate_is_found_in_the_state_in_the_data_and_in_a_middleware() {
     let (server, access) = app();
-    for path in ["/state", "/lent", "/shared", "/shared/gate", "/guarded", "/guarded/perhaps", "/resource"] {
-        let reply = Request::get(path).bearer(&access).send(server);
-        assert_eq!((reply.status, reply.body.as_str()), (200, "42"), "{path}");
-        assert_eq!(Request::get(path).bearer("junk").send(server).status, 401, "{path}");
-    }
+    assert_guarded(
+        server,
+        &access,
+        &["/state", "/lent", "/shared", "/shared/gate", "/guarded", "/guarded/optional", "/resource"],
+    );
 }
 
 #[test]
-fn without_a_gate_everything_is_refused() {
+fn without_a_gate_every_request_is_refused() {
     let (server, access) = app();
-    let reply = Request::get("/none").bearer(&access).send(server);
-    assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
+    assert_refused_without_gate(server, &access, &["/none"]);
 }
 
-/// The framework makes `None` of every refusal: nobody gets in, but a bad token is not told so.
+/// The framework turns every refusal into `None`: no caller is admitted, but a bad token gets no 401.
 #[test]
-fn an_optional_extractor_takes_a_bad_token_for_none() {
+fn an_optional_extractor_accepts_a_bad_token_as_no_token() {
     let (server, access) = app();
-    assert_eq!(Request::get("/lent/perhaps").bearer(&access).send(server).body, "42");
-    assert_eq!(Request::get("/lent/perhaps").send(server).body, "nobody");
-    assert_eq!(Request::get("/lent/perhaps").bearer("junk").send(server).body, "nobody");
+    assert_eq!(Request::get("/lent/optional").bearer(&access).send(server).body, "42");
+    assert_eq!(Request::get("/lent/optional").send(server).body, "anonymous");
+    assert_eq!(Request::get("/lent/optional").bearer("junk").send(server).body, "anonymous");
 }
 
 #[test]
-fn requests_and_their_headers_lend_a_token() {
+fn requests_and_their_headers_are_token_sources() {
     let request = TestRequest::default().insert_header(("authorization", "Bearer a.b.c")).to_http_request();
     assert_eq!(request.token().as_deref(), Some("a.b.c"));
     assert_eq!(request.headers().token(), request.token());
@@ -103,13 +100,13 @@ fn requests_and_their_headers_lend_a_token() {
 }
 
 #[test]
-fn denials_and_answers_are_responses() {
+fn denials_convert_into_responses() {
     let denial = || GuardError::unauthorized("the reason");
     let request = TestRequest::default().to_http_request();
     for response in [
         denial().error_response(),
         HttpResponse::on_denied(denial()),
-        Answer::from(denial()).respond_to(&request),
+        gatevault::web::HttpResponse::from(denial()).respond_to(&request),
         actix_web::Error::from(denial()).error_response(),
     ] {
         assert_eq!(response.status(), StatusCode::FORBIDDEN);

@@ -1,4 +1,4 @@
-//! What only users of axum have: gates in extensions and in the state, optional extractors, requests that lend tokens.
+//! axum only: gates in extensions and in the state, optional extractors, requests as token sources.
 #![cfg(test)]
 
 use std::net::SocketAddr;
@@ -8,14 +8,13 @@ use axum::http::{HeaderMap, Request as HttpRequest, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
-    Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified,
-    protected,
+    Bearer, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified, protected,
 };
-use gatevault_web_tests::{Request, edges};
+use gatevault_web_tests::{Request, assert_guarded, assert_refused_without_gate, edges, own_gate};
 
-/// An application with a gate of its own; none is installed in this process.
+/// An application with its own gate. No gate is installed in this process.
 #[derive(Clone)]
 struct App {
     tokens: TokenManager,
@@ -26,25 +25,23 @@ async fn by_state(State(app): State<App>, token: Bearer, payload: Payload) -> Re
     Ok(payload.user_id().to_string())
 }
 
-async fn by_extractor(who: Verified<Payload>) -> String {
-    who.user_id().to_string()
+async fn by_extractor(caller: Verified<Payload>) -> String {
+    caller.user_id().to_string()
 }
 
-async fn perhaps(who: Option<Verified<Payload>>) -> String {
-    who.map_or("nobody".to_owned(), |who| who.user_id().to_string())
+async fn optional(caller: Option<Verified<Payload>>) -> String {
+    caller.map_or("anonymous".to_owned(), |caller| caller.user_id().to_string())
 }
 
 fn app() -> (SocketAddr, String) {
-    let tokens = TokenManager::new([7; 32]).unwrap();
-    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
-    let gate = GateVault::new(tokens.clone());
+    let (gate, tokens, access) = own_gate();
     let lent = Router::new()
         .route("/lent", get(by_extractor))
-        .route("/perhaps", get(perhaps))
+        .route("/optional", get(optional))
         .layer(Extension(gate.clone()));
     let layered = Router::new()
         .route("/layered", get(by_extractor))
-        .route("/layered/perhaps", get(perhaps))
+        .route("/layered/optional", get(optional))
         .layer(RouteGuard::<Payload>::with(gate));
     let app = Router::new().route("/state", get(by_state)).route("/none", get(by_extractor));
     (edges::serve_axum(app.merge(lent).merge(layered).with_state(App { tokens })), access)
@@ -53,30 +50,28 @@ fn app() -> (SocketAddr, String) {
 #[test]
 fn a_gate_is_found_in_the_state_in_extensions_and_in_a_layer() {
     let (server, access) = app();
-    for path in ["/state", "/lent", "/perhaps", "/layered", "/layered/perhaps"] {
-        let reply = Request::get(path).bearer(&access).send(server);
-        assert_eq!((reply.status, reply.body.as_str()), (200, "42"), "{path}");
-        assert_eq!(Request::get(path).bearer("junk").send(server).status, 401, "{path}");
-    }
+    assert_guarded(server, &access, &["/state", "/lent", "/optional", "/layered", "/layered/optional"]);
 }
 
 #[test]
-fn without_a_gate_everything_is_refused() {
+fn without_a_gate_every_request_is_refused() {
     let (server, access) = app();
-    let reply = Request::get("/none").bearer(&access).send(server);
-    assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
+    assert_refused_without_gate(server, &access, &["/none"]);
 }
 
 #[test]
-fn an_optional_extractor_takes_no_token_but_no_bad_one() {
+fn an_optional_extractor_accepts_a_missing_token_and_refuses_a_bad_one() {
     let (server, _) = app();
-    assert_eq!(Request::get("/perhaps").send(server).body, "nobody");
-    assert_eq!(Request::get("/perhaps").header("Authorization", "Basic YTpi").send(server).body, "nobody");
-    assert_eq!(Request::get("/perhaps").bearer("junk").send(server).status, 401);
+    assert_eq!(Request::get("/optional").send(server).body, "anonymous");
+    assert_eq!(
+        Request::get("/optional").header("Authorization", "Basic YTpi").send(server).body,
+        "anonymous"
+    );
+    assert_eq!(Request::get("/optional").bearer("junk").send(server).status, 401);
 }
 
 #[test]
-fn requests_their_parts_and_their_headers_lend_a_token() {
+fn requests_their_parts_and_their_headers_are_token_sources() {
     let request = HttpRequest::builder().header("authorization", "Bearer a.b.c").body(()).unwrap();
     assert_eq!(request.token().as_deref(), Some("a.b.c"));
     let (parts, ()) = request.into_parts();
@@ -86,22 +81,24 @@ fn requests_their_parts_and_their_headers_lend_a_token() {
 }
 
 #[test]
-fn denials_and_answers_are_responses() {
+fn denials_convert_into_responses() {
     let denial = || GuardError::unauthorized("the reason");
-    for response in
-        [denial().into_response(), Response::on_denied(denial()), Answer::from(denial()).into_response()]
-    {
+    for response in [
+        denial().into_response(),
+        Response::on_denied(denial()),
+        HttpResponse::from(denial()).into_response(),
+    ] {
         assert_eq!(response.status(), StatusCode::FORBIDDEN);
         assert_eq!(response.headers()["content-type"], "application/problem+json");
     }
 }
 
 #[test]
-fn nothing_that_holds_a_token_shows_it() {
+fn debug_output_shows_no_token() {
     let bearer = Bearer::from_authorization([b"Bearer a.secret.c".as_slice()]);
-    let call = gatevault::web::Call::new("GET", "/").with_header("Authorization", b"Bearer a.secret.c");
-    let answer =
-        Answer { status: 200, headers: vec![("set-cookie", "secret".to_owned())], body: "secret".to_owned() };
-    let shown = format!("{bearer:?} {call:?} {answer:?}");
+    let request =
+        gatevault::web::HttpRequest::new("GET", "/").with_header("Authorization", b"Bearer a.secret.c");
+    let response = HttpResponse::new(200).with_header("set-cookie", "secret").with_body("secret");
+    let shown = format!("{bearer:?} {request:?} {response:?}");
     assert!(!shown.contains("secret"), "{shown}");
 }

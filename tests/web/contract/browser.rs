@@ -1,4 +1,4 @@
-//! A browser: it keeps cookies, and its pages echo what they can read.
+//! A browser: it keeps cookies, and its pages echo the CSRF token.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 pub(crate) const REFRESH: &str = "__Host-refresh_token";
 pub(crate) const CSRF: &str = "__Host-csrf_token";
 
-/// A browser that somebody has logged in with.
+/// A browser with a logged-in user.
 #[derive(Debug, Clone)]
 pub(crate) struct Browser {
     pub(crate) server: SocketAddr,
@@ -29,12 +29,12 @@ impl Browser {
         Self { server, access, refresh: reply.cookie(REFRESH), csrf: reply.cookie(CSRF) }
     }
 
-    /// A request as a page of the site sends it.
+    /// Creates a request as a page of the site sends it.
     pub(crate) fn post(&self, path: &str) -> Request {
         self.post_without_header(path).header("X-CSRF-Token", &self.csrf)
     }
 
-    /// A request as a browser sends it for anybody's page.
+    /// Creates a request as the browser sends it for a page of any site: with cookies, without the CSRF header.
     pub(crate) fn post_without_header(&self, path: &str) -> Request {
         Request::post(path)
             .header("Cookie", format!("theme=dark; {REFRESH}={}; {CSRF}={}", self.refresh, self.csrf))

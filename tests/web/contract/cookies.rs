@@ -1,4 +1,4 @@
-//! The refresh token in its cookie, and for clients without cookies in the body.
+//! The refresh token in its cookie, or in the body for clients without cookies.
 
 use std::net::SocketAddr;
 use std::thread;
@@ -16,6 +16,24 @@ pub(crate) fn a_login_sets_the_cookies_and_the_body_has_no_refresh_token(server:
     assert!(csrf.starts_with(&format!("{CSRF}=")) && !csrf.contains("HttpOnly"), "{csrf}");
     assert!(csrf.ends_with("; Secure; SameSite=Strict; Path=/; Max-Age=604800"), "{csrf}");
     assert!(!reply.body.contains("refresh_token"), "{}", reply.body);
+}
+
+/// Sessions of this server last one hour, and a refresh token lasts no longer than its session (RFC 6265 section 4.1.2.2).
+pub(crate) fn cookies_live_no_longer_than_their_refresh_token(server: SocketAddr) {
+    let login = Request::post("/login").json(&credentials("ada", PASSWORD)).send(server);
+    let [refresh, csrf] = [login.cookie(REFRESH), login.cookie(CSRF)];
+    let cookies = format!("{REFRESH}={refresh}; {CSRF}={csrf}");
+    let refreshed =
+        Request::post("/refresh").header("Cookie", cookies).header("X-CSRF-Token", csrf).send(server);
+    for reply in [login, refreshed] {
+        let ages: Vec<u64> = reply
+            .cookies()
+            .iter()
+            .map(|cookie| cookie.rsplit("Max-Age=").next().unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(ages.len(), 2, "{reply:?}");
+        assert!(ages.iter().all(|age| (3_500..=3_600).contains(age)), "{reply:?}");
+    }
 }
 
 pub(crate) fn a_refresh_rotates_the_cookie(server: SocketAddr) {
@@ -37,12 +55,12 @@ pub(crate) fn a_logout_ends_the_session_and_deletes_the_cookies(server: SocketAd
         assert!(reply.cookies().iter().any(deletes), "{reply:?}");
     }
     assert_eq!(browser.post("/refresh").send(server).status, 401);
-    // A lost answer is asked for again, with the cookie or without.
+    // A client that lost the response may repeat the request, with the cookie or without.
     assert_eq!(browser.post("/logout").send(server).status, 204);
     assert_eq!(Request::post("/logout").send(server).status, 204);
 }
 
-pub(crate) fn two_tabs_that_refresh_at_once_go_on(server: SocketAddr) {
+pub(crate) fn two_tabs_that_refresh_at_once_stay_logged_in(server: SocketAddr) {
     let browser = Browser::log_in(server, "ada");
     let tabs = [(); 4].map(|()| {
         let tab = browser.clone();
@@ -50,7 +68,7 @@ pub(crate) fn two_tabs_that_refresh_at_once_go_on(server: SocketAddr) {
     });
     let tabs = tabs.map(|tab| tab.join().unwrap());
     assert!(tabs.iter().all(|tab| tab.refresh == tabs[0].refresh), "the chain forks");
-    // A tab that has read its cookie before the others' answers came.
+    // A tab that read the CSRF cookie before the responses to the others arrived.
     let late = Browser { csrf: browser.csrf, ..tabs[0].clone() };
     assert_eq!(late.refresh().profile().body, "user 1");
 }
@@ -64,7 +82,7 @@ pub(crate) fn a_token_that_was_used_long_ago_ends_the_session(server: SocketAddr
     assert_eq!(last.profile().status, 401);
 }
 
-pub(crate) fn a_cookie_that_is_there_twice_is_refused(server: SocketAddr) {
+pub(crate) fn a_cookie_that_is_sent_twice_is_refused(server: SocketAddr) {
     let browser = Browser::log_in(server, "ada");
     let cookie = format!("{REFRESH}={}", browser.refresh);
     let ask = |headers: &[String]| {
@@ -77,13 +95,13 @@ pub(crate) fn a_cookie_that_is_there_twice_is_refused(server: SocketAddr) {
     assert_eq!(ask(&["theme=dark".to_owned(), cookie]), 200);
 }
 
-pub(crate) fn a_refresh_token_in_the_body_is_not_looked_at(server: SocketAddr) {
+pub(crate) fn a_refresh_token_in_the_body_is_ignored(server: SocketAddr) {
     let browser = Browser::log_in(server, "ada");
     let body = json!({ "refresh_token": browser.refresh });
     assert_eq!(Request::post("/refresh").json(&body).send(server).status, 401);
 }
 
-pub(crate) fn clients_without_cookies_have_it_in_the_body(server: SocketAddr) {
+pub(crate) fn clients_without_cookies_have_the_refresh_token_in_the_body(server: SocketAddr) {
     let login = Request::post("/api/login").json(&credentials("ada", PASSWORD)).send(server);
     assert!(login.cookies().is_empty());
     let body = json!({ "refresh_token": login.json()["refresh_token"] });
@@ -91,7 +109,7 @@ pub(crate) fn clients_without_cookies_have_it_in_the_body(server: SocketAddr) {
     assert_eq!((refreshed.status, refreshed.cookies().len()), (200, 0), "{refreshed:?}");
     let refresh = refreshed.json()["refresh_token"].as_str().unwrap().to_owned();
     assert!(tokens().decode_refresh_token::<gatevault::Payload>(&refresh).is_ok());
-    // A cookie counts for nothing here.
+    // These routes ignore cookies.
     let cookie = format!("__Secure-refresh_token={refresh}; {REFRESH}={refresh}");
     let by_cookie = Request::post("/api/refresh").header("Cookie", cookie).json(&json!({})).send(server);
     assert_eq!(by_cookie.status, 400);

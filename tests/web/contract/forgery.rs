@@ -1,4 +1,4 @@
-//! Calls that a cookie authenticates, sent by somebody else's page.
+//! Cross-site request forgery: requests with the refresh cookie, sent by a page of another site.
 
 use std::net::SocketAddr;
 
@@ -6,14 +6,14 @@ use gatevault_web_tests::Request;
 
 use crate::browser::{Browser, CSRF, REFRESH};
 
-/// Refused, and nothing has happened.
+/// Asserts that the request is refused and has no effect.
 fn assert_forged(browser: &Browser, request: Request) {
     let reply = request.send(browser.server);
     assert_eq!((reply.status, reply.cookies().len()), (403, 0), "{reply:?}");
     assert_eq!(browser.profile().status, 200);
 }
 
-pub(crate) fn a_refresh_needs_the_header(server: SocketAddr) {
+pub(crate) fn a_refresh_needs_the_csrf_header(server: SocketAddr) {
     let browser = Browser::log_in(server, "ada");
     assert_forged(&browser, browser.post_without_header("/refresh"));
     for junk in ["", "junk", &browser.refresh, &browser.csrf[1..]] {
@@ -23,20 +23,20 @@ pub(crate) fn a_refresh_needs_the_header(server: SocketAddr) {
     browser.refresh();
 }
 
-pub(crate) fn a_logout_needs_the_header(server: SocketAddr) {
+pub(crate) fn a_logout_needs_the_csrf_header(server: SocketAddr) {
     let browser = Browser::log_in(server, "ada");
     assert_forged(&browser, browser.post_without_header("/logout"));
     assert_forged(&browser, browser.post_without_header("/logout").header("X-CSRF-Token", "junk"));
 }
 
-pub(crate) fn the_value_of_another_session_does_not_fit(server: SocketAddr) {
+pub(crate) fn the_csrf_token_of_another_session_is_refused(server: SocketAddr) {
     let (browser, other) = (Browser::log_in(server, "ada"), Browser::log_in(server, "ada"));
     assert_forged(&browser, browser.post_without_header("/refresh").header("X-CSRF-Token", &other.csrf));
 }
 
-/// Another host of the site sets the cookie that pages read, and sends the header to match: the classic double submit falls
-/// for it.
-pub(crate) fn a_planted_pair_of_cookie_and_header_does_not_fit(server: SocketAddr) {
+/// Another host of the site sets the CSRF cookie and sends the matching header (cookie tossing). An unsigned double submit
+/// would accept it.
+pub(crate) fn a_planted_pair_of_cookie_and_header_is_refused(server: SocketAddr) {
     let (browser, attacker) = (Browser::log_in(server, "ada"), Browser::log_in(server, "bob"));
     for planted in ["planted", &attacker.csrf] {
         let cookies = format!("{REFRESH}={}; {CSRF}={planted}", browser.refresh);
@@ -45,7 +45,7 @@ pub(crate) fn a_planted_pair_of_cookie_and_header_does_not_fit(server: SocketAdd
     }
 }
 
-pub(crate) fn the_value_stays_while_the_session_is_refreshed(server: SocketAddr) {
+pub(crate) fn the_csrf_token_stays_while_the_session_is_refreshed(server: SocketAddr) {
     let browser = Browser::log_in(server, "ada");
     assert_eq!(browser.refresh().refresh().csrf, browser.csrf);
 }

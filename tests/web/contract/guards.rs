@@ -19,7 +19,7 @@ fn assert_denied(reply: &Reply, status: u16, challenge: &str) {
 
 const INVALID: &str = r#"Bearer error="invalid_token""#;
 
-pub(crate) fn a_good_token_opens(server: SocketAddr) {
+pub(crate) fn a_good_token_is_accepted(server: SocketAddr) {
     let reply = profile(server, &mint(&User::member(42)));
     assert_eq!((reply.status, reply.body.as_str()), (200, "user 42"));
 }
@@ -35,9 +35,9 @@ pub(crate) fn a_malformed_token_is_refused(server: SocketAddr) {
     }
 }
 
-pub(crate) fn an_expired_token_is_refused_and_told_so(server: SocketAddr) {
-    let told = r#"Bearer error="invalid_token", error_description="the token has expired""#;
-    assert_denied(&profile(server, &mint_expired(&User::member(42))), 401, told);
+pub(crate) fn an_expired_token_is_refused_and_the_challenge_says_so(server: SocketAddr) {
+    let challenge = r#"Bearer error="invalid_token", error_description="the token has expired""#;
+    assert_denied(&profile(server, &mint_expired(&User::member(42))), 401, challenge);
 }
 
 pub(crate) fn a_tampered_token_is_refused(server: SocketAddr) {
@@ -48,7 +48,7 @@ pub(crate) fn a_tampered_token_is_refused(server: SocketAddr) {
     assert_denied(&profile(server, &format!("{message}.")), 401, INVALID);
 }
 
-pub(crate) fn a_refresh_token_opens_nothing(server: SocketAddr) {
+pub(crate) fn a_refresh_token_is_refused(server: SocketAddr) {
     assert_denied(&profile(server, &mint_refresh(&User::member(42))), 401, INVALID);
 }
 
@@ -70,14 +70,14 @@ pub(crate) fn a_missing_scope_is_named(server: SocketAddr) {
     assert_eq!(ask("notes:write invoices:read").body, "invoices of 42");
 }
 
-pub(crate) fn a_revoked_session_opens_nothing(server: SocketAddr) {
+pub(crate) fn a_token_of_a_revoked_session_is_refused(server: SocketAddr) {
     let browser = Browser::log_in(server, "ada");
     assert_eq!(browser.profile().body, "user 1");
     assert_eq!(browser.post("/logout").send(server).status, 204);
     assert_denied(&browser.profile(), 401, INVALID);
 }
 
-pub(crate) fn an_optional_guard_takes_no_token_but_no_bad_one(server: SocketAddr) {
+pub(crate) fn an_optional_guard_accepts_a_missing_token_and_refuses_a_bad_one(server: SocketAddr) {
     let ask = || Request::get("/greeting");
     assert_eq!(ask().send(server).body, "hello stranger");
     assert_eq!(ask().bearer(&mint(&User::member(42))).send(server).body, "hello user 42");
@@ -86,7 +86,7 @@ pub(crate) fn an_optional_guard_takes_no_token_but_no_bad_one(server: SocketAddr
     assert_denied(&ask().bearer(&one).bearer(&other).send(server), 401, INVALID);
 }
 
-/// The body is announced and does not come: whoever reads it first never answers.
+/// The body is announced and never sent: a handler that reads it first never responds.
 pub(crate) fn an_extractor_denies_before_the_body_is_read(server: SocketAddr) {
     let ask = |token: &str, body: &str| {
         Request::post("/notes").header("Content-Type", "application/json").bearer(token).body(body)
@@ -98,7 +98,7 @@ pub(crate) fn an_extractor_denies_before_the_body_is_read(server: SocketAddr) {
     assert_eq!(ask(&good, r#"{"a":1}"#).send(server).body, r#"{"a":1}"#);
 }
 
-pub(crate) fn a_denial_gives_nothing_away(server: SocketAddr) {
+pub(crate) fn a_denial_reveals_no_reason(server: SocketAddr) {
     let bodies = ["junk", &mint_expired(&User::member(42)), &mint_refresh(&User::member(42)), ""]
         .map(|token| profile(server, token).body);
     assert!(bodies.iter().all(|body| *body == bodies[0]), "{bodies:?}");

@@ -28,7 +28,7 @@ pub(crate) fn the_scheme_may_be_in_any_case(server: SocketAddr) {
     }
 }
 
-pub(crate) fn another_scheme_is_no_token(server: SocketAddr) {
+pub(crate) fn another_scheme_counts_as_no_token(server: SocketAddr) {
     for value in ["Basic YWRhOmhvcnNl", "Bearerx a.b.c", "Negotiate", ""] {
         assert_eq!(ask(server, &[value.as_bytes()]), missing(), "{value}");
     }
@@ -44,7 +44,7 @@ pub(crate) fn several_headers_are_refused(server: SocketAddr) {
     assert_eq!(ask(server, &[joined.as_bytes()]), refused());
 }
 
-/// Requests whose `Authorization` is no visible ASCII, to a guarded handler and to one that is `optional`.
+/// Creates requests whose `Authorization` is not visible ASCII, to a guarded handler and to an `optional` one.
 fn unreadable() -> impl Iterator<Item = Request> {
     let good = format!("Bearer {}", mint(&User::member(42)));
     let values = [b"Bearer \xff".to_vec(), [good.as_bytes(), b"\xff"].concat(), format!("{good}é").into()];
@@ -53,7 +53,7 @@ fn unreadable() -> impl Iterator<Item = Request> {
     })
 }
 
-pub(crate) fn a_header_that_is_no_text_is_refused(server: SocketAddr) {
+pub(crate) fn a_header_that_is_not_ascii_is_refused(server: SocketAddr) {
     for request in unreadable() {
         let reply = request.send(server);
         assert_eq!((reply.status, reply.header("www-authenticate").to_owned()), refused());
@@ -61,22 +61,22 @@ pub(crate) fn a_header_that_is_no_text_is_refused(server: SocketAddr) {
     assert_eq!(strange_cookie(server).send(server).status, 401);
 }
 
-/// Before the cookie is white space that is no blank.
+/// Creates a request with white space other than a blank in front of the cookie.
 fn strange_cookie(server: SocketAddr) -> Request {
     let browser = Browser::log_in(server, "ada");
     let cookie = format!("\u{a0}{REFRESH}={}", browser.refresh);
     Request::post("/refresh").header("X-CSRF-Token", &browser.csrf).header("Cookie", cookie)
 }
 
-/// By a framework that reads nothing else.
-pub(crate) fn a_header_that_is_no_text_is_hung_up_on(server: SocketAddr) {
+/// The framework reads ASCII only.
+pub(crate) fn a_header_that_is_not_ascii_closes_the_connection(server: SocketAddr) {
     for request in unreadable().chain([strange_cookie(server)]) {
-        request.assert_hung_up_on(server);
+        request.assert_connection_closed(server);
     }
 }
 
-/// By a framework that shows it to nobody, so that the token is missing; other text is refused.
-pub(crate) fn a_header_that_is_no_utf8_is_dropped(server: SocketAddr) {
+/// The framework drops the header, so the token is missing. UTF-8 outside of ASCII is refused.
+pub(crate) fn a_header_that_is_not_utf8_is_dropped(server: SocketAddr) {
     assert_eq!(ask(server, &[b"Bearer \xff"]), missing());
     let greeting = Request::get("/greeting").header("Authorization", b"Bearer \xff").send(server);
     assert_eq!(greeting.body, "hello stranger");
@@ -85,6 +85,6 @@ pub(crate) fn a_header_that_is_no_utf8_is_dropped(server: SocketAddr) {
     assert_eq!(strange_cookie(server).send(server).status, 401);
 }
 
-pub(crate) fn a_token_without_its_scheme_is_no_token(server: SocketAddr) {
+pub(crate) fn a_token_without_its_scheme_counts_as_no_token(server: SocketAddr) {
     assert_eq!(ask(server, &[mint(&User::member(42)).as_bytes()]), missing());
 }

@@ -28,8 +28,8 @@ pub(crate) fn json_and_forms_log_in(server: SocketAddr) {
     }
 }
 
-pub(crate) fn unknown_users_and_wrong_passwords_get_one_answer(server: SocketAddr) {
-    let [unknown, wrong] = [("nobody", PASSWORD), ("ada", "wrong")]
+pub(crate) fn unknown_users_and_wrong_passwords_get_the_same_response(server: SocketAddr) {
+    let [unknown, wrong] = [("unknown", PASSWORD), ("ada", "wrong")]
         .map(|(name, password)| Request::post("/login").json(&credentials(name, password)).send(server));
     assert_eq!((unknown.status, unknown.header("www-authenticate")), (401, "Bearer"));
     assert_eq!((&unknown.body, unknown.status), (&wrong.body, wrong.status));
@@ -74,7 +74,7 @@ pub(crate) fn large_bodies_are_refused(server: SocketAddr) {
     assert_eq!((reply.status, reply.header("content-type")), (413, "application/problem+json"), "{reply:?}");
 }
 
-/// Nobody says before how large it will be.
+/// The length of the body is not announced.
 pub(crate) fn bodies_in_chunks_are_read_up_to_the_limit(server: SocketAddr) {
     let ask = |password: &str| {
         let body = credentials("ada", password).to_string();
@@ -85,7 +85,7 @@ pub(crate) fn bodies_in_chunks_are_read_up_to_the_limit(server: SocketAddr) {
     assert_eq!((large.status, large.header("content-type")), (413, "application/problem+json"), "{large:?}");
 }
 
-pub(crate) fn a_page_of_another_site_logs_nobody_in(server: SocketAddr) {
+pub(crate) fn a_page_of_another_site_logs_no_user_in(server: SocketAddr) {
     let ask = |site: &str| {
         Request::post("/login")
             .header("Sec-Fetch-Site", site)
@@ -104,6 +104,19 @@ pub(crate) fn tokens_are_stored_by_no_cache(server: SocketAddr) {
     }
 }
 
+/// The feed is stale and the policy strict: no token can be verified. A login verifies none, and answers as
+/// `OAuthHandler::login` does.
+pub(crate) fn a_login_succeeds_while_the_revocation_feed_is_stale(server: SocketAddr) {
+    for path in ["/login", "/api/login"] {
+        let reply = Request::post(path).json(&credentials("ada", PASSWORD)).send(server);
+        assert_eq!(reply.status, 200, "{reply:?}");
+        assert_eq!(reply.cookies().len(), if path == "/login" { 2 } else { 0 }, "{reply:?}");
+        let access = reply.json()["access_token"].as_str().unwrap().to_owned();
+        assert_eq!(Request::get("/profile").bearer(&access).send(server).body, "user 1");
+        assert_eq!(Request::get("/sessions").bearer(&access).send(server).status, 503);
+    }
+}
+
 pub(crate) fn too_many_guesses_have_to_wait(server: SocketAddr) {
     let guess =
         || Request::post("/login").json(&json!({"username": "bob", "password": "guess"})).send(server);
@@ -112,13 +125,13 @@ pub(crate) fn too_many_guesses_have_to_wait(server: SocketAddr) {
     let reply = guess();
     assert_eq!((reply.status, reply.header("retry-after")), (429, "1"), "{reply:?}");
     assert_eq!(reply.json()["title"], "Too Many Requests");
-    // By address too: 20 of them are free, and that of the connection is what counts.
+    // Guesses count by address too: 20 are free. The address is that of the connection, not of the header.
     for number in 0..15 {
-        let name = format!("nobody{number}");
+        let name = format!("unknown {number}");
         let guess = Request::post("/login").header("X-Forwarded-For", format!("10.0.0.{number}"));
         let status = guess.json(&credentials(&name, "guess")).send(server).status;
         assert_eq!(status, 401, "{number}");
     }
-    let last = Request::post("/login").json(&credentials("nobody else", "guess")).send(server);
+    let last = Request::post("/login").json(&credentials("another unknown", "guess")).send(server);
     assert_eq!(last.status, 429, "{last:?}");
 }

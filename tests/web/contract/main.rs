@@ -1,4 +1,4 @@
-//! One contract for every edge, of real requests over real sockets.
+//! One contract for every edge, tested with real requests over real sockets.
 #![cfg(test)]
 #![expect(clippy::string_slice, reason = "a slip here fails a test, as it should")]
 
@@ -12,7 +12,7 @@ mod routes;
 mod scopes;
 mod sessions;
 
-/// Every test for an edge, on a server that they share.
+/// Runs every test against one edge, on a server that they share.
 macro_rules! contract {
     ($edge:ident: $($theme:ident::{$($test:ident),+ $(,)?})+) => {
         mod $edge {
@@ -32,86 +32,99 @@ macro_rules! contract {
 
             #[test]
             fn too_many_guesses_have_to_wait() {
-                crate::login::too_many_guesses_have_to_wait(edges::$edge(Site { is_throttled: true }));
+                let site = Site { is_throttled: true, ..Site::default() };
+                crate::login::too_many_guesses_have_to_wait(edges::$edge(site));
+            }
+
+            #[test]
+            fn cookies_live_no_longer_than_their_refresh_token() {
+                let site = Site { has_short_sessions: true, ..Site::default() };
+                crate::cookies::cookies_live_no_longer_than_their_refresh_token(edges::$edge(site));
+            }
+
+            #[test]
+            fn a_login_succeeds_while_the_revocation_feed_is_stale() {
+                let site = Site { has_stale_feed: true, ..Site::default() };
+                crate::login::a_login_succeeds_while_the_revocation_feed_is_stale(edges::$edge(site));
             }
         }
     };
 }
 
-/// What becomes of a header that is no text, and the edges where it does.
+/// Runs the contract for several edges. `$not_ascii` is the test of what they do with a header that is not ASCII.
 macro_rules! edges {
-    ($no_text:ident: $($edge:ident),+ $(,)?) => {
+    ($not_ascii:ident: $($edge:ident),+ $(,)?) => {
         $(contract! {
             $edge:
             guards::{
-                a_good_token_opens,
+                a_good_token_is_accepted,
                 a_missing_token_gets_a_bare_challenge,
                 a_malformed_token_is_refused,
-                an_expired_token_is_refused_and_told_so,
+                an_expired_token_is_refused_and_the_challenge_says_so,
                 a_tampered_token_is_refused,
-                a_refresh_token_opens_nothing,
+                a_refresh_token_is_refused,
                 a_wrong_role_is_not_allowed,
                 a_missing_scope_is_named,
-                a_revoked_session_opens_nothing,
-                an_optional_guard_takes_no_token_but_no_bad_one,
+                a_token_of_a_revoked_session_is_refused,
+                an_optional_guard_accepts_a_missing_token_and_refuses_a_bad_one,
                 an_extractor_denies_before_the_body_is_read,
-                a_denial_gives_nothing_away,
+                a_denial_reveals_no_reason,
             }
             headers::{
                 the_scheme_may_be_in_any_case,
-                another_scheme_is_no_token,
+                another_scheme_counts_as_no_token,
                 several_headers_are_refused,
-                $no_text,
-                a_token_without_its_scheme_is_no_token,
+                $not_ascii,
+                a_token_without_its_scheme_counts_as_no_token,
             }
             scopes::{
-                a_guarded_scope_opens_for_a_good_token,
+                a_guarded_scope_accepts_a_good_token,
                 a_guarded_scope_denies_before_the_body_is_read,
-                a_guarded_scope_demands_what_it_was_told_to,
+                a_guarded_scope_enforces_its_requirement,
             }
             login::{
                 json_and_forms_log_in,
-                unknown_users_and_wrong_passwords_get_one_answer,
+                unknown_users_and_wrong_passwords_get_the_same_response,
                 other_content_types_are_refused,
                 broken_bodies_are_refused,
                 large_bodies_are_refused,
                 bodies_in_chunks_are_read_up_to_the_limit,
-                a_page_of_another_site_logs_nobody_in,
+                a_page_of_another_site_logs_no_user_in,
                 tokens_are_stored_by_no_cache,
             }
             cookies::{
                 a_login_sets_the_cookies_and_the_body_has_no_refresh_token,
                 a_refresh_rotates_the_cookie,
                 a_logout_ends_the_session_and_deletes_the_cookies,
-                two_tabs_that_refresh_at_once_go_on,
+                two_tabs_that_refresh_at_once_stay_logged_in,
                 a_token_that_was_used_long_ago_ends_the_session,
-                a_cookie_that_is_there_twice_is_refused,
-                a_refresh_token_in_the_body_is_not_looked_at,
-                clients_without_cookies_have_it_in_the_body,
+                a_cookie_that_is_sent_twice_is_refused,
+                a_refresh_token_in_the_body_is_ignored,
+                clients_without_cookies_have_the_refresh_token_in_the_body,
             }
             forgery::{
-                a_refresh_needs_the_header,
-                a_logout_needs_the_header,
-                the_value_of_another_session_does_not_fit,
-                a_planted_pair_of_cookie_and_header_does_not_fit,
-                the_value_stays_while_the_session_is_refreshed,
+                a_refresh_needs_the_csrf_header,
+                a_logout_needs_the_csrf_header,
+                the_csrf_token_of_another_session_is_refused,
+                a_planted_pair_of_cookie_and_header_is_refused,
+                the_csrf_token_stays_while_the_session_is_refreshed,
                 a_page_of_another_site_is_refused,
             }
             sessions::{
                 a_user_sees_their_sessions,
-                a_user_ends_one_of_them_and_no_one_elses,
+                a_user_ends_one_of_their_sessions_and_none_of_another_user,
                 a_list_of_sessions_needs_an_access_token,
-                a_user_of_another_issuer_sees_and_ends_nobodys,
+                a_user_of_another_issuer_sees_and_ends_no_session,
             }
             routes::{
                 keys_are_published_without_private_parts,
-                other_methods_are_told_which_there_are,
-                options_and_head_are_answered,
+                another_method_gets_the_list_of_allowed_ones,
+                options_and_head_get_a_response,
             }
         })+
     };
 }
 
-edges! { a_header_that_is_no_text_is_refused: actix, axum, bare, poem, poem_openapi, salvo, warp }
-edges! { a_header_that_is_no_text_is_hung_up_on: tiny_http }
-edges! { a_header_that_is_no_utf8_is_dropped: rocket }
+edges! { a_header_that_is_not_ascii_is_refused: actix, axum, bare, poem, poem_openapi, salvo, warp }
+edges! { a_header_that_is_not_ascii_closes_the_connection: tiny_http }
+edges! { a_header_that_is_not_utf8_is_dropped: rocket }

@@ -1,4 +1,4 @@
-//! Keys that are published, and methods that there are.
+//! The published keys, and the methods of each route.
 
 use std::net::SocketAddr;
 
@@ -16,7 +16,7 @@ pub(crate) fn keys_are_published_without_private_parts(server: SocketAddr) {
     assert!(verifier.decode_access_token::<Payload>(&mint(&User::member(42))).is_ok());
 }
 
-pub(crate) fn other_methods_are_told_which_there_are(server: SocketAddr) {
+pub(crate) fn another_method_gets_the_list_of_allowed_ones(server: SocketAddr) {
     for (method, path, allowed) in [
         ("GET", "/login", "POST, OPTIONS"),
         ("PUT", "/refresh", "POST, OPTIONS"),
@@ -32,7 +32,7 @@ pub(crate) fn other_methods_are_told_which_there_are(server: SocketAddr) {
     }
 }
 
-pub(crate) fn options_and_head_are_answered(server: SocketAddr) {
+pub(crate) fn options_and_head_get_a_response(server: SocketAddr) {
     let options = Request::new("OPTIONS", "/login").send(server);
     assert_eq!((options.status, options.header("allow"), options.body.as_str()), (204, "POST, OPTIONS", ""));
     let head = Request::new("HEAD", "/.well-known/jwks.json").send(server);

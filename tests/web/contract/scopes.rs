@@ -1,10 +1,10 @@
-//! Routes behind one guard: the layer, middleware or fairing of the framework.
+//! Routes behind a `RouteGuard`, in the form of each framework.
 
 use std::net::SocketAddr;
 
 use gatevault_web_tests::{Request, User, mint};
 
-pub(crate) fn a_guarded_scope_opens_for_a_good_token(server: SocketAddr) {
+pub(crate) fn a_guarded_scope_accepts_a_good_token(server: SocketAddr) {
     let token = mint(&User::member(42));
     assert_eq!(Request::get("/inside/hello").bearer(&token).send(server).body, "hello user 42");
     let note = Request::post("/inside/notes").header("Content-Type", "application/json").body("[1]");
@@ -22,7 +22,7 @@ pub(crate) fn a_guarded_scope_denies_before_the_body_is_read(server: SocketAddr)
     }
 }
 
-pub(crate) fn a_guarded_scope_demands_what_it_was_told_to(server: SocketAddr) {
+pub(crate) fn a_guarded_scope_enforces_its_requirement(server: SocketAddr) {
     let guest = User { role: "guest".to_owned(), ..User::member(42) };
     let reply = Request::get("/inside/hello").bearer(&mint(&guest)).send(server);
     assert_eq!((reply.status, reply.body.contains("guests")), (403, false), "{reply:?}");

@@ -30,7 +30,7 @@ pub(crate) fn a_user_sees_their_sessions(server: SocketAddr) {
     assert!(session["expires_at"].as_u64() > session["refreshed_at"].as_u64());
 }
 
-pub(crate) fn a_user_ends_one_of_them_and_no_one_elses(server: SocketAddr) {
+pub(crate) fn a_user_ends_one_of_their_sessions_and_none_of_another_user(server: SocketAddr) {
     let (ada, phone, bob) =
         (Browser::log_in(server, "ada"), Browser::log_in(server, "ada"), Browser::log_in(server, "bob"));
     let id = current(server, &phone.access)["id"].as_str().unwrap().to_owned();
@@ -45,8 +45,8 @@ pub(crate) fn a_user_ends_one_of_them_and_no_one_elses(server: SocketAddr) {
     assert_eq!(ada.profile().status, 200);
 }
 
-/// To a guard they are the same user; to whoever lists sessions they are not.
-pub(crate) fn a_user_of_another_issuer_sees_and_ends_nobodys(server: SocketAddr) {
+/// A guard accepts the token as one of the same user. The list of sessions does not.
+pub(crate) fn a_user_of_another_issuer_sees_and_ends_no_session(server: SocketAddr) {
     let ada = Browser::log_in(server, "ada");
     let id = current(server, &ada.access)["id"].as_str().unwrap().to_owned();
     let foreign = mint_foreign(&User::member(1));
@@ -57,7 +57,7 @@ pub(crate) fn a_user_of_another_issuer_sees_and_ends_nobodys(server: SocketAddr)
     assert_eq!(ada.profile().status, 200);
 }
 
-/// The cookie, which a browser sends by itself, is not enough.
+/// The cookie alone, which a browser sends by itself, is not enough.
 pub(crate) fn a_list_of_sessions_needs_an_access_token(server: SocketAddr) {
     let browser = Browser::log_in(server, "ada");
     let cookie = format!("__Host-refresh_token={}", browser.refresh);

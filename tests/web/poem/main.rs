@@ -1,20 +1,20 @@
-//! What only users of poem have: gates among the data of endpoints, requests that lend tokens, errors that it carries.
+//! poem only: gates in the data of endpoints, requests as token sources, denials as poem's errors.
 #![cfg(test)]
-#![expect(clippy::unused_async, reason = "handlers are async, as most are that await something")]
+#![expect(clippy::unused_async, reason = "handlers are async in most applications")]
 
 use std::net::SocketAddr;
 
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
     GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified, protected,
 };
-use gatevault_web_tests::{Request, edges};
+use gatevault_web_tests::{Request, assert_guarded, assert_refused_without_gate, edges, own_gate};
 use poem::error::ResponseError as _;
 use poem::http::StatusCode;
 use poem::web::Data;
 use poem::{EndpointExt as _, IntoResponse as _, Response, Route, get, handler};
 
-/// State with a gate of its own; none is installed in this process.
+/// State with its own gate. No gate is installed in this process.
 #[derive(Clone)]
 struct State {
     tokens: TokenManager,
@@ -41,21 +41,20 @@ async fn by_gate(
 }
 
 #[handler]
-async fn by_extractor(who: Verified<Payload>) -> String {
-    who.user_id().to_string()
+async fn by_extractor(caller: Verified<Payload>) -> String {
+    caller.user_id().to_string()
 }
 
 #[handler]
-async fn perhaps(who: Option<Verified<Payload>>) -> String {
-    who.map_or("nobody".to_owned(), |who| who.user_id().to_string())
+async fn optional(caller: Option<Verified<Payload>>) -> String {
+    caller.map_or("anonymous".to_owned(), |caller| caller.user_id().to_string())
 }
 
 fn app() -> (SocketAddr, String) {
-    let tokens = TokenManager::new([7; 32]).unwrap();
-    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
-    let gate = GateVault::new(tokens.clone());
-    let lent = Route::new().at("/", get(by_extractor)).at("/perhaps", get(perhaps)).at("/gate", get(by_gate));
-    let guarded = Route::new().at("/", get(by_extractor)).at("/perhaps", get(perhaps));
+    let (gate, tokens, access) = own_gate();
+    let lent =
+        Route::new().at("/", get(by_extractor)).at("/optional", get(optional)).at("/gate", get(by_gate));
+    let guarded = Route::new().at("/", get(by_extractor)).at("/optional", get(optional));
     let app = Route::new()
         .at("/state", get(by_state).data(State { tokens }))
         .at("/none", get(by_extractor))
@@ -67,43 +66,38 @@ fn app() -> (SocketAddr, String) {
 #[test]
 fn a_gate_is_found_in_the_state_in_the_data_and_in_a_middleware() {
     let (server, access) = app();
-    for path in ["/state", "/lent", "/lent/gate", "/guarded", "/guarded/perhaps"] {
-        let reply = Request::get(path).bearer(&access).send(server);
-        assert_eq!((reply.status, reply.body.as_str()), (200, "42"), "{path}");
-        assert_eq!(Request::get(path).bearer("junk").send(server).status, 401, "{path}");
-    }
+    assert_guarded(server, &access, &["/state", "/lent", "/lent/gate", "/guarded", "/guarded/optional"]);
 }
 
 #[test]
-fn without_a_gate_everything_is_refused() {
+fn without_a_gate_every_request_is_refused() {
     let (server, access) = app();
-    let reply = Request::get("/none").bearer(&access).send(server);
-    assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
+    assert_refused_without_gate(server, &access, &["/none"]);
 }
 
-/// The framework makes `None` of every refusal: nobody gets in, but a bad token is not told so.
+/// The framework turns every refusal into `None`: no caller is admitted, but a bad token gets no 401.
 #[test]
-fn an_optional_extractor_takes_a_bad_token_for_none() {
+fn an_optional_extractor_accepts_a_bad_token_as_no_token() {
     let (server, access) = app();
-    assert_eq!(Request::get("/lent/perhaps").bearer(&access).send(server).body, "42");
-    assert_eq!(Request::get("/lent/perhaps").send(server).body, "nobody");
-    assert_eq!(Request::get("/lent/perhaps").bearer("junk").send(server).body, "nobody");
+    assert_eq!(Request::get("/lent/optional").bearer(&access).send(server).body, "42");
+    assert_eq!(Request::get("/lent/optional").send(server).body, "anonymous");
+    assert_eq!(Request::get("/lent/optional").bearer("junk").send(server).body, "anonymous");
 }
 
 #[test]
-fn requests_lend_a_token() {
+fn a_request_is_a_token_source() {
     let request = poem::Request::builder().header("authorization", "Bearer a.b.c").finish();
     assert_eq!(request.token().as_deref(), Some("a.b.c"));
     assert_eq!(poem::Request::default().token(), None);
 }
 
 #[test]
-fn denials_and_answers_are_responses() {
+fn denials_convert_into_responses() {
     let denial = || GuardError::unauthorized("the reason");
     for response in [
         denial().as_response(),
         Response::on_denied(denial()),
-        Answer::from(denial()).into_response(),
+        HttpResponse::from(denial()).into_response(),
         poem::Error::from(denial()).into_response(),
     ] {
         assert_eq!(response.status(), StatusCode::FORBIDDEN);

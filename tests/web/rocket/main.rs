@@ -1,18 +1,18 @@
-//! What only users of Rocket have: a managed gate, catchers that answer for request guards, optional request guards.
+//! Rocket only: a managed gate, catchers that respond for request guards, optional request guards.
 #![cfg(test)]
-#![expect(clippy::needless_pass_by_value, reason = "handlers have the signatures of handlers")]
+#![expect(clippy::needless_pass_by_value, reason = "the signatures of handlers")]
 
 use std::net::SocketAddr;
 
-use gatevault::web::{Answer, RouteGuard, denial_catchers};
+use gatevault::web::{HttpResponse, RouteGuard, denial_catchers};
 use gatevault::{Bearer, GateVault, GuardError, Payload, TokenManager, Verified, protected};
 use gatevault_web_tests::{Reply, Request, Site, User, edges, mint};
 use rocket::http::Status;
 use rocket::{Build, Rocket, State, get, routes};
 
 #[get("/extractor")]
-fn by_extractor(who: Verified<Payload>) -> String {
-    who.user_id().to_string()
+fn by_extractor(caller: Verified<Payload>) -> String {
+    caller.user_id().to_string()
 }
 
 #[protected(gate = gate)]
@@ -21,21 +21,21 @@ fn by_state(gate: &State<GateVault>, token: Bearer, payload: Payload) -> Result<
     Ok(payload.user_id().to_string())
 }
 
-#[get("/perhaps")]
-fn perhaps(who: Option<Verified<Payload>>) -> String {
-    who.map_or("nobody".to_owned(), |who| who.user_id().to_string())
+#[get("/optional")]
+fn optional(caller: Option<Verified<Payload>>) -> String {
+    caller.map_or("anonymous".to_owned(), |caller| caller.user_id().to_string())
 }
 
-/// What the application itself has to say, to whoever it is.
+/// A status of the application, for any caller.
 #[get("/own/<status>")]
-fn own(_who: Option<Verified<Payload>>, status: u16) -> Status {
+fn own(_caller: Option<Verified<Payload>>, status: u16) -> Status {
     Status::new(status)
 }
 
-/// The same with words.
-#[get("/words/<status>")]
-fn own_words(status: u16) -> (Status, &'static str) {
-    (Status::new(status), "our own words")
+/// The same with a body.
+#[get("/body/<status>")]
+fn own_body(status: u16) -> (Status, &'static str) {
+    (Status::new(status), "our own body")
 }
 
 #[get("/denial")]
@@ -43,12 +43,12 @@ fn denial() -> GuardError {
     GuardError::unauthorized("the reason")
 }
 
-#[get("/answer")]
-fn answer() -> Answer {
+#[get("/response")]
+fn response() -> HttpResponse {
     GuardError::unauthorized("the reason").into()
 }
 
-/// A token of a manager of its own, whose gate is managed in `managed`.
+/// Returns a manager other than the site's. Its gate is the managed one in `managed`.
 fn tokens() -> TokenManager {
     TokenManager::new([7; 32]).unwrap()
 }
@@ -58,11 +58,11 @@ fn access() -> String {
 }
 
 fn plain() -> Rocket<Build> {
-    rocket::build().mount("/", routes![by_extractor, perhaps, own, own_words, denial, answer])
+    rocket::build().mount("/", routes![by_extractor, optional, own, own_body, denial, response])
 }
 
 fn managed() -> Rocket<Build> {
-    let guarded = RouteGuard::<Payload>::with(tokens()).guard_routes(routes![by_extractor, perhaps]);
+    let guarded = RouteGuard::<Payload>::with(tokens()).guard_routes(routes![by_extractor, optional]);
     let managing = plain().manage(GateVault::new(tokens()));
     managing.mount("/", routes![by_state]).mount("/guarded", guarded)
 }
@@ -78,18 +78,18 @@ fn ask(server: SocketAddr, path: &str, token: &str) -> Reply {
 #[test]
 fn a_gate_is_found_in_the_state_and_around_the_routes() {
     let server = served(managed());
-    for path in ["/extractor", "/state", "/perhaps", "/guarded/extractor", "/guarded/perhaps"] {
+    for path in ["/extractor", "/state", "/optional", "/guarded/extractor", "/guarded/optional"] {
         let reply = ask(server, path, &access());
         assert_eq!((reply.status, reply.body.as_str()), (200, "42"), "{path}");
     }
-    for path in ["/extractor", "/state", "/guarded/extractor", "/guarded/perhaps"] {
+    for path in ["/extractor", "/state", "/guarded/extractor", "/guarded/optional"] {
         assert_eq!(ask(server, path, "junk").status, 401, "{path}");
     }
 }
 
 #[test]
 fn the_managed_gate_is_preferred_to_the_installed_one() {
-    // A token of the site, whose gate is installed in the process by this.
+    // A token of the site. This call installs the site's gate in the process.
     let of_installed = mint(&User::member(1));
     let (managed, plain) = (served(managed()), served(plain()));
     assert_eq!(ask(managed, "/extractor", &access()).body, "42");
@@ -99,7 +99,7 @@ fn the_managed_gate_is_preferred_to_the_installed_one() {
 }
 
 #[test]
-fn the_catchers_say_what_the_request_guard_could_not() {
+fn the_catchers_respond_with_the_denial_of_the_request_guard() {
     let server = served(managed());
     for (token, challenge) in [("", "Bearer"), ("junk", r#"Bearer error="invalid_token""#)] {
         let reply = ask(server, "/extractor", token);
@@ -111,14 +111,14 @@ fn the_catchers_say_what_the_request_guard_could_not() {
 }
 
 #[test]
-fn without_the_catchers_a_denial_is_one_all_the_same() {
+fn without_the_catchers_a_denial_still_has_its_status() {
     let server = edges::serve_rocket(managed());
     assert_eq!(ask(server, "/extractor", &access()).status, 200);
     for token in ["", "junk", &mint(&User::member(1))] {
         let reply = ask(server, "/extractor", token);
         assert_eq!((reply.status, reply.header("www-authenticate")), (401, ""), "{reply:?}");
     }
-    // What answers by itself needs none of them.
+    // A guarded function and a guarded route respond themselves and need no catcher.
     for path in ["/state", "/guarded/extractor"] {
         let reply = ask(server, path, "junk");
         assert_eq!(reply.status, 401);
@@ -127,16 +127,16 @@ fn without_the_catchers_a_denial_is_one_all_the_same() {
 }
 
 #[test]
-fn refusals_of_the_application_stay_what_they_are() {
+fn the_catchers_leave_refusals_of_the_application_unchanged() {
     let server = served(managed());
     for status in [401, 403, 503] {
         let bare = ask(server, &format!("/own/{status}"), &access());
         assert_eq!((bare.status, bare.body.as_str()), (status, ""));
         assert_eq!(bare.header("www-authenticate"), "");
-        let worded = ask(server, &format!("/words/{status}"), "");
-        assert_eq!((worded.status, worded.body.as_str()), (status, "our own words"));
+        let with_body = ask(server, &format!("/body/{status}"), "");
+        assert_eq!((with_body.status, with_body.body.as_str()), (status, "our own body"));
     }
-    // Also where a bad token was taken for none before.
+    // Also after an optional request guard accepted a bad token as no token.
     for status in [403, 503] {
         let bare = ask(server, &format!("/own/{status}"), "junk");
         assert_eq!((bare.status, bare.body.as_str(), bare.header("www-authenticate")), (status, "", ""));
@@ -144,29 +144,29 @@ fn refusals_of_the_application_stay_what_they_are() {
     assert_eq!(ask(server, "/own/404", &access()).status, 404);
 }
 
-/// The framework makes `None` of every refusal: nobody gets in, but a bad token is not told so.
+/// The framework turns every refusal into `None`: no caller is admitted, but a bad token gets no 401.
 #[test]
-fn an_optional_request_guard_takes_a_bad_token_for_none() {
+fn an_optional_request_guard_accepts_a_bad_token_as_no_token() {
     let server = served(managed());
-    assert_eq!(ask(server, "/perhaps", &access()).body, "42");
-    assert_eq!(Request::get("/perhaps").send(server).body, "nobody");
-    let reply = ask(server, "/perhaps", "junk");
-    assert_eq!((reply.status, reply.body.as_str()), (200, "nobody"));
+    assert_eq!(ask(server, "/optional", &access()).body, "42");
+    assert_eq!(Request::get("/optional").send(server).body, "anonymous");
+    let reply = ask(server, "/optional", "junk");
+    assert_eq!((reply.status, reply.body.as_str()), (200, "anonymous"));
 }
 
 #[test]
-fn denials_and_answers_are_responses() {
+fn denials_convert_into_responses() {
     let server = served(plain());
-    for path in ["/denial", "/answer"] {
+    for path in ["/denial", "/response"] {
         let reply = Request::get(path).send(server);
         assert_eq!((reply.status, reply.header("content-type")), (403, "application/problem+json"), "{path}");
         assert!(!reply.body.contains("the reason"));
     }
 }
 
-/// Their paths are those from the root, which cookies are narrowed to.
+/// The paths of the routes are complete, because the cookies are limited to them.
 #[test]
-fn the_routes_answer_at_the_root_alone() {
+fn the_routes_respond_only_when_mounted_at_the_root() {
     let routes = || -> Vec<rocket::Route> {
         let [browsers, _] = Site::default().async_routes();
         browsers.into()

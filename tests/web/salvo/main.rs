@@ -1,26 +1,26 @@
-//! What only users of Salvo have: gates in the depot, requests that lend tokens, hoops in every place, responses of its own.
+//! Salvo only: gates in the depot, requests as token sources, hoops in every place, its responses.
 #![cfg(test)]
 
 use std::net::SocketAddr;
 
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
     Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified,
     protected,
 };
-use gatevault_web_tests::{Request, edges};
+use gatevault_web_tests::{Request, assert_refused_without_gate, edges, own_gate};
 use salvo::affix_state;
 use salvo::catcher::Catcher;
 use salvo::http::header::{CACHE_CONTROL, SET_COOKIE};
 use salvo::prelude::*;
 
-/// State with a gate of its own; none is installed in this process.
+/// State with its own gate. No gate is installed in this process.
 #[derive(Clone)]
 struct State {
     tokens: TokenManager,
 }
 
-/// As an application of Salvo takes its state: from the depot, in an extractor of its own.
+/// The state of a Salvo application: an extractor reads it from the depot.
 impl<'ex> salvo::extract::Extractible<'ex> for State {
     fn metadata() -> &'static salvo::extract::Metadata {
         static NONE: salvo::extract::Metadata = salvo::extract::Metadata::new("");
@@ -52,38 +52,32 @@ async fn by_gate(
 }
 
 #[handler]
-async fn by_extractor(who: Verified<Payload>) -> String {
-    who.user_id().to_string()
+async fn by_extractor(caller: Verified<Payload>) -> String {
+    caller.user_id().to_string()
 }
 
-/// A hoop's claims, as the framework hands them around.
+/// The claims that a hoop left in the depot.
 #[handler]
 async fn by_depot(depot: &mut Depot) -> Result<String, StatusError> {
-    let who = depot.get_typed::<Verified<Payload>>().map_err(|_| StatusError::internal_server_error())?;
-    Ok(who.user_id().to_string())
+    let caller = depot.get_typed::<Verified<Payload>>().map_err(|_| StatusError::internal_server_error())?;
+    Ok(caller.user_id().to_string())
 }
 
 struct Report {
     prefix: &'static str,
 }
 
-/// A handler that is a type has its guard around it: `#[handler]` reads the parameters before `#[protected]` could.
+/// A handler that is a type needs a guard around it: `#[handler]` reads the parameters before `#[protected]` can.
 #[handler]
 impl Report {
-    #[expect(clippy::needless_pass_by_value, reason = "a handler has the signature of a handler")]
-    fn handle(&self, who: Verified<Payload>) -> String {
-        format!("{}{}", self.prefix, who.user_id())
+    #[expect(clippy::needless_pass_by_value, reason = "the signature of a handler")]
+    fn handle(&self, caller: Verified<Payload>) -> String {
+        format!("{}{}", self.prefix, caller.user_id())
     }
 }
 
-fn gate() -> (GateVault, TokenManager, String) {
-    let tokens = TokenManager::new([7; 32]).unwrap();
-    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
-    (GateVault::new(tokens.clone()), tokens, access)
-}
-
 fn app() -> (SocketAddr, String) {
-    let (gate, tokens, access) = gate();
+    let (gate, tokens, access) = own_gate();
     let guard = RouteGuard::<Payload>::with(gate.clone());
     let lent = Router::with_path("lent")
         .hoop(affix_state::inject(gate))
@@ -119,18 +113,15 @@ fn a_gate_is_found_in_the_state_in_the_depot_and_in_a_hoop() {
 }
 
 #[test]
-fn without_a_gate_everything_is_refused() {
+fn without_a_gate_every_request_is_refused() {
     let (server, access) = app();
-    for path in ["/none", "/none/gate"] {
-        let reply = Request::get(path).bearer(&access).send(server);
-        assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
-    }
+    assert_refused_without_gate(server, &access, &["/none", "/none/gate"]);
 }
 
-/// What is guarded there: paths that do not exist are denied too, and a catcher's page takes no denial's place.
+/// The guard also denies paths that do not exist, and the page of a catcher does not replace a denial.
 #[test]
-fn a_guard_before_the_whole_service_denies_what_is_not_there() {
-    let (gate, _, access) = gate();
+fn a_guard_before_the_whole_service_denies_paths_that_do_not_exist() {
+    let (gate, _, access) = own_gate();
     let service =
         Service::new(Router::with_path("here").get(by_depot)).hoop(RouteGuard::<Payload>::with(gate));
     let server = edges::serve_salvo(service.catcher(Catcher::default()));
@@ -149,10 +140,10 @@ async fn page(response: &mut Response) {
     response.render("the inside of a page");
 }
 
-/// The status is one of an error before its hoops run, so that Salvo runs all of them whatever they say.
+/// The status is already an error before the hoops of a catcher run, so Salvo does not stop them by status.
 #[test]
-fn a_guard_among_the_hoops_of_a_catcher_ends_them() {
-    let (gate, _, access) = gate();
+fn a_guard_among_the_hoops_of_a_catcher_stops_the_others() {
+    let (gate, _, access) = own_gate();
     let catcher = Catcher::new(page).hoop(RouteGuard::<Payload>::with(gate));
     let server = edges::serve_salvo(Service::new(Router::new()).catcher(catcher));
     assert_eq!(Request::get("/there").bearer(&access).send(server).body, "the inside of a page");
@@ -161,7 +152,7 @@ fn a_guard_among_the_hoops_of_a_catcher_ends_them() {
 }
 
 #[test]
-fn requests_lend_a_token() {
+fn a_request_is_a_token_source() {
     let mut request = salvo::Request::new();
     assert_eq!(request.token(), None);
     request.headers_mut().insert("authorization", "Bearer a.b.c".parse().unwrap());
@@ -169,19 +160,19 @@ fn requests_lend_a_token() {
 }
 
 #[test]
-fn denials_and_answers_are_responses() {
+fn denials_convert_into_responses() {
     let denial = || GuardError::unauthorized("the reason");
     let mut rendered = Response::new();
-    rendered.render(Answer::from(denial()));
+    rendered.render(HttpResponse::from(denial()));
     for response in [Response::on_denied(denial()), rendered] {
         assert_eq!(response.status_code, Some(StatusCode::FORBIDDEN));
         assert_eq!(response.headers()["content-type"], "application/problem+json");
     }
 }
 
-/// What was written before is gone, as for every whole document, and only cookies stay.
+/// The denial removes the body and the headers that were written before it, except cookies.
 #[test]
-fn a_denial_takes_the_place_of_what_was_written() {
+fn a_denial_replaces_what_was_written_before() {
     let mut response = Response::new();
     response.render("for members");
     response.headers_mut().insert(CACHE_CONTROL, "public".parse().unwrap());

@@ -1,4 +1,4 @@
-//! What the tests of the edges share: a site that each framework serves, a client that says what it likes, and the edges.
+//! Shared by the tests of the edges: a site that every framework serves, a raw HTTP client, and the edges.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::missing_panics_doc,
@@ -8,9 +8,11 @@
 )]
 
 mod client;
+mod gate;
 mod site;
 
 pub mod edges;
 
 pub use client::{Reply, Request};
-pub use site::{PASSWORD, Site, User, mint, mint_expired, mint_foreign, mint_refresh, tokens};
+pub use gate::{assert_guarded, assert_refused_without_gate, own_gate};
+pub use site::{PASSWORD, Site, User, Users, mint, mint_expired, mint_foreign, mint_refresh, tokens};

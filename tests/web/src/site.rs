@@ -1,93 +1,125 @@
-//! What every edge serves: users, their tokens, and the routes that log them in.
+//! The site that every edge serves: users, their tokens, and the login routes.
 //!
-//! Besides the routes of [`Site`] each edge serves these, by means of its own framework:
+//! Besides the routes of [`Site`], each edge serves these with its own framework:
 //!
 //! | route | is |
 //! |---|---|
-//! | `GET /profile` | `#[protected]`, answers `user {user_id}` |
+//! | `GET /profile` | `#[protected]`, returns `user {user_id}` |
 //! | `GET /admin` | the same with `role = "admin"` |
 //! | `GET /invoices` | the same with `scope = "invoices:read"` |
-//! | `GET /greeting` | the same with `optional`, answers `hello user {user_id}` or `hello stranger` |
-//! | `POST /notes` | takes `Verified<User>` and a JSON body, and answers the body |
-//! | `GET /inside/hello`, `POST /inside/notes` | the same behind a `RouteGuard` that demands `role != "guest"` |
+//! | `GET /greeting` | the same with `optional`, returns `hello user {user_id}` or `hello stranger` |
+//! | `POST /notes` | takes `Verified<User>` and a JSON body, and returns the body |
+//! | `GET /inside/hello`, `POST /inside/notes` | the same behind a `RouteGuard` that requires `role != "guest"` |
 
 use std::sync::LazyLock;
+use std::thread;
 use std::time::{Duration, SystemTime};
 
+use gatevault::error::BoxError;
+use gatevault::login::SyncLookup;
+use gatevault::session::StalePolicy;
 use gatevault::testing::ManualClock;
 use gatevault::{
-    AsyncLookup, AuthRoutes, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts, OAuthHandler,
-    SigningKey, SyncLookup, TokenManager, UserId, VerifyingKey,
+    AuthRoutes, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts, MemorySessions,
+    OAuthHandler, RevocationFeed, SigningKey, TokenManager, UserId, UserStore, VerifyingKey,
 };
 use gatevault_tests::{Account, SECRET, quick_hasher};
 
-/// What the access tokens of the site carry.
+/// The claims of the site's access tokens.
 #[derive(Debug, Clone, Claims)]
 pub struct User {
-    /// Who it is.
+    /// The id.
     pub user_id: u64,
     /// `member`, `guest` or `admin`.
     #[claims(role)]
     pub role: String,
-    /// With spaces between them.
+    /// Scopes, separated by spaces.
     #[claims(scope)]
     pub scope: String,
 }
 
 impl User {
-    /// A member who may write notes.
+    /// Creates a member who may write notes.
     #[must_use]
     pub fn member(user_id: u64) -> Self {
         Self { user_id, role: "member".to_owned(), scope: "notes:write".to_owned() }
     }
 }
 
-/// The password of `ada`, who is user 1, and of `bob`, who is user 2.
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        Self::member(account.id.as_u64().unwrap())
+    }
+}
+
+/// The users of the site.
+#[derive(Debug, Clone, Copy)]
+pub struct Users;
+
+impl UserStore for Users {
+    type User = Account;
+    type Claims = User;
+
+    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
+        tokio::task::yield_now().await;
+        Ok(named(name))
+    }
+
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
+        tokio::task::yield_now().await;
+        Ok(identified(id))
+    }
+}
+
+/// The password of both users: `ada`, user 1, and `bob`, user 2.
 pub const PASSWORD: &str = "correct horse & battery";
 
-/// What an edge serves.
+/// The settings of the site.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Site {
-    /// Whether guesses are slowed down.
+    /// A `LoginThrottle` limits login attempts.
     pub is_throttled: bool,
+    /// Limits sessions to one hour.
+    pub has_short_sessions: bool,
+    /// Gives the routes a strict revocation feed that is stale. The gate of the site has none.
+    pub has_stale_feed: bool,
 }
 
 impl Site {
-    /// The routes for browsers, and at `/api` those for others.
+    /// Creates the routes for browsers, and at `/api` the routes for other clients, over a user store.
     #[must_use]
-    pub fn async_routes(self) -> [AuthRoutes<AsyncLookup<Account>>; 2] {
+    pub fn async_routes(self) -> [AuthRoutes<Users>; 2] {
+        let handler = || self.with_settings(OAuthHandler::with_users(self.tokens(), Users));
+        pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
+    }
+
+    /// Creates the same routes for an edge without async, over closures.
+    #[must_use]
+    pub fn sync_routes(self) -> [AuthRoutes<SyncLookup<Account>>; 2] {
         let handler = || {
-            let handler = OAuthHandler::new_async(tokens(), |name: &str| {
-                let found = named(name);
-                async move { found }
-            });
-            self.throttled(handler.lookup_by_id(|id: &UserId| {
-                let found = identified(id);
-                async move { found }
-            }))
+            let handler = OAuthHandler::new(self.tokens(), named).lookup_by_id(identified);
+            self.with_settings(handler.claims(|account| User::from(account)))
         };
         pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
     }
 
-    /// The same for an edge without async.
-    #[must_use]
-    pub fn sync_routes(self) -> [AuthRoutes<SyncLookup<Account>>; 2] {
-        let handler = || self.throttled(OAuthHandler::new(tokens(), named).lookup_by_id(identified));
-        pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
+    fn tokens(self) -> TokenManager {
+        if self.has_stale_feed { stale_tokens() } else { tokens() }
     }
 
-    fn throttled<L: gatevault::Lookup<User = Account>>(self, handler: OAuthHandler<L>) -> OAuthHandler<L> {
+    fn with_settings<S>(self, handler: OAuthHandler<S>) -> OAuthHandler<S> {
+        let handler = handler.hasher(quick_hasher());
         let handler =
-            handler.hasher(quick_hasher()).claims(|account| User::member(account.id.as_u64().unwrap()));
+            if self.has_short_sessions { handler.session_lifetime(Duration::from_hours(1)) } else { handler };
         if self.is_throttled { handler.throttle(LoginThrottle::new(MemoryAttempts::new())) } else { handler }
     }
 }
 
-fn pair<L: gatevault::Lookup>(browsers: AuthRoutes<L>, others: AuthRoutes<L>) -> [AuthRoutes<L>; 2] {
+fn pair<S>(browsers: AuthRoutes<S>, others: AuthRoutes<S>) -> [AuthRoutes<S>; 2] {
     [browsers.publish_keys(&RING), others.mounted_at("/api").unwrap().without_cookies()]
 }
 
-/// The manager of the site, whose gate is installed.
+/// Returns the manager of the site, whose gate is installed.
 #[must_use]
 pub fn tokens() -> TokenManager {
     static TOKENS: LazyLock<TokenManager> = LazyLock::new(|| {
@@ -100,19 +132,37 @@ pub fn tokens() -> TokenManager {
     TOKENS.clone()
 }
 
-/// An access token.
+/// Creates another manager of the site's keys. Its revocation feed answered once and is stale now.
+fn stale_tokens() -> TokenManager {
+    let tokens = TokenManager::builder().key_ring(RING.clone()).build().unwrap();
+    let access = tokens.create_access_token(&User::member(1)).unwrap();
+    let wait_until = |is_stale: bool| {
+        while tokens.decode_access_token::<User>(&access).is_err() != is_stale {
+            thread::sleep(Duration::from_millis(5));
+        }
+    };
+    let shortest = Duration::from_millis(10);
+    let feed = RevocationFeed::of(MemorySessions::new()).poll_interval(shortest).max_staleness(shortest);
+    let feed = feed.when_stale(StalePolicy::Deny).follow(&tokens).unwrap();
+    wait_until(false);
+    drop(feed);
+    wait_until(true);
+    tokens
+}
+
+/// Creates an access token.
 #[must_use]
 pub fn mint(user: &User) -> String {
     tokens().create_access_token(user).unwrap()
 }
 
-/// A refresh token of no session.
+/// Creates a refresh token that belongs to no session.
 #[must_use]
 pub fn mint_refresh(user: &User) -> String {
     tokens().create_refresh_token(user).unwrap()
 }
 
-/// An access token that has expired an hour ago.
+/// Creates an access token that expired an hour ago.
 #[must_use]
 pub fn mint_expired(user: &User) -> String {
     let past = SystemTime::now().checked_sub(Duration::from_hours(1) + Duration::from_mins(15)).unwrap();
@@ -120,7 +170,7 @@ pub fn mint_expired(user: &User) -> String {
     tokens.create_access_token(user).unwrap()
 }
 
-/// An access token of another issuer, whose tokens the site accepts: it names its users as it likes.
+/// Creates an access token of another issuer, which the site accepts. Its user ids may equal ids of the site.
 #[must_use]
 pub fn mint_foreign(user: &User) -> String {
     let partner = TokenManager::builder().key(partner_key()).issuer(PARTNER).audience(AUDIENCE);
@@ -134,14 +184,14 @@ fn partner_key() -> SigningKey {
 const PARTNER: &str = "https://id.partner.example";
 const AUDIENCE: &str = "site";
 
-/// One key signs; one was a secret that verifies still, and must never be published.
+/// The keys of the site: one that signs, and a former secret that still verifies and must never be published.
 static RING: LazyLock<KeyRing> = LazyLock::new(|| {
     let ring = KeyRing::new(SigningKey::eddsa(PRIVATE_KEY).unwrap().with_id("site").unwrap());
     ring.add(VerifyingKey::hs256(SECRET).unwrap().with_id("former").unwrap()).unwrap();
     ring
 });
 
-/// That of RFC 8410 section 10.3.
+/// The example key of RFC 8410 section 10.3.
 const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
 -----END PRIVATE KEY-----

@@ -1,4 +1,4 @@
-//! What only users of `tiny_http` have: threads of their own, requests as tokens, and connections that stay open.
+//! `tiny_http` only: several threads, requests as token sources, connections that stay open.
 #![cfg(test)]
 
 use std::io::{Cursor, Read as _, Write as _};
@@ -7,7 +7,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
     Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, protected,
 };
@@ -17,15 +17,15 @@ use tiny_http::{Response, ResponseBox, TestRequest};
 
 type Text = Response<Cursor<Vec<u8>>>;
 
-/// The routes and a scope, on so many threads that share one server.
+/// Serves the login routes and a guarded group with this number of threads.
 fn serve(threads: usize) -> SocketAddr {
     let ([routes, _], members) = (Site::default().sync_routes(), RouteGuard::<Payload>::installed());
     edges::serve_tiny_http(move |server| {
         let respond = |mut request: tiny_http::Request| match routes.respond_to(&mut request) {
             Some(response) => request.respond(response),
             None if request.url().starts_with("/members") => members
-                .respond_behind(request, |request, who| {
-                    Response::from_string(format!("{} of {}", request.url(), who.user_id()))
+                .respond_behind(request, |request, caller| {
+                    Response::from_string(format!("{} of {}", request.url(), caller.user_id()))
                 }),
             None => request.respond(Response::empty(404)),
         };
@@ -45,7 +45,7 @@ fn access_token(reply: &Reply) -> String {
     reply.json()["access_token"].as_str().unwrap().to_owned()
 }
 
-/// Everything that a server says to some bytes, until it closes the connection.
+/// Sends bytes, and returns everything that the server sends until it closes the connection.
 fn exchange(server: SocketAddr, sent: &str) -> String {
     let mut stream = TcpStream::connect(server).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -66,7 +66,7 @@ fn two_threads_that_refresh_at_once_get_the_same_successor() {
     let (refresh, csrf) = (before.cookie("__Host-refresh_token"), before.cookie("__Host-csrf_token"));
     let together = Barrier::new(2);
     let successors = thread::scope(|scope| {
-        let asking = [(); 2].map(|()| {
+        let threads = [(); 2].map(|()| {
             scope.spawn(|| {
                 let request = Request::post("/refresh")
                     .header("Cookie", format!("__Host-refresh_token={refresh}"))
@@ -75,14 +75,14 @@ fn two_threads_that_refresh_at_once_get_the_same_successor() {
                 request.send(server)
             })
         });
-        asking.map(|asked| asked.join().unwrap())
+        threads.map(|thread| thread.join().unwrap())
     });
     let [first, second] = successors.map(|reply| (reply.status, reply.cookie("__Host-refresh_token")));
     assert_eq!(first, second);
     assert!(first.0 == 200 && !first.1.is_empty() && first.1 != refresh);
 }
 
-/// The framework waits without end for the rest of a body: one thread is lost to it, and only one.
+/// The framework waits for the rest of a body without a limit, which occupies one thread, and only one.
 #[test]
 fn a_slow_client_occupies_a_thread_and_the_other_serves() {
     let server = serve(2);
@@ -92,12 +92,12 @@ fn a_slow_client_occupies_a_thread_and_the_other_serves() {
     for _ in 0..3 {
         assert_eq!(log_in(server, "/login").status, 200);
     }
-    // It is answered when it has sent the rest.
+    // It gets its response after it has sent the rest.
     slow.write_all(" ".repeat(4999).as_bytes()).unwrap();
-    let mut answer = [0; 12];
+    let mut status = [0; 12];
     slow.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    slow.read_exact(&mut answer).unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 400");
+    slow.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 400");
 }
 
 #[test]
@@ -120,9 +120,9 @@ fn a_body_over_the_limit_is_refused_whether_announced_or_not() {
     assert_eq!((statuses(&announced(&body)), statuses(&chunked(&body))), (vec!["413"], vec!["413"]));
 }
 
-/// What was not read of a body is thrown away: it is not taken for the next request of the connection.
+/// The unread part of a body is discarded, not parsed as the next request of the connection (request smuggling).
 #[test]
-fn a_body_that_was_not_read_is_no_request() {
+fn an_unread_body_is_not_parsed_as_a_request() {
     let server = serve(1);
     let access = access_token(&log_in(server, "/login"));
     let inner =
@@ -142,7 +142,7 @@ fn a_body_that_was_not_read_is_no_request() {
 }
 
 #[test]
-fn a_query_is_no_part_of_the_path() {
+fn a_query_is_not_part_of_the_path() {
     let server = serve(1);
     let reply = log_in(server, "/login?next=/members&username=bob");
     assert_eq!(reply.status, 200, "{reply:?}");
@@ -174,7 +174,7 @@ fn bearing(token: &str) -> tiny_http::Request {
 }
 
 #[test]
-fn requests_lend_a_token() {
+fn a_request_is_a_token_source() {
     let (gate, access) = gate();
     assert_eq!(by_gate(&gate, &bearing(&access)).status_code(), 200);
     assert_eq!(by_gate(&gate, &bearing("junk")).status_code(), 401);
@@ -190,25 +190,25 @@ fn header<'r, R: std::io::Read>(response: &'r Response<R>, name: &'static str) -
 }
 
 #[test]
-fn denials_and_answers_are_responses() {
+fn denials_convert_into_responses() {
     let denial = || GuardError::unauthorized("the reason");
     for response in [
         Text::from(denial()).boxed(),
         ResponseBox::from(denial()),
         Text::on_denied(denial()).boxed(),
         ResponseBox::on_denied(denial()),
-        Answer::from(denial()).into(),
+        HttpResponse::from(denial()).into(),
     ] {
         assert_eq!(response.status_code(), 403);
         assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
     }
 }
 
-/// The framework writes what it is given: a line break would begin another header.
+/// The framework writes a value unchanged: a line break would begin another header (response splitting).
 #[test]
-fn a_header_that_would_be_two_is_left_out() {
-    let headers = vec![("x-one", "a\r\nx-two: b".to_owned()), ("x-three", "c".to_owned())];
-    let response = Text::from(Answer { status: 200, headers, body: String::new() });
+fn a_header_with_a_line_break_is_left_out() {
+    let response = HttpResponse::new(200).with_header("x-one", "a\r\nx-two: b").with_header("x-three", "c");
+    let response = Text::from(response);
     assert_eq!([header(&response, "x-one"), header(&response, "x-two")], [None; 2]);
     assert_eq!(header(&response, "x-three"), Some("c"));
 }

@@ -1,4 +1,4 @@
-//! What a client learns from a denial.
+//! The content of a denial.
 
 use gatevault::GuardError;
 use gatevault_web_tests::{User, mint, mint_refresh};
@@ -20,22 +20,22 @@ async fn each_status_of_http_has_its_code() {
 }
 
 #[tokio::test]
-async fn too_many_attempts_say_when_to_come_back() {
+async fn too_many_attempts_name_the_time_to_wait() {
     let denial = fail("often").await;
     assert_eq!(seen(&denial), (Code::ResourceExhausted, "too many attempts", ""));
     assert_eq!(denial.metadata().get("retry-after").unwrap(), "30");
 }
 
 #[tokio::test]
-async fn a_denial_gives_nothing_away() {
-    // The reasons, which are for the log.
+async fn a_denial_reveals_no_reason() {
+    // The reasons, which only the log contains.
     for (how, reason) in
         [("credentials", "user"), ("frozen", "frozen"), ("store", "10.0.0.7"), ("gate", "gate")]
     {
         let shown = format!("{:?}", fail(how).await);
         assert!(!shown.contains(reason), "{shown}");
     }
-    // Tokens that are no good, for reasons of three kinds.
+    // Tokens that are invalid for three different reasons.
     let (ours, other) = (mint(&User::member(42)), mint(&User::member(43)));
     let (message, _) = ours.rsplit_once('.').unwrap();
     let (_, signature) = other.rsplit_once('.').unwrap();
@@ -46,7 +46,7 @@ async fn a_denial_gives_nothing_away() {
     }
 }
 
-/// Whoever prints a status prints its source.
+/// Printing a status prints its source.
 #[test]
 fn a_status_has_no_source() {
     let status = Status::from(GuardError::unauthorized("the reason"));

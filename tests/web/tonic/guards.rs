@@ -20,7 +20,7 @@ async fn denied_with(values: &[&[u8]]) -> Status {
 }
 
 #[tokio::test]
-async fn a_good_token_opens_and_the_body_has_the_message() {
+async fn a_good_token_is_accepted_and_the_body_has_the_message() {
     let request = bearing(&mint(&User::member(42)), note("hello"));
     assert_eq!(text(site().await.profile(request).await), r#"user 42 says "hello""#);
 }
@@ -43,7 +43,7 @@ async fn a_malformed_token_is_refused() {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_refused_and_told_so() {
+async fn an_expired_token_is_refused_and_the_challenge_says_so() {
     assert_eq!(seen(&denied(bearing(&mint_expired(&User::member(42)), note(""))).await), EXPIRED);
 }
 
@@ -58,7 +58,7 @@ async fn a_tampered_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_opens_nothing() {
+async fn a_refresh_token_is_refused() {
     assert_eq!(seen(&denied(bearing(&mint_refresh(&User::member(42)), note(""))).await), INVALID);
 }
 
@@ -85,7 +85,7 @@ async fn a_missing_scope_is_named() {
 }
 
 #[tokio::test]
-async fn an_optional_guard_takes_no_token_but_no_bad_one() {
+async fn an_optional_guard_accepts_a_missing_token_and_refuses_a_bad_one() {
     let ask = async |values: &[&[u8]]| site().await.greeting(with_authorization(note(""), values)).await;
     let good = format!("Bearer {}", mint(&User::member(42)));
     assert_eq!(text(ask(&[]).await), "hello stranger");
@@ -117,7 +117,7 @@ async fn several_values_are_refused() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_no_text_is_refused() {
+async fn a_value_that_is_not_ascii_is_refused() {
     let good = format!("Bearer {}", mint(&User::member(42)));
     for value in [b"Bearer \xff".to_vec(), [good.as_bytes(), b"\xff"].concat(), format!("{good}é").into()] {
         assert_eq!(seen(&denied_with(&[&value]).await), MALFORMED);
@@ -125,7 +125,7 @@ async fn a_value_that_is_no_text_is_refused() {
 }
 
 #[tokio::test]
-async fn binary_metadata_is_not_looked_at() {
+async fn binary_metadata_is_ignored() {
     let good = format!("Bearer {}", mint(&User::member(42)));
     let mut request = Request::new(note(""));
     request
@@ -135,7 +135,7 @@ async fn binary_metadata_is_not_looked_at() {
 }
 
 #[test]
-fn requests_and_their_metadata_lend_a_token() {
+fn requests_and_their_metadata_are_token_sources() {
     let request = bearing("a.b.c", ());
     assert_eq!(request.token().as_deref(), Some("a.b.c"));
     assert_eq!(request.metadata().token(), request.token());

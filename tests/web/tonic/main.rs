@@ -1,4 +1,4 @@
-//! gRPC over HTTP/2 and real sockets: a client of tonic calls the site, and methods that stand under guards.
+//! gRPC over HTTP/2 and real sockets: a tonic client calls the guarded methods of the site.
 #![cfg(test)]
 
 mod denials;
@@ -22,7 +22,7 @@ use tonic::{Code, Request, Response, Status};
 /// The site, which the tests share.
 static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| edges::tonic(Site::default()));
 
-/// A channel of this test's own runtime.
+/// Opens a channel on the runtime of the calling test.
 async fn channel(server: SocketAddr) -> Channel {
     let endpoint = Channel::from_shared(format!("http://{server}")).unwrap();
     endpoint.timeout(Duration::from_secs(20)).connect().await.unwrap()
@@ -40,7 +40,7 @@ fn note(text: &str) -> Note {
     Note { text: text.to_owned() }
 }
 
-/// A request with these values of `authorization`, which may be any bytes that HTTP carries.
+/// Creates a request with these values of `authorization`, which may be any bytes that HTTP allows.
 fn with_authorization<T>(message: T, values: &[&[u8]]) -> Request<T> {
     let mut request = Request::new(message);
     for value in values {
@@ -53,11 +53,11 @@ fn bearing<T>(token: &str, message: T) -> Request<T> {
     with_authorization(message, &[format!("Bearer {token}").as_bytes()])
 }
 
-fn text(answer: Result<Response<Note>, Status>) -> String {
-    answer.unwrap().into_inner().text
+fn text(response: Result<Response<Note>, Status>) -> String {
+    response.unwrap().into_inner().text
 }
 
-/// What a client sees of a denial: the code, the message and the challenge.
+/// Returns what a client sees of a denial: the code, the message and the challenge.
 fn seen(denial: &Status) -> (Code, &str, &str) {
     let challenge = denial.metadata().get("www-authenticate").map_or("", |value| value.to_str().unwrap());
     (denial.code(), denial.message(), challenge)

@@ -1,4 +1,4 @@
-//! The routes that log in, on the port of the services.
+//! The login routes, on the port of the services.
 
 use gatevault_web_tests::edges::proto::site_client::SiteClient;
 use gatevault_web_tests::edges::proto::site_server::SiteServer;
@@ -10,7 +10,7 @@ use tonic::transport::Server;
 use crate::{INVALID, SERVER, bearing, channel, note, seen, site, text};
 
 #[tokio::test]
-async fn whoever_logs_in_by_http_calls_by_grpc_until_their_session_ends() {
+async fn a_user_who_logs_in_by_http_calls_by_grpc_until_the_session_ends() {
     let credentials = json!({ "username": "ada", "password": PASSWORD });
     let login = Request::post("/api/login").json(&credentials).send(*SERVER);
     assert_eq!(login.status, 200, "{login:?}");
@@ -24,7 +24,7 @@ async fn whoever_logs_in_by_http_calls_by_grpc_until_their_session_ends() {
 }
 
 #[tokio::test]
-async fn the_address_of_a_caller_is_where_the_server_puts_it() {
+async fn the_address_of_a_caller_is_where_the_server_stores_it() {
     assert_eq!(text(site().await.address(note("")).await), "None Some(127.0.0.1)");
     let server = edges::serve_tonic(|incoming| {
         Server::builder().add_service(SiteServer::new(Outside)).serve_with_incoming(incoming)
@@ -34,6 +34,6 @@ async fn the_address_of_a_caller_is_where_the_server_puts_it() {
 }
 
 #[tokio::test]
-async fn what_is_neither_a_service_nor_a_route_is_not_found_by_either() {
+async fn an_unknown_path_gets_the_grpc_status_unimplemented() {
     assert_eq!(Request::get("/nowhere").send(*SERVER).header("grpc-status"), "12");
 }

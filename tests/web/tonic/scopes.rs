@@ -24,7 +24,7 @@ fn a(role: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_guarded_service_opens_for_a_good_token_and_methods_find_its_claims() {
+async fn a_guarded_service_accepts_a_good_token_and_methods_find_its_claims() {
     assert_eq!(text(inside().await.hello(bearing(&a("member"), note(""))).await), "hello member 42");
 }
 
@@ -39,7 +39,7 @@ async fn a_guarded_service_denies_as_a_method_does() {
 }
 
 #[tokio::test]
-async fn a_method_behind_a_guard_has_one_of_its_own() {
+async fn a_method_behind_a_guard_can_have_its_own_guard() {
     let ask = async |role| inside().await.admin(bearing(&a(role), note(""))).await;
     assert_eq!(text(ask("admin").await), "admin 42 is 42");
     assert_eq!(seen(&ask("member").await.unwrap_err()), NOT_ALLOWED);
@@ -51,22 +51,22 @@ async fn without_a_guard_in_front_a_method_that_reads_its_claims_fails() {
     let server = edges::serve_tonic(|incoming| {
         Server::builder().add_service(InsideServer::new(Behind)).serve_with_incoming(incoming)
     });
-    let answer = InsideClient::new(channel(server).await).hello(bearing(&a("admin"), note(""))).await;
-    assert_eq!(seen(&answer.unwrap_err()), (Code::Internal, Code::Internal.description(), ""));
+    let response = InsideClient::new(channel(server).await).hello(bearing(&a("admin"), note(""))).await;
+    assert_eq!(seen(&response.unwrap_err()), (Code::Internal, Code::Internal.description(), ""));
 }
 
 #[test]
-fn only_the_claims_that_the_guard_has_verified_are_found_and_a_log_says_so() {
+fn other_claims_than_the_guard_verified_are_an_error_that_is_logged() {
     let request = no_guests().call(bearing(&a("member"), ())).unwrap();
     let (recorder, of_others) = (Recorder::default(), || Verified::<Payload>::of(&request).unwrap_err());
     let denial = tracing::subscriber::with_default(recorder.clone(), of_others);
     assert_eq!((denial.status(), Verified::<User>::of(&request).unwrap().user_id), (500, 42));
-    let told = r"message=no `RouteGuard` of these claims stands in front of the service".to_owned();
-    assert_eq!(recorder.lines(), [(tracing::Level::ERROR, told)]);
+    let message = "message=RouteGuard missing in front of the service".to_owned();
+    assert_eq!(recorder.lines(), [(tracing::Level::ERROR, message)]);
 }
 
 #[tokio::test]
-async fn a_guard_stands_in_front_of_a_whole_server() {
+async fn a_guard_can_protect_a_whole_server() {
     let _ = tokens();
     let server = edges::serve_tonic(|incoming| {
         Server::builder()
@@ -84,7 +84,7 @@ async fn a_guard_stands_in_front_of_a_whole_server() {
     assert_eq!(seen(&site.fail(note("")).await.unwrap_err()), MISSING);
 }
 
-/// A note whose text is no text.
+/// A note whose text is not UTF-8.
 #[derive(Clone, PartialEq, Message)]
 struct Unreadable {
     #[prost(bytes, tag = "1")]
@@ -99,8 +99,7 @@ async fn send_unreadable(method: &'static str, token: &str) -> Status {
     client.unary(request, PathAndQuery::from_static(method), codec).await.unwrap_err()
 }
 
-/// The framework reads the one message of a unary call before it calls the method, and a guard on the method is asked
-/// after that.
+/// The framework reads the message of a unary call before it calls the method, so a guard on the method runs after that.
 #[tokio::test]
 async fn a_guarded_service_denies_before_a_message_is_read_and_a_unary_method_after() {
     assert_eq!(seen(&send_unreadable("/site.Inside/Hello", "junk").await), MALFORMED);

@@ -1,18 +1,18 @@
-//! What only users of warp have: gates that filters lend, rejections and who recovers them, guards in front of filters.
+//! warp only: gates from filters, rejections and their recovery, guards in front of filters.
 #![cfg(test)]
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
-use gatevault::web::warp::{answer_denials, bearer, verified};
-use gatevault::web::{Answer, RouteGuard};
+use gatevault::web::warp::{bearer, recover_denials, verified};
+use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, Verified, protected};
-use gatevault_web_tests::{Reply, Request, edges};
+use gatevault_web_tests::{Reply, Request, assert_refused_without_gate, edges, own_gate};
 use warp::http::StatusCode;
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply as _};
 
-/// State with a gate of its own; none is installed in this process.
+/// State with its own gate. No gate is installed in this process.
 #[derive(Clone)]
 struct State {
     tokens: TokenManager,
@@ -28,35 +28,29 @@ async fn by_gate(gate: GateVault, token: Bearer, payload: Payload) -> Result<Str
     Ok(payload.user_id().to_string())
 }
 
-async fn by_claims(who: Verified<Payload>) -> String {
-    who.user_id().to_string()
+async fn by_claims(caller: Verified<Payload>) -> String {
+    caller.user_id().to_string()
 }
 
 fn with<T: Clone + Send + Sync>(state: T) -> impl Filter<Extract = (T,), Error = Infallible> + Clone {
     warp::any().map(move || state.clone())
 }
 
-fn gate() -> (GateVault, TokenManager, String) {
-    let tokens = TokenManager::new([7; 32]).unwrap();
-    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
-    (GateVault::new(tokens.clone()), tokens, access)
-}
-
 fn app() -> (SocketAddr, String) {
-    let (gate, tokens, access) = gate();
+    let (gate, tokens, access) = own_gate();
     let guard = RouteGuard::<Payload>::with(gate.clone());
-    // What rejects nothing can be guarded too.
+    // A filter that rejects nothing can be guarded too.
     let whole = warp::any().map(|| "42");
     let app = warp::path!("state")
         .and(with(State { tokens }))
         .and(bearer())
         .then(by_state)
-        .or(warp::path!("gate").and(with(gate)).and(bearer()).and_then(by_gate).recover(answer_denials))
-        .or(warp::path!("filter").and(guard.as_filter()).then(by_claims).recover(answer_denials))
+        .or(warp::path!("gate").and(with(gate)).and(bearer()).and_then(by_gate).recover(recover_denials))
+        .or(warp::path!("filter").and(guard.as_filter()).then(by_claims).recover(recover_denials))
         .or(warp::path("front").and(guard.in_front_of(warp::path::end().map(|| "42"))))
         .or(warp::path("both").and(guard.in_front_of(guard.as_filter().then(by_claims))))
         .or(warp::path("wrapped").and(whole.with(warp::wrap_fn(move |routes| guard.in_front_of(routes)))))
-        .or(warp::path!("none").and(verified::<Payload>()).then(by_claims).recover(answer_denials));
+        .or(warp::path!("none").and(verified::<Payload>()).then(by_claims).recover(recover_denials));
     (edges::serve_warp(app), access)
 }
 
@@ -80,16 +74,15 @@ fn a_gate_is_found_in_the_state_in_a_filter_and_in_front_of_filters() {
 }
 
 #[test]
-fn without_a_gate_everything_is_refused() {
+fn without_a_gate_every_request_is_refused() {
     let (server, access) = app();
-    let reply = Request::get("/none").bearer(&access).send(server);
-    assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{reply:?}");
+    assert_refused_without_gate(server, &access, &["/none"]);
 }
 
-/// The guard in front answers, and the filters behind the next `or` are not asked.
+/// The guard in front responds, and the filters behind the next `or` do not run.
 #[test]
 fn a_denial_in_front_of_filters_is_final() {
-    let (gate, _, access) = gate();
+    let (gate, _, access) = own_gate();
     let guard = RouteGuard::<Payload>::with(gate);
     let reports = warp::path!("today").map(|| "a report");
     let anything = warp::path::param().and(warp::path::param()).map(|_: String, name: String| name);
@@ -97,28 +90,28 @@ fn a_denial_in_front_of_filters_is_final() {
     let server = edges::serve_warp(app);
     assert_denied(&Request::get("/reports/today").bearer("junk").send(server), INVALID);
     assert_eq!(Request::get("/reports/today").bearer(&access).send(server).body, "a report");
-    // What the guarded filters do not know, others may; but nobody asks them for a caller who was denied.
+    // Filters behind the next `or` get the paths that the guarded filters do not match, but not for a denied caller.
     assert_denied(&Request::get("/reports/other").send(server), "Bearer");
     assert_eq!(Request::get("/reports/other").bearer(&access).send(server).body, "other");
 }
 
-/// warp's way, and why each guarded route is recovered by itself.
+/// In warp a rejection is not final. This is why each guarded route is recovered by itself.
 #[test]
-fn a_denial_that_is_not_recovered_at_once_is_left_to_the_filters_behind() {
-    let (gate, _, _) = gate();
+fn a_denial_that_is_not_recovered_at_once_falls_through_to_later_filters() {
+    let (gate, _, _) = own_gate();
     let guard = RouteGuard::<Payload>::with(gate);
     let guarded = || warp::path!("reports").and(guard.as_filter()).then(by_claims);
     let anything = || warp::path!(String).map(|name: String| name);
-    let late = edges::serve_warp(guarded().or(anything()).recover(answer_denials));
+    let late = edges::serve_warp(guarded().or(anything()).recover(recover_denials));
     assert_eq!(Request::get("/reports").send(late).body, "reports");
-    let at_once = edges::serve_warp(guarded().recover(answer_denials).or(anything()));
+    let at_once = edges::serve_warp(guarded().recover(recover_denials).or(anything()));
     assert_denied(&Request::get("/reports").send(at_once), "Bearer");
 }
 
-/// It opens nothing and says nothing, but warp answers every rejection of others with 500.
+/// It admits no caller and reveals no reason, but warp responds with 500 to every custom rejection.
 #[test]
-fn a_denial_that_nobody_recovers_gives_nothing_away() {
-    let (gate, _, access) = gate();
+fn an_unrecovered_denial_reveals_no_reason() {
+    let (gate, _, access) = own_gate();
     let guard = RouteGuard::<Payload>::with(gate).require("the word of the day", |_| false);
     let server = edges::serve_warp(warp::path!("reports").and(guard.as_filter()).then(by_claims));
     for (token, status) in [(access.as_str(), "403"), ("junk", "401")] {
@@ -131,16 +124,16 @@ fn a_denial_that_nobody_recovers_gives_nothing_away() {
     }
 }
 
-/// A rejection handler of the application's own finds denials among all others.
+/// A rejection handler of the application finds denials among other rejections.
 #[test]
-fn an_own_handler_of_rejections_finds_the_answer() {
+fn a_custom_rejection_handler_finds_the_response() {
     async fn recovered(rejection: Rejection) -> Result<Response, Infallible> {
-        Ok(match rejection.find::<Answer>() {
+        Ok(match rejection.find::<HttpResponse>() {
             Some(denial) => denial.clone().into_response(),
             None => StatusCode::IM_A_TEAPOT.into_response(),
         })
     }
-    let (gate, _, _) = gate();
+    let (gate, _, _) = own_gate();
     let guarded = warp::path!("guarded").and(with(gate)).and(bearer()).and_then(by_gate);
     let server =
         edges::serve_warp(guarded.or(warp::path!("post").and(warp::post()).map(|| "")).recover(recovered));
@@ -151,7 +144,7 @@ fn an_own_handler_of_rejections_finds_the_answer() {
 
 #[test]
 fn other_rejections_are_passed_on() {
-    let (gate, _, access) = gate();
+    let (gate, _, access) = own_gate();
     let guard = RouteGuard::<Payload>::with(gate);
     let post = warp::path!("post").and(warp::post()).map(|| "");
     let body = warp::path!("body").and(warp::body::json()).map(|_: u8| "");
@@ -165,16 +158,16 @@ fn other_rejections_are_passed_on() {
 }
 
 #[test]
-fn denials_and_answers_are_replies() {
+fn denials_convert_into_replies() {
     let denial = || GuardError::unauthorized("the reason");
     for response in [
         denial().into_response(),
         Response::on_denied(denial()),
-        Answer::from(denial()).into_response(),
+        HttpResponse::from(denial()).into_response(),
         Err::<String, _>(denial()).into_response(),
     ] {
         assert_eq!(response.status(), StatusCode::FORBIDDEN);
         assert_eq!(response.headers()["content-type"], "application/problem+json");
     }
-    assert_eq!(Rejection::from(denial()).find::<Answer>().unwrap().status, 403);
+    assert_eq!(Rejection::from(denial()).find::<HttpResponse>().unwrap().status, 403);
 }

@@ -1,4 +1,4 @@
-//! People at real browsers, who do what the page invites them to.
+//! Visitors of the page, in real browsers.
 
 mod person;
 
@@ -10,13 +10,13 @@ use thirtyfour::Key;
 use person::{PASSWORD, Person, SERVER};
 
 #[tokio::test]
-async fn a_person_walks_the_whole_story() {
+async fn a_person_walks_the_whole_scenario() {
     let ada = Person::at(1280, 900).await;
     ada.takes_a_picture("1-door").await;
     ada.registers("ada", true).await;
     let signed_in = Instant::now();
 
-    // While it is recent that the password was typed.
+    // While the login is recent.
     assert!(ada.calls("close_account").await.contains("200 opened"));
 
     // The token, its claims, and its last second coming nearer.
@@ -45,7 +45,7 @@ async fn a_person_walks_the_whole_story() {
     ada.sees("#card-welcome .result", "Welcome, stranger.").await;
     ada.clicks("[value=mine] + span").await;
 
-    // The page refreshes by itself, before the token has expired.
+    // The page refreshes automatically, before the token expires.
     ada.sees("#log", "refreshed").await;
     ada.sees("#countdown", "expires in 11 s").await;
 
@@ -53,7 +53,7 @@ async fn a_person_walks_the_whole_story() {
     ada.clicks("#second-tab").await;
     ada.changes_tabs().await;
     ada.sees("#who", "ada").await;
-    ada.sees("#session-list", "this one").await;
+    ada.sees("#session-list", "this session").await;
     assert_eq!(ada.evaluates("return document.querySelectorAll('#session-list li').length").await, 1);
 
     // Another device, seen and ended by this one.
@@ -61,7 +61,7 @@ async fn a_person_walks_the_whole_story() {
     ada.clicks("#other-device button").await;
     ada.sees("#session-list", "Another device").await;
     ada.takes_a_picture("3-sessions").await;
-    ada.clicks("#session-list [aria-label='End Another device']").await;
+    ada.clicks("#session-list [aria-label='Revoke Another device']").await;
     let one = "return document.querySelectorAll('#session-list li').length === 1";
     ada.wait_for("one session", one).await;
     ada.types("#other-device [type=password]", PASSWORD).await;
@@ -70,20 +70,20 @@ async fn a_person_walks_the_whole_story() {
     ada.clicks("#end-others").await;
     ada.wait_for("one session", one).await;
 
-    // Half a minute after the password was typed, what needs it to be recent is closed.
+    // After 30 seconds the login is no longer recent.
     tokio::time::sleep(Duration::from_secs(32).saturating_sub(signed_in.elapsed())).await;
     let denied = ada.calls("close_account").await;
     assert!(denied.contains("401 refused") && denied.contains("max_age"), "{denied}");
 
-    // A thief's copy, after its time: the session dies, in both tabs.
+    // A stolen copy after the grace period: the session is revoked in both tabs.
     ada.clicks("#steal").await;
-    ada.sees("#theft-outcome", "holds a copy").await;
+    ada.sees("#theft-outcome", "has a copy").await;
     ada.clicks("#use-mine").await;
-    ada.sees("#theft-outcome", "its successor").await;
+    ada.sees("#theft-outcome", "has the successor").await;
     ada.takes_a_picture("4-theft").await;
     tokio::time::sleep(Duration::from_secs(5)).await;
     ada.clicks("#use-stolen").await;
-    ada.sees("#notice", "ended").await;
+    ada.sees("#notice", "revoked").await;
     ada.sees("#log", "refresh token reused: session ended").await;
     ada.sees("#door", "Register").await;
     ada.takes_a_picture("5-ended").await;
@@ -108,7 +108,7 @@ async fn a_thief_who_is_first_is_found_out_by_the_next_refresh() {
     bob.registers("bob", false).await;
     bob.clicks("#by-itself").await;
     bob.clicks("#steal").await;
-    bob.sees("#theft-outcome", "holds a copy").await;
+    bob.sees("#theft-outcome", "has a copy").await;
     bob.clicks("#use-stolen").await;
     bob.sees("#theft-outcome", "The thief got a pair of tokens").await;
     tokio::time::sleep(Duration::from_secs(5)).await;
@@ -129,7 +129,7 @@ async fn an_expired_token_opens_nothing() {
     eve.clicks("#refresh").await;
     eve.sees("#countdown", "expires in").await;
     assert!(eve.calls("profile").await.contains("200 opened"));
-    // By itself again, lest a slow machine finds it expired.
+    // Automatic again, so that the token does not expire on a slow machine.
     eve.clicks("#by-itself").await;
     assert!(eve.calls("invite").await.contains("403 refused"));
     let denied = eve.calls("export").await;
@@ -163,7 +163,7 @@ async fn nothing_comes_from_elsewhere_and_no_name_becomes_markup() {
     let elsewhere = "return performance.getEntriesByType('resource')\
                      .filter(({ name }) => !name.startsWith(location.origin)).length";
     assert_eq!(mal.evaluates(elsewhere).await, 0);
-    // The policy stands: neither a script of the page's own text nor one of a string runs.
+    // The content security policy applies: no inline script runs.
     let inline = "const script = document.createElement('script');\
                   try { script.textContent = 'document.title = \"got\"'; document.head.append(script); } catch {}\
                   return document.title === 'got'";

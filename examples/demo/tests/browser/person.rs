@@ -1,4 +1,4 @@
-//! Somebody at a browser, with a profile of their own.
+//! A visitor with a browser and a profile of their own.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,7 +21,7 @@ use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 use thirtyfour::{Key, LoggingPrefsLogLevel};
 
-/// The server, in short times, for all tests of the program.
+/// The server for all tests, with short times.
 pub(crate) static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     listener.set_nonblocking(true).unwrap();
@@ -43,12 +43,12 @@ pub(crate) static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| {
 
 pub(crate) struct Person {
     driver: WebDriver,
-    // Ended after the browser, and with it.
+    // Dropped after the browser.
     _chromedriver: Chromedriver,
 }
 
 impl Person {
-    /// In front of the page, at a window of this size.
+    /// Opens the page in a window of this size.
     pub(crate) async fn at(width: u32, height: u32) -> Self {
         let chromedriver = Chromedriver::start();
         let mut browser = DesiredCapabilities::chrome();
@@ -129,11 +129,11 @@ impl Person {
         element.click().await
     }
 
-    /// Calls a guarded function, and what its card says then, when the log has told why.
+    /// Calls a guarded function and returns the text of its card, once the log has shown the reason.
     pub(crate) async fn calls(&self, function: &str) -> String {
         self.clicks(&format!("#card-{function} button")).await;
         let result = format!("#card-{function} .result");
-        self.sees(&result, "The log says:").await;
+        self.sees(&result, "Log:").await;
         self.reads(&result).await
     }
 
@@ -200,10 +200,10 @@ impl Person {
     }
 }
 
-/// Of everybody.
+/// The password of all visitors.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// Longer than anything takes on a busy machine.
+/// A limit that no step reaches on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn decoded(base64: &str) -> Vec<u8> {
@@ -211,7 +211,7 @@ fn decoded(base64: &str) -> Vec<u8> {
     base64::prelude::BASE64_STANDARD.decode(base64).unwrap()
 }
 
-/// What drives a browser; killed when it is dropped, and its browser with it, which a test that fails has not left.
+/// The process that drives a browser. Dropping it kills both, so that a failing test leaves no browser behind.
 struct Chromedriver {
     process: Child,
     url: String,
@@ -229,9 +229,9 @@ impl Chromedriver {
             let (_, port) = line.split_once("started successfully on port ")?;
             Some(port.trim_end_matches('.').to_owned())
         });
-        // It goes on to write, and must be read lest it waits.
+        // It keeps writing, and would block if its output were not read.
         thread::spawn(move || lines.for_each(drop));
-        Self { process, url: format!("http://127.0.0.1:{}", port.expect("chromedriver tells its port")) }
+        Self { process, url: format!("http://127.0.0.1:{}", port.expect("chromedriver prints its port")) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Keys of the nine algorithms out of PEM and DER.
+//! The constructors that read PEM and DER, one for each of the nine algorithms.
 
 use std::sync::Arc;
 
@@ -8,28 +8,31 @@ use crate::key::{SigningKey, VerifyingKey};
 
 macro_rules! constructors {
     ($($name:ident, $suite:ident, $algorithm:literal, $kind:literal, $forms:literal;)*) => {
-        /// Key pairs (feature `asymmetric`). What is taken is PEM or DER; of PEM, the first private key in it.
+        /// Key pairs (feature `asymmetric`). The input is PEM or DER. In PEM, the first private key counts.
         impl SigningKey {$(
-            #[doc = concat!("A key pair for ", $algorithm, ": ", $kind, ", as ", $forms, ".")]
+            #[doc = concat!("Reads a key pair for ", $algorithm, ": ", $kind, ", as ", $forms, ".")]
             ///
             /// # Errors
             ///
-            /// [`ConfigError::InvalidKey`] for anything else.
+            /// [`ConfigError::InvalidKey`] for any other input.
             pub fn $name(key: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
                 input::private(&suite::$suite, concat!("SigningKey::", stringify!($name)), key.as_ref())
             }
         )*}
 
-        /// Public keys (feature `asymmetric`). What is taken is PEM or DER; of PEM, the first public key in it.
+        /// Public keys (feature `asymmetric`). The input is PEM or DER. In PEM, the first public key counts.
         impl VerifyingKey {$(
-            #[doc = concat!("A public key for ", $algorithm, ": ", $kind, ", as SPKI, or out of a certificate.")]
+            #[doc = concat!("Reads a public key for ", $algorithm, ": ", $kind, ", as SPKI or in a certificate.")]
             ///
-            /// RSA keys can be PKCS#1 too. Of a certificate the key is taken and nothing else looked at: neither its
-            /// dates, nor its chain, nor whom it names.
+            /// An RSA key can also be PKCS#1.
             ///
             /// # Errors
             ///
-            /// [`ConfigError::InvalidKey`] for anything else, a private key above all.
+            /// [`ConfigError::InvalidKey`] for any other input, a private key included.
+            ///
+            /// # Security
+            ///
+            /// Only the key of a certificate is read. Its dates, chain and names are not checked.
             pub fn $name(key: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
                 let given_to = concat!("VerifyingKey::", stringify!($name));
                 let key = input::public(&suite::$suite, given_to, key.as_ref())?;

@@ -1,19 +1,19 @@
-//! What a DER encoding holds, told by its shape: of which half, and of which kind.
+//! Recognizes the key in a DER encoding by its structure: which half it is, and of which kind.
 
 use super::der::{CONTEXT_0, Elements, INTEGER, OCTET_STRING, OID};
 
-/// What an encoding holds.
+/// The half of a key pair that an encoding contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
     Private,
-    /// PKCS#8 or legacy PEM behind a passphrase.
+    /// PKCS#8 or legacy PEM, encrypted with a passphrase.
     Encrypted,
     Public,
 }
 
-/// The kinds of keys that are told apart.
+/// The kind of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum KeyKind {
     Rsa,
     ShortRsa,
     LongRsa,
@@ -24,16 +24,16 @@ pub(super) enum Kind {
     Other,
 }
 
-/// An encoding that was recognised.
-pub(super) struct Form<'d> {
+/// A recognized encoding.
+pub(super) struct EncodedKey<'d> {
     pub(super) content: Content,
-    pub(super) kind: Kind,
-    /// The key itself: of a certificate, what is inside it.
+    pub(super) kind: KeyKind,
+    /// The encoding of the key itself, without the certificate around it.
     pub(super) key: &'d [u8],
 }
 
-impl Kind {
-    /// As an error names it.
+impl KeyKind {
+    /// Returns the noun phrase for errors.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Rsa => "an RSA key",
@@ -47,7 +47,8 @@ impl Kind {
         }
     }
 
-    /// RSA keys under 2048 bits can be broken; over 8192, verifying takes an attacker's word for how long.
+    /// Classifies an RSA key by the length of its modulus. Keys below 2048 bits can be broken. Keys above 8192 bits
+    /// slow down verification, so that the owner of a published key could cause a denial of service.
     pub(super) fn of_modulus(modulus: &[u8]) -> Self {
         let unused = modulus.first().map_or(0, |first| first.leading_zeros());
         let bits = u32::try_from(modulus.len()).unwrap_or(u32::MAX).saturating_mul(8).saturating_sub(unused);
@@ -59,9 +60,9 @@ impl Kind {
     }
 }
 
-/// Recognises PKCS#1, PKCS#8, SEC1, SPKI and X.509.
-pub(super) fn recognise(encoding: &[u8]) -> Option<Form<'_>> {
-    let form = |content, key| move |kind| Form { content, kind, key };
+/// Recognizes PKCS#1, PKCS#8, SEC1, SPKI and X.509.
+pub(super) fn recognize(encoding: &[u8]) -> Option<EncodedKey<'_>> {
+    let form = |content, key| move |kind| EncodedKey { content, kind, key };
     let elements = Elements::of_sequence(encoding)?;
     None.or_else(|| spki(elements).map(form(Content::Public, encoding)))
         .or_else(|| pkcs1_public(elements).map(form(Content::Public, encoding)))
@@ -73,55 +74,55 @@ pub(super) fn recognise(encoding: &[u8]) -> Option<Form<'_>> {
         .or_else(|| private(elements).map(form(Content::Private, encoding)))
 }
 
-/// The bits of a `SubjectPublicKeyInfo` (RFC 5280 section 4.1.2.7).
+/// Returns the key bits of a `SubjectPublicKeyInfo` (RFC 5280 section 4.1.2.7).
 pub(super) fn public_bits(spki: &[u8]) -> Option<&[u8]> {
     let mut elements = Elements::of_sequence(spki)?;
     elements.sequence()?;
     elements.bits()
 }
 
-/// Modulus and exponent of an `RSAPublicKey` (RFC 8017 appendix A.1.1).
+/// Returns the modulus and the exponent of an `RSAPublicKey` (RFC 8017 appendix A.1.1).
 pub(super) fn rsa_numbers(pkcs1: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut elements = Elements::of_sequence(pkcs1)?;
     let numbers = (elements.unsigned()?, elements.unsigned()?);
     elements.is_empty().then_some(numbers)
 }
 
-fn spki(mut elements: Elements<'_>) -> Option<Kind> {
+fn spki(mut elements: Elements<'_>) -> Option<KeyKind> {
     let kind = algorithm(elements.sequence()?)?;
     let bits = elements.bits().filter(|_| elements.is_empty())?;
-    Some(if kind == Kind::Rsa { Kind::of_modulus(rsa_numbers(bits)?.0) } else { kind })
+    Some(if kind == KeyKind::Rsa { KeyKind::of_modulus(rsa_numbers(bits)?.0) } else { kind })
 }
 
-fn pkcs1_public(mut elements: Elements<'_>) -> Option<Kind> {
+fn pkcs1_public(mut elements: Elements<'_>) -> Option<KeyKind> {
     let modulus = elements.unsigned()?;
-    elements.unsigned().filter(|_| elements.is_empty()).map(|_| Kind::of_modulus(modulus))
+    elements.unsigned().filter(|_| elements.is_empty()).map(|_| KeyKind::of_modulus(modulus))
 }
 
-/// The public key in a certificate (RFC 5280 section 4.1): what stands before it is skipped.
+/// Returns the public key in a certificate (RFC 5280 section 4.1) and skips the fields before it.
 fn certified(mut certificate: Elements<'_>) -> Option<&[u8]> {
     let mut body = certificate.sequence()?;
-    body.take(CONTEXT_0); // the version; there is none in the first one
+    body.take(CONTEXT_0); // the version, which version 1 omits
     body.take(INTEGER)?;
     let _signature_issuer_validity_subject =
         (body.sequence()?, body.sequence()?, body.sequence()?, body.sequence()?);
     body.whole_sequence()
 }
 
-/// An `EncryptedPrivateInfo` (RFC 5958 section 3).
-fn encrypted(mut elements: Elements<'_>) -> Option<Kind> {
+/// Recognizes an `EncryptedPrivateKeyInfo` (RFC 5958 section 3).
+fn encrypted(mut elements: Elements<'_>) -> Option<KeyKind> {
     algorithm(elements.sequence()?)?;
-    elements.take(OCTET_STRING).filter(|_| elements.is_empty()).map(|_| Kind::Other)
+    elements.take(OCTET_STRING).filter(|_| elements.is_empty()).map(|_| KeyKind::Other)
 }
 
-/// PKCS#8 (RFC 5958), SEC1 (RFC 5915) and PKCS#1 (RFC 8017) all begin with a version.
-fn private(all: Elements<'_>) -> Option<Kind> {
+/// Recognizes PKCS#8 (RFC 5958), SEC1 (RFC 5915) and PKCS#1 (RFC 8017), which all begin with a version.
+fn private(all: Elements<'_>) -> Option<KeyKind> {
     let mut elements = all;
     elements.take(INTEGER)?;
     if let Some(identifier) = elements.sequence() {
         let kind = algorithm(identifier)?;
         let key = elements.take(OCTET_STRING)?;
-        return if kind == Kind::Rsa { pkcs1_private(Elements::of_sequence(key)?) } else { Some(kind) };
+        return if kind == KeyKind::Rsa { pkcs1_private(Elements::of_sequence(key)?) } else { Some(kind) };
     }
     if elements.take(OCTET_STRING).is_some() {
         return elements.take(CONTEXT_0).map(|curve_of| curve(Elements::new(curve_of)));
@@ -129,26 +130,26 @@ fn private(all: Elements<'_>) -> Option<Kind> {
     pkcs1_private(all)
 }
 
-fn pkcs1_private(mut elements: Elements<'_>) -> Option<Kind> {
+fn pkcs1_private(mut elements: Elements<'_>) -> Option<KeyKind> {
     elements.take(INTEGER)?;
     let modulus = elements.unsigned()?;
-    (elements.unsigned().is_some() && !elements.is_empty()).then(|| Kind::of_modulus(modulus))
+    (elements.unsigned().is_some() && !elements.is_empty()).then(|| KeyKind::of_modulus(modulus))
 }
 
-/// What an `AlgorithmIdentifier` names.
-fn algorithm(mut identifier: Elements<'_>) -> Option<Kind> {
+/// Returns the kind that an `AlgorithmIdentifier` names.
+fn algorithm(mut identifier: Elements<'_>) -> Option<KeyKind> {
     Some(match identifier.take(OID)? {
-        b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01" => Kind::Rsa,
+        b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01" => KeyKind::Rsa,
         b"\x2a\x86\x48\xce\x3d\x02\x01" => curve(identifier),
-        b"\x2b\x65\x70" => Kind::Ed25519,
-        _ => Kind::Other,
+        b"\x2b\x65\x70" => KeyKind::Ed25519,
+        _ => KeyKind::Other,
     })
 }
 
-fn curve(mut parameters: Elements<'_>) -> Kind {
+fn curve(mut parameters: Elements<'_>) -> KeyKind {
     match parameters.take(OID) {
-        Some(b"\x2a\x86\x48\xce\x3d\x03\x01\x07") => Kind::P256,
-        Some(b"\x2b\x81\x04\x00\x22") => Kind::P384,
-        _ => Kind::OtherCurve,
+        Some(b"\x2a\x86\x48\xce\x3d\x03\x01\x07") => KeyKind::P256,
+        Some(b"\x2b\x81\x04\x00\x22") => KeyKind::P384,
+        _ => KeyKind::OtherCurve,
     }
 }

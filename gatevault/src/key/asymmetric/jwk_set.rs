@@ -1,16 +1,16 @@
-//! Public keys as they are published and fetched (RFC 7517 section 5).
+//! JWK sets: public keys for publication (RFC 7517 section 5).
 
 use std::vec;
 
 use serde_json::Value;
 
+use super::invalid_key::invalid_key;
 use super::jwk::Jwk;
-use super::refusal::refusal;
 use crate::error::ConfigError;
 use crate::json::Strict;
 use crate::key::{KeyRing, VerifyingKey};
 
-/// Public keys in JSON: those of another issuer, to verify its tokens with, or one's own, to be published.
+/// A set of public keys in JSON: keys of another issuer that verify its tokens, or your own keys for publication.
 ///
 /// # Examples
 ///
@@ -29,32 +29,33 @@ pub struct JwkSet {
     skipped: Vec<SkippedKey>,
 }
 
-/// A key of a set that nothing can be verified with here.
+/// A key of a set that cannot be used here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SkippedKey {
     /// Its `kid`, if it has one.
     pub id: Option<String>,
-    /// Why it was passed over.
+    /// The reason why it was skipped.
     pub reason: ConfigError,
 }
 
 impl JwkSet {
-    /// Reads the keys that tokens can be verified with. Others are [passed over](Self::skipped), as RFC 7517 section 5
-    /// wants it: of another type, use, algorithm or curve, too short, private or secret.
+    /// Reads a key set and keeps the keys that can verify tokens. Others are [skipped](Self::skipped), as RFC 7517
+    /// section 5 recommends: keys of another type, use, algorithm or curve, short keys, private keys and secrets.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::InvalidKey`] for what is no key set, has more than a hundred keys or a mebibyte of text, or
-    /// holds no key that can be used; [`ConfigError::RepeatedKey`] for two that can be, under one id.
+    /// [`ConfigError::InvalidKey`] for input that is not a key set, has more than a hundred keys, is longer than a
+    /// mebibyte, or has no usable key. [`ConfigError::RepeatedKey`] for two usable keys with the same id.
     pub fn from_json(json: &str) -> Result<Self, ConfigError> {
-        let refuse = |found| refusal(GIVEN_TO, found, A_SET);
-        if json.len() > LONGEST_TEXT {
-            return Err(refuse("more than a mebibyte of text"));
+        let error = |found| invalid_key(GIVEN_TO, found, A_SET);
+        if json.len() > MAX_BYTES {
+            return Err(error("more than a mebibyte of JSON"));
         }
-        let Strict::<Value>(mut set) = serde_json::from_str(json).map_err(|_| refuse("what is no JSON"))?;
+        let Strict::<Value>(mut set) =
+            serde_json::from_str(json).map_err(|_| error("invalid JSON, or JSON with repeated members"))?;
         let Some(Value::Array(members)) = set.get_mut("keys").map(Value::take) else {
-            return Err(refuse("JSON without a list of `keys`"));
+            return Err(error("JSON without an array `keys`"));
         };
         let members = members.into_iter().map(|member| {
             let id = member.get("kid").and_then(Value::as_str).map(str::to_owned);
@@ -68,8 +69,9 @@ impl JwkSet {
         members: impl ExactSizeIterator<Item = (Option<String>, Result<Jwk, ConfigError>)>,
         given_to: &'static str,
     ) -> Result<Self, ConfigError> {
-        if members.len() > MOST_KEYS {
-            return Err(refusal(given_to, "more than a hundred keys", A_SET));
+        let error = |found| invalid_key(given_to, found, A_SET);
+        if members.len() > MAX_KEYS {
+            return Err(error("a JWK set of more than a hundred keys"));
         }
         let mut set = Self::default();
         for (id, member) in members {
@@ -79,32 +81,32 @@ impl JwkSet {
             }
         }
         if set.keys.is_empty() {
-            return Err(refusal(given_to, "a JWK set without a key that can be used", A_SET));
+            return Err(error("a JWK set without a usable key"));
         }
-        // What a ring finds repeated is so in a set.
+        // The ring's rule for repeated keys is the rule for sets.
         KeyRing::verifying(set.keys.iter().cloned()).map(|_| set)
     }
 
-    /// A set of these keys, to be published. Keys for HMAC are left out: they are secrets.
+    /// Creates a set for publication. HMAC keys are left out, because they are secrets.
     #[must_use]
     pub fn of(keys: impl IntoIterator<Item = VerifyingKey>) -> Self {
         let keys = keys.into_iter().filter(|key| key.to_jwk().is_some()).collect();
         Self { keys, skipped: Vec::new() }
     }
 
-    /// The keys that verify.
+    /// Returns the keys.
     #[must_use]
     pub fn keys(&self) -> &[VerifyingKey] {
         &self.keys
     }
 
-    /// The keys that were passed over when the set was read, and why.
+    /// Returns the keys that were skipped when the set was read, with the reasons.
     #[must_use]
     pub fn skipped(&self) -> &[SkippedKey] {
         &self.skipped
     }
 
-    /// The set as it is published; it has no private member and no secret.
+    /// Writes the set as JSON for publication. It contains no private members and no secrets.
     #[must_use]
     pub fn to_json(&self) -> String {
         let keys: Vec<_> = self.keys.iter().filter_map(VerifyingKey::to_jwk).collect();
@@ -123,25 +125,25 @@ impl IntoIterator for JwkSet {
 
 /// Public keys in JSON (feature `asymmetric`).
 impl KeyRing {
-    /// The public keys of the ring as they are now, to be published; keys for HMAC are not among them.
+    /// Returns the current public keys of the ring for publication. HMAC keys are left out.
     #[must_use]
     pub fn public_keys(&self) -> JwkSet {
         JwkSet::of(self.verifying_keys())
     }
 }
 
-/// A key out of a set that anybody may have read.
+/// Reads a key of a published set. A secret in it is no longer secret and is rejected.
 fn published(jwk: &Jwk) -> Result<VerifyingKey, ConfigError> {
     if jwk.is_secret() {
-        return Err(jwk.refuse("a published secret", "public keys only"));
+        return Err(jwk.error("a published secret", "public keys only"));
     }
     jwk.verifying_key()
 }
 
 const GIVEN_TO: &str = "JwkSet::from_json";
 
-const A_SET: &str = "a JWK set with a public key of RSA, EC or Ed25519";
+const A_SET: &str = "a JWK set with an RSA, EC or Ed25519 public key";
 
-const LONGEST_TEXT: usize = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
-const MOST_KEYS: usize = 100;
+const MAX_KEYS: usize = 100;

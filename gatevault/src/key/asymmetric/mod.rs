@@ -1,12 +1,13 @@
 //! Key pairs: RSA, ECDSA and Ed25519, read from PEM, DER and JWK, and sets of their public halves.
 //!
-//! What a text holds is found out here, by its shape; the arithmetic, and whether a key is sound, is aws-lc's. A key
-//! is parsed once, when it is made, and no text is looked at again.
+//! This module recognizes the form of a key. aws-lc parses it, checks it and does the arithmetic. A key is parsed once,
+//! when it is created.
 
 mod constructors;
 mod der;
 mod form;
 mod input;
+mod invalid_key;
 #[cfg(feature = "jsonwebtoken")]
 mod jsonwebtoken;
 mod jwk;
@@ -15,7 +16,6 @@ mod jwk_set;
 mod pem;
 mod private;
 mod public;
-mod refusal;
 mod suite;
 
 pub use jwk_set::{JwkSet, SkippedKey};

@@ -1,20 +1,20 @@
-//! PEM as keys come in it (RFC 7468), with whatever text stands around it.
+//! PEM sections (RFC 7468), with arbitrary text around them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-/// What stands between a `BEGIN` and its `END`.
+/// The contents between a `BEGIN` line and its `END` line.
 pub(super) enum Section {
     Der(Zeroizing<Vec<u8>>),
-    /// Encrypted in the way before PKCS#8, with its parameters as header lines (RFC 1421).
+    /// Encrypted as before PKCS#8, with the parameters in header lines (RFC 1421).
     Encrypted,
 }
 
-/// The sections that can be read, in their order. A section's label says nothing that its contents do not.
+/// Returns the well-formed sections in order. Labels are ignored: the contents show what a section holds.
 pub(super) fn sections(text: &str) -> impl Iterator<Item = Section> {
     let mut parts = text.split(BEGIN);
-    parts.next(); // what stands before the first
+    parts.next(); // the text before the first section
     parts.filter_map(section)
 }
 

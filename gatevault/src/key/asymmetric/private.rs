@@ -1,18 +1,18 @@
-//! The half that signs.
+//! Private keys.
 
 use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaEncoding, RsaKeyPair};
 
-use super::public::{LONGEST_SIGNATURE, PublicKey};
-use super::suite::{Signing, Suite};
+use super::public::{MAX_SIGNATURE, PublicKey};
+use super::suite::{SigningScheme, Suite};
 use crate::base64url;
 use crate::error::InvalidReason;
 use crate::key::scheme::Signer;
 use crate::key::{SigningKey, VerifyingKey};
 
-/// A key pair that was parsed once. aws-lc keeps it, and wipes it when it is dropped.
+/// A parsed key pair. aws-lc holds it and wipes it on drop.
 pub(super) enum PrivateKey {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ecdsa(EcdsaKeyPair),
@@ -20,19 +20,21 @@ pub(super) enum PrivateKey {
 }
 
 impl PrivateKey {
-    /// Takes PKCS#8, PKCS#1 or SEC1.
+    /// Parses PKCS#8, PKCS#1 or SEC1.
     pub(super) fn new(suite: &Suite, der: &[u8]) -> Option<Self> {
         match suite.signing {
-            Signing::Rsa(encoding) => {
+            SigningScheme::Rsa(encoding) => {
                 let pair = RsaKeyPair::from_pkcs8(der).or_else(|_| RsaKeyPair::from_der(der)).ok()?;
                 Some(Self::Rsa(pair, encoding))
             }
-            Signing::Ecdsa(curve) => EcdsaKeyPair::from_private_key_der(curve, der).ok().map(Self::Ecdsa),
-            Signing::Ed25519 => Ed25519KeyPair::from_pkcs8(der).ok().map(Self::Ed25519),
+            SigningScheme::Ecdsa(curve) => {
+                EcdsaKeyPair::from_private_key_der(curve, der).ok().map(Self::Ecdsa)
+            }
+            SigningScheme::Ed25519 => Ed25519KeyPair::from_pkcs8(der).ok().map(Self::Ed25519),
         }
     }
 
-    /// Both halves; the public one is as strictly judged as one that comes alone.
+    /// Converts into a key with both halves. The public half passes the same checks as one that is given alone.
     pub(super) fn into_key(self, suite: &Suite) -> Result<SigningKey, &'static str> {
         let public = match &self {
             Self::Rsa(pair, _) => PublicKey::new(suite, pair.public_key().as_ref()),
@@ -42,7 +44,8 @@ impl PrivateKey {
         Ok(SigningKey::new(VerifyingKey::new(suite.algorithm, Arc::new(public)), Arc::new(self)))
     }
 
-    fn sign_in<'b>(&self, message: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    /// Signs `message` and writes the signature to the front of `buffer`.
+    fn sign_into<'b>(&self, message: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         let random = SystemRandom::new();
         let signature = match self {
             Self::Rsa(pair, encoding) => {
@@ -61,8 +64,8 @@ impl PrivateKey {
 
 impl Signer for PrivateKey {
     fn sign(&self, token: &mut String) -> Result<(), InvalidReason> {
-        let mut buffer = [0; LONGEST_SIGNATURE];
-        let signature = self.sign_in(token.as_bytes(), &mut buffer).ok_or(InvalidReason::Signing)?;
+        let mut buffer = [0; MAX_SIGNATURE];
+        let signature = self.sign_into(token.as_bytes(), &mut buffer).ok_or(InvalidReason::Signing)?;
         token.push('.');
         base64url::encode(signature, token);
         Ok(())

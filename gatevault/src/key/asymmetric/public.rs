@@ -1,50 +1,51 @@
-//! The half that verifies.
+//! Public keys.
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 
 use super::der::without_leading_zeros;
-use super::form::{self, Kind};
+use super::form::{self, KeyKind};
 use super::suite::Suite;
 use crate::base64url;
 use crate::key::scheme::Verifier;
 
-/// A public key that was parsed once, and its members in a JWK.
+/// A parsed public key.
 pub(super) struct PublicKey {
     parsed: ParsedPublicKey,
+    /// `kty` and the members of this key type (RFC 7518 section 6, RFC 8037 section 2), as JSON without the braces.
     jwk: String,
 }
 
 impl PublicKey {
-    /// Takes SPKI, PKCS#1, an EC point or the bytes of an Ed25519 key; otherwise says what it is that was given.
+    /// Parses SPKI, PKCS#1, an EC point or the bytes of an Ed25519 key. The error names what was given.
     pub(super) fn new(suite: &Suite, key: &[u8]) -> Result<Self, &'static str> {
-        let parsed = ParsedPublicKey::new(suite.verification, key).map_err(|_| BROKEN)?;
-        let spki: PublicKeyX509Der<'_> = parsed.as_der().map_err(|_| BROKEN)?;
-        let kind = form::recognise(spki.as_ref()).ok_or(BROKEN)?.kind;
+        let parsed = ParsedPublicKey::new(suite.verification, key).map_err(|_| INVALID)?;
+        let spki: PublicKeyX509Der<'_> = parsed.as_der().map_err(|_| INVALID)?;
+        let kind = form::recognize(spki.as_ref()).ok_or(INVALID)?.kind;
         if kind != suite.kind {
             return Err(kind.name());
         }
-        let bits = form::public_bits(spki.as_ref()).ok_or(BROKEN)?;
-        if kind == Kind::Ed25519 && is_small_order(bits) {
-            return Err("an Ed25519 key of small order, under which anybody can sign");
+        let bits = form::public_bits(spki.as_ref()).ok_or(INVALID)?;
+        if kind == KeyKind::Ed25519 && is_small_order(bits) {
+            return Err("an Ed25519 key of small order, for which signatures can be forged");
         }
-        Ok(Self { jwk: jwk_members(kind, bits).ok_or(BROKEN)?, parsed })
+        Ok(Self { jwk: jwk_members(kind, bits).ok_or(INVALID)?, parsed })
     }
 
-    /// Takes the numbers of an RSA key, in whatever length they come.
+    /// Creates an RSA key from its modulus and exponent. Leading zeros are ignored.
     pub(super) fn from_rsa_numbers(suite: &Suite, n: &[u8], e: &[u8]) -> Result<Self, &'static str> {
         let (n, e) = (without_leading_zeros(n), without_leading_zeros(e));
-        let kind = Kind::of_modulus(n);
-        if kind != Kind::Rsa {
+        let kind = KeyKind::of_modulus(n);
+        if kind != KeyKind::Rsa {
             return Err(kind.name());
         }
-        // Only what is parsed from DER has its exponent looked at.
-        let unjudged = RsaPublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256);
-        let spki: PublicKeyX509Der<'_> = unjudged.map_err(|_| BROKEN)?.as_der().map_err(|_| BROKEN)?;
+        // aws-lc checks the exponent only when it parses DER, so the key is encoded and parsed again.
+        let unchecked = RsaPublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256);
+        let spki: PublicKeyX509Der<'_> = unchecked.map_err(|_| INVALID)?.as_der().map_err(|_| INVALID)?;
         Self::new(suite, spki.as_ref())
     }
 
-    /// `kty` and the members that only this type has, as JSON without the braces.
+    /// Returns `kty` and the members of this key type, as JSON without the braces.
     pub(super) fn jwk(&self) -> &str {
         &self.jwk
     }
@@ -52,20 +53,20 @@ impl PublicKey {
 
 impl Verifier for PublicKey {
     fn verifies(&self, message: &[u8], signature: &str) -> bool {
-        let mut buffer = [0; LONGEST_SIGNATURE];
+        let mut buffer = [0; MAX_SIGNATURE];
         base64url::decode(signature, &mut buffer)
             .is_some_and(|signature| self.parsed.verify_sig(message, signature).is_ok())
     }
 }
 
-/// RFC 7518 section 6, RFC 8037 section 2.
-fn jwk_members(kind: Kind, bits: &[u8]) -> Option<String> {
+/// Writes `kty` and the members of this key type, as JSON without the braces.
+fn jwk_members(kind: KeyKind, bits: &[u8]) -> Option<String> {
     let curve = match kind {
-        Kind::Ed25519 => {
+        KeyKind::Ed25519 => {
             return Some(format!(r#""kty":"OKP","crv":"Ed25519","x":"{}""#, base64url::encoded(bits)));
         }
-        Kind::P256 => "P-256",
-        Kind::P384 => "P-384",
+        KeyKind::P256 => "P-256",
+        KeyKind::P384 => "P-384",
         _ => {
             let (n, e) = form::rsa_numbers(bits)?;
             return Some(format!(
@@ -84,20 +85,20 @@ fn jwk_members(kind: Kind, bits: &[u8]) -> Option<String> {
     ))
 }
 
-/// Whether a key generates fewer than nine points, so that a signature can be had without its private half. The list
-/// is libsodium's, without the bit that says which of two points is meant.
+/// Returns whether the point has an order of at most eight, so that signatures can be forged without the private key.
+/// The list is the one in libsodium, without the sign bit.
 fn is_small_order(key: &[u8]) -> bool {
     let Some((last, first)) = key.split_last() else { return true };
     SMALL_ORDER.iter().any(|point| point.split_last() == Some((&(last & 0x7f), first)))
 }
 
-/// How a point begins that has both of its coordinates (SEC1 section 2.3.3).
+/// The first byte of a point with both coordinates (SEC1 section 2.3.3).
 pub(super) const UNCOMPRESSED: u8 = 4;
 
-/// The signature of an RSA key of 8192 bits, in bytes.
-pub(super) const LONGEST_SIGNATURE: usize = 1024;
+/// The bytes of the longest signature, the one of an RSA key of 8192 bits.
+pub(super) const MAX_SIGNATURE: usize = 1024;
 
-pub(super) const BROKEN: &str = "a key that is broken";
+pub(super) const INVALID: &str = "an invalid key, which aws-lc rejects";
 
 const SMALL_ORDER: [[u8; 32]; 7] = [
     *b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",

@@ -1,4 +1,4 @@
-//! Settings of keys that are fetched.
+//! `RemoteKeysBuilder`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,17 +8,17 @@ use std::time::Duration;
 use ureq::tls::RootCerts;
 
 use super::super::KeyRing;
-use super::super::ring::Keys;
+use super::super::ring::KeySnapshot;
 use super::RemoteKeys;
-use super::address::Scheme;
-use super::bell::bell;
 use super::client::{client, roots};
+use super::refetch::refetch_channel;
 use super::refresher::{FirstSet, Refresher};
-use super::source::{Fetch, Source};
+use super::source::{Fetch, KeySetSource};
+use super::url::SchemePolicy;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{BoxError, ConfigError};
 
-/// Makes [`RemoteKeys`]; every setting has a default.
+/// Builds [`RemoteKeys`]. Every setting has a default.
 ///
 /// # Examples
 ///
@@ -35,23 +35,24 @@ use crate::error::{BoxError, ConfigError};
 /// ```
 #[must_use = "a builder fetches nothing until `build()` is called"]
 pub struct RemoteKeysBuilder {
-    source: Source,
-    scheme: Scheme,
+    source: KeySetSource,
+    schemes: SchemePolicy,
     refresh_interval: Duration,
     min_refetch_interval: Duration,
     max_stale: Duration,
     timeout: Duration,
-    /// What is no certificate is an error of `build`, where all settings are judged.
+    /// `build` reports invalid certificates, as it does for all settings.
     roots: Result<RootCerts, ConfigError>,
     fetch: Option<Box<Fetch>>,
     clock: Box<dyn Clock>,
 }
 
 impl RemoteKeysBuilder {
-    pub(super) fn new(source: Source) -> Self {
+    /// Creates a builder with the default settings.
+    pub(super) fn new(source: KeySetSource) -> Self {
         Self {
             source,
-            scheme: Scheme::Https,
+            schemes: SchemePolicy::Https,
             refresh_interval: Duration::from_mins(15),
             min_refetch_interval: Duration::from_mins(1),
             max_stale: Duration::from_hours(24),
@@ -62,77 +63,81 @@ impl RemoteKeysBuilder {
         }
     }
 
-    /// How often the keys are fetched without being asked for; every 15 minutes unless set. A key that the issuer
-    /// withdraws is accepted for this long at most, as long as the issuer answers.
+    /// Sets the time between regular fetches. Default: 15 minutes. A key that the issuer withdraws is accepted for at
+    /// most this long, provided that the issuer responds.
     pub fn refresh_interval(self, refresh_interval: Duration) -> Self {
         Self { refresh_interval, ..self }
     }
 
-    /// How long after a fetch a token with an unknown key asks for none; a minute unless set. It bounds what hostile
-    /// tokens can cost the issuer.
+    /// Sets the time after a fetch in which tokens with an unknown key cause no further fetch. Default: one minute. It
+    /// limits the requests that hostile tokens can cause at the issuer.
     pub fn min_refetch_interval(self, min_refetch_interval: Duration) -> Self {
         Self { min_refetch_interval, ..self }
     }
 
-    /// How long keys are believed while no fetch succeeds; 24 hours unless set.
+    /// Sets how long keys stay valid while no fetch succeeds. Default: 24 hours.
     pub fn max_stale(self, max_stale: Duration) -> Self {
         Self { max_stale, ..self }
     }
 
-    /// How long one answer may take as a whole; 10 seconds unless set.
+    /// Sets the time limit of a whole request, from name resolution to the last byte. Default: 10 seconds.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// Certificates, in PEM form, that alone may vouch for the server, such as that of a private authority. Unless set,
-    /// those of the system may.
+    /// Sets the only trusted root certificates, in PEM form, such as the one of a private certificate authority.
+    /// Default: the system's.
     pub fn trust_only(self, pem: impl AsRef<[u8]>) -> Self {
         Self { roots: roots(pem.as_ref()), ..self }
     }
 
-    /// Allows `http` for local development. Whoever is on the way can then sign tokens that are accepted here.
+    /// Allows plain `http`, for local development.
+    ///
+    /// # Security
+    ///
+    /// Over plain `http`, anyone on the network path can replace the keys and then sign tokens that are accepted here.
     pub fn allow_plain_http(self) -> Self {
-        Self { scheme: Scheme::HttpToo, ..self }
+        Self { schemes: SchemePolicy::HttpToo, ..self }
     }
 
-    /// Fetches with an HTTP client of yours: given a URL, the body of a 200 answer. It is called on a thread of its own,
-    /// may block, and must end.
+    /// Sets an HTTP client of your own. It takes a URL and returns the body of a response with status 200. It runs on a
+    /// separate thread, may block, and must return.
     ///
-    /// Its timeouts, redirects and certificates are then yours too; [`timeout`](Self::timeout) and
-    /// [`trust_only`](Self::trust_only) do nothing.
+    /// Your client then decides about timeouts, redirects and certificates. [`timeout`](Self::timeout) and
+    /// [`trust_only`](Self::trust_only) have no effect.
     pub fn fetch_with(self, fetch: impl FnMut(&str) -> Result<String, BoxError> + Send + 'static) -> Self {
         Self { fetch: Some(Box::new(fetch)), ..self }
     }
 
-    /// Who tells how old keys are; the system's clock unless set. Give it the one of the
+    /// Sets the clock that determines the age of keys. Default: the system's. Use the same clock as in the
     /// [`TokenManager`](crate::TokenManager).
     pub fn clock(self, clock: impl Clock) -> Self {
         Self { clock: Box::new(clock), ..self }
     }
 
-    /// The keys, if all settings can work. The first fetch begins, and nobody waits for it.
+    /// Validates the settings and starts the first fetch, without waiting for it.
     ///
     /// # Errors
     ///
-    /// A [`ConfigError`] that names the first setting that cannot work.
+    /// A [`ConfigError`] that names the first invalid setting, or [`ConfigError::NoThread`] if no thread can start.
     pub fn build(self) -> Result<RemoteKeys, ConfigError> {
         let (refresh, max_stale) = (self.refresh_interval, self.max_stale);
         ConfigError::within("refresh_interval", refresh, SECOND, DAY)?;
         ConfigError::within("min_refetch_interval", self.min_refetch_interval, SECOND, DAY)?;
         ConfigError::within("timeout", self.timeout, SECOND, Duration::from_mins(5))?;
-        // Keys that are too old before the next fetch would fail in between.
+        // Shorter than this, the keys would expire before the next fetch.
         ConfigError::within("max_stale", max_stale, refresh.saturating_add(self.timeout), MONTH)?;
-        self.source.judge(self.scheme)?;
+        self.source.validate(self.schemes)?;
         let roots = self.roots?;
-        let (button, bell) = bell(self.min_refetch_interval);
-        let ring = KeyRing::from_keys(Keys::default(), Some(Box::new(button)));
-        let first_set = Arc::new(FirstSet::awaited_from(&self.source));
+        let (signal, refetch) = refetch_channel(self.min_refetch_interval);
+        let ring = KeyRing::from_keys(KeySnapshot::default(), Some(Box::new(signal)));
+        let first_set = Arc::new(FirstSet::pending(&self.source));
         let refresher = Refresher {
             ring: Arc::downgrade(&ring.shared),
             source: self.source,
-            scheme: self.scheme,
-            fetch: self.fetch.unwrap_or_else(|| client(self.scheme, self.timeout, roots)),
-            bell,
+            schemes: self.schemes,
+            fetch: self.fetch.unwrap_or_else(|| client(self.schemes, self.timeout, roots)),
+            refetch,
             clock: self.clock,
             refresh_interval: refresh,
             max_stale,

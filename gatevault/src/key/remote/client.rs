@@ -1,4 +1,4 @@
-//! HTTP as keys are fetched with it: one answer, no redirects, no cookies, bounded in time and in size.
+//! The HTTP client that fetches keys: no redirects, no cookies, and limits on time and size.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,19 +10,19 @@ use rustls::pki_types::pem::PemObject;
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-use super::address::Scheme;
-use super::source::{Fetch, MOST_BYTES};
+use super::source::{Fetch, MAX_BYTES};
+use super::url::SchemePolicy;
 use crate::error::{BoxError, ConfigError};
 
-/// A client that waits `timeout` for a whole answer, from the name's resolution to the last byte.
-pub(super) fn client(scheme: Scheme, timeout: Duration, roots: RootCerts) -> Box<Fetch> {
-    // The provider is ours alone: that of the process, if there is one, belongs to the application.
+/// Creates a client. `timeout` covers the whole request, from name resolution to the last byte.
+pub(super) fn client(schemes: SchemePolicy, timeout: Duration, roots: RootCerts) -> Box<Fetch> {
+    // A provider of our own: the process-wide one, if it is installed, belongs to the application.
     let tls = TlsConfig::builder()
         .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
         .root_certs(roots)
         .build();
     let agent: Agent = Agent::config_builder()
-        .https_only(scheme == Scheme::Https)
+        .https_only(schemes == SchemePolicy::Https)
         .max_redirects(0)
         .http_status_as_error(false)
         .timeout_global(Some(timeout))
@@ -33,7 +33,7 @@ pub(super) fn client(scheme: Scheme, timeout: Duration, roots: RootCerts) -> Box
     Box::new(move |url| get(&agent, url))
 }
 
-/// The certificates of a PEM text, as the only ones that may vouch for a server.
+/// Reads PEM certificates as the only trusted roots.
 pub(super) fn roots(pem: &[u8]) -> Result<RootCerts, ConfigError> {
     let mut store = RootCertStore::empty();
     let mut certificates = Vec::new();
@@ -45,11 +45,12 @@ pub(super) fn roots(pem: &[u8]) -> Result<RootCerts, ConfigError> {
     if store.is_empty() { Err(ConfigError::NotCertificates) } else { Ok(certificates.into()) }
 }
 
+/// Returns the body of a response with status 200.
 fn get(agent: &Agent, url: &str) -> Result<String, BoxError> {
     let response = agent.get(url).call()?;
     let status = response.status();
     if status != 200 {
-        return Err(format!("the answer is {status}, where only 200 will do").into());
+        return Err(format!("the response has status {status}, expected 200").into());
     }
-    Ok(response.into_body().into_with_config().limit(MOST_BYTES).read_to_string()?)
+    Ok(response.into_body().into_with_config().limit(MAX_BYTES).read_to_string()?)
 }

@@ -1,4 +1,4 @@
-//! The handle on keys that are fetched.
+//! `RemoteKeys`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,26 +7,26 @@ use std::time::Duration;
 use super::super::KeyRing;
 use super::RemoteKeysBuilder;
 use super::refresher::FirstSet;
-use super::source::Source;
+use super::source::KeySetSource;
 use crate::error::FetchError;
 
-/// The keys of another issuer, fetched from a URL and kept fresh by a thread; feature `jwks-http`.
+/// The keys of another issuer, fetched from a URL and refreshed by a background thread (feature `jwks-http`).
 ///
-/// A guard never waits for a fetch. A token whose key is not known yet is answered with
-/// [`Unavailable`](crate::GuardError::Unavailable), and asks for a fetch: an issuer that rotates its keys logs nobody
-/// out. A fetch that fails leaves the keys of the last one, until they are [too old](RemoteKeysBuilder::max_stale).
+/// A guard never waits for a fetch. A token with an unknown key requests a fetch and is answered with
+/// [`Unavailable`](crate::GuardError::Unavailable), so users stay logged in when an issuer rotates its keys. After a
+/// failed fetch the previous keys stay valid until they are [too old](RemoteKeysBuilder::max_stale).
 ///
-/// Clones share their keys. The thread ends when the last clone, and the last [`KeyRing`] made of one, is dropped.
+/// Clones share their keys. The thread ends when the last clone and the last [`KeyRing`] made from one are dropped.
 ///
 /// # Security
 ///
-/// Keys come over `https` from the configured host, or from where its configuration says; no redirect is followed,
-/// and nothing that a token says is ever fetched. The system's certificates vouch for the host, or
-/// [your own](RemoteKeysBuilder::trust_only). Proxies are those of the environment (`HTTPS_PROXY`, `NO_PROXY`).
+/// Keys come over `https` from the configured URL, or from the `jwks_uri` in the issuer's configuration. Redirects are
+/// not followed, and no URL in a token is ever fetched. The system's root certificates authenticate the host, or
+/// [your own](RemoteKeysBuilder::trust_only). Proxies come from the environment (`HTTPS_PROXY`, `NO_PROXY`).
 ///
 /// # Examples
 ///
-/// Tokens of a Keycloak realm guard functions here:
+/// Functions guarded by the tokens of a Keycloak realm:
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -40,39 +40,40 @@ use crate::error::FetchError;
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 #[derive(Clone)]
-#[must_use = "keys that nobody holds are fetched no longer"]
+#[must_use = "dropping the keys stops fetching them"]
 pub struct RemoteKeys {
     pub(super) ring: KeyRing,
     pub(super) first_set: Arc<FirstSet>,
 }
 
 impl RemoteKeys {
-    /// The keys of the set at this URL.
+    /// Fetches the key set at `url`.
     pub fn jwks(url: impl Into<String>) -> RemoteKeysBuilder {
-        RemoteKeysBuilder::new(Source::Jwks(url.into()))
+        RemoteKeysBuilder::new(KeySetSource::Jwks(url.into()))
     }
 
-    /// The keys of an issuer, wherever it says that they are (`OpenID` Connect Discovery 1.0 section 4).
+    /// Fetches the key set that the issuer's configuration names (`OpenID` Connect Discovery 1.0 section 4).
     ///
-    /// The URL is the issuer's name, exactly as its tokens have it in `iss`.
+    /// `issuer` is the issuer's URL, exactly as in the `iss` claim of its tokens.
     pub fn discover(issuer: impl Into<String>) -> RemoteKeysBuilder {
-        RemoteKeysBuilder::new(Source::Issuer(issuer.into()))
+        RemoteKeysBuilder::new(KeySetSource::Issuer(issuer.into()))
     }
 
-    /// Waits until keys have come, trying again meanwhile: for a service that does not start without them.
+    /// Waits until the first key set arrives. Use it in a service that must not start without keys. Failed fetches are
+    /// retried in the meantime.
     ///
-    /// It blocks its thread. Inside an executor leave it out: until the keys are there, guards answer
+    /// This blocks the thread, so do not call it on an async executor. Until the keys arrive, guards answer
     /// [`Unavailable`](crate::GuardError::Unavailable).
     ///
     /// # Errors
     ///
-    /// [`FetchError`] after `timeout`: why the last fetch failed.
+    /// [`FetchError`] after `timeout`, with the reason why the last fetch failed.
     pub fn wait(&self, timeout: Duration) -> Result<(), FetchError> {
         self.first_set.wait(timeout)
     }
 }
 
-/// A ring of the same keys. What is added to it by hand goes with the next fetch.
+/// Converts into a ring of the same keys. The next fetch removes keys that are added by hand.
 impl From<RemoteKeys> for KeyRing {
     fn from(keys: RemoteKeys) -> Self {
         keys.ring

@@ -1,15 +1,15 @@
-//! The keys of other issuers, from a URL: feature `jwks-http`.
+//! The keys of other issuers, fetched from a URL (feature `jwks-http`).
 //!
-//! A thread fetches them into a ring. Guards only ever see the ring, and ring a bell when a key is missing:
-//! they never wait and never do I/O.
+//! A thread fetches them into a key ring. Guards only read the ring and signal the thread when a key is missing: they
+//! never block and never do I/O.
 
-mod address;
-mod bell;
 mod builder;
 mod client;
 mod keys;
+mod refetch;
 mod refresher;
 mod source;
+mod url;
 
 pub use builder::RemoteKeysBuilder;
 pub use keys::RemoteKeys;

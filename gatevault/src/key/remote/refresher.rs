@@ -1,48 +1,48 @@
-//! The thread that keeps a ring's keys what their issuer says they are.
+//! The background thread that fetches an issuer's keys into a ring.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use super::super::ring::{Keys, Shared};
+use super::super::ring::{KeySnapshot, RingState};
 use super::super::{JwkSet, KeyRing, RingKey};
-use super::address::Scheme;
-use super::bell::Bell;
-use super::source::{Fetch, Source};
+use super::refetch::RefetchReceiver;
+use super::source::{Fetch, KeySetSource};
+use super::url::SchemePolicy;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{BoxError, FetchError};
 
-/// What the thread owns. It holds the ring weakly and ends with it.
+/// The state of the thread. It holds the ring weakly and ends when the ring is dropped.
 pub(super) struct Refresher {
-    pub(super) ring: Weak<Shared>,
-    pub(super) source: Source,
-    pub(super) scheme: Scheme,
+    pub(super) ring: Weak<RingState>,
+    pub(super) source: KeySetSource,
+    pub(super) schemes: SchemePolicy,
     pub(super) fetch: Box<Fetch>,
-    pub(super) bell: Bell,
+    pub(super) refetch: RefetchReceiver,
     pub(super) clock: Box<dyn Clock>,
     pub(super) refresh_interval: Duration,
     pub(super) max_stale: Duration,
     pub(super) first_set: Arc<FirstSet>,
 }
 
-/// Whether a set of keys has come yet, for who waits for it; until then, why not.
+/// The arrival of the first key set: `Err` with the reason of the last failure until then. Callers can wait for it.
 pub(super) struct FirstSet {
     state: Mutex<Result<(), FetchError>>,
     changed: Condvar,
 }
 
 impl Refresher {
-    /// Fetches until nobody holds the ring.
+    /// Fetches until the ring is dropped.
     pub(super) fn run(mut self) {
         let mut retry = FIRST_RETRY;
         let mut known = String::new();
         loop {
-            let fetched = self.source.read(self.scheme, &mut *self.fetch);
+            let fetched = self.source.read(self.schemes, &mut *self.fetch);
             let Some(shared) = self.ring.upgrade() else {
                 return;
             };
             let ring = KeyRing { shared };
             let stored = fetched.and_then(|keys| self.store(&ring, &keys, &mut known));
-            // What is held while waiting could not end.
+            // Holding the ring during the wait would keep it alive.
             drop(ring);
             let pause = match stored {
                 Ok(()) => {
@@ -52,63 +52,65 @@ impl Refresher {
                 Err(reason) => {
                     let pause = retry.min(self.refresh_interval);
                     retry = pause.saturating_mul(2);
-                    self.fail(reason, pause);
+                    self.report_failure(reason, pause);
                     pause
                 }
             };
-            if !self.bell.wait(pause) {
+            if !self.refetch.wait(pause) {
                 return;
             }
         }
     }
 
-    /// Replaces all keys of the ring; each verifies until the set is too old to be believed.
+    /// Replaces all keys of the ring. Each key verifies until `max_stale` has passed.
     fn store(&self, ring: &KeyRing, set: &JwkSet, known: &mut String) -> Result<(), BoxError> {
         let until = Timestamp::now(&*self.clock)?.after(self.max_stale);
         let mut fresh: Vec<RingKey> = set.keys().iter().cloned().map(RingKey::from).collect();
         for key in &mut fresh {
             key.until = Some(until);
         }
-        let fresh = Keys::verifying(fresh)?;
+        let fresh = KeySnapshot::verifying(fresh)?;
         ring.change(|keys| {
             *keys = fresh;
             Ok(())
         })?;
-        self.first_set.settle(Ok(()));
+        self.first_set.record_outcome(Ok(()));
         let published = set.to_json();
         if *known != published {
             let (keys, skipped) = (set.keys(), set.skipped());
-            tracing::info!(target: "gatevault", url = ?self.source.url(), ?keys, ?skipped, "keys changed");
+            tracing::info!(target: "gatevault", url = ?self.source.url(), ?keys, ?skipped, "remote keys changed");
             *known = published;
         }
         Ok(())
     }
 
-    fn fail(&self, reason: BoxError, retry: Duration) {
+    /// Logs a failed fetch and passes the reason to the callers of `wait`.
+    fn report_failure(&self, reason: BoxError, retry: Duration) {
         let url = self.source.url();
-        // Escaped, since a server can have a say in it.
+        // Logged with `Debug`, which escapes it: the text can contain what the server sent.
         let text = reason.to_string();
-        tracing::warn!(target: "gatevault", ?url, reason = ?text, ?retry, "keys could not be fetched");
-        self.first_set.settle(Err(FetchError { url: url.to_owned(), reason: reason.into() }));
+        tracing::warn!(target: "gatevault", ?url, reason = ?text, ?retry, "remote key fetch failed");
+        self.first_set.record_outcome(Err(FetchError { url: url.to_owned(), reason: reason.into() }));
     }
 }
 
 impl FirstSet {
-    pub(super) fn awaited_from(source: &Source) -> Self {
-        let reason = BoxError::from("there is no answer yet");
+    /// Creates the state before the first fetch has finished.
+    pub(super) fn pending(source: &KeySetSource) -> Self {
+        let reason = BoxError::from("no response yet");
         let error = FetchError { url: source.url().to_owned(), reason: reason.into() };
         Self { state: Mutex::new(Err(error)), changed: Condvar::new() }
     }
 
-    /// Waits until it is there, or for `timeout`.
+    /// Waits for the first key set, at most `timeout`.
     pub(super) fn wait(&self, timeout: Duration) -> Result<(), FetchError> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.changed.wait_timeout_while(state, timeout, |state| state.is_err());
         waited.unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 
-    /// What a fetch has come to. Once there was a set, it has come.
-    fn settle(&self, outcome: Result<(), FetchError>) {
+    /// Records the outcome of a fetch. Outcomes after the first success change nothing.
+    fn record_outcome(&self, outcome: Result<(), FetchError>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.is_err() {
             *state = outcome;

@@ -1,28 +1,29 @@
-//! Attempts counted in the memory of the process.
+//! `MemoryAttempts`.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::counters::Counters;
-use super::known::Known;
+use super::counter_cache::CounterCache;
+use super::known_addresses::KnownAddresses;
 use crate::future::StoreFuture;
 use crate::throttle::{
     Admission, Attempt, AttemptOutcome, AttemptStore, AttemptTicket, CountedBy, Counter, millis,
 };
 
-/// Counts attempts to log in in the memory of the process, for a [`LoginThrottle`](crate::LoginThrottle). Clones share
-/// their counts.
+/// An attempt store in the memory of the process, for a [`LoginThrottle`](crate::LoginThrottle). Clones share their
+/// counters.
 ///
-/// Several processes count apart: whoever can choose between them has the attempts of all.
+/// Each process counts for itself: an attacker who can choose between processes has the free attempts of all of them.
 ///
 /// # Security
 ///
-/// It is bounded: at most 100,000 counters, of about 160 bytes each, and the known addresses of as many accounts, of 220 to
-/// 320 bytes each, or as many as [`holding`](Self::holding) says. A counter of `n` attempts goes before its time only when
-/// half as many others as there may be were used since its last attempt, and as many had `n` or more. A flood of
-/// names that each come once pushes out nothing but each other. Known addresses are those of the accounts that have logged
-/// in last.
+/// Memory is bounded by default to 100,000 counters of about 160 bytes each, and to the known addresses of as many
+/// accounts, of 220 to 320 bytes each. [`holding`](Self::holding) sets another bound.
+///
+/// The counters are a segmented cache, half LFU and half LRU. A counter with `n` attempts is evicted early only if half a
+/// cache of other counters was used after its last attempt and as many have `n` attempts or more. A flood of names that
+/// each occur once evicts only counters of the flood. Known addresses are kept for the accounts with the latest logins.
 ///
 /// # Examples
 ///
@@ -35,36 +36,37 @@ use crate::throttle::{
 /// ```
 #[derive(Clone)]
 pub struct MemoryAttempts {
-    table: Arc<Mutex<Table>>,
+    table: Arc<Mutex<AttemptTable>>,
 }
 
-struct Table {
-    counters: Counters,
-    known: Known,
+struct AttemptTable {
+    counters: CounterCache,
+    known: KnownAddresses,
 }
 
 impl MemoryAttempts {
-    /// A place for 100,000 counters, and for the known addresses of as many accounts.
+    /// Creates a store for 100,000 counters, and for the known addresses of as many accounts.
     #[must_use]
     pub fn new() -> Self {
-        Self::holding(MOST)
+        Self::holding(DEFAULT_CAPACITY)
     }
 
-    /// A place for so many counters, and for the known addresses of as many accounts.
+    /// Creates a store for this number of counters, and for the known addresses of as many accounts.
     #[must_use]
     pub fn holding(counters: usize) -> Self {
-        let table = Table { counters: Counters::new(counters), known: Known::new(counters) };
+        let table =
+            AttemptTable { counters: CounterCache::new(counters), known: KnownAddresses::new(counters) };
         Self { table: Arc::new(Mutex::new(table)) }
     }
 
-    /// How many counters there are, of accounts and of addresses.
+    /// Returns the number of counters, of accounts and of addresses.
     #[must_use]
     pub fn counters(&self) -> usize {
         self.table().counters.len()
     }
 
-    /// Nothing in there panics; if it did, each counter is whole all the same.
-    fn table(&self) -> MutexGuard<'_, Table> {
+    /// Locks the table. Poisoning is ignored: no code under the lock panics, and each counter would stay consistent.
+    fn table(&self) -> MutexGuard<'_, AttemptTable> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -74,14 +76,14 @@ impl AttemptStore for MemoryAttempts {
         Box::pin(async move { Ok(self.table().begin(&attempt)) })
     }
 
-    fn settle(
+    fn record_outcome(
         &self,
         attempt: Attempt,
         ticket: AttemptTicket,
         outcome: AttemptOutcome,
     ) -> StoreFuture<'_, ()> {
         Box::pin(async move {
-            self.table().settle(&attempt, ticket, outcome);
+            self.table().record_outcome(&attempt, ticket, outcome);
             Ok(())
         })
     }
@@ -91,7 +93,7 @@ impl AttemptStore for MemoryAttempts {
     }
 }
 
-impl Table {
+impl AttemptTable {
     fn begin(&mut self, attempt: &Attempt) -> Admission {
         let (now, forget_after) = (since_epoch(attempt.now), millis(attempt.forget_after));
         let counted_by = self.counted_by(attempt, now);
@@ -100,10 +102,10 @@ impl Table {
         let mut longest = Duration::ZERO;
         for (key, limit) in attempt.counters(counted_by) {
             if let Some(counter) = self.counters.get(key) {
-                let believed = counter.believed(now);
-                longest = longest.max(believed.pause(limit, now));
-                if believed != counter {
-                    self.counters.put(key, Some(believed));
+                let clamped = counter.clamped(now);
+                longest = longest.max(clamped.pause(limit, now));
+                if clamped != counter {
+                    self.counters.put(key, Some(clamped));
                 }
             }
         }
@@ -111,14 +113,14 @@ impl Table {
             return Admission::RetryAfter(longest);
         }
         for (key, limit) in attempt.counters(counted_by) {
-            let another = |counter: Counter| counter.with_another(limit, forget_after, now);
-            let counter = self.counters.get(key).map_or_else(|| Counter::first(now), another);
+            let increment = |counter: Counter| counter.with_attempt(limit, forget_after, now);
+            let counter = self.counters.get(key).map_or_else(|| Counter::first(now), increment);
             self.counters.put(key, Some(counter));
         }
-        Admission::Admitted(AttemptTicket { counted_by, at: attempt.now })
+        Admission::Admitted(AttemptTicket::new(counted_by, attempt.now))
     }
 
-    fn settle(&mut self, attempt: &Attempt, ticket: AttemptTicket, outcome: AttemptOutcome) {
+    fn record_outcome(&mut self, attempt: &Attempt, ticket: AttemptTicket, outcome: AttemptOutcome) {
         let mut counters = attempt.counters(ticket.counted_by).map(|(key, _)| key);
         if outcome == AttemptOutcome::Succeeded {
             if let Some(account) = counters.next() {
@@ -126,12 +128,12 @@ impl Table {
             }
             if let Some(origin) = attempt.origin {
                 let (remember_for, now) = (millis(attempt.remember_for), since_epoch(attempt.now));
-                self.known.remember(attempt.account, origin.account_there, remember_for, now);
+                self.known.record_login(attempt.account, origin.account_at_address, remember_for, now);
             }
         }
         for key in counters {
             if let Some(counter) = self.counters.get(key) {
-                self.counters.put(key, counter.without(since_epoch(ticket.at)));
+                self.counters.put(key, counter.refunded(since_epoch(ticket.at)));
             }
         }
     }
@@ -139,9 +141,9 @@ impl Table {
     fn counted_by(&self, attempt: &Attempt, now: u64) -> CountedBy {
         let is_known = attempt.origin.is_some_and(|origin| {
             let remember_for = millis(attempt.remember_for);
-            self.known.holds(attempt.account, origin.account_there, remember_for, now)
+            self.known.contains(attempt.account, origin.account_at_address, remember_for, now)
         });
-        if is_known { CountedBy::AccountThere } else { CountedBy::Account }
+        if is_known { CountedBy::AccountAtAddress } else { CountedBy::Account }
     }
 }
 
@@ -157,9 +159,9 @@ impl fmt::Debug for MemoryAttempts {
     }
 }
 
-/// In milliseconds: a pause of a second that was measured in seconds could be over at once.
-fn since_epoch(moment: SystemTime) -> u64 {
-    millis(moment.duration_since(UNIX_EPOCH).unwrap_or_default())
+/// Returns the time in milliseconds: measured in seconds, a pause of one second could end at once.
+fn since_epoch(time: SystemTime) -> u64 {
+    millis(time.duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
-const MOST: usize = 100_000;
+const DEFAULT_CAPACITY: usize = 100_000;

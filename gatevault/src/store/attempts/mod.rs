@@ -1,7 +1,7 @@
-//! Where attempts to log in are counted.
+//! The store of login attempts in the memory of the process.
 
-mod counters;
-mod known;
+mod counter_cache;
+mod known_addresses;
 mod memory;
 
 pub use memory::MemoryAttempts;

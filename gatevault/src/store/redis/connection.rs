@@ -1,23 +1,23 @@
-//! The way to a server: a connection of the application's, or one of our own.
+//! A connection to a server: the application's, or one of the store's own.
 
 use redis::aio::ConnectionLike;
 use redis::{Client, RedisFuture, ScriptInvocation, Value};
 
-/// What scripts are called over.
+/// Runs scripts on a server.
 pub(super) trait Connection: Send + Sync {
-    /// Calls the script, which is loaded first where the server does not know it.
+    /// Runs the script. Loads it first if the server does not have it.
     fn call(&self, script: ScriptInvocation<'static>) -> RedisFuture<'_, Value>;
 
-    /// What further connections to the same server can be made with.
+    /// Returns a client for further connections to the same server, if there is one.
     fn client(&self) -> Option<&Client> {
         None
     }
 }
 
-/// A connection that somebody else keeps alive.
-pub(super) struct GivenConnection<C>(pub(super) C);
+/// A connection that the application keeps alive.
+pub(super) struct ExternalConnection<C>(pub(super) C);
 
-impl<C: ConnectionLike + Clone + Send + Sync> Connection for GivenConnection<C> {
+impl<C: ConnectionLike + Clone + Send + Sync> Connection for ExternalConnection<C> {
     fn call(&self, script: ScriptInvocation<'static>) -> RedisFuture<'_, Value> {
         let mut connection = self.0.clone();
         Box::pin(async move { script.invoke_async(&mut connection).await })

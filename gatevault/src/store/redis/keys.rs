@@ -1,71 +1,72 @@
-//! The names of keys: all of a store in one slot of a cluster, so that a script may touch them at once.
+//! The names of the keys. All keys of a store are in one slot of a cluster, so that one script can access them.
 
 use std::sync::Arc;
 
+/// The keys of one store, under one prefix.
 #[derive(Debug, Clone)]
-pub(super) struct Keys {
+pub(super) struct RedisKeys {
     prefix: Arc<str>,
 }
 
-impl Keys {
-    /// Where the prefix has no hash tag, one comes before it.
-    pub(super) fn beginning_with(prefix: &str) -> Self {
+impl RedisKeys {
+    /// Creates the keys under a prefix. A prefix without a hash tag gets one in front.
+    pub(super) fn with_prefix(prefix: &str) -> Self {
         let prefix = if has_hash_tag(prefix) { prefix.into() } else { format!("{HASH_TAG}{prefix}").into() };
         Self { prefix }
     }
 
-    /// What the key of each session begins with; its `sid` follows, whatever it is.
-    pub(super) fn of_sessions(&self) -> String {
+    /// Returns the prefix of all session keys. The `sid` follows it.
+    pub(super) fn session_prefix(&self) -> String {
         format!("{}:session:", self.prefix)
     }
 
-    pub(super) fn of_session(&self, id: &str) -> String {
+    pub(super) fn session(&self, id: &str) -> String {
         format!("{}:session:{id}", self.prefix)
     }
 
-    /// The list of a user's sessions. The user is written as JSON, which tells 42 from "42".
-    pub(super) fn of_user(&self, user: &str) -> String {
+    /// Returns the key of the list of a user's sessions. The user id is JSON, which distinguishes 42 from "42".
+    pub(super) fn user(&self, user: &str) -> String {
         format!("{}:user:{user}", self.prefix)
     }
 
-    /// A counter of attempts, under the digest of an account or an address.
-    pub(super) fn of_attempts(&self, digest: &str) -> String {
+    /// Returns the key of a counter of attempts. It counts for the account or address with this digest.
+    pub(super) fn attempts(&self, digest: &str) -> String {
         format!("{}:attempts:{digest}", self.prefix)
     }
 
-    /// The addresses that an account has logged in from.
-    pub(super) fn of_known_addresses(&self, account: &str) -> String {
+    /// Returns the key of the addresses that an account has logged in from.
+    pub(super) fn known_addresses(&self, account: &str) -> String {
         format!("{}:known:{account}", self.prefix)
     }
 
-    /// The list of ends, and the channel that they are announced on.
-    pub(super) fn of_ends(&self) -> String {
+    /// Returns the key of the list of revocations, which is also the channel that announces them.
+    pub(super) fn revocations(&self) -> String {
         format!("{}:ended", self.prefix)
     }
 
-    /// The number of the last end.
-    pub(super) fn of_position(&self) -> String {
+    /// Returns the key of the number of the last revocation.
+    pub(super) fn position(&self) -> String {
         format!("{}:position", self.prefix)
     }
 }
 
-impl Default for Keys {
+impl Default for RedisKeys {
     fn default() -> Self {
-        Self::beginning_with("")
+        Self::with_prefix("")
     }
 }
 
-/// Whether Redis sees a hash tag: something between the first `{` and the `}` that follows it.
+/// Returns whether Redis finds a hash tag: a nonempty string between the first `{` and the next `}`.
 fn has_hash_tag(prefix: &str) -> bool {
-    let behind = prefix.split_once('{').and_then(|(_, behind)| behind.split_once('}'));
-    behind.is_some_and(|(tag, _)| !tag.is_empty())
+    let tag = prefix.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+    tag.is_some_and(|(tag, _)| !tag.is_empty())
 }
 
 const HASH_TAG: &str = "{gatevault}";
 
 #[cfg(test)]
 mod tests {
-    use super::Keys;
+    use super::RedisKeys;
 
     #[test]
     fn every_prefix_has_a_hash_tag() {
@@ -78,7 +79,7 @@ mod tests {
             ("{}{shop}", "{gatevault}{}{shop}:ended"),
             ("}{", "{gatevault}}{:ended"),
         ] {
-            assert_eq!(Keys::beginning_with(prefix).of_ends(), key);
+            assert_eq!(RedisKeys::with_prefix(prefix).revocations(), key);
         }
     }
 }

@@ -1,16 +1,18 @@
-//! Sessions, and attempts to log in, in Redis 6 or later, or Valkey. Each operation is one call of a script, and each script a file of its own here;
-//! what becomes of a presented token is decided by `session::Record`, as for every store.
+//! The stores of sessions and login attempts in Redis 6 or later, or Valkey.
+//!
+//! Each operation runs one Lua script, which Redis executes atomically. Each script is a file of its own. The decision about
+//! a presented refresh token is `SessionRecord::evaluate`, as for every store.
 
 mod attempts;
+mod backend;
 mod connection;
 mod keys;
 mod listening;
-mod own;
-mod row;
-mod script;
-mod server;
+mod operations;
+mod reconnecting;
+mod replies;
+mod scripts;
 mod sessions;
-mod steps;
 
 pub use attempts::RedisAttempts;
 pub use sessions::RedisSessions;

@@ -1,10 +1,10 @@
--- Keeps a session that begins. Those of the user's sessions that have the former stamp get the new one.
+-- Stores a new session. The user's sessions with the previous stamp get the new one.
 --
--- KEYS: the session, the list of the user's sessions
--- ARGV: what the keys of sessions begin with, the sid, the former stamp, the stamp, for how many milliseconds the session
---       is kept, for how many it is listed, then the fields of the session
+-- KEYS: the session; the list of the user's sessions
+-- ARGV: the key prefix of sessions; the session's id; the previous stamp; the stamp; the milliseconds to keep the session;
+--       the milliseconds to list it; then the fields of the session
 local session, listed = KEYS[1], KEYS[2]
-local prefix, id, former, stamp, kept_for, listed_for = unpack(ARGV, 1, 6)
+local prefix, id, previous, stamp, kept_for, listed_for = unpack(ARGV, 1, 6)
 
 redis.call('HSET', session, unpack(ARGV, 7))
 redis.call('PEXPIRE', session, kept_for)
@@ -17,9 +17,9 @@ if redis.call('PTTL', listed) < tonumber(listed_for) then
   redis.call('PEXPIRE', listed, listed_for)
 end
 
-if former ~= stamp then
+if previous ~= stamp then
   for _, other in ipairs(redis.call('ZRANGE', listed, 0, -1)) do
-    if redis.call('HGET', prefix .. other, 'stamp') == former then
+    if redis.call('HGET', prefix .. other, 'stamp') == previous then
       redis.call('HSET', prefix .. other, 'stamp', stamp)
     end
   end

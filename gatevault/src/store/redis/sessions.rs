@@ -1,4 +1,4 @@
-//! The store, as applications make it.
+//! `RedisSessions`.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,33 +6,32 @@ use std::time::Duration;
 use redis::IntoConnectionInfo;
 use redis::aio::ConnectionLike;
 
-use super::keys::Keys;
+use super::backend::RedisBackend;
+use super::keys::RedisKeys;
 use super::listening::listen;
-use super::server::Server;
-use super::steps::Place;
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::ConfigError;
 use crate::future::StoreFuture;
 use crate::session::{
-    Ended, Ending, Listener, NewSession, Rotation, RotationOutcome, Session, SessionStore, Since,
-    Subscription,
+    NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription, RevokeTarget,
+    Rotation, RotationOutcome, Session, SessionStore,
 };
 use crate::store::executor::Executor;
 
-/// Keeps sessions in Redis 6 or later, or Valkey, for any number of processes. Clones share their connection.
+/// A session store in Redis 6 or later, or Valkey, for any number of processes. Clones share their connection.
 ///
-/// Each operation is one call of a script, and all keys of a store begin with one hash tag: in a cluster they are in one
-/// slot, on one node. Redis expires sessions by itself.
+/// Each operation runs one script. All keys of a store share one hash tag: in a cluster they are in one slot, on one node.
+/// Redis expires sessions by itself.
 ///
 /// # Security
 ///
-/// A session that Redis loses is refused at its next refresh. Have it persist (`appendonly yes`), and not evict
-/// (`maxmemory-policy noeviction`): what it loses of the ends of sessions, other processes do not hear of until the access
-/// tokens expire. After a failover to a replica that was behind, a session may stand before its last rotation, so that its
-/// newest token is taken for an older one and the session ends.
+/// A session that Redis loses is denied at its next refresh. If Redis loses a revocation, other processes accept the
+/// session's access tokens until they expire. Configure it to persist (`appendonly yes`) and not to evict
+/// (`maxmemory-policy noeviction`). After a failover to a replica that lags behind, a session may return to a state before
+/// its last rotation, so that its newest token counts as an older one and the session is revoked.
 ///
-/// Encryption (`rediss://`) is a feature of the `redis` crate that you choose, such as `tokio-rustls-comp`.
+/// Encryption (`rediss://`) is a feature of the `redis` crate that your manifest enables, such as `tokio-rustls-comp`.
 ///
 /// # Examples
 ///
@@ -47,20 +46,20 @@ use crate::store::executor::Executor;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-#[must_use = "a store keeps nothing until it is given to a handler"]
+#[must_use = "a store does nothing until a handler or a feed uses it"]
 pub struct RedisSessions {
-    place: Place,
+    backend: RedisBackend,
     executor: Executor,
 }
 
 impl RedisSessions {
-    /// Connects to a server, and again whenever the connection is lost. On a further connection it hears of the sessions
-    /// that other processes end.
+    /// Connects to a server, and reconnects when the connection is lost. A second connection receives the revocations of
+    /// other processes.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Store`] if the server is not there or refuses us, and [`ConfigError::NoRuntime`] outside of a tokio
-    /// runtime.
+    /// Returns [`ConfigError::Store`] if the server is unreachable or rejects the connection, and
+    /// [`ConfigError::NoRuntime`] outside a tokio runtime.
     ///
     /// # Examples
     ///
@@ -71,14 +70,16 @@ impl RedisSessions {
     /// # Ok(()) }
     /// ```
     pub async fn connect(server: impl IntoConnectionInfo) -> Result<Self, ConfigError> {
-        Ok(Self::on(Server::connect(NAME, server).await?))
+        let executor = Executor::current()?;
+        Ok(Self { backend: RedisBackend::connect(NAME, server, &executor).await?, executor })
     }
 
-    /// The same for a program without a tokio runtime: the store brings its own, of one thread.
+    /// Connects as [`connect`](Self::connect) does, with a thread of its own, for programs without a tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Store`] if the server is not there or refuses us, and [`ConfigError::NoThread`].
+    /// Returns [`ConfigError::Store`] if the server is unreachable or rejects the connection, and
+    /// [`ConfigError::NoThread`] if the thread cannot be spawned.
     ///
     /// # Examples
     ///
@@ -88,17 +89,17 @@ impl RedisSessions {
     /// # Ok::<(), gatevault::ConfigError>(())
     /// ```
     pub fn blocking(server: impl IntoConnectionInfo) -> Result<Self, ConfigError> {
-        Ok(Self::on(Server::blocking(NAME, server)?))
+        let executor = Executor::dedicated()?;
+        Ok(Self { backend: RedisBackend::connect_blocking(NAME, server, &executor)?, executor })
     }
 
-    /// Over a connection that the application has: a `ConnectionManager`, which connects again when it is lost, or that of
-    /// a cluster.
+    /// Creates a store over the application's connection: a `ConnectionManager`, which reconnects, or a cluster connection.
     ///
-    /// Of the sessions that other processes end it hears when the [feed](crate::RevocationFeed) asks, so once in a second.
+    /// Revocations of other processes arrive when the [feed](crate::RevocationFeed) polls, by default once a second.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoRuntime`] outside of a tokio runtime.
+    /// Returns [`ConfigError::NoRuntime`] outside a tokio runtime.
     ///
     /// # Examples
     ///
@@ -110,66 +111,59 @@ impl RedisSessions {
     /// # Ok(()) }
     /// ```
     pub fn new(connection: impl ConnectionLike + Clone + Send + Sync + 'static) -> Result<Self, ConfigError> {
-        Ok(Self::on(Server::over(connection)?))
+        Ok(Self { backend: RedisBackend::external(connection), executor: Executor::current()? })
     }
 
-    /// What every key begins with; `{gatevault}` unless set. It comes in front where the prefix has no hash tag of its own.
+    /// Sets the prefix of all keys, by default `{gatevault}`. A prefix without a hash tag gets `{gatevault}` in front.
     pub fn key_prefix(mut self, prefix: &str) -> Self {
-        self.place.keys = Keys::beginning_with(prefix);
+        self.backend.keys = RedisKeys::with_prefix(prefix);
         self
     }
 
-    /// How long an operation may take until it is an error; 5 s unless set.
+    /// Sets the time limit of an operation, by default 5 s. An operation that exceeds it is an error.
     pub fn time_limit(self, limit: Duration) -> Self {
-        Self { executor: self.executor.within(limit), ..self }
-    }
-
-    fn on(server: Server) -> Self {
-        Self {
-            place: Place { connection: server.connection, keys: Keys::default() },
-            executor: server.executor,
-        }
+        Self { executor: self.executor.with_limit(limit), ..self }
     }
 }
 
 impl SessionStore for RedisSessions {
     fn open(&self, session: NewSession) -> StoreFuture<'_, ()> {
-        self.executor.run(self.place.clone().open(session))
+        self.executor.run(self.backend.clone().open(session))
     }
 
     fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
-        self.executor.run(self.place.clone().rotate(rotation))
+        self.executor.run(self.backend.clone().rotate(rotation))
     }
 
-    fn end(&self, ending: Ending, _: Timestamp) -> StoreFuture<'_, Vec<String>> {
-        self.executor.run(self.place.clone().end(ending))
+    fn revoke(&self, target: RevokeTarget, _: Timestamp) -> StoreFuture<'_, Vec<String>> {
+        self.executor.run(self.backend.clone().revoke(target))
     }
 
     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
-        self.executor.run(self.place.clone().list(user, now))
+        self.executor.run(self.backend.clone().list(user, now))
     }
 
-    fn ended(&self, since: Since) -> StoreFuture<'_, Ended> {
-        self.executor.run(self.place.clone().ended(since))
+    fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
+        self.executor.run(self.backend.clone().revocations_since(cursor))
     }
 
     fn remove_expired(&self, _: Timestamp) -> StoreFuture<'_, u64> {
-        self.executor.run(self.place.clone().remove_expired())
+        self.executor.run(self.backend.clone().remove_expired())
     }
 
     fn is_shared(&self) -> bool {
         true
     }
 
-    fn listen(&self, listener: Listener) -> Option<Subscription> {
-        let client = self.place.connection.client()?;
-        listen(client, self.place.keys.of_ends(), listener, &self.executor).ok()
+    fn listen(&self, listener: RevocationListener) -> Option<RevocationSubscription> {
+        let client = self.backend.connection.client()?;
+        listen(client, self.backend.keys.revocations(), listener, &self.executor).ok()
     }
 }
 
 impl fmt::Debug for RedisSessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisSessions").field("keys", &self.place.keys).finish_non_exhaustive()
+        f.debug_struct("RedisSessions").field("keys", &self.backend.keys).finish_non_exhaustive()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What one kind of database does differently from another, and values on their way into and out of it.
+//! The differences between databases, and the values that go into statements and come out of rows.
 
 use std::pin::Pin;
 
@@ -7,27 +7,31 @@ use sqlx::{Arguments, ColumnIndex, Database, Decode, Encode, Execute, IntoArgume
 
 use super::statements::Statements;
 use crate::clock::Timestamp;
-use crate::session::{Listener, Subscription};
+use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
 
-/// A kind of database that sessions can be kept in.
-pub(super) trait Dialect: Database<Arguments: Bind + IntoArguments<Self>, Row: Read> {
+/// A database that can store sessions.
+pub(super) trait Dialect:
+    Database<Arguments: BindParameter + IntoArguments<Self>, Row: ReadRow>
+{
     const STATEMENTS: Statements;
 
-    /// Begins a transaction of several statements, and one that is tried again.
+    /// The statement that begins a transaction, used for several statements and for a retry.
     const BEGIN: &'static str;
 
-    /// Runs a query to its end. It is here since only a named database is known to have an executor in its connection.
+    /// Runs a query and returns all rows.
+    ///
+    /// A method of the dialect, because only a concrete connection type is known to be an `sqlx::Executor`.
     fn fetch<'c>(
         connection: &'c mut Self::Connection,
         query: impl Execute<'c, Self> + 'c,
     ) -> Fetching<'c, Self>;
 
-    /// Whether nothing has happened, and the same may succeed in a moment.
-    fn is_passing(error: &dyn DatabaseError) -> bool;
+    /// Returns whether the error is a conflict with another transaction: nothing happened, and a retry may succeed.
+    fn is_transient(error: &dyn DatabaseError) -> bool;
 
-    /// Has the listener called when a session may have ended, where the database has a way to tell.
-    fn listen(_: &Pool<Self>, _: &Executor, _: Listener) -> Option<Subscription> {
+    /// Calls the listener when a session may have been revoked, if the database can notify.
+    fn listen(_: &Pool<Self>, _: &Executor, _: RevocationListener) -> Option<RevocationSubscription> {
         None
     }
 }
@@ -35,22 +39,22 @@ pub(super) trait Dialect: Database<Arguments: Bind + IntoArguments<Self>, Row: R
 pub(super) type Fetching<'c, D> =
     Pin<Box<dyn Future<Output = Result<Vec<<D as Database>::Row>, sqlx::Error>> + Send + 'c>>;
 
-/// What a statement is given.
+/// A parameter of a statement.
 #[derive(Debug, Clone)]
 pub(super) enum Parameter {
-    Number(i64),
+    Integer(i64),
     Text(Option<String>),
 }
 
 impl From<Timestamp> for Parameter {
-    fn from(moment: Timestamp) -> Self {
-        moment.seconds().into()
+    fn from(time: Timestamp) -> Self {
+        time.seconds().into()
     }
 }
 
 impl From<u64> for Parameter {
     fn from(number: u64) -> Self {
-        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+        Self::Integer(i64::try_from(number).unwrap_or(i64::MAX))
     }
 }
 
@@ -60,20 +64,21 @@ impl From<String> for Parameter {
     }
 }
 
-/// No text in `PostgreSQL` holds a NUL, and in SQLite much stops at one. Of what is kept here none has one, save a session
-/// id that somebody made up: it is to be found nowhere, and to be no error.
+/// Replaces NUL, which `PostgreSQL` rejects in text and which ends a string in parts of SQLite.
+///
+/// Only a forged session id can contain NUL. With the replacement its lookup finds nothing instead of failing.
 impl From<Option<String>> for Parameter {
     fn from(text: Option<String>) -> Self {
         Self::Text(text.map(|text| if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }))
     }
 }
 
-/// Arguments of any database.
-pub(super) trait Bind {
+/// Binds parameters to the arguments of any database.
+pub(super) trait BindParameter {
     fn bind(&mut self, parameter: &Parameter) -> Result<(), BoxDynError>;
 }
 
-impl<A> Bind for A
+impl<A> BindParameter for A
 where
     A: Arguments,
     for<'v> i64: Encode<'v, A::Database> + Type<A::Database>,
@@ -81,39 +86,39 @@ where
 {
     fn bind(&mut self, parameter: &Parameter) -> Result<(), BoxDynError> {
         match parameter {
-            Parameter::Number(number) => self.add(*number),
+            Parameter::Integer(number) => self.add(*number),
             Parameter::Text(text) => self.add(text.as_deref()),
         }
     }
 }
 
-/// A row of any database, its columns counted from zero.
-pub(super) trait Read {
-    fn number(&self, column: usize) -> Result<Option<i64>, sqlx::Error>;
+/// Reads the columns of a row of any database, counted from zero.
+pub(super) trait ReadRow {
+    fn integer(&self, column: usize) -> Result<Option<i64>, sqlx::Error>;
     fn text(&self, column: usize) -> Result<Option<String>, sqlx::Error>;
 
-    fn count(&self, column: usize) -> Result<u64, sqlx::Error> {
-        let number = self.number(column)?.and_then(|number| number.try_into().ok());
-        number.ok_or_else(|| unexpected(column, "a number that is not negative"))
+    fn unsigned(&self, column: usize) -> Result<u64, sqlx::Error> {
+        let integer = self.integer(column)?.and_then(|integer| integer.try_into().ok());
+        integer.ok_or_else(|| unexpected(column, "a non-negative integer"))
     }
 
-    fn moment(&self, column: usize) -> Result<Timestamp, sqlx::Error> {
-        Timestamp::from_seconds(self.count(column)?).ok_or_else(|| unexpected(column, "a moment"))
+    fn timestamp(&self, column: usize) -> Result<Timestamp, sqlx::Error> {
+        Timestamp::from_seconds(self.unsigned(column)?).ok_or_else(|| unexpected(column, "a timestamp"))
     }
 
     fn required_text(&self, column: usize) -> Result<String, sqlx::Error> {
-        self.text(column)?.ok_or_else(|| unexpected(column, "a text"))
+        self.text(column)?.ok_or_else(|| unexpected(column, "text"))
     }
 }
 
-impl<R> Read for R
+impl<R> ReadRow for R
 where
     R: Row,
     usize: ColumnIndex<R>,
     for<'r> Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
     for<'r> Option<String>: Decode<'r, R::Database> + Type<R::Database>,
 {
-    fn number(&self, column: usize) -> Result<Option<i64>, sqlx::Error> {
+    fn integer(&self, column: usize) -> Result<Option<i64>, sqlx::Error> {
         self.try_get(column)
     }
 
@@ -123,6 +128,6 @@ where
 }
 
 fn unexpected(column: usize, expected: &str) -> sqlx::Error {
-    let source = format!("it should be {expected}").into();
+    let source = format!("expected {expected}").into();
     sqlx::Error::ColumnDecode { index: column.to_string(), source }
 }

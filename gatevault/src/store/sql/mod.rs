@@ -1,14 +1,14 @@
-//! Sessions in a table of an SQL database.
+//! Session stores in SQL databases.
 //!
-//! `statements` holds what is said to every database, `dialect` what one does differently. `script` carries statements
-//! out, `table` puts the operations of a store together from them, and `sessions` runs these as tasks. Each database has a
-//! folder.
+//! `statements` has the SQL that all databases share, and `dialect` is the trait for their differences. `transaction` runs
+//! statements atomically, `sessions` composes the operations of a store from them, and the macro of `sql_store` makes a
+//! `SessionStore` of these. Each database has a folder.
 
 mod dialect;
-mod script;
 mod sessions;
+mod sql_store;
 mod statements;
-mod table;
+mod transaction;
 
 #[cfg(feature = "postgres")]
 mod postgres;

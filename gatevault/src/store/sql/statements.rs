@@ -1,30 +1,32 @@
-//! What is said to a database. A parameter that one database needs and another does not is there for both.
+//! The SQL that both databases share. All dialects get the same parameters, even if one of them does not use each.
 
-/// The statements of one transaction. They share their parameters; without any, each may be several statements.
+/// The statements of one transaction, with shared parameters. Without parameters, each string may hold several statements.
 pub(super) type Script = &'static [&'static str];
 
-/// The statements of each operation, in one database.
+/// The script of each operation, in one dialect.
 pub(super) struct Statements {
-    /// Makes the tables.
+    /// Creates the tables.
     pub(super) migrate: Script,
-    /// `$1` id, `$2` user, `$3` label, `$4` now, `$5` end, `$6` `$7` `$8` ticket, `$9` stamp.
+    /// Inserts a session: `$1` id, `$2` user, `$3` label, `$4` now, `$5` expiry, `$6` `$7` `$8` ticket, `$9` stamp.
     pub(super) open: Script,
-    /// The same, and sessions of the user with the stamp `$10` get the new one.
-    pub(super) open_restamping: Script,
-    /// `$1` id, `$2` token, `$3` stamp, `$4` now, `$5` `$6` `$7` successor: its end, if the token was the current one.
+    /// Inserts a session likewise, and gives the new stamp to the user's sessions with the stamp `$10`.
+    pub(super) open_and_restamp: Script,
+    /// Rotates the token if it is current: `$1` id, `$2` token, `$3` stamp, `$4` now, `$5` `$6` `$7` successor. Returns the
+    /// successor's expiry.
     pub(super) rotate: Script,
-    /// `$1` id, `$2` now: the session as it is.
+    /// Reads a session: `$1` id, `$2` now.
     pub(super) find: Script,
-    /// `$1` user, `$2` id, `$3` stamp, `$4` now: the ids of what has ended.
-    pub(super) end_one: Script,
-    pub(super) end_all: Script,
-    /// All but `$2`, which gets the stamp.
-    pub(super) end_others: Script,
-    /// `$1` user, `$2` now.
+    /// Revokes a session: `$1` user, `$2` id, `$3` stamp, `$4` now. Returns the ids of the sessions that were active.
+    pub(super) revoke_one: Script,
+    /// Revokes all sessions of the user, with the same parameters.
+    pub(super) revoke_all: Script,
+    /// Revokes all sessions except `$2`, which gets the stamp, with the same parameters.
+    pub(super) revoke_others: Script,
+    /// Lists the active sessions: `$1` user, `$2` now.
     pub(super) list: Script,
-    /// `$1` position and `$2` moment: the last position, and what has ended behind both.
-    pub(super) ended: Script,
-    /// `$1` now: a row for each session of a batch.
+    /// Returns the last position and the sessions revoked after the position `$1`, and at the time `$2` or later.
+    pub(super) revocations_since: Script,
+    /// Removes a batch of expired sessions: `$1` now. Returns a row for each.
     pub(super) remove_expired: Script,
 }
 
@@ -34,14 +36,14 @@ pub(super) const LIST: &str = "\
     WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND current_expires_at > $2 \
     ORDER BY authenticated_at DESC, id DESC";
 
-/// One statement, lest an end come between the number and the list.
-pub(super) const ENDED: &str = "\
+/// One statement, so that no revocation comes between the position and the list.
+pub(super) const REVOCATIONS_SINCE: &str = "\
     SELECT ends.last_position, sessions.id \
     FROM (SELECT COALESCE((SELECT last_position FROM gatevault_session_ends), 0) AS last_position) AS ends \
     LEFT JOIN gatevault_sessions AS sessions \
     ON sessions.ended_position > $1 AND sessions.ended_at >= $2";
 
-/// Inserts the session; a macro, since only literals can be put together here.
+/// Inserts the session. A macro, because `concat!` takes only literals.
 macro_rules! insert_session {
     () => {
         "INSERT INTO gatevault_sessions (id, user_id, label, authenticated_at, expires_at, \
@@ -50,14 +52,14 @@ macro_rules! insert_session {
     };
 }
 
-/// Gives the user's sessions the new stamp.
+/// Gives the new stamp to the user's sessions with the previous one.
 macro_rules! restamp_sessions {
     () => {
         "UPDATE gatevault_sessions SET stamp = $9 WHERE user_id = $2 AND stamp = $10"
     };
 }
 
-/// Exchanges the token, by a clock that tells milliseconds.
+/// Rotates the current token, by a clock in milliseconds.
 macro_rules! rotate_at {
     ($clock:expr) => {
         concat!(
@@ -70,7 +72,7 @@ macro_rules! rotate_at {
     };
 }
 
-/// Reads a session, with how long ago it was rotated by the same clock.
+/// Reads a session, with the milliseconds since its last rotation by the same clock.
 macro_rules! find_at {
     ($clock:expr) => {
         concat!(
@@ -81,12 +83,12 @@ macro_rules! find_at {
     };
 }
 
-/// Takes the next number of an end. The row that holds it is there from the first end on.
-macro_rules! number_end {
+/// Takes the next revocation number. The first revocation creates the row that holds it.
+macro_rules! next_position {
     () => {
         "INSERT INTO gatevault_session_ends AS ends (only_row, last_position) VALUES (1, 1) \
          ON CONFLICT (only_row) DO UPDATE SET last_position = ends.last_position + 1"
     };
 }
 
-pub(super) use {find_at, insert_session, number_end, restamp_sessions, rotate_at};
+pub(super) use {find_at, insert_session, next_position, restamp_sessions, rotate_at};

@@ -1,12 +1,12 @@
-//! The routes without blocking the executor.
+//! The async form of the routes.
 
 use super::AuthRoutes;
-use crate::login::{AsyncLookup, AuthUser};
-use crate::web::{Answer, Call};
+use crate::login::{Awaiting, UserStore};
+use crate::web::{HttpRequest, HttpResponse};
 
-impl<U: AuthUser + Send + Sync + 'static> AuthRoutes<AsyncLookup<U>> {
-    /// Answers a call; `body` is `None` where it has more than [`BODY_LIMIT`](Self::BODY_LIMIT) bytes.
-    pub async fn async_respond(&self, call: &Call, body: Option<&[u8]>) -> Answer {
-        self.answer(call, body).await
+impl<S: UserStore> AuthRoutes<S> {
+    /// Responds to a request. Pass `None` as `body` if the body has more than [`BODY_LIMIT`](Self::BODY_LIMIT) bytes.
+    pub async fn async_respond(&self, request: &HttpRequest, body: Option<&[u8]>) -> HttpResponse {
+        self.response_to::<Awaiting>(request, body).await
     }
 }

@@ -1,15 +1,13 @@
-//! The public keys, for whoever verifies our tokens.
+//! The route of the public keys.
 
 use std::sync::Arc;
 
 use super::AuthRoutes;
 use crate::key::KeyRing;
-use crate::login::Lookup;
 
 /// Public keys (feature `asymmetric`).
-impl<L: Lookup> AuthRoutes<L> {
-    /// Publishes the public keys of a ring at `/.well-known/jwks.json`, as they are at each call; never a private part, and
-    /// never a secret.
+impl<S> AuthRoutes<S> {
+    /// Publishes the current public keys of a ring at `/.well-known/jwks.json`. Private parts and secrets are never published.
     #[must_use]
     pub fn publish_keys(mut self, ring: &KeyRing) -> Self {
         let ring = ring.clone();

@@ -1,10 +1,7 @@
-//! Routes that log in, refresh, log out, list and end sessions, and publish keys: what they answer, without a framework.
+//! Routes that log in, refresh, log out, list and revoke sessions, and publish keys, without a framework.
 
-mod answering;
 mod auth_routes;
-mod path;
-mod sync_routes;
-mod tokens;
+mod endpoints;
 
 #[cfg(feature = "tokio")]
 mod async_routes;

@@ -1,5 +1,5 @@
-//! A Redis and a PostgreSQL to try something on: prints their URLs, and holds them until its input ends.
-#![expect(clippy::print_stdout, reason = "its output is what it is for")]
+//! Runs a Redis and a PostgreSQL for experiments: prints their URLs, and stops them when its input ends.
+#![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
 use std::io;
 use std::sync::OnceLock;
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use gatevault_servers::{PostgresServer, RedisServer};
 
 fn main() -> io::Result<()> {
-    // As tests do that share a server: it is never dropped, and ends with the process all the same.
+    // A `static` is never dropped. The servers stop with the process nevertheless, as in tests that share a server.
     static SERVERS: OnceLock<(RedisServer, PostgresServer)> = OnceLock::new();
     let (redis, postgres) = SERVERS.get_or_init(|| (RedisServer::start(), PostgresServer::start()));
     println!("{}\n{}", redis.url(), postgres.url());

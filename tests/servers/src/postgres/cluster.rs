@@ -1,4 +1,4 @@
-//! The programs of PostgreSQL, the account that they run under, and a fresh cluster for each server.
+//! PostgreSQL's programs, the account that runs them, and a new database cluster for each server.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -10,23 +10,23 @@ use std::sync::OnceLock;
 use nix::sys::signal::Signal;
 use nix::unistd::{Uid, User};
 
-use crate::home::Home;
+use crate::folder::ServerFolder;
 use crate::program::on_path;
 
-/// The superuser of every cluster, who needs no password.
+/// The superuser of every cluster, without a password.
 pub(super) const SUPERUSER: &str = "postgres";
 
-/// The folder of the cluster in the home of its server.
+/// The cluster's folder in its server's folder.
 pub(super) const DATA: &str = "data";
 
-/// Puts a fresh cluster into the folder.
+/// Creates a new cluster in the folder.
 ///
-/// It is a copy: `initdb` takes longer than all else together, and runs once in a process.
-pub(super) fn furnish(home: &Path) {
-    // Never dropped, and gone when the process is: the shell of a home sees to that.
-    static TEMPLATE: OnceLock<Home> = OnceLock::new();
+/// It is a copy of a template: `initdb` is slow and runs once per process.
+pub(super) fn create(folder: &Path) {
+    // Never dropped: the shell of the folder removes it when the process exits.
+    static TEMPLATE: OnceLock<ServerFolder> = OnceLock::new();
     let template = TEMPLATE.get_or_init(|| {
-        let template = Home::new("cluster", Signal::SIGKILL);
+        let template = ServerFolder::new("cluster", Signal::SIGKILL);
         give_away(template.path());
         run(program("initdb", template.path())
             .arg(template.path().join(DATA))
@@ -34,18 +34,18 @@ pub(super) fn furnish(home: &Path) {
             .arg("--wal-segsize=1")); // megabytes to copy for each server, instead of 16
         template
     });
-    give_away(home);
-    run(as_account(&mut Command::new("cp")).arg("-R").arg(template.path().join(DATA)).arg(home.join(DATA)));
+    give_away(folder);
+    run(as_account(&mut Command::new("cp")).arg("-R").arg(template.path().join(DATA)).arg(folder.join(DATA)));
 }
 
-/// A program of PostgreSQL, to be run in a folder that its account can enter.
+/// Returns the command of a PostgreSQL program, run in a folder that its account can enter.
 pub(super) fn program(name: &str, folder: &Path) -> Command {
     let mut command = Command::new(programs().join(name));
     as_account(&mut command).current_dir(folder);
     command
 }
 
-/// Where the programs are: Debian keeps those of each version in a folder of their own, off the PATH.
+/// Returns the folder of the programs. Debian has one for each version, outside the PATH.
 fn programs() -> PathBuf {
     if let (Some(initdb), Some(_)) = (on_path("initdb"), on_path("postgres")) {
         return initdb.parent().unwrap().to_owned();
@@ -64,12 +64,13 @@ fn programs() -> PathBuf {
         .1
 }
 
-/// PostgreSQL refuses to run as root; who is not root runs it as themselves.
+/// Returns the account that runs PostgreSQL, which refuses to run as root. `None` means the current user.
 fn account() -> Option<User> {
-    let named = |name| User::from_name(name).ok().flatten();
+    let postgres = || User::from_name("postgres").ok().flatten();
+    let unprivileged = || User::from_uid(Uid::from_raw(UNPRIVILEGED)).ok().flatten();
     Uid::effective()
         .is_root()
-        .then(|| named("postgres").or_else(|| named("nobody")).expect("there is a user that is not root"))
+        .then(|| postgres().or_else(unprivileged).expect("there is a user other than root"))
 }
 
 fn as_account(command: &mut Command) -> &mut Command {
@@ -79,17 +80,20 @@ fn as_account(command: &mut Command) -> &mut Command {
     command
 }
 
-/// Makes the folder one that the account can write to.
+/// Gives the folder to the account.
 fn give_away(folder: &Path) {
     if let Some(account) = account() {
         let (user, group) = (account.uid.as_raw(), account.gid.as_raw());
-        chown(folder, Some(user), Some(group)).expect("root can give a folder away");
+        chown(folder, Some(user), Some(group)).expect("root can change the owner of a folder");
     }
-    fs::set_permissions(folder, Permissions::from_mode(0o755)).expect("the folder is ours");
+    fs::set_permissions(folder, Permissions::from_mode(0o755)).expect("the folder is writable");
 }
 
 fn run(command: &mut Command) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?} fails: {said}");
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} fails: {message}");
 }
+
+/// The user id of the account without privileges on Linux, for machines without a `postgres` account.
+const UNPRIVILEGED: u32 = 65_534;

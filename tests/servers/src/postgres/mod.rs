@@ -1,4 +1,4 @@
-//! PostgreSQL: the server, and the cluster of files that it starts from.
+//! PostgreSQL: the server and its database cluster.
 
 mod cluster;
 mod server;

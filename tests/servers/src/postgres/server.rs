@@ -1,4 +1,4 @@
-//! PostgreSQL as it is in earnest: what it has committed outlives it.
+//! A PostgreSQL server: committed transactions survive a kill.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -9,9 +9,9 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::cluster::{self, DATA, SUPERUSER};
-use crate::server::{Kind, Server};
+use crate::server::{Server, ServerKind};
 
-/// A PostgreSQL server of the test's own.
+/// A PostgreSQL server for one test.
 #[derive(Debug)]
 pub struct PostgresServer(Server<Postgres>);
 
@@ -22,45 +22,45 @@ impl PostgresServer {
         Self(Server::start(Postgres))
     }
 
-    /// Where clients find it, as a superuser without a password.
+    /// Returns the URL for clients, of a superuser without a password.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_at(self.address())
     }
 
-    /// The same database at another address, such as that of a proxy.
+    /// Returns the URL with another address, such as a proxy's.
     #[must_use]
     pub fn url_at(&self, address: SocketAddr) -> String {
         format!("postgres://{SUPERUSER}@{address}/postgres")
     }
 
-    /// Where it listens, also while it is down.
+    /// Returns the address. It stays the same while the server is down.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.0.address()
     }
 
-    /// Kills it and all its children; what it has committed is there when it starts again.
+    /// Kills the server and all its children. Committed transactions are there after a restart.
     pub fn kill(&mut self) {
         self.0.kill();
     }
 
-    /// Ends it in an orderly way, cutting the connections that there are.
+    /// Shuts the server down in an orderly way and closes all connections.
     pub fn stop(&mut self) {
         self.0.stop();
     }
 
-    /// Starts it on the same port with the same data, after [`kill`](Self::kill) or [`stop`](Self::stop).
+    /// Restarts the server on the same port with the same data, after [`kill`](Self::kill) or [`stop`](Self::stop).
     pub fn start_again(&mut self) {
         self.0.start_again();
     }
 
-    /// Freezes it and all its children: connections are accepted by the kernel and nothing is answered.
+    /// Freezes the server and all its children: the kernel accepts connections, and no request is answered.
     pub fn pause(&self) {
         self.0.pause();
     }
 
-    /// Lets it go on.
+    /// Resumes a frozen server.
     pub fn resume(&self) {
         self.0.resume();
     }
@@ -69,45 +69,47 @@ impl PostgresServer {
 #[derive(Debug)]
 struct Postgres;
 
-impl Kind for Postgres {
+impl ServerKind for Postgres {
     const NAME: &str = "postgres";
     const STOP: Signal = Signal::SIGINT;
     const DISCARD: Signal = Signal::SIGQUIT;
     const PATIENCE: Duration = Duration::from_secs(30);
 
-    fn furnish(&self, home: &Path) {
-        cluster::furnish(home);
+    fn prepare(&self, folder: &Path) {
+        cluster::create(folder);
     }
 
-    fn command(&self, home: &Path, port: u16) -> Command {
-        let mut command = cluster::program("postgres", home);
-        command.arg("-D").arg(home.join(DATA)).args(["-p", &port.to_string()]);
+    fn command(&self, folder: &Path, port: u16) -> Command {
+        let mut command = cluster::program("postgres", folder);
+        command.arg("-D").arg(folder.join(DATA)).args(["-p", &port.to_string()]);
         for setting in SETTINGS {
             command.args(["-c", setting]);
         }
         command
     }
 
-    fn answers(&self, home: &Path, _port: u16, process: u32) -> bool {
-        let file = LockFile::read(home);
+    fn answers(&self, folder: &Path, _port: u16, process: u32) -> bool {
+        let file = LockFile::read(folder);
         file.is_some_and(|file| file.process == process.to_string() && file.is_ready)
     }
 
-    /// A lock that is left behind could name a process that is somebody else's by then, and keep the server from starting.
-    /// The kernel has few segments of shared memory to give, and keeps those of killed processes until it is told.
-    fn bury(&self, home: &Path) {
-        let Some(file) = LockFile::read(home) else {
+    /// Removes the lock file and the shared memory of a killed server.
+    ///
+    /// A stale lock file prevents the restart if another process has its process id by then. The kernel has few segments of
+    /// shared memory, and keeps the segments of killed processes until they are removed.
+    fn clean_up(&self, folder: &Path) {
+        let Some(file) = LockFile::read(folder) else {
             return;
         };
         if let Some(segment) = file.shared_memory {
             let _already_gone = Command::new("ipcrm").args(["-m", &segment]).output();
         }
-        let _already_gone = fs::remove_file(home.join(DATA).join(LOCK_FILE));
+        let _already_gone = fs::remove_file(folder.join(DATA).join(LOCK_FILE));
     }
 }
 
-/// What the server tells `pg_ctl` about itself, a line for each thing: of these the process, in the seventh line the
-/// segment of shared memory after its key, and in the eighth how far it is.
+/// The server's status file for `pg_ctl`. Line 1 is the process id, line 7 the key and id of the shared memory segment, and
+/// line 8 the status.
 struct LockFile {
     process: String,
     shared_memory: Option<String>,
@@ -115,8 +117,8 @@ struct LockFile {
 }
 
 impl LockFile {
-    fn read(home: &Path) -> Option<Self> {
-        let text = fs::read_to_string(home.join(DATA).join(LOCK_FILE)).ok()?;
+    fn read(folder: &Path) -> Option<Self> {
+        let text = fs::read_to_string(folder.join(DATA).join(LOCK_FILE)).ok()?;
         let mut lines = text.lines();
         let process = lines.next()?.trim().to_owned();
         let shared_memory = lines.nth(5).and_then(|line| line.split_whitespace().nth(1)).map(str::to_owned);
@@ -127,12 +129,12 @@ impl LockFile {
 
 const SETTINGS: &[&str] = &[
     "listen_addresses=127.0.0.1",
-    "unix_socket_directories=", // their paths may be too long for a socket, and nobody asks for one
-    "fsync=off", // what was written outlives a killed process; only a killed machine would need it on the disk
+    "unix_socket_directories=", // unused, and the path may be too long for a socket
+    "fsync=off",                // a write survives a killed process; only a killed machine would need a sync
     "synchronous_commit=on",
     "max_connections=100",
     "shared_buffers=16MB",
-    "dynamic_shared_memory_type=mmap", // in the folder, which is removed, and not in /dev/shm
+    "dynamic_shared_memory_type=mmap", // in the folder, which is removed, not in /dev/shm
     "log_min_messages=fatal",
 ];
 

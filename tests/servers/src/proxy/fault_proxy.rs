@@ -1,4 +1,4 @@
-//! A network that fails in the way a test asks for.
+//! A network with the faults that a test asks for.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use super::relay::{Mode, Relay};
 
-/// A TCP proxy in front of a server. It begins by passing everything on, and each call changes what it does from then on.
+/// A TCP proxy in front of a server. At first it passes everything on; each call changes its behavior from then on.
 ///
-/// What is held back is not lost: it goes its way when the proxy passes again, as on a network that was slow. So does the
-/// end of a connection, which the server of a client that gave up hears of late.
+/// Delayed data is not lost: it is delivered when the proxy passes again, as on a slow network. The same holds for the end
+/// of a connection: the server learns late that a client has disconnected.
 #[derive(Debug)]
 pub struct FaultProxy {
     address: SocketAddr,
@@ -19,7 +19,7 @@ pub struct FaultProxy {
 }
 
 impl FaultProxy {
-    /// A proxy in front of the server at this address, which need not be up.
+    /// Starts a proxy in front of the server at this address, which need not be running.
     #[must_use]
     pub fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
@@ -32,58 +32,57 @@ impl FaultProxy {
         Self { address, relay, acceptor: Some(acceptor) }
     }
 
-    /// Where clients connect to instead of the server.
+    /// Returns the address for clients.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// How many connections are open through it.
+    /// Returns the number of open connections.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.relay.connections()
     }
 
-    /// Passes everything on, what was held back first.
+    /// Passes everything on, delayed data first.
     pub fn pass(&self) {
         self.relay.change(Mode::Pass);
     }
 
-    /// Cuts all connections, and closes each new one at once.
+    /// Closes all connections, and each new one at once.
     pub fn refuse(&self) {
-        self.relay.change(Mode::Refuse);
-        self.relay.cut();
+        self.relay.cut_and_change(Mode::Refuse);
     }
 
-    /// Cuts the connections there are, and nothing else: what it does with new ones stays as it was.
+    /// Closes the open connections. The behavior for new ones does not change.
     pub fn cut(&self) {
         self.relay.cut();
     }
 
-    /// Accepts connections and keeps them open, and passes nothing on in either direction.
+    /// Accepts connections and keeps them open, but delays all data in both directions.
     pub fn stall(&self) {
         self.relay.change(Mode::Stall);
     }
 
-    /// Passes requests on, and holds their answers back.
+    /// Passes requests on, and delays their answers.
     pub fn stall_answers(&self) {
         self.relay.change(Mode::StallAnswers);
     }
 
-    /// Holds every chunk back for so long, in both directions.
+    /// Delays each chunk by this time, in both directions.
     pub fn slow(&self, delay: Duration) {
         self.relay.change(Mode::Slow(delay));
     }
 
-    /// Loses the answer to the next request, whatever it is: see [`lose_answer_to`](Self::lose_answer_to).
+    /// Loses the answer to the next request. See [`lose_answer_to`](Self::lose_answer_to).
     pub fn lose_next_answer(&self) {
         self.lose_answer_to("");
     }
 
-    /// Loses one answer: that to the next request with these bytes in it, such as `COMMIT`. The server has done what it was
-    /// asked when its answer is thrown away and the connection cut. Everything before and after passes.
+    /// Loses the answer to the next request that contains these bytes, such as `COMMIT`. The server has executed the request
+    /// when the proxy discards the answer and closes the connection. Everything before and after passes.
     ///
-    /// Exact for a client that waits for each answer before it sends more, and for bytes that it sends in one piece.
+    /// This is exact for a client that waits for each answer before its next request, and for bytes sent in one chunk.
     pub fn lose_answer_to(&self, request: impl AsRef<[u8]>) {
         self.relay.change(Mode::LoseAnswer(request.as_ref().to_owned()));
     }
@@ -91,8 +90,7 @@ impl FaultProxy {
 
 impl Drop for FaultProxy {
     fn drop(&mut self) {
-        self.relay.change(Mode::Closed);
-        self.relay.cut();
+        self.relay.cut_and_change(Mode::Closed);
         let _wakes_the_acceptor = TcpStream::connect(self.address);
         if let Some(acceptor) = self.acceptor.take() {
             let _ended = acceptor.join();

@@ -1,4 +1,4 @@
-//! The proxy: what a test sees of it, and the relay that does its work.
+//! The proxy: its interface for tests, and the relay that does the work.
 
 mod fault_proxy;
 mod relay;

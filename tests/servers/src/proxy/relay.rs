@@ -1,4 +1,4 @@
-//! Carries bytes between clients and a server, each chunk through one gate.
+//! Copies bytes between clients and a server. Each chunk passes one checkpoint.
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
@@ -7,7 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What becomes of connections, requests and answers.
+/// The treatment of connections, requests and answers.
 #[derive(Debug)]
 pub(super) enum Mode {
     Pass,
@@ -15,9 +15,9 @@ pub(super) enum Mode {
     Stall,
     StallAnswers,
     Slow(Duration),
-    /// That to the next request with these bytes in it.
+    /// Lose the answer to the next request that contains these bytes.
     LoseAnswer(Vec<u8>),
-    /// The end.
+    /// Stop the relay.
     Closed,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Relay {
 #[derive(Debug)]
 struct State {
     mode: Mode,
-    /// A connection that is not among these is cut.
+    /// The open connections. Any other is closed.
     links: HashMap<u64, Link>,
     next_link: u64,
 }
@@ -47,13 +47,13 @@ struct Link {
 #[derive(Debug)]
 struct Pump {
     link: u64,
-    cargo: Cargo,
+    direction: Direction,
     from: TcpStream,
     to: TcpStream,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Cargo {
+enum Direction {
     Requests,
     Answers,
 }
@@ -78,14 +78,23 @@ impl Relay {
         self.changed.notify_all();
     }
 
-    /// Serves until it is closed; by the end all its threads have ended.
+    /// Closes all connections and changes the mode in one step, so that no delayed data passes in between.
+    pub(super) fn cut_and_change(&self, mode: Mode) {
+        let mut state = self.state();
+        state.links.drain().for_each(|(_, link)| link.cut());
+        state.mode = mode;
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Serves until the relay is closed, and joins all its threads.
     pub(super) fn accept(&self, listener: &TcpListener) {
         thread::scope(|scope| {
             for client in listener.incoming().flatten() {
                 if matches!(self.state().mode, Mode::Closed) {
                     return;
                 }
-                // A server that is down looks like one that hangs up.
+                // A server that is down looks like one that closes the connection.
                 for pump in self.link(client).into_iter().flatten() {
                     scope.spawn(|| self.run(pump));
                 }
@@ -93,7 +102,7 @@ impl Relay {
         });
     }
 
-    /// Joins a client to the server, unless the mode or the server is against it.
+    /// Connects a client to the server, unless the mode or the server refuses.
     fn link(&self, client: TcpStream) -> io::Result<Vec<Pump>> {
         const LIMIT: Duration = Duration::from_secs(1);
         let mut state = self.state();
@@ -104,10 +113,11 @@ impl Relay {
         client.set_nodelay(true)?;
         server.set_nodelay(true)?;
         let link = state.next_link;
-        let pump = |cargo, from: &TcpStream, to: &TcpStream| {
-            io::Result::Ok(Pump { link, cargo, from: from.try_clone()?, to: to.try_clone()? })
+        let pump = |direction, from: &TcpStream, to: &TcpStream| {
+            io::Result::Ok(Pump { link, direction, from: from.try_clone()?, to: to.try_clone()? })
         };
-        let pumps = vec![pump(Cargo::Requests, &client, &server)?, pump(Cargo::Answers, &server, &client)?];
+        let pumps =
+            vec![pump(Direction::Requests, &client, &server)?, pump(Direction::Answers, &server, &client)?];
         state.next_link = link.wrapping_add(1);
         state.links.insert(link, Link { client, server, loses_answer: false });
         Ok(pumps)
@@ -116,7 +126,7 @@ impl Relay {
     fn run(&self, mut pump: Pump) {
         let mut chunk = [0; 16 * 1024];
         loop {
-            // The end of a connection, also a hard one, is held back like any other news.
+            // The end of a connection, even a reset, is delayed like data.
             let length = pump.from.read(&mut chunk).unwrap_or(0);
             let bytes = chunk.get(..length).unwrap_or_default();
             if !self.admits(&pump, bytes) || bytes.is_empty() || pump.to.write_all(bytes).is_err() {
@@ -129,7 +139,7 @@ impl Relay {
         self.changed.notify_all();
     }
 
-    /// Waits until the chunk may pass; false when it never will.
+    /// Waits until the chunk may pass. Returns false if it never may.
     fn admits(&self, pump: &Pump, bytes: &[u8]) -> bool {
         let arrival = Instant::now();
         let mut guard = self.state();
@@ -138,10 +148,10 @@ impl Relay {
             let Some(link) = state.links.get_mut(&pump.link) else {
                 return false;
             };
-            let wait = match (&state.mode, pump.cargo) {
-                (Mode::Stall, _) | (Mode::StallAnswers, Cargo::Answers) => Duration::MAX,
+            let wait = match (&state.mode, pump.direction) {
+                (Mode::Stall, _) | (Mode::StallAnswers, Direction::Answers) => Duration::MAX,
                 (Mode::Slow(delay), _) => delay.saturating_sub(arrival.elapsed()),
-                (Mode::LoseAnswer(request), Cargo::Requests) if contains(bytes, request) => {
+                (Mode::LoseAnswer(request), Direction::Requests) if contains(bytes, request) => {
                     link.loses_answer = true;
                     state.mode = Mode::Pass;
                     Duration::ZERO
@@ -149,7 +159,7 @@ impl Relay {
                 _ => Duration::ZERO,
             };
             if wait.is_zero() {
-                return !(link.loses_answer && matches!(pump.cargo, Cargo::Answers));
+                return !(link.loses_answer && matches!(pump.direction, Direction::Answers));
             }
             guard = self.changed.wait_timeout(guard, wait).expect("no thread panics here").0;
         }
@@ -161,14 +171,14 @@ impl Relay {
 }
 
 impl Link {
-    /// Both ends hear of it at once, and the threads that read from them.
+    /// Closes both ends, which the threads that read from them notice at once.
     fn cut(&self) {
         let _already_closed = self.client.shutdown(Shutdown::Both);
         let _already_closed = self.server.shutdown(Shutdown::Both);
     }
 }
 
-/// Whether the request is there, of which an empty one is in every chunk, but not in the end of a connection.
+/// Returns whether the chunk contains the bytes. Empty bytes match every chunk, but not the end of a connection.
 fn contains(bytes: &[u8], request: &[u8]) -> bool {
     !bytes.is_empty() && (request.is_empty() || bytes.windows(request.len()).any(|window| window == request))
 }

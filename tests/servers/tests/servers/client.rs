@@ -1,14 +1,14 @@
-//! Clients of a few lines, which owe nothing to the libraries under test.
+//! Minimal clients, independent of the libraries under test.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Long enough for a busy machine, and not for ever.
-pub(crate) const PATIENT: Duration = Duration::from_secs(20);
+/// A time limit with a margin for a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Long enough that an answer would have come.
+/// A time in which an answer would have arrived.
 pub(crate) const SHORTLY: Duration = Duration::from_millis(300);
 
 /// A connection to Redis.
@@ -19,7 +19,7 @@ impl Redis {
         Self(BufReader::new(connect(address).unwrap()))
     }
 
-    /// The answer to a command, a bulk string as its text and all else as it is on the line.
+    /// Sends a command and returns the answer: a bulk string without its header, any other reply as it is.
     pub(crate) fn ask(&mut self, command: &str) -> io::Result<String> {
         self.send(command)?;
         self.answer()
@@ -34,8 +34,8 @@ impl Redis {
         if head.starts_with('$') && head != "$-1" { self.line() } else { Ok(head) }
     }
 
-    /// Whether nothing comes for a while, and the connection stays open.
-    pub(crate) fn hears_nothing(&mut self) -> bool {
+    /// Returns whether no data arrives for a while and the connection stays open.
+    pub(crate) fn receives_nothing(&mut self) -> bool {
         is_silent(self.0.get_ref())
     }
 
@@ -60,7 +60,7 @@ impl Postgres {
         Ok(client)
     }
 
-    /// The first value of the last row of the answer, if there is one.
+    /// Runs a statement and returns the first value of the last row, if there is one.
     pub(crate) fn ask(&mut self, statement: &str) -> io::Result<Option<String>> {
         self.send(statement)?;
         self.until_ready()
@@ -70,7 +70,7 @@ impl Postgres {
         self.write(b"Q", &[statement.as_bytes(), b"\0"].concat())
     }
 
-    pub(crate) fn hears_nothing(&mut self) -> bool {
+    pub(crate) fn receives_nothing(&mut self) -> bool {
         is_silent(&self.0)
     }
 
@@ -97,10 +97,10 @@ impl Postgres {
     }
 }
 
-/// Whether the condition comes true in time.
+/// Waits until the condition is true. Returns false after the time limit.
 pub(crate) fn eventually(condition: impl Fn() -> bool) -> bool {
-    let begin = Instant::now();
-    while begin.elapsed() < PATIENT {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
         if condition() {
             return true;
         }
@@ -110,15 +110,15 @@ pub(crate) fn eventually(condition: impl Fn() -> bool) -> bool {
 }
 
 fn connect(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect_timeout(&address, PATIENT)?;
-    stream.set_read_timeout(Some(PATIENT))?;
+    let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }
 
 fn is_silent(stream: &TcpStream) -> bool {
     stream.set_read_timeout(Some(SHORTLY)).unwrap();
-    let news = stream.peek(&mut [0]);
-    stream.set_read_timeout(Some(PATIENT)).unwrap();
-    news.is_err_and(|error| matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut))
+    let outcome = stream.peek(&mut [0]);
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    outcome.is_err_and(|error| matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut))
 }

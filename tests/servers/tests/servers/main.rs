@@ -1,10 +1,10 @@
-//! The servers and the proxy that other tests rely on, each thing they promise seen from a plain socket.
+//! The servers and the proxy that other tests rely on, checked through plain sockets.
 
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "a slip here fails a test, as it should")]
 
+mod cleanup;
 mod client;
-mod endings;
 mod postgres;
 mod proxy;
 mod redis;

@@ -4,8 +4,8 @@ use gatevault_servers::PostgresServer;
 
 use crate::client::Postgres;
 
-/// The setting without which a commit would be no promise.
-const PROMISE: &str = "SHOW synchronous_commit";
+/// The setting that makes a commit durable.
+const DURABILITY: &str = "SHOW synchronous_commit";
 
 #[test]
 fn a_postgres_server_answers_at_its_url() {
@@ -14,11 +14,11 @@ fn a_postgres_server_answers_at_its_url() {
     assert!(server.address().ip().is_loopback());
     let mut client = Postgres::connect(server.address()).unwrap();
     assert_eq!(client.ask("SELECT 40 + 2").unwrap().unwrap(), "42");
-    assert_eq!(client.ask(PROMISE).unwrap().unwrap(), "on");
+    assert_eq!(client.ask(DURABILITY).unwrap().unwrap(), "on");
 }
 
 #[test]
-fn what_postgres_has_committed_survives_being_killed() {
+fn committed_transactions_of_postgres_survive_a_kill() {
     let mut server = PostgresServer::start();
     let address = server.address();
     let mut client = Postgres::connect(address).unwrap();
@@ -50,12 +50,12 @@ fn a_postgres_that_was_stopped_keeps_its_data() {
 }
 
 #[test]
-fn a_postgres_that_is_paused_answers_when_it_goes_on() {
+fn a_postgres_that_was_paused_answers_after_it_resumes() {
     let server = PostgresServer::start();
     let mut client = Postgres::connect(server.address()).unwrap();
     server.pause();
     client.send("SELECT 'late'").unwrap();
-    assert!(client.hears_nothing(), "its children are paused too");
+    assert!(client.receives_nothing(), "its children are paused too");
     server.resume();
     assert_eq!(client.until_ready().unwrap().unwrap(), "late");
     Postgres::connect(server.address()).unwrap();
@@ -72,7 +72,7 @@ fn a_postgres_can_be_killed_while_it_is_paused() {
 }
 
 #[test]
-fn two_postgres_servers_know_nothing_of_each_other() {
+fn two_postgres_servers_are_independent() {
     let (one, other) = (PostgresServer::start(), PostgresServer::start());
     assert_ne!(one.address(), other.address());
     Postgres::connect(one.address()).unwrap().ask("CREATE TABLE a (b int)").unwrap();

@@ -1,4 +1,4 @@
-//! The proxy, in front of a Redis that tells what reached it.
+//! The proxy in front of a Redis, whose data shows which requests have arrived.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ fn behind_proxy() -> (RedisServer, FaultProxy) {
     (server, proxy)
 }
 
-/// What the server holds under `a`, asked past the proxy.
+/// Reads the server's key `a` without the proxy.
 fn held_by(server: &RedisServer) -> String {
     Redis::connect(server.address()).ask("GET a").unwrap()
 }
@@ -32,7 +32,7 @@ fn a_proxy_passes_both_ways_and_counts_what_is_open() {
 }
 
 #[test]
-fn much_passes_in_order() {
+fn large_requests_pass_in_order() {
     let (_server, proxy) = behind_proxy();
     let mut client = Redis::connect(proxy.address());
     let text = (0..100_000).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
@@ -68,7 +68,7 @@ fn a_cut_ends_connections_and_lets_new_ones_pass() {
 }
 
 #[test]
-fn a_stall_holds_requests_back_until_the_proxy_passes() {
+fn a_stall_delays_requests_until_the_proxy_passes() {
     let (server, proxy) = behind_proxy();
     let mut client = Redis::connect(proxy.address());
     client.ask("PING").unwrap();
@@ -76,7 +76,7 @@ fn a_stall_holds_requests_back_until_the_proxy_passes() {
     client.send("SET a b").unwrap();
     let mut newcomer = Redis::connect(proxy.address());
     newcomer.send("PING").unwrap();
-    assert!(client.hears_nothing() && newcomer.hears_nothing());
+    assert!(client.receives_nothing() && newcomer.receives_nothing());
     assert_eq!(held_by(&server), "$-1");
     proxy.pass();
     assert_eq!(client.answer().unwrap(), "+OK");
@@ -98,20 +98,20 @@ fn a_request_may_arrive_after_its_client_gave_up() {
 }
 
 #[test]
-fn answers_are_held_back_while_requests_arrive() {
+fn answers_can_be_delayed_while_requests_arrive() {
     let (server, proxy) = behind_proxy();
     let mut client = Redis::connect(proxy.address());
     client.ask("PING").unwrap();
     proxy.stall_answers();
     client.send("SET a b").unwrap();
     assert!(eventually(|| held_by(&server) == "b"));
-    assert!(client.hears_nothing());
+    assert!(client.receives_nothing());
     proxy.pass();
     assert_eq!(client.answer().unwrap(), "+OK");
 }
 
 #[test]
-fn a_lost_answer_is_that_of_a_request_that_was_done() {
+fn the_request_of_a_lost_answer_was_executed() {
     let (server, proxy) = behind_proxy();
     let mut client = Redis::connect(proxy.address());
     client.ask("PING").unwrap();
@@ -142,9 +142,9 @@ fn a_slow_proxy_delays_both_directions() {
     let mut client = Redis::connect(proxy.address());
     client.ask("PING").unwrap();
     proxy.slow(SHORTLY);
-    let begin = Instant::now();
+    let start = Instant::now();
     assert_eq!(client.ask("PING").unwrap(), "+PONG");
-    assert!(begin.elapsed() >= SHORTLY * 2);
+    assert!(start.elapsed() >= SHORTLY * 2);
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_proxy_that_is_dropped_ends_its_connections_even_stalled_ones() {
     client.ask("PING").unwrap();
     proxy.stall();
     client.send("PING").unwrap();
-    assert!(client.hears_nothing());
+    assert!(client.receives_nothing());
     drop(proxy);
     client.answer().unwrap_err();
 }

@@ -13,7 +13,7 @@ fn a_redis_server_answers_at_its_url() {
 }
 
 #[test]
-fn what_redis_has_confirmed_survives_being_killed() {
+fn acknowledged_writes_of_redis_survive_a_kill() {
     let mut server = RedisServer::start();
     let address = server.address();
     let mut client = Redis::connect(address);
@@ -50,15 +50,15 @@ fn a_redis_that_was_wiped_is_empty_and_works() {
 }
 
 #[test]
-fn a_redis_that_is_paused_answers_when_it_goes_on() {
+fn a_redis_that_was_paused_answers_after_it_resumes() {
     let server = RedisServer::start();
     let mut client = Redis::connect(server.address());
     server.pause();
     client.send("SET a b").unwrap();
-    assert!(client.hears_nothing());
+    assert!(client.receives_nothing());
     let mut newcomer = Redis::connect(server.address());
     newcomer.send("PING").unwrap();
-    assert!(newcomer.hears_nothing());
+    assert!(newcomer.receives_nothing());
     server.resume();
     assert_eq!(client.answer().unwrap(), "+OK");
     assert_eq!(newcomer.answer().unwrap(), "+PONG");
@@ -75,7 +75,7 @@ fn a_redis_can_be_killed_while_it_is_paused() {
 }
 
 #[test]
-fn two_redis_servers_know_nothing_of_each_other() {
+fn two_redis_servers_are_independent() {
     let (one, other) = (RedisServer::start(), RedisServer::start());
     assert_ne!(one.address(), other.address());
     Redis::connect(one.address()).ask("SET a b").unwrap();

@@ -1,8 +1,8 @@
-//! A process that refreshes a session in an SQLite file until it is killed, and prints each token that it got.
+//! A process that refreshes a session in an SQLite file until it is killed, and prints each new token.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "it speaks to a test, which notices when it panics"
+    reason = "its output goes to a test, which fails if it panics"
 )]
 
 use std::env;

@@ -3,7 +3,7 @@ use gatevault::guarded;
 #[guarded]
 mod office {
     #[public(reason = "it is a shop")]
-    #[public(reason = "it is for all")]
+    #[public(reason = "visitors browse")]
     pub fn open() {}
 }
 

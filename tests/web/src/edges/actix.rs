@@ -24,7 +24,7 @@ async fn admin(token: Bearer, payload: User) -> actix_web::Result<String> {
     Ok(format!("admin {}", payload.user_id))
 }
 
-// A response carries a denial too.
+// A response can carry a denial.
 #[protected(scope = "invoices:read")]
 async fn invoices(token: Bearer, payload: User) -> HttpResponse {
     HttpResponse::Ok().body(format!("invoices of {}", payload.user_id))
@@ -35,17 +35,17 @@ async fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardE
     Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
 }
 
-/// Extractors are asked in their order: the body is read when the token is known to be good.
+/// Extractors run in order: the body is read after the token was verified.
 #[post("/notes")]
 async fn notes(_: Verified<User>, note: Json<Value>) -> Json<Value> {
     note
 }
 
-async fn hello(who: Verified<User>) -> String {
-    format!("hello user {}", who.user_id)
+async fn hello(caller: Verified<User>) -> String {
+    format!("hello user {}", caller.user_id)
 }
 
-/// Behind the middleware nobody is asked again.
+/// Behind the middleware, a handler needs no claims.
 #[post("/notes")]
 async fn inner_notes(note: Json<Value>) -> Json<Value> {
     note
@@ -55,7 +55,7 @@ fn inside() -> impl HttpServiceFactory {
     web::scope("/inside")
         .route("/hello", web::get().to(hello))
         .service(inner_notes)
-        .wrap(RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest"))
+        .wrap(RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest"))
 }
 
 /// Serves the site.

@@ -21,7 +21,7 @@ async fn admin(token: Bearer, payload: User) -> Result<String, GuardError> {
     Ok(format!("admin {}", payload.user_id))
 }
 
-// A response carries a denial too.
+// A response can carry a denial.
 #[protected(scope = "invoices:read")]
 async fn invoices(token: Bearer, payload: User) -> axum::response::Response {
     axum::response::IntoResponse::into_response(format!("invoices of {}", payload.user_id))
@@ -32,16 +32,16 @@ async fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardE
     Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
 }
 
-/// Extractors run in their order: the body is read when the token is known to be good.
+/// Extractors run in order: the body is read after the token was verified.
 async fn notes(_: Verified<User>, Json(note): Json<Value>) -> Json<Value> {
     Json(note)
 }
 
-async fn hello(who: Verified<User>) -> String {
-    format!("hello user {}", who.user_id)
+async fn hello(caller: Verified<User>) -> String {
+    format!("hello user {}", caller.user_id)
 }
 
-/// Behind the layer nobody is asked again.
+/// Behind the layer, a handler needs no claims.
 async fn inner_notes(Json(note): Json<Value>) -> Json<Value> {
     Json(note)
 }
@@ -53,7 +53,7 @@ pub fn axum(site: Site) -> SocketAddr {
     let inside = Router::new()
         .route("/hello", get(hello))
         .route("/notes", post(inner_notes))
-        .layer(RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest"));
+        .layer(RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest"));
     let app = Router::new()
         .route("/profile", get(profile))
         .route("/admin", get(admin))

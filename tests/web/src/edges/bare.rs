@@ -1,11 +1,12 @@
-//! The site without a framework and without async: what the feature `http` gives to those who bring their own server.
+//! The site without a framework and without async, as users of the feature `http` with their own server write it.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
-use gatevault::web::{Answer, Call, RouteGuard};
-use gatevault::{AuthRoutes, GuardError, SyncLookup, Verified, protected};
+use gatevault::login::SyncLookup;
+use gatevault::web::{HttpRequest, HttpResponse, RouteGuard};
+use gatevault::{AuthRoutes, GuardError, Verified, protected};
 use gatevault_tests::Account;
 use serde_json::Value;
 
@@ -31,7 +32,7 @@ fn greeting(payload: Option<User>) -> Result<String, GuardError> {
     Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
 }
 
-/// Serves the site, a thread for each connection.
+/// Serves the site with a thread for each connection.
 #[must_use]
 pub fn bare(site: Site) -> SocketAddr {
     let routes = site.sync_routes();
@@ -48,7 +49,7 @@ pub fn bare(site: Site) -> SocketAddr {
 
 /// A request whose body has not been read.
 struct Received {
-    call: Call,
+    head: HttpRequest,
     rest: BufReader<TcpStream>,
 }
 
@@ -60,25 +61,25 @@ impl Received {
         rest.read_until(b'\n', &mut line).unwrap();
         let start = String::from_utf8(line).unwrap();
         let mut words = start.split(' ');
-        let mut call = Call::new(words.next().unwrap(), words.next().unwrap()).from_address(peer);
+        let mut head = HttpRequest::new(words.next().unwrap(), words.next().unwrap()).from_address(peer);
         loop {
             let mut line = Vec::new();
             rest.read_until(b'\n', &mut line).unwrap();
             let line = line.trim_ascii();
             let Some(colon) = line.iter().position(|byte| *byte == b':') else {
-                return Self { call, rest };
+                return Self { head, rest };
             };
             let (name, value) = line.split_at(colon);
-            call = call.with_header(str::from_utf8(name).unwrap(), value.get(1..).unwrap().trim_ascii());
+            head = head.with_header(str::from_utf8(name).unwrap(), value.get(1..).unwrap().trim_ascii());
         }
     }
 
-    /// The body, unless it is larger than the limit.
+    /// Reads the body. Returns `None` if it exceeds the limit.
     fn body(&mut self, limit: usize) -> Option<Vec<u8>> {
-        if self.call.header("transfer-encoding") == Some("chunked") {
+        if self.head.header("transfer-encoding") == Some("chunked") {
             return self.chunks(limit);
         }
-        let length = self.call.header("content-length").map_or(0, |length| length.parse().unwrap());
+        let length = self.head.header("content-length").map_or(0, |length| length.parse().unwrap());
         let mut body = vec![0; Some(length).filter(|length| *length <= limit)?];
         self.rest.read_exact(&mut body).unwrap();
         Some(body)
@@ -103,53 +104,53 @@ impl Received {
 
 fn serve(stream: TcpStream, routes: &[AuthRoutes<SyncLookup<Account>>]) {
     let mut received = Received::read(stream);
-    let answer = answer(&mut received, routes);
-    let mut head = format!("HTTP/1.1 {} -\r\nContent-Length: {}\r\n", answer.status, answer.body.len());
-    for (name, value) in &answer.headers {
+    let response = respond(&mut received, routes);
+    let mut head = format!("HTTP/1.1 {} -\r\nContent-Length: {}\r\n", response.status, response.body.len());
+    for (name, value) in &response.headers {
         head.extend([name, ": ", value, "\r\n"]);
     }
-    let body = if received.call.method() == "HEAD" { "" } else { &answer.body };
-    // A client may have gone.
+    let body = if received.head.method() == "HEAD" { "" } else { &response.body };
+    // The client may have closed the connection.
     received.rest.get_mut().write_all(format!("{head}\r\n{body}").as_bytes()).ok();
     drain(received.rest.get_mut());
 }
 
-/// Waits until the client has read the answer: to close a socket with bytes that nobody has read resets it.
+/// Waits until the client has read the response: closing a socket with unread bytes resets the connection.
 fn drain(stream: &mut TcpStream) {
     stream.shutdown(std::net::Shutdown::Write).ok();
     stream.read_to_end(&mut Vec::new()).ok();
 }
 
-fn answer(received: &mut Received, routes: &[AuthRoutes<SyncLookup<Account>>]) -> Answer {
-    if let Some(routes) = routes.iter().find(|routes| routes.has(received.call.path())) {
+fn respond(received: &mut Received, routes: &[AuthRoutes<SyncLookup<Account>>]) -> HttpResponse {
+    if let Some(routes) = routes.iter().find(|routes| routes.has(received.head.path())) {
         let body = received.body(AuthRoutes::<SyncLookup<Account>>::BODY_LIMIT);
-        return routes.respond(&received.call, body.as_deref());
+        return routes.respond(&received.head, body.as_deref());
     }
-    handle(received).unwrap_or_else(Answer::from)
+    handle(received).unwrap_or_else(HttpResponse::from)
 }
 
-fn handle(received: &mut Received) -> Result<Answer, GuardError> {
-    let bearer = received.call.bearer();
-    let inside = RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest");
-    match received.call.path() {
+fn handle(received: &mut Received) -> Result<HttpResponse, GuardError> {
+    let bearer = received.head.bearer();
+    let inside = RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest");
+    match received.head.path() {
         "/profile" => profile(&bearer).map(text),
         "/admin" => admin(&bearer).map(text),
         "/invoices" => invoices(&bearer).map(text),
         "/greeting" => greeting(&bearer).map(text),
-        "/notes" => RouteGuard::<User>::installed().admit(&bearer).map(|_| note(received)),
-        "/inside/hello" => {
-            inside.admit(&bearer).map(|who: Verified<User>| text(format!("hello user {}", who.user_id)))
-        }
-        "/inside/notes" => inside.admit(&bearer).map(|_| note(received)),
-        _ => Ok(Answer { status: 404, headers: Vec::new(), body: String::new() }),
+        "/notes" => RouteGuard::<User>::installed().authorize(&bearer).map(|_| note(received)),
+        "/inside/hello" => inside
+            .authorize(&bearer)
+            .map(|caller: Verified<User>| text(format!("hello user {}", caller.user_id))),
+        "/inside/notes" => inside.authorize(&bearer).map(|_| note(received)),
+        _ => Ok(HttpResponse::new(404)),
     }
 }
 
-fn text(body: String) -> Answer {
-    Answer { status: 200, headers: vec![("content-type", "text/plain".to_owned())], body }
+fn text(body: String) -> HttpResponse {
+    HttpResponse::new(200).with_header("content-type", "text/plain").with_body(body)
 }
 
-fn note(received: &mut Received) -> Answer {
+fn note(received: &mut Received) -> HttpResponse {
     let body = received.body(1024).and_then(|body| serde_json::from_slice::<Value>(&body).ok());
-    body.map_or_else(|| Answer { status: 400, ..text(String::new()) }, |note| text(note.to_string()))
+    body.map_or_else(|| HttpResponse::new(400), |note| text(note.to_string()))
 }

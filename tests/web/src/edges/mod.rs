@@ -1,4 +1,4 @@
-//! The edges: each file serves the site with one framework, on a free port, until the process ends.
+//! The edges. Each file serves the site with one framework, on a free port, until the process ends.
 
 mod actix;
 mod axum;
@@ -24,14 +24,14 @@ pub use bare::bare;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
-/// A free port, for a server that is async, and its address.
+/// Binds a free port for an async server, and returns it with its address.
 fn listen() -> (TcpListener, SocketAddr) {
     let (listener, address) = listen_blocking();
     listener.set_nonblocking(true).unwrap();
     (listener, address)
 }
 
-/// A free port, and its address.
+/// Binds a free port, and returns it with its address.
 fn listen_blocking() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();

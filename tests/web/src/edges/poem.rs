@@ -1,5 +1,5 @@
 //! The site as users of poem write it.
-#![expect(clippy::unused_async, reason = "handlers are async, as most are that await something")]
+#![expect(clippy::unused_async, reason = "handlers are async in most applications")]
 
 use std::net::SocketAddr;
 
@@ -25,7 +25,7 @@ async fn admin(token: Bearer, payload: User) -> poem::Result<String> {
     Ok(format!("admin {}", payload.user_id))
 }
 
-// A response carries a denial too.
+// A response can carry a denial.
 #[protected(scope = "invoices:read")]
 #[handler]
 async fn invoices(token: Bearer, payload: User) -> Response {
@@ -38,18 +38,18 @@ async fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardE
     Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
 }
 
-/// Extractors run in their order: the body is read when the token is known to be good.
+/// Extractors run in order: the body is read after the token was verified.
 #[handler]
 async fn notes(_: Verified<User>, note: Json<Value>) -> Json<Value> {
     note
 }
 
 #[handler]
-async fn hello(who: Verified<User>) -> String {
-    format!("hello user {}", who.user_id)
+async fn hello(caller: Verified<User>) -> String {
+    format!("hello user {}", caller.user_id)
 }
 
-/// Behind the middleware nobody is asked again.
+/// Behind the middleware, a handler needs no claims.
 #[handler]
 async fn inner_notes(note: Json<Value>) -> Json<Value> {
     note
@@ -62,7 +62,7 @@ pub fn poem(site: Site) -> SocketAddr {
     let inside = Route::new()
         .at("/hello", get(hello))
         .at("/notes", post(inner_notes))
-        .with(RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest"));
+        .with(RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest"));
     let app = Route::new()
         .at("/profile", get(profile))
         .at("/admin", get(admin))

@@ -1,5 +1,5 @@
 //! The site as users of poem-openapi write it.
-#![expect(clippy::unused_async, reason = "operations are async, as most are that await something")]
+#![expect(clippy::unused_async, reason = "operations are async in most applications")]
 
 use std::net::SocketAddr;
 
@@ -19,11 +19,11 @@ struct Api;
 #[OpenApi]
 impl Api {
     #[oai(path = "/profile", method = "get", method = "head")]
-    async fn profile(&self, who: ApiVerified<User>) -> Result<PlainText<String>, GuardError> {
-        Ok(PlainText(format!("user {}", who.user_id)))
+    async fn profile(&self, caller: ApiVerified<User>) -> Result<PlainText<String>, GuardError> {
+        Ok(PlainText(format!("user {}", caller.user_id)))
     }
 
-    // What is guarded is the function that it calls.
+    // The operation calls a guarded function.
     #[oai(path = "/admin", method = "get")]
     async fn admin(&self, token: ApiBearer) -> Result<PlainText<String>, GuardError> {
         admin(&token).map(PlainText)
@@ -35,13 +35,13 @@ impl Api {
     }
 
     #[oai(path = "/greeting", method = "get")]
-    async fn greeting(&self, ApiOptional(who): ApiOptional<User>) -> PlainText<String> {
-        PlainText(who.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
+    async fn greeting(&self, ApiOptional(caller): ApiOptional<User>) -> PlainText<String> {
+        PlainText(caller.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
     }
 
-    /// Parameters are asked in their order: the body is read when the token is known to be good.
+    /// Parameters are extracted in order: the body is read after the token was verified.
     #[oai(path = "/notes", method = "post")]
-    async fn notes(&self, _who: ApiVerified<User>, note: Json<Value>) -> Json<Value> {
+    async fn notes(&self, _caller: ApiVerified<User>, note: Json<Value>) -> Json<Value> {
         note
     }
 }
@@ -61,11 +61,11 @@ struct Inside;
 #[OpenApi]
 impl Inside {
     #[oai(path = "/hello", method = "get")]
-    async fn hello(&self, who: ApiVerified<User>) -> PlainText<String> {
-        PlainText(format!("hello user {}", who.user_id))
+    async fn hello(&self, caller: ApiVerified<User>) -> PlainText<String> {
+        PlainText(format!("hello user {}", caller.user_id))
     }
 
-    /// Behind the middleware nobody is asked again.
+    /// Behind the middleware, a handler needs no claims.
     #[oai(path = "/notes", method = "post")]
     async fn notes(&self, note: Json<Value>) -> Json<Value> {
         note
@@ -77,7 +77,7 @@ impl Inside {
 pub fn poem_openapi(site: Site) -> SocketAddr {
     let [browsers, others] = site.async_routes();
     let inside = OpenApiService::new(Inside, "Inside", "1.0")
-        .with(RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest"));
+        .with(RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest"));
     let app = Route::new().nest("/", OpenApiService::new(Api, "The site", "1.0")).nest("/inside", inside);
     serve_poem(others.add_to(browsers.add_to(app)))
 }

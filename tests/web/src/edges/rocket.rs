@@ -1,9 +1,5 @@
 //! The site as users of Rocket write it.
-#![expect(
-    clippy::needless_pass_by_value,
-    clippy::unused_async,
-    reason = "handlers have the signatures of handlers"
-)]
+#![expect(clippy::needless_pass_by_value, clippy::unused_async, reason = "the signatures of handlers")]
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -21,7 +17,7 @@ async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
     Ok(format!("user {}", payload.user_id))
 }
 
-// Synchronous handlers are Rocket's too.
+// Rocket has synchronous handlers too.
 #[protected(role = "admin")]
 #[get("/admin")]
 fn admin(token: Bearer, payload: User) -> Result<String, GuardError> {
@@ -40,18 +36,18 @@ async fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardE
     Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
 }
 
-/// Request guards are asked before the data guard, which reads the body.
+/// Request guards run before the data guard, which reads the body.
 #[post("/notes", data = "<note>")]
-async fn notes(_who: Verified<User>, note: Json<Value>) -> Json<Value> {
+async fn notes(_caller: Verified<User>, note: Json<Value>) -> Json<Value> {
     note
 }
 
 #[get("/hello")]
-async fn hello(who: Verified<User>) -> String {
-    format!("hello user {}", who.user_id)
+async fn hello(caller: Verified<User>) -> String {
+    format!("hello user {}", caller.user_id)
 }
 
-/// Behind the guard nobody is asked again.
+/// Behind the guard, a handler needs no claims.
 #[post("/notes", data = "<note>")]
 async fn inner_notes(note: Json<Value>) -> Json<Value> {
     note
@@ -61,7 +57,7 @@ async fn inner_notes(note: Json<Value>) -> Json<Value> {
 #[must_use]
 pub fn rocket(site: Site) -> SocketAddr {
     let [browsers, others] = site.async_routes();
-    let inside = RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest");
+    let inside = RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest");
     serve_rocket(
         rocket::build()
             .mount("/", routes![profile, admin, invoices, greeting, notes])
@@ -75,7 +71,7 @@ pub fn rocket(site: Site) -> SocketAddr {
 /// Serves an application.
 #[must_use]
 pub fn serve_rocket(app: Rocket<Build>) -> SocketAddr {
-    // It binds its port itself, and says which.
+    // Rocket binds its port itself and reports it at liftoff.
     let config = Config {
         address: Ipv4Addr::LOCALHOST.into(),
         port: 0,
@@ -83,7 +79,7 @@ pub fn serve_rocket(app: Rocket<Build>) -> SocketAddr {
         ..Config::release_default()
     };
     let (launched, wait) = std::sync::mpsc::channel();
-    let liftoff = rocket::fairing::AdHoc::on_liftoff("tells", move |rocket| {
+    let liftoff = rocket::fairing::AdHoc::on_liftoff("report the port", move |rocket| {
         launched.send(rocket.config().port).unwrap();
         Box::pin(async {})
     });

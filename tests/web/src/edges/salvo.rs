@@ -18,14 +18,14 @@ async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
     Ok(format!("user {}", payload.user_id))
 }
 
-// A request lends its token, and handlers need not be async.
+// The request is the token source, and handlers need not be async.
 #[protected(role = "admin")]
 #[handler]
 fn admin(token: &mut Request, payload: User) -> Result<String, GuardError> {
     Ok(format!("admin {}", payload.user_id))
 }
 
-/// An error of the application, among whose variants a denial is one.
+/// An error of the application. A denial is one of its variants.
 #[derive(Debug)]
 enum AppError {
     Denied(GuardError),
@@ -62,18 +62,18 @@ async fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardE
     Ok(payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)))
 }
 
-/// Extractors run in their order: the body is read when the token is known to be good.
+/// Extractors run in order: the body is read after the token was verified.
 #[handler]
-async fn notes(_who: Verified<User>, note: JsonBody<Value>) -> Json<Value> {
+async fn notes(_caller: Verified<User>, note: JsonBody<Value>) -> Json<Value> {
     Json(note.into_inner())
 }
 
 #[handler]
-async fn hello(who: Verified<User>) -> String {
-    format!("hello user {}", who.user_id)
+async fn hello(caller: Verified<User>) -> String {
+    format!("hello user {}", caller.user_id)
 }
 
-/// Behind the hoop nobody is asked again.
+/// Behind the hoop, a handler needs no claims.
 #[handler]
 async fn inner_notes(note: JsonBody<Value>) -> Json<Value> {
     Json(note.into_inner())
@@ -84,7 +84,7 @@ async fn inner_notes(note: JsonBody<Value>) -> Json<Value> {
 pub fn salvo(site: Site) -> SocketAddr {
     let [browsers, others] = site.async_routes();
     let inside = Router::with_path("inside")
-        .hoop(RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest"))
+        .hoop(RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest"))
         .push(Router::with_path("hello").get(hello))
         .push(Router::with_path("notes").post(inner_notes));
     let app = Router::new()

@@ -1,12 +1,13 @@
-//! The site as users of `tiny_http` write it, a thread for each request.
+//! The site as users of `tiny_http` write it, with a thread for each request.
 
 use std::io::{Cursor, Read as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 
+use gatevault::login::SyncLookup;
 use gatevault::web::RouteGuard;
-use gatevault::{AuthRoutes, GuardError, SyncLookup, Verified, protected};
+use gatevault::{AuthRoutes, GuardError, Verified, protected};
 use gatevault_tests::Account;
 use serde_json::Value;
 use tiny_http::{Request, Response, ResponseBox, Server};
@@ -26,7 +27,7 @@ fn admin(token: &Request, payload: User) -> ResponseBox {
     Response::from_string(format!("admin {}", payload.user_id)).boxed()
 }
 
-// An error becomes a response where it is answered.
+// The caller converts an error into a response.
 #[protected(scope = "invoices:read")]
 fn invoices(token: &Request, payload: User) -> Result<Text, GuardError> {
     Ok(Response::from_string(format!("invoices of {}", payload.user_id)))
@@ -61,13 +62,13 @@ impl App {
         }
         let response = match request.url() {
             "/profile" => profile(&request),
-            "/admin" => return answer(request, admin),
+            "/admin" => return respond_with(request, admin),
             "/invoices" => invoices(&request).unwrap_or_else(Text::from),
             "/greeting" => greeting(&request),
             "/notes" => return self.members.respond_behind(request, |request, _| note(request)),
             path if path.starts_with("/inside/") => {
-                return self.inside.respond_behind(request, |request, who| match request.url() {
-                    "/inside/hello" => Response::from_string(format!("hello user {}", who.user_id)),
+                return self.inside.respond_behind(request, |request, caller| match request.url() {
+                    "/inside/hello" => Response::from_string(format!("hello user {}", caller.user_id)),
                     "/inside/notes" => note(request),
                     _ => Response::from_string("").with_status_code(404),
                 });
@@ -78,7 +79,7 @@ impl App {
     }
 }
 
-fn answer(request: Request, handler: impl FnOnce(&Request) -> ResponseBox) -> std::io::Result<()> {
+fn respond_with(request: Request, handler: impl FnOnce(&Request) -> ResponseBox) -> std::io::Result<()> {
     let response = handler(&request);
     request.respond(response)
 }
@@ -87,7 +88,8 @@ fn answer(request: Request, handler: impl FnOnce(&Request) -> ResponseBox) -> st
 #[must_use]
 pub fn tiny_http(site: Site) -> SocketAddr {
     let members = RouteGuard::installed();
-    let inside = RouteGuard::installed().require("no guests", |who: &Verified<User>| who.role != "guest");
+    let inside =
+        RouteGuard::installed().require("no guests", |caller: &Verified<User>| caller.role != "guest");
     let app = Arc::new(App { routes: site.sync_routes(), members, inside });
     serve_tiny_http(move |server| {
         for request in server.incoming_requests() {
@@ -97,7 +99,7 @@ pub fn tiny_http(site: Site) -> SocketAddr {
     })
 }
 
-/// Serves by means of a thread that receives requests.
+/// Serves with a thread that receives requests.
 #[must_use]
 pub fn serve_tiny_http(receive: impl FnOnce(&Server) + Send + 'static) -> SocketAddr {
     let (listener, address) = listen_blocking();

@@ -1,4 +1,4 @@
-//! The site as users of tonic write it: services of gRPC, and the routes of axum on the same port.
+//! The site as users of tonic write it: gRPC services, and the login routes of axum on the same port.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use tonic::{Request, Response, Status, Streaming};
 use super::{listen, run, serve_axum};
 use crate::{Site, User};
 
-/// What the compiler of protocols wrote.
+/// The code that tonic generates from the protocol.
 #[allow(missing_docs, unused_qualifications, clippy::pedantic, clippy::restriction, reason = "generated")]
 pub mod proto {
     tonic::include_proto!("site");
@@ -25,7 +25,7 @@ use proto::Note;
 use proto::inside_server::{self, InsideServer};
 use proto::site_server::{self, SiteServer};
 
-/// The service whose every method is guarded by itself.
+/// The service whose methods are guarded one by one.
 #[derive(Debug, Clone, Copy)]
 pub struct Outside;
 
@@ -67,11 +67,11 @@ impl site_server::Site for Outside {
 
     #[protected]
     async fn join(&self, token: Request<Streaming<Note>>, payload: User) -> Result<Response<Note>, Status> {
-        let texts = texts(token.into_inner()).await?;
-        Ok(note(format!("{} by {}", texts.join(" "), payload.user_id)))
+        let lines = lines(token.into_inner()).await?;
+        Ok(note(format!("{} by {}", lines.join(" "), payload.user_id)))
     }
 
-    #[public(reason = "it says what the caller knows")]
+    #[public(reason = "it returns what the caller knows")]
     async fn address(&self, request: Request<Note>) -> Result<Response<Note>, Status> {
         let by_axum = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         Ok(note(format!("{:?} {by_axum:?}", request.remote_addr().map(|peer| peer.ip()))))
@@ -89,26 +89,26 @@ impl site_server::Site for Outside {
     }
 }
 
-/// The service that stands behind a guard.
+/// The service behind a `RouteGuard`.
 #[derive(Debug, Clone, Copy)]
 pub struct Behind;
 
 #[tonic::async_trait]
 impl inside_server::Inside for Behind {
     async fn hello(&self, request: Request<Note>) -> Result<Response<Note>, Status> {
-        let who = Verified::<User>::of(&request)?;
-        Ok(note(format!("hello {} {}", who.role, who.user_id)))
+        let caller = Verified::<User>::of(&request)?;
+        Ok(note(format!("hello {} {}", caller.role, caller.user_id)))
     }
 
     async fn join(&self, request: Request<Streaming<Note>>) -> Result<Response<Note>, Status> {
-        let who = Verified::<User>::of(&request)?.user_id;
-        Ok(note(format!("{} by {who}", texts(request.into_inner()).await?.join(" "))))
+        let user_id = Verified::<User>::of(&request)?.user_id;
+        Ok(note(format!("{} by {user_id}", lines(request.into_inner()).await?.join(" "))))
     }
 
     #[protected(role = "admin")]
     async fn admin(&self, token: Request<Note>, payload: User) -> Result<Response<Note>, Status> {
-        let who = Verified::<User>::of(&token)?;
-        Ok(note(format!("admin {} is {}", who.user_id, payload.user_id)))
+        let caller = Verified::<User>::of(&token)?;
+        Ok(note(format!("admin {} is {}", caller.user_id, payload.user_id)))
     }
 }
 
@@ -116,18 +116,18 @@ fn note(text: String) -> Response<Note> {
     Response::new(Note { text })
 }
 
-async fn texts(mut notes: Streaming<Note>) -> Result<Vec<String>, Status> {
-    let mut texts = Vec::new();
+async fn lines(mut notes: Streaming<Note>) -> Result<Vec<String>, Status> {
+    let mut lines = Vec::new();
     while let Some(note) = notes.next().await {
-        texts.push(note?.text);
+        lines.push(note?.text);
     }
-    Ok(texts)
+    Ok(lines)
 }
 
-/// A guard that lets no guests in.
+/// Creates a guard that refuses guests.
 #[must_use]
 pub fn no_guests() -> RouteGuard<User> {
-    RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest")
+    RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest")
 }
 
 /// Serves the site.
@@ -140,7 +140,7 @@ pub fn tonic(site: Site) -> SocketAddr {
     serve_axum(app)
 }
 
-/// Serves with the server of tonic itself.
+/// Serves with tonic's own server.
 #[must_use]
 pub fn serve_tonic<F>(serve: impl FnOnce(TcpIncoming) -> F + Send + 'static) -> SocketAddr
 where

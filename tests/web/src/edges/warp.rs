@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use gatevault::web::RouteGuard;
-use gatevault::web::warp::{answer_denials, bearer, verified};
+use gatevault::web::warp::{bearer, recover_denials, verified};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
 use warp::reply::{Json, Response};
@@ -17,13 +17,13 @@ async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
     Ok(format!("user {}", payload.user_id))
 }
 
-/// For `and_then`: a denial is a rejection, which somebody recovers.
+/// For `and_then`: a denial is a rejection, which a later filter recovers.
 #[protected(role = "admin")]
 async fn admin(token: Bearer, payload: User) -> Result<String, Rejection> {
     Ok(format!("admin {}", payload.user_id))
 }
 
-// A response carries a denial too.
+// A response can carry a denial.
 #[protected(scope = "invoices:read")]
 async fn invoices(token: Bearer, payload: User) -> Response {
     format!("invoices of {}", payload.user_id).into_response()
@@ -38,11 +38,11 @@ async fn notes(_: Verified<User>, note: Value) -> Json {
     warp::reply::json(&note)
 }
 
-async fn hello(who: Verified<User>) -> String {
-    format!("hello user {}", who.user_id)
+async fn hello(caller: Verified<User>) -> String {
+    format!("hello user {}", caller.user_id)
 }
 
-/// Behind the guard nobody is asked again who does not want to know.
+/// Behind the guard, a handler needs no claims.
 async fn inner_notes(note: Value) -> Json {
     warp::reply::json(&note)
 }
@@ -51,22 +51,22 @@ async fn inner_notes(note: Value) -> Json {
 #[must_use]
 pub fn warp(site: Site) -> SocketAddr {
     let [browsers, others] = site.async_routes();
-    let members = RouteGuard::<User>::installed().require("no guests", |who| who.role != "guest");
+    let members = RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest");
     let reads = || warp::get().or(warp::head()).unify();
-    // Filters run in their order: the body is read when the token is known to be good.
+    // Filters run in order: the body is read after the token was verified.
     let notes = warp::path!("notes")
         .and(warp::post())
         .and(verified::<User>())
         .and(warp::body::json())
         .then(notes)
-        .recover(answer_denials);
+        .recover(recover_denials);
     let hello = warp::path!("hello").and(reads()).and(members.as_filter()).then(hello);
     let inner_notes = warp::path!("notes").and(warp::post()).and(warp::body::json()).then(inner_notes);
     let app = warp::path!("profile")
         .and(reads())
         .and(bearer())
         .then(profile)
-        .or(warp::path!("admin").and(reads()).and(bearer()).and_then(admin).recover(answer_denials))
+        .or(warp::path!("admin").and(reads()).and(bearer()).and_then(admin).recover(recover_denials))
         .or(warp::path!("invoices").and(reads()).and(bearer()).then(invoices))
         .or(warp::path!("greeting").and(reads()).and(bearer()).then(greeting))
         .or(notes)

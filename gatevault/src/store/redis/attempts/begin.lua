@@ -1,21 +1,23 @@
--- Counts an attempt, unless one of its counters has a pause. Answers with 1 if the account is known at the address, else 0;
--- for how many milliseconds to wait; and the time of this server.
+-- Counts an attempt unless one of its counters pauses. Returns 1 if the address is known for the account, else 0; the
+-- remaining pause in milliseconds; and the server's time.
 --
--- A counter holds its attempts, when the last one `at` was, and whether that one was `given_back` and its pause with it.
+-- A counter has the fields `attempts`, `at` (the time of the last one) and `given_back` (set if the last one was refunded,
+-- which ends its pause). `throttle/counter.rs` has the same arithmetic.
 --
--- KEYS: the counter of the account, and where the address is known: the counter of the account there, the addresses that
---       the account is known at, the counter of the address
--- ARGV: in milliseconds, after which quiet time a counter is forgotten, and for how long an address is known; the member of
---       the known addresses; then for the account and for the address: the free attempts, the first and the longest pause
-local account, account_there, known, address = unpack(KEYS)
+-- KEYS: the account's counter; with an address also: the counter of the account at the address, the account's known
+--       addresses, the address's counter
+-- ARGV: the milliseconds of quiet after which a counter is forgotten; the milliseconds for which an address stays known;
+--       the address as a member of the known ones; then for the account and for the address: the free attempts, the first
+--       and the longest pause
+local account, account_at_address, known, address = unpack(KEYS)
 local forget_after, remember_for, member = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local seen = known and redis.call('ZSCORE', known, member)
-local is_known = seen and now - seen < remember_for
-local keys = { is_known and account_there or account, address }
+local last_login = known and redis.call('ZSCORE', known, member)
+local is_known = last_login and now - last_login < remember_for
+local keys = { is_known and account_at_address or account, address }
 
 local wait, counters = 0, {}
 for number, key in ipairs(keys) do
@@ -23,7 +25,7 @@ for number, key in ipairs(keys) do
   local attempts, at, given_back = unpack(redis.call('HMGET', key, 'attempts', 'at', 'given_back'))
   attempts, at = tonumber(attempts or 0), tonumber(at or now)
   if at > now then
-    -- The clock was set back, which must not lock anybody out until then.
+    -- The clock was set back. That must not lock users out until then.
     redis.call('HSET', key, 'at', now)
     at = now
   end

@@ -1,6 +1,6 @@
-//! Attempts to log in, counted in Redis: one call of a script counts an attempt, and one settles it.
+//! The store of login attempts in Redis: one script counts an attempt, and one applies its outcome.
 
-mod call;
+mod scripts;
 mod store;
 
 pub use store::RedisAttempts;

@@ -1,4 +1,4 @@
-//! The store, as applications make it.
+//! `RedisAttempts`.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,26 +6,28 @@ use std::time::Duration;
 use redis::IntoConnectionInfo;
 use redis::aio::ConnectionLike;
 
-use super::call;
+use super::scripts;
 use crate::error::ConfigError;
 use crate::future::StoreFuture;
-use crate::store::redis::keys::Keys;
-use crate::store::redis::server::Server;
+use crate::store::executor::Executor;
+use crate::store::redis::backend::RedisBackend;
+use crate::store::redis::keys::RedisKeys;
 use crate::throttle::{Admission, Attempt, AttemptOutcome, AttemptStore, AttemptTicket};
 
-/// Counts attempts to log in in Redis 6 or later, or Valkey, for any number of processes; for a
+/// An attempt store in Redis 6 or later, or Valkey, for any number of processes; for a
 /// [`LoginThrottle`](crate::LoginThrottle). Clones share their connection.
 ///
-/// An attempt is one call of a script, and one more if it succeeds or is not decided. Pauses go by the server's clock. All
-/// keys begin with one hash tag: in a cluster they are in one slot, on one node.
+/// An attempt runs one script, and a second one if the login succeeds or a lookup or store fails. Pauses use the server's
+/// clock. All keys share one hash tag: in a cluster they are in one slot, on one node.
 ///
 /// # Security
 ///
-/// What is kept is not bounded but by its time: a counter takes about 200 bytes until its quiet time is over, so that a
-/// flood of a thousand names a second takes about 200 MB. Where the server is full it must refuse
-/// (`maxmemory-policy noeviction`) and not forget.
+/// Memory is bounded only by time: a counter takes about 200 bytes until its quiet time is over, so a flood of a thousand
+/// names a second takes about 200 MB. A full server must reject writes (`maxmemory-policy noeviction`) and not evict
+/// counters.
 ///
-/// Give the throttle a [`digest_secret`](crate::LoginThrottle::digest_secret), or names can be found out by trying.
+/// Set a [`digest_secret`](crate::LoginThrottle::digest_secret). Without one, a reader of the server can find out names by
+/// trying candidates.
 ///
 /// # Examples
 ///
@@ -38,73 +40,72 @@ use crate::throttle::{Admission, Attempt, AttemptOutcome, AttemptStore, AttemptT
 /// # Ok(throttle) }
 /// ```
 #[derive(Clone)]
-#[must_use = "a store counts nothing until it is given to a throttle"]
+#[must_use = "a store does nothing until a throttle uses it"]
 pub struct RedisAttempts {
-    server: Server,
-    keys: Keys,
+    backend: RedisBackend,
+    executor: Executor,
 }
 
 impl RedisAttempts {
-    /// Connects to a server, and again whenever the connection is lost.
+    /// Connects to a server, and reconnects when the connection is lost.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Store`] if the server is not there or refuses us, and [`ConfigError::NoRuntime`] outside of a tokio
-    /// runtime.
+    /// Returns [`ConfigError::Store`] if the server is unreachable or rejects the connection, and
+    /// [`ConfigError::NoRuntime`] outside a tokio runtime.
     pub async fn connect(server: impl IntoConnectionInfo) -> Result<Self, ConfigError> {
-        Ok(Self::on(Server::connect(NAME, server).await?))
+        let executor = Executor::current()?;
+        Ok(Self { backend: RedisBackend::connect(NAME, server, &executor).await?, executor })
     }
 
-    /// The same for a program without a tokio runtime: the store brings its own, of one thread.
+    /// Connects as [`connect`](Self::connect) does, with a thread of its own, for programs without a tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Store`] if the server is not there or refuses us, and [`ConfigError::NoThread`].
+    /// Returns [`ConfigError::Store`] if the server is unreachable or rejects the connection, and
+    /// [`ConfigError::NoThread`] if the thread cannot be spawned.
     pub fn blocking(server: impl IntoConnectionInfo) -> Result<Self, ConfigError> {
-        Ok(Self::on(Server::blocking(NAME, server)?))
+        let executor = Executor::dedicated()?;
+        Ok(Self { backend: RedisBackend::connect_blocking(NAME, server, &executor)?, executor })
     }
 
-    /// Over a connection that the application has: a `ConnectionManager`, which connects again when it is lost, or that of
-    /// a cluster.
+    /// Creates a store over the application's connection: a `ConnectionManager`, which reconnects, or a cluster connection.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoRuntime`] outside of a tokio runtime.
+    /// Returns [`ConfigError::NoRuntime`] outside a tokio runtime.
     pub fn new(connection: impl ConnectionLike + Clone + Send + Sync + 'static) -> Result<Self, ConfigError> {
-        Ok(Self::on(Server::over(connection)?))
+        Ok(Self { backend: RedisBackend::external(connection), executor: Executor::current()? })
     }
 
-    /// What every key begins with; `{gatevault}` unless set. It comes in front where the prefix has no hash tag of its own.
-    pub fn key_prefix(self, prefix: &str) -> Self {
-        Self { keys: Keys::beginning_with(prefix), ..self }
-    }
-
-    /// How long an operation may take until it is an error; 5 s unless set.
-    pub fn time_limit(mut self, limit: Duration) -> Self {
-        self.server.executor = self.server.executor.within(limit);
+    /// Sets the prefix of all keys, by default `{gatevault}`. A prefix without a hash tag gets `{gatevault}` in front.
+    pub fn key_prefix(mut self, prefix: &str) -> Self {
+        self.backend.keys = RedisKeys::with_prefix(prefix);
         self
     }
 
-    fn on(server: Server) -> Self {
-        Self { server, keys: Keys::default() }
+    /// Sets the time limit of an operation, by default 5 s. An operation that exceeds it is an error.
+    pub fn time_limit(self, limit: Duration) -> Self {
+        Self { executor: self.executor.with_limit(limit), ..self }
     }
 }
 
 impl AttemptStore for RedisAttempts {
     fn begin(&self, attempt: Attempt) -> StoreFuture<'_, Admission> {
-        let (call, connection) = (call::begin(&self.keys, &attempt), self.server.connection.clone());
-        self.server.executor.run(async move { call::admission(connection.call(call).await?) })
+        let script = scripts::begin(&self.backend.keys, &attempt);
+        let connection = self.backend.connection.clone();
+        self.executor.run(async move { scripts::admission(connection.call(script).await?) })
     }
 
-    fn settle(
+    fn record_outcome(
         &self,
         attempt: Attempt,
         ticket: AttemptTicket,
         outcome: AttemptOutcome,
     ) -> StoreFuture<'_, ()> {
-        let call = call::settle(&self.keys, &attempt, ticket, outcome);
-        let connection = self.server.connection.clone();
-        self.server.executor.run(async move { connection.call(call).await.map(drop) })
+        let script = scripts::record_outcome(&self.backend.keys, &attempt, ticket, outcome);
+        let connection = self.backend.connection.clone();
+        self.executor.run(async move { connection.call(script).await.map(drop) })
     }
 
     fn is_shared(&self) -> bool {
@@ -114,7 +115,7 @@ impl AttemptStore for RedisAttempts {
 
 impl fmt::Debug for RedisAttempts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisAttempts").field("keys", &self.keys).finish_non_exhaustive()
+        f.debug_struct("RedisAttempts").field("keys", &self.backend.keys).finish_non_exhaustive()
     }
 }
 

@@ -1,32 +1,32 @@
-//! What is said to `PostgreSQL`.
+//! The `PostgreSQL` dialect.
 
 use sqlx::error::DatabaseError;
 use sqlx::{Execute, Executor as _, Pool, Postgres};
 
-use super::listening::{begin, channel};
-use crate::session::{Listener, Subscription};
+use super::listening::{channel, listen};
+use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
 use crate::store::sql::dialect::{Dialect, Fetching};
 use crate::store::sql::statements::{
-    ENDED, LIST, Statements, find_at, insert_session, number_end, restamp_sessions, rotate_at,
+    LIST, REVOCATIONS_SINCE, Statements, find_at, insert_session, next_position, restamp_sessions, rotate_at,
 };
 
-/// The clock of the server, as the statement begins: nodes whose clocks differ agree on it.
+/// The server's clock at the start of the statement, which nodes with different clocks agree on.
 macro_rules! milliseconds {
     () => {
         "(EXTRACT(EPOCH FROM pg_catalog.statement_timestamp()) * 1000)::BIGINT"
     };
 }
 
-/// Ends the sessions that a condition is true of, and with it does something else.
+/// Revokes the sessions that match a condition, together with an optional further update.
 ///
-/// The number is taken first, and with it a lock that lasts until the commit: who ends sessions does so one after the
-/// other, and numbers become visible in their order. What `FROM numbered` updates waits for it.
-macro_rules! end_where {
-    ($condition:literal $(, $besides:literal)?) => {
+/// The statement takes the revocation number first, and with it a lock until the commit. Revocations therefore happen one
+/// after the other, and their numbers become visible in order. An update with `FROM numbered` waits for that lock.
+macro_rules! revoke_where {
+    ($condition:literal $(, $further:literal)?) => {
         concat!(
-            "WITH numbered AS (", number_end!(), " RETURNING last_position)",
-            $($besides,)?
+            "WITH numbered AS (", next_position!(), " RETURNING last_position)",
+            $($further,)?
             ", ended AS (UPDATE gatevault_sessions AS sessions SET ended_at = ", milliseconds!(), " / 1000, \
              ended_position = numbered.last_position FROM numbered \
              WHERE sessions.ended_at IS NULL AND ", $condition, " RETURNING sessions.id) \
@@ -36,26 +36,26 @@ macro_rules! end_where {
 }
 
 impl Dialect for Postgres {
-    /// Each operation is one statement, so that no lock waits for a client that has gone silent.
+    /// Each operation is one statement, so that no lock is held while the server waits for an unresponsive client.
     const STATEMENTS: Statements = Statements {
         migrate: &[
-            // `IF NOT EXISTS` fails for one of two who do it at the same time. The number is ours: "gate" in ASCII.
+            // Concurrent `CREATE .. IF NOT EXISTS` can fail. The number of the lock is "gate" in ASCII.
             "SELECT pg_catalog.pg_advisory_xact_lock(1734440037)",
             include_str!("../../../../migrations/postgres/0001_sessions.sql"),
         ],
         open: &[insert_session!()],
-        open_restamping: &[concat!("WITH restamped AS (", restamp_sessions!(), ") ", insert_session!())],
+        open_and_restamp: &[concat!("WITH restamped AS (", restamp_sessions!(), ") ", insert_session!())],
         rotate: &[rotate_at!(milliseconds!())],
         find: &[find_at!(milliseconds!())],
-        end_one: &[end_where!("sessions.user_id = $1 AND sessions.id = $2")],
-        end_all: &[end_where!("sessions.user_id = $1")],
-        end_others: &[end_where!(
+        revoke_one: &[revoke_where!("sessions.user_id = $1 AND sessions.id = $2")],
+        revoke_all: &[revoke_where!("sessions.user_id = $1")],
+        revoke_others: &[revoke_where!(
             "sessions.user_id = $1 AND sessions.id <> $2",
             ", kept AS (UPDATE gatevault_sessions AS sessions SET stamp = $3 FROM numbered \
              WHERE sessions.user_id = $1 AND sessions.id = $2)"
         )],
         list: &[LIST],
-        ended: &[ENDED],
+        revocations_since: &[REVOCATIONS_SINCE],
         remove_expired: &[REMOVE_EXPIRED],
     };
 
@@ -68,17 +68,22 @@ impl Dialect for Postgres {
         connection.fetch_all(query)
     }
 
-    /// A serialization failure, or a deadlock.
-    fn is_passing(error: &dyn DatabaseError) -> bool {
+    /// Recognizes a serialization failure and a deadlock.
+    fn is_transient(error: &dyn DatabaseError) -> bool {
         error.code().is_some_and(|code| ["40001", "40P01"].contains(&code.as_ref()))
     }
 
-    fn listen(pool: &Pool<Self>, executor: &Executor, listener: Listener) -> Option<Subscription> {
-        Some(begin(pool.clone(), executor, listener))
+    fn listen(
+        pool: &Pool<Self>,
+        executor: &Executor,
+        listener: RevocationListener,
+    ) -> Option<RevocationSubscription> {
+        Some(listen(pool.clone(), executor, listener))
     }
 }
 
-/// Only what is over by both clocks: one that is fast must not take what is alive. Of two who clean up, neither waits.
+/// Removes what has expired by both clocks, so that a node with a fast clock removes no active session. Concurrent calls
+/// do not wait for each other.
 const REMOVE_EXPIRED: &str = concat!(
     "WITH clock AS (SELECT LEAST($1, ",
     milliseconds!(),

@@ -1,4 +1,4 @@
-//! Hears of the ends of sessions as they happen.
+//! Notifications of revocations, through `LISTEN`.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{Executor as _, PgPool};
 use tokio::time::timeout;
 
-use crate::session::{Listener, Subscription};
+use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
-use crate::store::subscription::listen_again_and_again;
+use crate::store::subscription::subscribe;
 
-/// What is notified of an end. A macro, since it stands in the middle of a statement.
+/// The channel of the notifications. A macro, because it is part of a literal statement.
 macro_rules! channel {
     () => {
         "gatevault_sessions"
@@ -18,34 +18,40 @@ macro_rules! channel {
 }
 pub(super) use channel;
 
-/// Calls the listener at each notification, and after each connection, since something may have been missed before it.
-pub(super) fn begin(pool: PgPool, executor: &Executor, listener: Listener) -> Subscription {
-    listen_again_and_again(executor, move || hear(pool.clone(), Listener::clone(&listener)))
+/// Calls the listener after each notification, and after each reconnect, because notifications may have been missed.
+pub(super) fn listen(
+    pool: PgPool,
+    executor: &Executor,
+    listener: RevocationListener,
+) -> RevocationSubscription {
+    subscribe(executor, move || listen_once(pool.clone(), RevocationListener::clone(&listener)))
 }
 
-/// Listens until the connection is lost.
-async fn hear(pool: PgPool, listener: Listener) -> Result<(), sqlx::Error> {
-    // Out of the application's pool it would be missing for good.
-    let own = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
-    let own = own.acquire_timeout(LONGEST_ANSWER).connect_lazy_with(pool.connect_options().as_ref().clone());
-    let mut notifications = PgListener::connect_with(&own).await?;
-    // It would say nothing of what has failed, and lose its place if it were dropped at that.
+/// Connects, and listens until the connection is lost.
+async fn listen_once(pool: PgPool, listener: RevocationListener) -> Result<(), sqlx::Error> {
+    // A pool of its own: a connection of the application's pool would be missing there for good.
+    let pool_of_one = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+    let pool_of_one = pool_of_one
+        .acquire_timeout(RESPONSE_TIMEOUT)
+        .connect_lazy_with(pool.connect_options().as_ref().clone());
+    let mut notifications = PgListener::connect_with(&pool_of_one).await?;
+    // An eager reconnect hides the error, and loses the connection's place in the pool if it is dropped meanwhile.
     notifications.eager_reconnect(false);
     notifications.listen(channel!()).await?;
     listener();
     loop {
-        match timeout(LONGEST_SILENCE, notifications.try_recv()).await {
+        match timeout(PROBE_INTERVAL, notifications.try_recv()).await {
             Ok(Ok(Some(_))) => listener(),
             Ok(Ok(None)) => return Ok(()),
             Ok(Err(error)) => return Err(error),
-            // A server that is gone without a word looks like one that has nothing to say.
+            // A server that vanished without closing the connection looks like one without notifications: probe it.
             Err(_) => {
-                let answer = timeout(LONGEST_ANSWER, notifications.execute("SELECT 1")).await;
+                let answer = timeout(RESPONSE_TIMEOUT, notifications.execute("SELECT 1")).await;
                 answer.map_err(|_| sqlx::Error::PoolTimedOut)??;
             }
         }
     }
 }
 
-const LONGEST_SILENCE: Duration = Duration::from_secs(30);
-const LONGEST_ANSWER: Duration = Duration::from_secs(10);
+const PROBE_INTERVAL: Duration = Duration::from_secs(30);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);

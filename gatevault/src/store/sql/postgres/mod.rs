@@ -1,4 +1,4 @@
-//! Sessions in `PostgreSQL`.
+//! The session store in `PostgreSQL`.
 
 mod dialect;
 mod listening;

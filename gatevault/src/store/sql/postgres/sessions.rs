@@ -1,4 +1,4 @@
-//! The store that users meet.
+//! `PostgresSessions`.
 
 use std::str::FromStr;
 
@@ -7,25 +7,27 @@ use sqlx::{PgPool, Postgres};
 
 use crate::error::{BoxError, ConfigError};
 use crate::store::executor::Executor;
-use crate::store::sql::sessions::{Sessions, sql_store, wait};
+use crate::store::sql::sessions::SqlSessions;
+use crate::store::sql::sql_store::{sql_store, wait};
 
-/// Keeps sessions in a `PostgreSQL` database, of version 12 or later, for any number of processes.
+/// A session store in a `PostgreSQL` database, version 12 or later, for any number of processes. Clones share one pool.
 ///
-/// A rotation is one statement. The grace of a token and the moment of an end go by the clock of the database. Other
-/// processes hear of an end at once, through `LISTEN` on a connection of their own; where that is out of reach, as behind
-/// a pooler that shares connections between transactions, they hear of it at their next poll. Such a pooler also needs
-/// `statement_cache_capacity(0)` in the options of the pool.
+/// A rotation is one statement. Grace periods and revocation times use the database's clock. Other processes receive a
+/// revocation at once, through `LISTEN` on a connection of their own. Where that does not work, as behind a pooler in
+/// transaction mode, they receive it at their next poll. Such a pooler also needs `statement_cache_capacity(0)` in the
+/// pool's options.
+///
+/// Feature `postgres`. TLS is a feature of sqlx that your own manifest enables, such as `tls-rustls-ring`.
 ///
 /// # Security
 ///
-/// What the server forgets is forgotten: after a failover to a replica that was behind, or with `synchronous_commit`
-/// off, an end may be undone, and a session may stand before its last rotation, so that its newest token is taken for an
-/// older one and the session ends.
+/// A server can lose committed transactions: after a failover to a replica that lags behind, or with `synchronous_commit`
+/// off. A revocation may then be undone. A session may return to a state before its last rotation, so that its newest
+/// token counts as an older one and the session is revoked.
 ///
 /// # Tables
 ///
-/// They are in the first schema of the connection's `search_path`. Clones share one pool. Feature `postgres`; TLS is a
-/// feature of sqlx that your own manifest turns on, such as `tls-rustls-ring`.
+/// The tables are in the first schema of the connection's `search_path`.
 ///
 /// # Examples
 ///
@@ -43,35 +45,38 @@ use crate::store::sql::sessions::{Sessions, sql_store, wait};
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-#[must_use = "a store keeps nothing until it is given to a handler"]
-pub struct PostgresSessions(Sessions<Postgres>);
+#[must_use = "a store does nothing until a handler or a feed uses it"]
+pub struct PostgresSessions {
+    sessions: SqlSessions<Postgres>,
+    executor: Executor,
+}
 
-sql_store!(PostgresSessions);
+sql_store!(PostgresSessions, Postgres);
 
 impl PostgresSessions {
-    /// A store in a pool that the application has, on the tokio runtime that this is called from.
+    /// Creates a store over the application's pool, on the current tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoRuntime`].
+    /// Returns [`ConfigError::NoRuntime`] outside a tokio runtime.
     pub fn new(pool: PgPool) -> Result<Self, ConfigError> {
-        Ok(Self(Sessions::new(pool, Executor::current()?)))
+        Self::over(pool)
     }
 
-    /// Connects with a pool of its own, on the tokio runtime that this is called from.
+    /// Connects with a pool of its own, on the current tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoRuntime`], and whatever is wrong with the URL or the server.
+    /// Returns [`ConfigError::NoRuntime`] outside a tokio runtime, and the error of an invalid URL or of the server.
     pub async fn connect(url: &str) -> Result<Self, BoxError> {
-        Self::connected(Executor::current()?, url).await
+        Self::connect_on(Executor::current()?, url).await
     }
 
     /// Connects with a pool and a thread of its own, for programs without a tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoThread`], and whatever is wrong with the URL or the server.
+    /// Returns [`ConfigError::NoThread`] if the thread cannot be spawned, and the error of an invalid URL or of the server.
     ///
     /// # Examples
     ///
@@ -80,15 +85,14 @@ impl PostgresSessions {
     ///
     /// let sessions = PostgresSessions::blocking("postgres://app@localhost/app")?;
     /// sessions.migrate_blocking()?;
-    /// # Ok::<(), gatevault::BoxError>(())
+    /// # Ok::<(), gatevault::error::BoxError>(())
     /// ```
     pub fn blocking(url: &str) -> Result<Self, BoxError> {
-        wait(Self::connected(Executor::own()?, url))
+        wait(Self::connect_on(Executor::dedicated()?, url))
     }
 
-    async fn connected(executor: Executor, url: &str) -> Result<Self, BoxError> {
+    async fn connect_on(executor: Executor, url: &str) -> Result<Self, BoxError> {
         let options = PgConnectOptions::from_str(url)?;
-        let connecting = PgPoolOptions::new().connect_with(options);
-        Ok(Self(Sessions::connected(executor, connecting).await?))
+        Self::connected(executor, PgPoolOptions::new().connect_with(options)).await
     }
 }

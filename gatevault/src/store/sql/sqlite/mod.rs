@@ -1,4 +1,4 @@
-//! Sessions in SQLite.
+//! The session store in SQLite.
 
 mod dialect;
 mod sessions;

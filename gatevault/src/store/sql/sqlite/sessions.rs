@@ -1,4 +1,4 @@
-//! The store that users meet.
+//! `SqliteSessions`.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use sqlx::{Pool, Sqlite, SqlitePool};
 
 use crate::error::{BoxError, ConfigError};
 use crate::store::executor::Executor;
-use crate::store::sql::script::insist;
-use crate::store::sql::sessions::{Sessions, sql_store, wait};
+use crate::store::sql::sessions::SqlSessions;
+use crate::store::sql::sql_store::{sql_store, wait};
+use crate::store::sql::transaction::retry;
 
-/// Keeps sessions in an SQLite file, for the processes of one machine.
+/// A session store in an SQLite file, for the processes of one machine. Clones share one pool.
 ///
-/// A rotation is one statement. Other processes hear of an end at their next poll. Clones share one pool. Feature
-/// `sqlite`.
+/// A rotation is one statement. Other processes receive a revocation at their next poll. Feature `sqlite`.
 ///
 /// # Examples
 ///
@@ -32,41 +32,44 @@ use crate::store::sql::sessions::{Sessions, sql_store, wait};
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-#[must_use = "a store keeps nothing until it is given to a handler"]
-pub struct SqliteSessions(Sessions<Sqlite>);
+#[must_use = "a store does nothing until a handler or a feed uses it"]
+pub struct SqliteSessions {
+    sessions: SqlSessions<Sqlite>,
+    executor: Executor,
+}
 
-sql_store!(SqliteSessions);
+sql_store!(SqliteSessions, Sqlite);
 
 impl SqliteSessions {
-    /// A store in a pool that the application has, on the tokio runtime that this is called from.
+    /// Creates a store over the application's pool, on the current tokio runtime.
     ///
-    /// Writers wait for each other as long as the `busy_timeout` of the pool says; with one connection they wait in the
-    /// pool instead, in turn. With `synchronous` below `FULL` a failure of power may undo the last ends and rotations.
+    /// Writers wait for each other up to the pool's `busy_timeout`. With one connection they wait in the pool instead, in
+    /// order. With `synchronous` below `FULL`, a power failure may undo the last revocations and rotations.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoRuntime`].
+    /// Returns [`ConfigError::NoRuntime`] outside a tokio runtime.
     pub fn new(pool: SqlitePool) -> Result<Self, ConfigError> {
-        Ok(Self(Sessions::new(pool, Executor::current()?)))
+        Self::over(pool)
     }
 
-    /// Opens a file, which is made where it is missing, on the tokio runtime that this is called from. `:memory:` is a
-    /// database of this store alone.
+    /// Opens a file on the current tokio runtime, and creates it if it does not exist. `:memory:` is a database of this
+    /// store alone.
     ///
-    /// The file is put into the journal mode WAL, and each commit is on the disk before it is answered.
+    /// The file gets the journal mode WAL. Each commit is on disk before the operation returns.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoRuntime`], and whatever is wrong with the file.
+    /// Returns [`ConfigError::NoRuntime`] outside a tokio runtime, and the error of a file that cannot be opened.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, BoxError> {
-        Self::opened(Executor::current()?, path.as_ref()).await
+        Self::open_on(Executor::current()?, path.as_ref()).await
     }
 
-    /// The same with a thread of its own, for programs without a tokio runtime.
+    /// Opens a file as [`open`](Self::open) does, with a thread of its own, for programs without a tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoThread`], and whatever is wrong with the file.
+    /// Returns [`ConfigError::NoThread`] if the thread cannot be spawned, and the error of a file that cannot be opened.
     ///
     /// # Examples
     ///
@@ -75,31 +78,32 @@ impl SqliteSessions {
     ///
     /// let sessions = SqliteSessions::blocking(":memory:")?;
     /// sessions.migrate_blocking()?;
-    /// # Ok::<(), gatevault::BoxError>(())
+    /// # Ok::<(), gatevault::error::BoxError>(())
     /// ```
     pub fn blocking(path: impl AsRef<Path>) -> Result<Self, BoxError> {
-        wait(Self::opened(Executor::own()?, path.as_ref()))
+        wait(Self::open_on(Executor::dedicated()?, path.as_ref()))
     }
 
-    async fn opened(executor: Executor, path: &Path) -> Result<Self, BoxError> {
+    async fn open_on(executor: Executor, path: &Path) -> Result<Self, BoxError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(LONGEST_QUEUE);
-        // Two processes that open a new file at once are in each other's way.
-        let connecting = async move { insist::<Sqlite, _, _>(|_| connect(options.clone())).await };
-        Ok(Self(Sessions::connected(executor, connecting).await?))
+            .busy_timeout(BUSY_TIMEOUT);
+        // Two processes that open a new file at the same time can conflict.
+        let connecting = async move { retry::<Sqlite, _, _>(|_| connect(options.clone())).await };
+        Self::connected(executor, connecting).await
     }
 }
 
-/// One connection: SQLite has one writer at a time, and who waits in the pool is served in turn. It stays, and with it
-/// what is in memory.
+/// Opens a pool of one connection: SQLite has one writer at a time, and the pool serves waiting tasks in order.
+///
+/// The connection is never closed, and with it a database in memory stays.
 async fn connect(options: SqliteConnectOptions) -> Result<Pool<Sqlite>, sqlx::Error> {
     let pool = SqlitePoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
     pool.test_before_acquire(false).connect_with(options).await
 }
 
-/// How long SQLite itself waits for the writer of another process.
-const LONGEST_QUEUE: Duration = Duration::from_secs(1);
+/// The time that SQLite itself waits for the writer of another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(1);

@@ -1,0 +1,120 @@
+//! The guide: one page for each topic, with code to copy.
+//!
+//! **Start here**
+//!
+//! - [`quick_start`]: a program with guarded functions, from an empty folder.
+//! - [`claims`]: what a token carries, and what must never be in it.
+//! - [`policies`]: which callers a function admits.
+//!
+//! **Users**
+//!
+//! - [`login`]: users in a database pool, sessions, logout, throttling.
+//! - [`passwords`]: hashing, settings, bcrypt and argon2id.
+//! - [`stores`]: sessions in memory, SQLite, PostgreSQL and Redis.
+//!
+//! **The web**
+//!
+//! - [`http`]: what all frameworks share: guards, routes, cookies, CSRF, denials.
+//! - One page for each framework: [`axum`], [`actix`], [`poem`], [`rocket`], [`salvo`], [`warp`], [`tonic`], [`tiny_http`].
+//!
+//! **Operation**
+//!
+//! - [`keys`]: key rotation, key pairs, tokens of other issuers.
+//! - [`scale`]: where state lives, what a call costs, several processes.
+//! - [`errors_and_logs`]: errors, your own error types, and every event that the library logs.
+//! - [`security`]: guarantees, what stays your task, and a production checklist.
+//!
+//! **More**
+//!
+//! - [`testing`]: tests of guarded code.
+//! - [`expansion`]: the code that `#[protected]` writes.
+//! - [`coming_from_python`]: from the Python library `richard-gatevault`.
+//! - [`coming_from_jsonwebtoken`]: from the crate `jsonwebtoken`.
+
+// The pages link to items of every feature. Without the features, those links are plain code.
+#![cfg_attr(
+    not(all(feature = "jwks-http", feature = "poem-openapi", feature = "sqlite", feature = "postgres")),
+    allow(rustdoc::broken_intra_doc_links, reason = "an item of a feature that is off")
+)]
+
+// A page is always in the documentation. Its examples run where the features that they use are on.
+
+#[cfg_attr(any(not(doctest), feature = "macros"), doc = include_str!("quick_start.md"))]
+pub mod quick_start {}
+
+#[cfg_attr(any(not(doctest), feature = "macros"), doc = include_str!("claims.md"))]
+pub mod claims {}
+
+#[cfg_attr(any(not(doctest), feature = "macros"), doc = include_str!("policies.md"))]
+pub mod policies {}
+
+#[cfg_attr(any(not(doctest), all(feature = "argon2", feature = "tokio")), doc = include_str!("passwords.md"))]
+pub mod passwords {}
+
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "sqlite")), doc = include_str!("login.md"))]
+pub mod login {}
+
+#[cfg_attr(any(not(doctest), feature = "http"), doc = include_str!("http.md"))]
+pub mod http {}
+
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "axum")), doc = include_str!("axum.md"))]
+pub mod axum {}
+
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "actix")), doc = include_str!("actix.md"))]
+pub mod actix {}
+
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "poem-openapi")), doc = include_str!("poem.md"))]
+pub mod poem {}
+
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "rocket")), doc = include_str!("rocket.md"))]
+pub mod rocket {}
+
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "salvo")), doc = include_str!("salvo.md"))]
+pub mod salvo {}
+
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "warp")), doc = include_str!("warp.md"))]
+pub mod warp {}
+
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "tonic")), doc = include_str!("tonic.md"))]
+pub mod tonic {}
+
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "tiny-http")), doc = include_str!("tiny_http.md"))]
+pub mod tiny_http {}
+
+#[cfg_attr(any(not(doctest), feature = "jwks-http"), doc = include_str!("keys.md"))]
+pub mod keys {}
+
+#[cfg_attr(any(not(doctest), all(feature = "sqlite", feature = "redis")), doc = include_str!("stores.md"))]
+pub mod stores {}
+
+#[doc = include_str!("scale.md")]
+pub mod scale {}
+
+#[cfg_attr(
+    any(not(doctest), all(feature = "macros", feature = "testing", feature = "http")),
+    doc = include_str!("testing.md")
+)]
+pub mod testing {}
+
+#[cfg_attr(any(not(doctest), feature = "macros"), doc = include_str!("errors_and_logs.md"))]
+pub mod errors_and_logs {}
+
+#[doc = include_str!("security.md")]
+pub mod security {}
+
+#[cfg_attr(any(not(doctest), feature = "macros"), doc = include_str!("expansion.md"))]
+pub mod expansion {}
+
+#[doc = include_str!("coming_from_python.md")]
+pub mod coming_from_python {}
+
+#[cfg_attr(
+    any(not(doctest), all(feature = "macros", feature = "jsonwebtoken")),
+    doc = include_str!("coming_from_jsonwebtoken.md")
+)]
+pub mod coming_from_jsonwebtoken {}
+
+/// The programs of the README, compiled.
+#[cfg(all(doctest, feature = "axum", feature = "macros"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

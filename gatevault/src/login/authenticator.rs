@@ -1,0 +1,229 @@
+//! The authenticator: finds users and verifies their passwords.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::user::{security_stamp, security_stamp_of};
+use super::user_store::OutdatedHashesStay;
+use super::{AuthUser, HashUpdate};
+use crate::claims::{ToClaims, UserId};
+use crate::error::{BoxError, ConfigError, GuardError};
+use crate::password::{PasswordHasher, Verification};
+
+/// Calls a user store and hashes passwords: on the calling thread, or awaited.
+///
+/// The steps of a login are written once, for every mode. [`Blocking`](super::Blocking) is one, `Awaiting` the other.
+pub(crate) trait Mode<S> {
+    type User: AuthUser;
+    type Claims: ToClaims + for<'u> From<&'u Self::User>;
+
+    fn find_by_name(users: &S, name: &str) -> impl Future<Output = Result<Option<Self::User>, BoxError>>;
+
+    fn find_by_id(users: &S, id: &UserId) -> impl Future<Output = Result<Option<Self::User>, BoxError>>;
+
+    fn replace_hash(users: &S, update: HashUpdate) -> impl Future<Output = Result<bool, BoxError>>;
+
+    /// Verifies a password in constant time for every `stored`. Computes a new hash only if `renews` is true.
+    fn verify(
+        hasher: &PasswordHasher,
+        plain: &str,
+        stored: Option<&str>,
+        renews: bool,
+    ) -> impl Future<Output = Result<Verification, GuardError>>;
+}
+
+/// Authenticates users by name and password.
+pub(super) struct Authenticator<S> {
+    pub(super) users: S,
+    pub(super) hasher: PasswordHasher,
+    /// False if the store keeps outdated hashes: no login computes a new one then.
+    pub(super) replaces_hashes: AtomicBool,
+}
+
+/// The security stamps of a user who has logged in.
+pub(super) struct SecurityStamps {
+    pub(super) current: String,
+    /// The stamp before this login, if the login replaced the hash of the same password.
+    pub(super) previous: Option<String>,
+}
+
+impl<S> Authenticator<S> {
+    /// Creates an authenticator with the default hasher.
+    pub(super) fn new(users: S) -> Self {
+        Self { users, hasher: PasswordHasher::default(), replaces_hashes: AtomicBool::new(true) }
+    }
+
+    /// Returns the user with this name and password. If the hash was replaced concurrently, looks the user up again, once.
+    pub(super) async fn authenticate<M: Mode<S>>(
+        &self,
+        username: &str,
+        password: &str,
+    ) -> Result<(M::User, SecurityStamps), GuardError> {
+        let mut is_first = true;
+        loop {
+            let user = M::find_by_name(&self.users, username).await.map_err(lookup_failed)?;
+            let stored = user.as_ref().and_then(AuthUser::hashed_password);
+            let renews = self.replaces_hashes.load(Ordering::Relaxed);
+            let verification = M::verify(&self.hasher, password, stored, renews).await?;
+            let user = match user {
+                Some(user) if verification.is_match() => user,
+                other => return Err(login_failed(other.map(|user| user.id()).as_ref())),
+            };
+            match self.update_hash::<M>(&user, verification).await {
+                None if is_first => is_first = false,
+                stamps => {
+                    let stamps = stamps.unwrap_or_else(|| SecurityStamps::of(&user));
+                    return Ok((user, stamps));
+                }
+            }
+        }
+    }
+
+    /// Returns the user with this id. A user with another id counts as not found.
+    pub(super) async fn find_by_id<M: Mode<S>>(&self, id: &UserId) -> Result<Option<M::User>, GuardError> {
+        let user = M::find_by_id(&self.users, id).await.map_err(lookup_failed)?;
+        Ok(user.filter(|user| user.id() == *id))
+    }
+
+    /// Replaces an outdated hash. Returns `None` if another hash is stored by now. A failure does not fail the login.
+    async fn update_hash<M: Mode<S>>(
+        &self,
+        user: &M::User,
+        verification: Verification,
+    ) -> Option<SecurityStamps> {
+        let unchanged = SecurityStamps::of(user);
+        let (Verification::MatchOutdated { new_hash }, Some(outdated)) =
+            (verification, user.hashed_password())
+        else {
+            return Some(unchanged);
+        };
+        let current = security_stamp_of(&new_hash);
+        let update = HashUpdate { user: user.id(), outdated: outdated.to_owned(), replacement: new_hash };
+        match M::replace_hash(&self.users, update).await {
+            Ok(true) => Some(SecurityStamps { current, previous: Some(unchanged.current) }),
+            Ok(false) => None,
+            Err(error) if error.is::<OutdatedHashesStay>() => {
+                self.replaces_hashes.store(false, Ordering::Relaxed);
+                Some(unchanged)
+            }
+            Err(error) => {
+                tracing::warn!(target: "gatevault", error = ?error.to_string(), "outdated hash not replaced");
+                Some(unchanged)
+            }
+        }
+    }
+}
+
+impl SecurityStamps {
+    fn of(user: &impl AuthUser) -> Self {
+        Self { current: security_stamp(user), previous: None }
+    }
+}
+
+/// Returns the one error for an unknown name and a wrong password. Only the event distinguishes them.
+fn login_failed(user: Option<&UserId>) -> GuardError {
+    // The name is not logged: users sometimes type their password into that field.
+    let user = user.map(tracing::field::debug);
+    tracing::info!(target: "gatevault", user, "login failed");
+    GuardError::invalid_credentials("the user name or the password is wrong")
+}
+
+/// Returns the denial for a store that gave no answer. Its error may quote input of the client, so the event escapes it.
+fn lookup_failed(error: BoxError) -> GuardError {
+    match error.downcast::<ConfigError>() {
+        Ok(error) => GuardError::Config(*error),
+        Err(error) => {
+            tracing::warn!(target: "gatevault", error = ?error.to_string(), "user lookup failed");
+            GuardError::unavailable(error)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::claims::Payload;
+    use crate::future::wait_for;
+
+    #[derive(Clone, Copy)]
+    struct Account(Option<&'static str>);
+
+    impl AuthUser for Account {
+        fn id(&self) -> UserId {
+            1.into()
+        }
+        fn hashed_password(&self) -> Option<&str> {
+            self.0
+        }
+    }
+
+    impl From<&Account> for Payload {
+        fn from(account: &Account) -> Self {
+            Self::new(account.id())
+        }
+    }
+
+    /// A store that finds this account.
+    struct Users(Option<Account>);
+
+    /// Records what is hashed instead of hashing: the stored hash, and whether a new one is asked for.
+    enum Recording {}
+
+    static VERIFIED: Mutex<Vec<(Option<String>, bool)>> = Mutex::new(Vec::new());
+
+    impl Mode<Users> for Recording {
+        type User = Account;
+        type Claims = Payload;
+
+        async fn find_by_name(users: &Users, _: &str) -> Result<Option<Account>, BoxError> {
+            Ok(users.0)
+        }
+        async fn find_by_id(users: &Users, _: &UserId) -> Result<Option<Account>, BoxError> {
+            Ok(users.0)
+        }
+        async fn replace_hash(_: &Users, _: HashUpdate) -> Result<bool, BoxError> {
+            Err(OutdatedHashesStay.into())
+        }
+        async fn verify(
+            _: &PasswordHasher,
+            _: &str,
+            stored: Option<&str>,
+            renews: bool,
+        ) -> Result<Verification, GuardError> {
+            VERIFIED.lock().unwrap().push((stored.map(str::to_owned), renews));
+            Ok(match stored {
+                Some(_) if renews => Verification::MatchOutdated { new_hash: "new".to_owned() },
+                Some(_) => Verification::Match,
+                None => Verification::Mismatch,
+            })
+        }
+    }
+
+    fn is_authenticated(authenticator: &Authenticator<Users>) -> bool {
+        let login = authenticator.authenticate::<Recording>("ada", "correct horse");
+        wait_for(login, std::time::Duration::from_secs(1)).unwrap().is_ok()
+    }
+
+    #[test]
+    fn every_login_is_verified_and_hashes_that_stay_are_computed_once() {
+        let [unknown, without_password, known] = [None, Some(Account(None)), Some(Account(Some("old")))]
+            .map(|found| Authenticator::new(Users(found)));
+        assert!(!is_authenticated(&unknown));
+        assert!(!is_authenticated(&without_password));
+        assert!(is_authenticated(&known) && is_authenticated(&known));
+        let old = || Some("old".to_owned());
+        let verified = VERIFIED.lock().unwrap();
+        assert_eq!(*verified, [(None, true), (None, true), (old(), true), (old(), false)]);
+    }
+
+    #[test]
+    fn a_user_with_another_id_is_not_found() {
+        let authenticator = Authenticator::new(Users(Some(Account(None))));
+        let find = |id: u64| {
+            let found = async { authenticator.find_by_id::<Recording>(&id.into()).await };
+            wait_for(found, std::time::Duration::from_secs(1)).unwrap().unwrap()
+        };
+        assert!(find(1).is_some() && find(2).is_none());
+    }
+}

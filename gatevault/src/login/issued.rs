@@ -1,0 +1,100 @@
+//! Tokens as a login or refresh issues them, and a refresh token as it comes back.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::claims::{SessionClaims, UserId};
+use crate::clock::Timestamp;
+use crate::error::TokenError;
+use crate::random::Uuid;
+
+/// An access token and the refresh token for the next pair. Serializes to the response of RFC 6749 section 5.1.
+///
+/// `Debug` shows neither token.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenPair {
+    /// The token that opens guarded functions. Keep it in memory.
+    pub access_token: String,
+    /// The token that is exchanged for the next pair. Keep it in an `HttpOnly` cookie.
+    pub refresh_token: String,
+    /// Always `bearer`.
+    pub token_type: &'static str,
+    /// The lifetime of the access token, serialized in whole seconds.
+    pub expires_in: Duration,
+}
+
+/// The tokens of a login or refresh, and what the routes need to send them as cookies.
+pub(crate) struct Issued {
+    pub(crate) pair: TokenPair,
+    pub(crate) csrf_subject: String,
+    /// The time until the refresh token expires, which the end of its session may cut short.
+    pub(crate) refresh_expires_in: Duration,
+}
+
+/// A refresh token whose signature and claims were verified.
+pub(crate) struct VerifiedRefreshToken {
+    pub(super) user: UserId,
+    pub(super) token_id: String,
+    pub(super) expires_at: Timestamp,
+    /// `None` if the handler keeps no sessions.
+    pub(super) session: Option<TokenSession>,
+}
+
+/// The session that a token belongs to.
+#[derive(Clone)]
+pub(super) struct TokenSession {
+    pub(super) id: String,
+    pub(super) authenticated_at: Timestamp,
+}
+
+impl VerifiedRefreshToken {
+    /// Returns the subject of the CSRF token that a request with this refresh token must echo.
+    pub(crate) fn csrf_subject(&self) -> String {
+        csrf_subject(self.session.as_ref(), &self.user)
+    }
+}
+
+impl TokenSession {
+    /// Returns a new session that begins now.
+    pub(super) fn begin(now: Timestamp) -> Result<Self, TokenError> {
+        Ok(Self { id: Uuid::fresh()?.as_str().to_owned(), authenticated_at: now })
+    }
+
+    pub(super) fn claims(&self) -> SessionClaims<'_> {
+        SessionClaims { id: &self.id, authenticated_at: self.authenticated_at }
+    }
+}
+
+/// Returns the session id, or a text that names the user if no sessions are kept.
+pub(super) fn csrf_subject(session: Option<&TokenSession>, user: &UserId) -> String {
+    session.map_or_else(|| format!("user:{user:?}"), |session| session.id.clone())
+}
+
+impl TokenPair {
+    pub(super) fn bearer(access_token: String, refresh_token: String, expires_in: Duration) -> Self {
+        Self { access_token, refresh_token, token_type: "bearer", expires_in }
+    }
+}
+
+impl Serialize for TokenPair {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut pair = serializer.serialize_struct("TokenPair", 4)?;
+        pair.serialize_field("access_token", &self.access_token)?;
+        pair.serialize_field("refresh_token", &self.refresh_token)?;
+        pair.serialize_field("token_type", self.token_type)?;
+        pair.serialize_field("expires_in", &self.expires_in.as_secs())?;
+        pair.end()
+    }
+}
+
+impl fmt::Debug for TokenPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenPair")
+            .field("token_type", &self.token_type)
+            .field("expires_in", &self.expires_in)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,76 @@
+//! The addresses that accounts have logged in from.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::throttle::{AttemptKey, MAX_KNOWN_ADDRESSES};
+
+/// A cache of the known addresses of each account, bounded per account and in total (LRU).
+///
+/// Only a successful login adds an entry, so that an attacker cannot fill the cache with invented names.
+pub(super) struct KnownAddresses {
+    /// The addresses of each account, the most recently used one last.
+    accounts: HashMap<AttemptKey, Vec<KnownAddress>>,
+    /// The accounts, ordered by the time of their last login.
+    by_last_login: BTreeSet<(u64, AttemptKey)>,
+    capacity: usize,
+}
+
+#[derive(Clone, Copy)]
+struct KnownAddress {
+    account_at_address: AttemptKey,
+    last_login: u64,
+}
+
+impl KnownAddresses {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { accounts: HashMap::new(), by_last_login: BTreeSet::new(), capacity: capacity.max(1) }
+    }
+
+    /// Returns whether the account has logged in at the address within `remember_for`.
+    pub(super) fn contains(
+        &self,
+        account: AttemptKey,
+        account_at_address: AttemptKey,
+        remember_for: u64,
+        now: u64,
+    ) -> bool {
+        self.accounts.get(&account).into_iter().flatten().any(|known| {
+            known.account_at_address == account_at_address
+                && now.saturating_sub(known.last_login) < remember_for
+        })
+    }
+
+    /// Records a login of the account at the address.
+    pub(super) fn record_login(
+        &mut self,
+        account: AttemptKey,
+        account_at_address: AttemptKey,
+        remember_for: u64,
+        now: u64,
+    ) {
+        let addresses = self.accounts.entry(account).or_default();
+        if let Some(last) = addresses.last() {
+            self.by_last_login.remove(&(last.last_login, account));
+        }
+        addresses.retain(|known| {
+            known.account_at_address != account_at_address
+                && now.saturating_sub(known.last_login) < remember_for
+        });
+        if addresses.len() >= MAX_KNOWN_ADDRESSES {
+            addresses.remove(0);
+        }
+        addresses.push(KnownAddress { account_at_address, last_login: now });
+        self.by_last_login.insert((now, account));
+        self.evict(remember_for, now);
+    }
+
+    /// Removes the accounts with the oldest logins while there are too many or `remember_for` has passed.
+    fn evict(&mut self, remember_for: u64, now: u64) {
+        while let Some((last_login, account)) = self.by_last_login.first().copied()
+            && (self.accounts.len() > self.capacity || now.saturating_sub(last_login) >= remember_for)
+        {
+            self.by_last_login.pop_first();
+            self.accounts.remove(&account);
+        }
+    }
+}

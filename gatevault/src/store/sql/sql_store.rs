@@ -1,0 +1,129 @@
+//! The part of `SqliteSessions` and `PostgresSessions` that is the same.
+
+use std::time::Duration;
+
+use crate::error::BoxError;
+use crate::future::wait_for;
+
+/// Waits for an operation on this thread.
+///
+/// The operation has a limit of its own. This one is for a caller that blocks the executor which the operation needs.
+pub(super) fn wait<T>(operation: impl Future<Output = Result<T, BoxError>>) -> Result<T, BoxError> {
+    wait_for(operation, LONGEST_WAIT).unwrap_or_else(|| {
+        Err("the store did not respond within a minute: do not block the executor that the store runs on"
+            .into())
+    })
+}
+
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// Implements a store as `SqlSessions` of a database and an `Executor`, whose tasks run each operation.
+///
+/// A macro and not a generic type, so that the public API has a plain type for each database.
+macro_rules! sql_store {
+    ($store:ident, $database:ty) => {
+        const _: () = {
+            use std::fmt;
+            use std::time::Duration;
+
+            use sqlx::Pool;
+
+            use crate::claims::UserId;
+            use crate::clock::Timestamp;
+            use crate::error::{BoxError, ConfigError};
+            use crate::future::StoreFuture;
+            use crate::session::{
+                NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription,
+                RevokeTarget, Rotation, RotationOutcome, Session, SessionStore,
+            };
+            use crate::store::executor::Executor;
+            use crate::store::sql::dialect::Dialect;
+            use crate::store::sql::sessions::SqlSessions;
+
+            impl $store {
+                /// Sets the time limit of an operation, by default 5 s. An operation that exceeds it is an error.
+                pub fn time_limit(self, limit: Duration) -> Self {
+                    Self { executor: self.executor.with_limit(limit), ..self }
+                }
+
+                /// Creates the tables if they do not exist. It is safe to repeat, and to run from several processes at
+                /// once.
+                ///
+                /// The folder `migrations` of this crate has the same SQL, for other migration tools.
+                ///
+                /// # Errors
+                ///
+                /// Returns the database's error.
+                pub fn migrate(&self) -> StoreFuture<'_, ()> {
+                    self.executor.run(self.sessions.clone().migrate())
+                }
+
+                /// Creates the tables as [`migrate`](Self::migrate) does, and blocks the thread until they exist.
+                ///
+                /// # Errors
+                ///
+                /// Returns the database's error.
+                pub fn migrate_blocking(&self) -> Result<(), BoxError> {
+                    $crate::store::sql::sql_store::wait(self.migrate())
+                }
+
+                fn over(pool: Pool<$database>) -> Result<Self, ConfigError> {
+                    Ok(Self { sessions: SqlSessions::new(pool), executor: Executor::current()? })
+                }
+
+                /// Connects on the executor.
+                async fn connected(
+                    executor: Executor,
+                    connecting: impl Future<Output = Result<Pool<$database>, sqlx::Error>> + Send + 'static,
+                ) -> Result<Self, BoxError> {
+                    let pool = executor.run(connecting).await?;
+                    Ok(Self { sessions: SqlSessions::new(pool), executor })
+                }
+            }
+
+            impl SessionStore for $store {
+                fn open(&self, session: NewSession) -> StoreFuture<'_, ()> {
+                    self.executor.run(self.sessions.clone().open(session))
+                }
+
+                fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
+                    self.executor.run(self.sessions.clone().rotate(rotation))
+                }
+
+                fn revoke(&self, target: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
+                    self.executor.run(self.sessions.clone().revoke(target, now))
+                }
+
+                fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
+                    self.executor.run(self.sessions.clone().list(user, now))
+                }
+
+                fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
+                    self.executor.run(self.sessions.clone().revocations_since(cursor))
+                }
+
+                fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64> {
+                    self.executor.run(self.sessions.clone().remove_expired(now))
+                }
+
+                /// Returns true: several processes can open an SQLite file as well.
+                fn is_shared(&self) -> bool {
+                    true
+                }
+
+                fn listen(&self, listener: RevocationListener) -> Option<RevocationSubscription> {
+                    <$database as Dialect>::listen(self.sessions.pool(), &self.executor, listener)
+                }
+            }
+
+            /// Shows nothing of the pool: its options contain a password.
+            impl fmt::Debug for $store {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.debug_struct(stringify!($store)).finish_non_exhaustive()
+                }
+            }
+        };
+    };
+}
+
+pub(super) use sql_store;

@@ -1,0 +1,103 @@
+//! An HTTP request without the types of any framework.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use super::Bearer;
+use super::bearer::visible_ascii;
+
+/// The head of an HTTP request, and the address that it came from.
+///
+/// [`AuthRoutes`](crate::AuthRoutes) responds to it, and takes the body as a separate argument. `Debug` shows no headers,
+/// because they contain tokens.
+///
+/// # Examples
+///
+/// ```
+/// use gatevault::web::HttpRequest;
+///
+/// let request = HttpRequest::new("POST", "/login").with_header("Content-Type", b"application/json");
+/// assert_eq!(request.header("content-type"), Some("application/json"));
+/// ```
+#[derive(Clone)]
+pub struct HttpRequest {
+    method: String,
+    path: String,
+    /// Names in lower case.
+    headers: Vec<(String, Vec<u8>)>,
+    peer: Option<IpAddr>,
+}
+
+impl HttpRequest {
+    /// Creates a request from a method in capitals and a path without a query.
+    #[must_use]
+    pub fn new(method: &str, path: &str) -> Self {
+        Self { method: method.to_owned(), path: path.to_owned(), headers: Vec::new(), peer: None }
+    }
+
+    /// Adds a header. One with the same name stays.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &[u8]) -> Self {
+        self.headers.push((name.to_ascii_lowercase(), value.to_vec()));
+        self
+    }
+
+    /// Adds several headers.
+    #[must_use]
+    pub fn with_headers<'h>(self, headers: impl IntoIterator<Item = (&'h str, &'h [u8])>) -> Self {
+        headers.into_iter().fold(self, |request, (name, value)| request.with_header(name, value))
+    }
+
+    /// Sets the address of the peer, the other end of the connection.
+    #[must_use]
+    pub fn from_address(self, peer: impl Into<Option<IpAddr>>) -> Self {
+        Self { peer: peer.into(), ..self }
+    }
+
+    /// Returns the method, in capitals.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Returns the path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns the address of the peer, the other end of the connection, if the framework knows it.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.peer
+    }
+
+    /// Returns the value of a header by its name in lower case, if it is there exactly once and is visible ASCII.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.values(name);
+        visible_ascii(values.next()?).filter(|_| values.next().is_none())
+    }
+
+    /// Returns the bearer token.
+    #[must_use]
+    pub fn bearer(&self) -> Bearer {
+        Bearer::from_authorization(self.values("authorization"))
+    }
+
+    /// Returns all values of a header by its name in lower case.
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_slice())
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, path, peer, .. } = self;
+        f.debug_struct("HttpRequest")
+            .field("method", method)
+            .field("path", path)
+            .field("address", peer)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,107 @@
+//! Backends for the tests: a fresh one for each test, on servers that a test program starts once.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use gatevault::{
+    MemorySessions, PostgresSessions, RedisAttempts, RedisSessions, SessionStore, SqliteSessions,
+};
+use gatevault_servers::{PostgresServer, RedisServer};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, postgres::PgConnectOptions};
+use tempfile::tempdir;
+
+/// An empty store, with the resources that it needs.
+pub struct Backend {
+    /// The store.
+    pub store: Arc<dyn SessionStore>,
+    traits: Traits,
+    /// Resources that live as long as the backend, such as a folder.
+    _resources: Box<dyn Any + Send + Sync>,
+}
+
+/// Permitted differences between stores.
+#[derive(Clone, Copy, Default)]
+struct Traits {
+    has_no_clock: bool,
+    expires_by_itself: bool,
+}
+
+impl Backend {
+    /// Creates a store in the memory of the process.
+    #[expect(clippy::unused_async, reason = "all backends have the same signature")]
+    pub async fn memory() -> Self {
+        let traits = Traits { has_no_clock: true, ..Traits::default() };
+        Self { store: Arc::new(MemorySessions::new()), traits, _resources: Box::new(()) }
+    }
+
+    /// Creates a store in a file of its own.
+    pub async fn sqlite() -> Self {
+        let folder = tempdir().unwrap();
+        let store = SqliteSessions::open(folder.path().join("sessions.db")).await.unwrap();
+        store.migrate().await.unwrap();
+        let traits = Traits { has_no_clock: true, ..Traits::default() };
+        Self { store: Arc::new(store), traits, _resources: Box::new(folder) }
+    }
+
+    /// Creates a store in a database of its own, on a server that all tests of the program share.
+    pub async fn postgres() -> Self {
+        static SERVER: LazyLock<PostgresServer> = LazyLock::new(PostgresServer::start);
+        let options: PgConnectOptions = SERVER.url().parse().unwrap();
+        let database = format!("backend_{}", number());
+        let mut connection = options.clone().connect().await.unwrap();
+        let create = AssertSqlSafe(format!("CREATE DATABASE {database}"));
+        sqlx::query(create).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let url = options.database(&database).to_url_lossy();
+        let store = PostgresSessions::connect(url.as_str()).await.unwrap();
+        store.migrate().await.unwrap();
+        Self { store: Arc::new(store), traits: Traits::default(), _resources: Box::new(()) }
+    }
+
+    /// Creates a store with a key prefix of its own, on a server that all tests of the program share.
+    pub async fn redis() -> Self {
+        let store = RedisSessions::connect(REDIS.url()).await.unwrap();
+        let store = store.key_prefix(&format!("{{backend_{}}}", number()));
+        let traits = Traits { expires_by_itself: true, ..Traits::default() };
+        Self { store: Arc::new(store), traits, _resources: Box::new(()) }
+    }
+
+    /// Returns whether the store uses the clocks of its callers.
+    #[must_use]
+    pub fn has_no_clock(&self) -> bool {
+        self.traits.has_no_clock
+    }
+
+    /// Returns whether the store may remove expired sessions by itself.
+    #[must_use]
+    pub fn expires_by_itself(&self) -> bool {
+        self.traits.expires_by_itself
+    }
+}
+
+/// Creates a store of login attempts with a key prefix of its own.
+pub async fn redis_attempts() -> RedisAttempts {
+    let attempts = RedisAttempts::connect(REDIS.url()).await.unwrap();
+    attempts.key_prefix(&format!("{{attempts_{}}}", number()))
+}
+
+static REDIS: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
+
+/// Makes a store shareable between nodes.
+pub fn shared(store: impl SessionStore) -> Arc<dyn SessionStore> {
+    Arc::new(store)
+}
+
+/// Returns a different number at each call.
+fn number() -> u32 {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    NUMBER.fetch_add(1, Ordering::Relaxed)
+}
+
+impl fmt::Debug for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Backend").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,32 @@
+//! Checks of edges that get their gate from the application, not from the process.
+
+use std::net::SocketAddr;
+
+use gatevault::{GateVault, Payload, TokenManager};
+
+use crate::Request;
+
+/// Creates a gate other than the site's, with its manager and an access token of user 42.
+#[must_use]
+pub fn own_gate() -> (GateVault, TokenManager, String) {
+    let tokens = TokenManager::new([7; 32]).unwrap();
+    let access = tokens.create_access_token(&Payload::new(42)).unwrap();
+    (GateVault::new(tokens.clone()), tokens, access)
+}
+
+/// Asserts that each path returns `42` with the access token, and 401 with a bad one.
+pub fn assert_guarded(server: SocketAddr, access: &str, paths: &[&str]) {
+    for path in paths {
+        let reply = Request::get(path).bearer(access).send(server);
+        assert_eq!((reply.status, reply.body.as_str()), (200, "42"), "{path}");
+        assert_eq!(Request::get(path).bearer("junk").send(server).status, 401, "{path}");
+    }
+}
+
+/// Asserts that each path, which has no gate, returns 500 even with a good token, and does not say why.
+pub fn assert_refused_without_gate(server: SocketAddr, access: &str, paths: &[&str]) {
+    for path in paths {
+        let reply = Request::get(path).bearer(access).send(server);
+        assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{path}: {reply:?}");
+    }
+}
