@@ -8,8 +8,8 @@ use gatevault::claims::{ClaimWriter, Serde, ToClaims};
 use gatevault::error::InvalidReason;
 use gatevault::token::TokenText;
 use gatevault::{
-    Claims, GuardError, Issuer, KeyRing, Payload, TokenError, TokenManager, UserId, Verified, VerifyingKey,
-    protected,
+    Claims, GateVault, GuardError, Issuer, KeyRing, Payload, TokenError, TokenManager, UserId, Verified,
+    VerifyingKey, protected,
 };
 use gatevault_tests::{SECRET, START, timed};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
@@ -345,6 +345,20 @@ fn a_claim_that_the_reader_would_reject_is_not_written() {
     assert!(read::<BTreeMap<String, Value>>(&token).is_ok());
     let too_deep = tokens().create_access_token(&Payload::new(1).with("deep", nested(deepest + 1))).unwrap();
     assert_eq!(read::<BTreeMap<String, Value>>(&too_deep).unwrap_err(), TokenError::Decode);
+}
+
+#[test]
+fn a_type_that_can_only_be_read_decodes_tokens() {
+    #[derive(Debug, Deserialize)]
+    struct Company {
+        company: String,
+    }
+    let (tokens, access) = (tokens(), created(employee(Role::Clerk)).unwrap());
+    assert_eq!(tokens.decode_access_token::<Serde<Company>>(&access).unwrap().company, "ACME");
+    assert_eq!(tokens.decode_token::<Serde<Company>>(&access).unwrap().company, "ACME");
+    assert!(tokens.decode_refresh_token::<Serde<Company>>(&access).is_err());
+    let gate = GateVault::new(tokens);
+    assert_eq!(gate.verify::<Serde<Company>>(&access).unwrap().company, "ACME");
 }
 
 #[test]
