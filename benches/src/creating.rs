@@ -36,7 +36,7 @@ struct AllClaims<'c> {
 fn rows() -> Answer<Vec<Row>> {
     let user = || Strings { user_id: "42".into(), role: "admin".into(), org_id: "7".into() };
     let (ours, theirs, tokens) = (user(), user(), sample::tokens()?);
-    let (header, key) = (Header::default(), EncodingKey::from_secret(SECRET));
+    let (header, key) = (Header::default(), EncodingKey::from_secret(SECRET)?);
     Ok(vec![
         peer::row(BackEnd::AwsLcRs, ANCHOR, move || {
             let now = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_secs());

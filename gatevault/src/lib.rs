@@ -34,7 +34,7 @@
 #![cfg_attr(
     feature = "macros",
     doc = "| guard functions | [`protected`](macro@protected), [`guarded`](macro@guarded), [`GateVault`], [`TokenSource`], [`OnDenied`] | [`guard`] |\n\
-           | describe claims | [`derive@Claims`], [`derive@ClaimValue`], [`Payload`], [`Verified`], [`UserId`] | [`claims`] |"
+           | describe claims | [`derive@Claims`], [`derive@ClaimValue`], [`Payload`], [`claims::Serde`], [`Verified`], [`UserId`] | [`claims`] |"
 )]
 //! | create and verify tokens | [`TokenManager`], [`Issuer`], [`generate_secret`] | [`token`] |
 //! | manage keys | [`SigningKey`], [`VerifyingKey`], [`KeyRing`], [`Algorithm`] | [`key`] |
@@ -73,6 +73,7 @@
 //! | `tokio` (default) | async login and password hashing, on a bounded part of tokio's blocking pool |
 //! | `asymmetric` | keys for RS256 to ES384 and `EdDSA` from PEM, DER and JWK, and `JwkSet`; needs a C compiler |
 //! | `jwks-http` | `RemoteKeys`: the keys of another issuer, fetched from a URL |
+//! | `jsonwebtoken` | conversions of keys, key sets and algorithms from and to the crate `jsonwebtoken`; includes `asymmetric` |
 //! | `argon2` | argon2id password hashes, beside bcrypt |
 //! | `sqlite`, `postgres`, `redis` | `SqliteSessions`, `PostgresSessions`, `RedisSessions` and `RedisAttempts` |
 //! | `http` | HTTP without a framework: tokens in the types of the `http` crate, cookies, login routes |

@@ -3,6 +3,7 @@
 
 mod builder;
 mod claims;
+mod claims_serde;
 mod clock;
 mod errors;
 mod feed;

@@ -283,7 +283,7 @@ fn without_a_chosen_store_the_first_login_warns_once() {
     let lines = recorder.lines();
     let warnings: Vec<_> = lines.iter().filter(|(level, _)| *level == Level::WARN).collect();
     assert_eq!(warnings.len(), 1, "{lines:?}");
-    assert!(warnings[0].1.contains("`.session_store(..)`"), "{warnings:?}");
+    assert!(warnings[0].1.contains("OAuthHandler::session_store"), "{warnings:?}");
 }
 
 #[test]

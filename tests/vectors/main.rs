@@ -25,5 +25,6 @@ mod properties;
 mod readers;
 mod secrecy;
 mod segments;
+mod serde_claims;
 mod subjects;
 mod verdicts;

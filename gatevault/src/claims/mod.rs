@@ -3,6 +3,7 @@
 //! - [`#[derive(Claims)]`](../derive.Claims.html) on a struct is all that most programs need, with
 //!   [`#[derive(ClaimValue)]`](../derive.ClaimValue.html) on the enums and newtypes in its fields.
 //! - [`Payload`] holds claims without a type of their own; [`UserId`] is the id of any user.
+//! - [`Serde`] holds claims of a type that derives serde's traits, such as one written for `jsonwebtoken`.
 //! - [`Verified`] is the proof that claims came from a verified token. It derefs to the claims, and has the registered ones
 //!   (expiry, creation, id, session ..). [`TokenKind`] says what the token is for.
 //! - [`RoleClaims`] and [`ScopeClaims`] are what `#[protected(role = .., scope = ..)]` compares; [`Scopes`] are the types that a
@@ -58,6 +59,9 @@ mod payload;
 mod reader;
 mod registered;
 mod roles;
+mod serde;
+mod serde_reader;
+mod serde_writer;
 mod subject;
 mod user_id;
 #[cfg(feature = "uuid")]
@@ -66,6 +70,7 @@ mod value;
 mod verified;
 mod writer;
 
+pub use self::serde::Serde;
 pub use convert::{Claims, FromClaims, FromVerified, ToClaims};
 #[doc(hidden)]
 pub use flatten::ClaimMap;

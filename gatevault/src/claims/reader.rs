@@ -4,14 +4,15 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor, value};
-use serde::forward_to_deserialize_any;
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::flat::Flat;
 use super::names::Names;
 use super::registered::fill;
+use super::serde_reader::RegisteredValue;
 use super::subject::Subject;
+use super::value::AbsentClaim;
 use super::{FromClaims, FromValue, RawRegistered, UserId};
 use crate::error::{InvalidReason, TokenError};
 use crate::json::{JsonStr, Strict};
@@ -77,16 +78,19 @@ impl<'t> ParseState<'t> {
         let current = self.current.take().unwrap_or_default();
         match (claims, self.error.take()) {
             (Ok(claims), None) if is_complete => Ok(Ok(claims)),
-            (Err(_), Some(missing @ TokenError::Invalid(InvalidReason::MissingClaim(_)))) if is_complete => {
-                Ok(Err(missing))
-            }
+            (Err(_), Some(error)) if is_complete && is_found_last(&error) => Ok(Err(error)),
             (Err(error), None) if error.is_data() && !current.is_empty() => {
                 Err(TokenError::mistyped(&current))
             }
-            (_, None | Some(TokenError::Invalid(InvalidReason::MissingClaim(_)))) => Err(TokenError::Decode),
-            (_, Some(error)) => Err(error),
+            (_, Some(error)) if !is_found_last(&error) => Err(error),
+            _ => Err(TokenError::Decode),
         }
     }
+}
+
+/// Returns whether this error is found only after all claims were read, so that the registered claims are validated first.
+fn is_found_last(error: &TokenError) -> bool {
+    matches!(error, TokenError::Invalid(InvalidReason::MissingClaim(_) | InvalidReason::Claims(_)))
 }
 
 /// Requires an object and passes its members to the claims type.
@@ -114,18 +118,29 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     ///
     /// If the JSON is malformed, a claim is a duplicate, or a registered claim has the wrong type.
     pub fn next_name(&mut self) -> Result<Option<Cow<'t, str>>, A::Error> {
-        while let Some(JsonStr(name)) = self.members.next_key()? {
-            if let Some(current) = &mut self.state.current {
-                current.clone_from(&name);
-            }
-            let is_registered = self.read_registered(&name).inspect_err(|_| self.state.failed = true)?;
+        while let Some((name, is_registered)) = self.next_member()? {
             if !is_registered {
-                self.check_duplicate(&name).inspect_err(|_| self.state.failed = true)?;
                 return Ok(Some(name));
             }
         }
-        self.state.current = self.state.current.take().map(|_| Cow::Borrowed(""));
         Ok(None)
+    }
+
+    /// Returns the name of the next claim, registered or not, and whether its value was read because it is registered.
+    #[inline]
+    pub(super) fn next_member(&mut self) -> Result<Option<(Cow<'t, str>, bool)>, A::Error> {
+        let Some(JsonStr(name)) = self.members.next_key()? else {
+            self.state.current = self.state.current.take().map(|_| Cow::Borrowed(""));
+            return Ok(None);
+        };
+        if let Some(current) = &mut self.state.current {
+            current.clone_from(&name);
+        }
+        let is_registered = self.read_registered(&name).inspect_err(|_| self.state.failed = true)?;
+        if !is_registered {
+            self.check_duplicate(&name).inspect_err(|_| self.state.failed = true)?;
+        }
+        Ok(Some((name, is_registered)))
     }
 
     /// Reads the value of `name` if it is the subject or a registered claim. Returns whether it is.
@@ -156,6 +171,19 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     pub fn read<T: FromValue<'t>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
         *slot = Some(self.members.next_value()?);
         Ok(())
+    }
+
+    /// Reads the value of the last name with a seed.
+    pub(super) fn value_seed<V: DeserializeSeed<'t>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.members.next_value_seed(seed)
+    }
+
+    /// Returns the value of the subject or of a registered claim, if it was read.
+    pub(super) fn registered_value(&self, name: &str) -> Option<RegisteredValue<'t>> {
+        if name == self.subject_claim {
+            return self.state.registered.subject.as_ref().map(RegisteredValue::from);
+        }
+        self.state.registered.value(name)
     }
 
     /// Skips the value of the last name. It is parsed as strictly as any other.
@@ -243,23 +271,5 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
 impl<A> fmt::Debug for ClaimReader<'_, '_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClaimReader").finish_non_exhaustive()
-    }
-}
-
-/// The value of an absent claim: only an `Option` can be deserialized from it.
-struct AbsentClaim;
-
-impl<'de> Deserializer<'de> for AbsentClaim {
-    type Error = value::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, value::Error> {
-        Err(de::Error::custom("absent"))
-    }
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, value::Error> {
-        visitor.visit_none()
-    }
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }

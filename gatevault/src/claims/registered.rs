@@ -6,15 +6,10 @@ use std::sync::Arc;
 use serde::de::{self, Deserialize, MapAccess};
 
 use super::json::{Audience, NumericDate};
+use super::serde_reader::RegisteredValue;
 use super::subject::Subject;
 use crate::clock::Timestamp;
 use crate::json::JsonStr;
-
-/// The names of the registered claims, which no claims type may use (RFC 7519 section 4.1; `auth_time` and `sid` of RFC 9068
-/// section 2.2.1 and `OpenID` Connect).
-///
-/// `gatevault-macros` and the documentation of its derive repeat the list; a test compares the three.
-pub(crate) const RESERVED: [&str; 9] = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time"];
 
 /// The purpose of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,23 +53,49 @@ pub(crate) struct RawRegistered<'t> {
     pub(crate) auth_time: Option<NumericDate>,
 }
 
-impl<'t> RawRegistered<'t> {
-    /// Reads the value of `name` if it is a registered claim. Returns whether it is.
-    #[inline]
-    pub(super) fn read<A: MapAccess<'t>>(&mut self, name: &str, members: &mut A) -> Result<bool, A::Error> {
-        match name {
-            "exp" => fill(&mut self.exp, members),
-            "iat" => fill(&mut self.iat, members),
-            "jti" => fill(&mut self.jti, members),
-            "type" => fill(&mut self.kind, members),
-            "sid" => fill(&mut self.sid, members),
-            "iss" => fill(&mut self.iss, members),
-            "aud" => fill(&mut self.aud, members),
-            "nbf" => fill(&mut self.nbf, members),
-            "auth_time" => fill(&mut self.auth_time, members),
-            _ => Ok(false),
+/// Creates everything that lists the registered claims, from each name and the field that keeps its value.
+macro_rules! registered_claims {
+    ($($name:literal => $field:ident)+) => {
+        /// The names of the registered claims, which no claims type may use (RFC 7519 section 4.1; `auth_time` and `sid` of
+        /// RFC 9068 section 2.2.1 and `OpenID` Connect).
+        ///
+        /// `gatevault-macros` and the documentation of its derive repeat the list; a test compares the three.
+        pub(crate) const RESERVED: &[&str] = &[$($name),+];
+
+        impl<'t> RawRegistered<'t> {
+            /// Reads the value of `name` if it is a registered claim. Returns whether it is.
+            #[inline]
+            pub(super) fn read<A: MapAccess<'t>>(
+                &mut self,
+                name: &str,
+                members: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    $($name => fill(&mut self.$field, members),)+
+                    _ => Ok(false),
+                }
+            }
+
+            /// Returns the value of the registered claim `name`, if it was read.
+            pub(super) fn value(&self, name: &str) -> Option<RegisteredValue<'t>> {
+                match name {
+                    $($name => self.$field.as_ref().map(RegisteredValue::from),)+
+                    _ => None,
+                }
+            }
         }
-    }
+    };
+}
+registered_claims! {
+    "exp" => exp
+    "iat" => iat
+    "jti" => jti
+    "type" => kind
+    "sid" => sid
+    "iss" => iss
+    "aud" => aud
+    "nbf" => nbf
+    "auth_time" => auth_time
 }
 
 /// Reads a value into its slot. A slot that is not empty means a duplicate.

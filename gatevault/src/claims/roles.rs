@@ -12,7 +12,8 @@ use super::{Payload, Verified};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no role",
     label = "no field is marked as the role",
-    note = "put `#[claims(role)]` on the field of `{Self}` that holds the role"
+    note = "put `#[claims(role)]` on the field that holds the role; for a payload in `gatevault::claims::Serde`, write \
+            `require = payload.role == ..` instead"
 )]
 pub trait RoleClaims<R> {
     /// Returns whether the role is this one.
@@ -34,7 +35,8 @@ impl<F: PartialEq<R>, R> Role<R> for F {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no scopes",
     label = "no field is marked as the scopes",
-    note = "put `#[claims(scope)]` on the field of `{Self}` that holds the scopes"
+    note = "put `#[claims(scope)]` on the field that holds the scopes; for a payload in `gatevault::claims::Serde`, write \
+            `require = payload.scope.grants(..)` instead"
 )]
 pub trait ScopeClaims {
     /// Returns whether this scope was granted.

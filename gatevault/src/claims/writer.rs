@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io::Read as _;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{RESERVED, ToValue, TokenKind};
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
+use crate::json::Strict;
 
 /// The registered claims of a new token.
 #[derive(Clone, Copy)]
@@ -84,6 +87,32 @@ impl<'w> ClaimWriter<'w> {
         self.member(name, value, |_| true)
     }
 
+    /// Writes a claim as serde serializes it. Null is kept, because not every type can be read without it.
+    pub(super) fn serialized<T: Serialize + ?Sized>(
+        &mut self,
+        name: &str,
+        value: &T,
+    ) -> Result<(), TokenError> {
+        self.member_if(name, value, |json| is_readable(json).then_some(true))
+    }
+
+    /// Returns the name of the subject.
+    pub(super) fn subject_claim(&self) -> &'w str {
+        self.subject_claim
+    }
+
+    /// Returns the value of a registered claim in this token, or null if the token has none.
+    pub(super) fn issued(&self, name: &str) -> Value {
+        let issued = self.issued;
+        match name {
+            "iss" => issued.issuer.into(),
+            "aud" => issued.audience.into(),
+            "sid" => issued.session.map(|session| session.id).into(),
+            "auth_time" => issued.session.map(|session| session.authenticated_at.seconds()).into(),
+            _ => Value::Null,
+        }
+    }
+
     /// Returns the complete JSON.
     pub(crate) fn finish(mut self) -> Result<Vec<u8>, TokenError> {
         if self.json.is_empty() {
@@ -122,6 +151,16 @@ impl<'w> ClaimWriter<'w> {
         value: &T,
         is_acceptable: impl FnOnce(&[u8]) -> bool,
     ) -> Result<(), TokenError> {
+        self.member_if(name, value, |json| is_acceptable(json).then_some(json != b"null"))
+    }
+
+    /// Writes a member if `stays` returns true for the JSON of its value. `None` rejects the value.
+    fn member_if<T: Serialize + ?Sized>(
+        &mut self,
+        name: &str,
+        value: &T,
+        stays: impl FnOnce(&[u8]) -> Option<bool>,
+    ) -> Result<(), TokenError> {
         let start = self.json.len();
         self.json.push(if start == 0 { b'{' } else { b',' });
         let write = |json: &mut Vec<u8>| {
@@ -129,15 +168,14 @@ impl<'w> ClaimWriter<'w> {
             json.push(b':');
             let value_start = json.len();
             serde_json::to_writer(&mut *json, value).ok()?;
-            let value = json.get(value_start..).filter(|value| is_acceptable(value))?;
-            Some(value == b"null")
+            stays(json.get(value_start..)?)
         };
-        let is_null = write(&mut self.json);
+        let stays = write(&mut self.json);
         // Remove a partial member, because a claims type may ignore the error.
-        if is_null != Some(false) {
+        if stays != Some(true) {
             self.json.truncate(start);
         }
-        is_null.map(drop).ok_or_else(|| TokenError::mistyped(name))
+        stays.map(drop).ok_or_else(|| TokenError::mistyped(name))
     }
 }
 
@@ -148,6 +186,16 @@ fn is_subject(json: &[u8]) -> bool {
         Some(b'"') => json != br#""""#,
         _ => str::from_utf8(json).is_ok_and(is_integer),
     }
+}
+
+/// Returns whether the reader accepts this JSON as the value of a claim: no repeated members, and not nested too deep.
+fn is_readable(json: &[u8]) -> bool {
+    if !matches!(json.first(), Some(b'[' | b'{')) {
+        return true;
+    }
+    // The brackets add the level of the claims object, which the reader counts.
+    let nested = b"[".chain(json).chain(&b"]"[..]);
+    serde_json::from_reader::<_, Strict<()>>(nested).is_ok()
 }
 
 impl fmt::Debug for ClaimWriter<'_> {

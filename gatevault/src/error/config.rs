@@ -39,6 +39,14 @@ pub enum ConfigError {
         /// The expected input.
         instead: &'static str,
     },
+    /// An algorithm that only one of `gatevault::Algorithm` and `jsonwebtoken::Algorithm` has (feature `jsonwebtoken`).
+    #[error(
+        "`{found}` has no counterpart: use an algorithm that `gatevault::Algorithm` and `jsonwebtoken::Algorithm` both have"
+    )]
+    UnknownAlgorithm {
+        /// The algorithm that was given.
+        found: String,
+    },
     /// The secret is shorter than its algorithm requires, and `deny_short_key` is set.
     #[error(
         "`secret` has {bytes} bytes and needs at least {recommended} (RFC 7518 section 3.2): \

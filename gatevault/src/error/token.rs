@@ -101,6 +101,14 @@ pub enum InvalidReason {
     /// On creation: the claims contain a name that the token manager writes itself, or contain a name twice.
     #[error("the claim `{0}` is already written: choose another name")]
     ReservedClaim(Cow<'static, str>),
+    /// On creation: the claims contain a registered claim, or the subject, with another value than the token manager's.
+    #[error(
+        "the claim `{0}` differs from the value that the token manager writes: leave it out, or configure it on the manager"
+    )]
+    ConflictingClaim(Cow<'static, str>),
+    /// The claims do not match their type as a whole, or cannot be written.
+    #[error("invalid claims: {0}")]
+    Claims(&'static str),
     /// On creation: the claims do not write their subject first, or write it twice.
     #[error("the claims must write their subject once, before any other claim")]
     Subject,

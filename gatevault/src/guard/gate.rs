@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use super::TokenSource;
-use crate::claims::{Claims, FromClaims, TokenKind, Verified};
+use crate::claims::{FromClaims, TokenKind, Verified};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError};
 use crate::token::{TokenManager, TokenText};
@@ -53,7 +53,10 @@ impl GateVault {
     /// # Errors
     ///
     /// [`GuardError::MissingToken`], [`GuardError::Token`], and [`GuardError::Unavailable`] if the token cannot be verified now.
-    pub fn verify<C: Claims>(&self, token: impl TokenSource) -> Result<Verified<C>, GuardError> {
+    pub fn verify<C: for<'t> FromClaims<'t>>(
+        &self,
+        token: impl TokenSource,
+    ) -> Result<Verified<C>, GuardError> {
         let gate = self.as_gate();
         let Some(token) = token.token() else {
             return Err(GuardError::MissingToken);

@@ -29,7 +29,7 @@
 //! - [`testing`]: tests of guarded code.
 //! - [`expansion`]: the code that `#[protected]` writes.
 //! - [`coming_from_python`]: from the Python library `richard-gatevault`.
-// - [`coming_from_jsonwebtoken`]: from the crate `jsonwebtoken`.
+//! - [`coming_from_jsonwebtoken`]: from the crate `jsonwebtoken`.
 
 // The pages link to items of every feature. Without the features, those links are plain code.
 #![cfg_attr(
@@ -108,8 +108,11 @@ pub mod expansion {}
 #[doc = include_str!("coming_from_python.md")]
 pub mod coming_from_python {}
 
-// #[cfg_attr(any(not(doctest), feature = "jsonwebtoken"), doc = include_str!("coming_from_jsonwebtoken.md"))]
-// pub mod coming_from_jsonwebtoken {}
+#[cfg_attr(
+    any(not(doctest), all(feature = "macros", feature = "jsonwebtoken")),
+    doc = include_str!("coming_from_jsonwebtoken.md")
+)]
+pub mod coming_from_jsonwebtoken {}
 
 /// The programs of the README, compiled.
 #[cfg(all(doctest, feature = "axum", feature = "macros"))]

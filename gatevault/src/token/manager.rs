@@ -10,9 +10,7 @@ use super::revocation::Revocations;
 use super::settings::Settings;
 use super::validation::TrustedIssuer;
 use super::{TokenManagerBuilder, TokenText};
-use crate::claims::{
-    ClaimWriter, Claims, FromClaims, IssuedClaims, ParseState, ToClaims, TokenKind, Verified,
-};
+use crate::claims::{ClaimWriter, FromClaims, IssuedClaims, ParseState, ToClaims, TokenKind, Verified};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, Error, InvalidReason, TokenError, Warning};
 use crate::key::TokenType;
@@ -87,8 +85,8 @@ impl TokenManager {
     ///
     /// [`TokenError::Decode`] for a string that is not a JWT, [`TokenError::Expired`] for an expired token, and
     /// [`TokenError::Invalid`] for a token that is not trusted or not for us.
-    pub fn decode_token<C: Claims>(&self, token: &str) -> Result<Verified<C>, TokenError> {
-        self.decode(token, None)
+    pub fn decode_token<C: for<'t> FromClaims<'t>>(&self, token: &str) -> Result<Verified<C>, TokenError> {
+        self.decode_in(token, None, &mut TokenText::default())
     }
 
     /// Verifies an access token and reads its claims.
@@ -96,8 +94,11 @@ impl TokenManager {
     /// # Errors
     ///
     /// As for [`decode_token`](Self::decode_token), and `Invalid(Kind)` for a refresh token.
-    pub fn decode_access_token<C: Claims>(&self, token: &str) -> Result<Verified<C>, TokenError> {
-        self.decode(token, Some(TokenKind::Access))
+    pub fn decode_access_token<C: for<'t> FromClaims<'t>>(
+        &self,
+        token: &str,
+    ) -> Result<Verified<C>, TokenError> {
+        self.decode_in(token, Some(TokenKind::Access), &mut TokenText::default())
     }
 
     /// Verifies a refresh token and reads its claims.
@@ -105,8 +106,11 @@ impl TokenManager {
     /// # Errors
     ///
     /// As for [`decode_token`](Self::decode_token), and `Invalid(Kind)` for an access token.
-    pub fn decode_refresh_token<C: Claims>(&self, token: &str) -> Result<Verified<C>, TokenError> {
-        self.decode(token, Some(TokenKind::Refresh))
+    pub fn decode_refresh_token<C: for<'t> FromClaims<'t>>(
+        &self,
+        token: &str,
+    ) -> Result<Verified<C>, TokenError> {
+        self.decode_in(token, Some(TokenKind::Refresh), &mut TokenText::default())
     }
 
     /// Returns how long an access token lives.
@@ -174,10 +178,6 @@ impl TokenManager {
         text: &'t mut TokenText,
     ) -> Result<Verified<C>, TokenError> {
         self.decode_in(token, Some(TokenKind::Access), text)
-    }
-
-    fn decode<C: Claims>(&self, token: &str, expected: Option<TokenKind>) -> Result<Verified<C>, TokenError> {
-        self.decode_in(token, expected, &mut TokenText::default())
     }
 
     fn decode_in<'t, C: FromClaims<'t>>(

@@ -28,6 +28,8 @@ mod keys;
 mod kinds;
 #[path = "../../vectors/segments.rs"]
 mod segments;
+#[path = "../../vectors/serde_claims.rs"]
+mod serde_claims;
 #[path = "../../remote/server.rs"]
 #[expect(dead_code, reason = "the failures of the server are not used here")]
 mod server;
@@ -40,7 +42,7 @@ use std::panic;
 use std::time::Duration;
 
 use gatevault::error::InvalidReason;
-use gatevault::{Algorithm, Issuer, JwkSet, Payload, RemoteKeys, SigningKey, TokenManager};
+use gatevault::{Algorithm, Issuer, JwkSet, Payload, RemoteKeys, SigningKey, TokenManager, VerifyingKey};
 use gatevault_foreign::install_hostile_providers;
 use gatevault_tests::SECRET;
 use jsonwebtoken::{EncodingKey, Header};
@@ -52,7 +54,7 @@ use server::{Answer, SecureServer};
 #[test]
 fn the_providers_are_installed_and_panic() {
     install_hostile_providers();
-    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    let key = EncodingKey::from_secret(SECRET.as_bytes()).unwrap();
     assert!(panic::catch_unwind(|| jsonwebtoken::encode(&Header::default(), &"{}", &key)).is_err());
     let random = rustls::crypto::CryptoProvider::get_default().unwrap().secure_random;
     let fill = panic::AssertUnwindSafe(|| random.fill(&mut [0; 8]));
@@ -74,6 +76,21 @@ fn keys_of_every_algorithm_sign_and_verify_and_reject_a_forgery() {
         let verdict = tokens.decode_access_token::<Payload>(&forged).unwrap_err();
         assert_eq!(verdict, InvalidReason::Signature.into(), "{algorithm}");
     }
+}
+
+#[test]
+fn keys_are_converted_to_the_types_of_jsonwebtoken_and_back_without_a_provider() {
+    install_hostile_providers();
+    for algorithm in ALGORITHMS {
+        let set = JwkSet::of([signing(algorithm).verifying_key().clone()]);
+        let theirs = jsonwebtoken::jwk::JwkSet::try_from(&set).unwrap();
+        assert_eq!(JwkSet::try_from(&theirs).unwrap().to_json(), set.to_json());
+        let key = VerifyingKey::try_from(&theirs.keys[0]).unwrap();
+        assert_eq!(jsonwebtoken::jwk::Jwk::try_from(&key).unwrap(), theirs.keys[0]);
+    }
+    let secret = EncodingKey::from_secret(SECRET.as_bytes()).unwrap();
+    let secret = jsonwebtoken::jwk::Jwk::from_encoding_key(&secret, jsonwebtoken::Algorithm::HS256).unwrap();
+    assert!(SigningKey::try_from(&secret).is_ok());
 }
 
 #[test]

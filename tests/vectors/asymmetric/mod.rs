@@ -1,5 +1,6 @@
 //! Key pairs: reading keys, signing and verifying with them, and forgeries against them.
 
+mod conversions;
 mod curves;
 mod exchange;
 mod forgeries;

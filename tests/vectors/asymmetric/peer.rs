@@ -22,23 +22,36 @@ pub(crate) fn message(algorithm: &str) -> String {
 
 /// Returns the peer's signature with the key pair of this algorithm.
 pub(crate) fn signature(message: &str, algorithm: Algorithm) -> String {
+    sign(message.as_bytes(), &private(algorithm), theirs(algorithm)).unwrap()
+}
+
+/// Returns the private key of this algorithm in the type of the peer.
+pub(crate) fn private(algorithm: Algorithm) -> EncodingKey {
     install();
     let pkcs8 = || der(pair(algorithm).0);
-    let key = match algorithm {
+    match algorithm {
         Algorithm::ES256 | Algorithm::ES384 => EncodingKey::from_ec_der(&pkcs8()),
         Algorithm::EdDSA => EncodingKey::from_ed_der(&pkcs8()),
         _ => EncodingKey::from_rsa_der(&der(RSA_PKCS1)),
-    };
-    sign(message.as_bytes(), &key, theirs(algorithm)).unwrap()
+    }
 }
 
 /// Returns the claims that the peer reads with the published key.
 pub(crate) fn read(token: &str, algorithm: Algorithm) -> Result<Value, jsonwebtoken::errors::Error> {
-    install();
     let jwk = serde_json::from_str(&verifying(algorithm).to_jwk().unwrap()).unwrap();
+    read_with(token, &DecodingKey::from_jwk(&jwk).unwrap(), algorithm)
+}
+
+/// Returns the claims that the peer reads with a key.
+pub(crate) fn read_with(
+    token: &str,
+    key: &DecodingKey,
+    algorithm: Algorithm,
+) -> Result<Value, jsonwebtoken::errors::Error> {
+    install();
     let mut validation = Validation::new(theirs(algorithm));
     validation.validate_exp = false;
-    decode(token, &DecodingKey::from_jwk(&jwk).unwrap(), &validation).map(|data| data.claims)
+    decode(token, key, &validation).map(|data| data.claims)
 }
 
 /// Replaces the signature of a token.

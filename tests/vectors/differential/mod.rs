@@ -1,5 +1,6 @@
 //! The verifier against a slow and obvious one: on any token, from good to garbage, both say the same.
 
+mod differences;
 pub(crate) mod forged;
 mod key;
 pub(crate) mod mutation;
@@ -11,10 +12,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use gatevault::claims::Serde;
 use gatevault::error::InvalidReason;
 use gatevault::{Payload, TokenError, TokenKind, Verified};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use forged::Forged;
 use mutation::forged;
@@ -51,6 +53,40 @@ fn the_verdict_is_that_of_a_slow_and_obvious_verifier() {
         "{seen:?}"
     );
 }
+
+/// `Serde` sees the claims of the `Payload`, the subject, and the registered claims.
+#[test]
+fn serde_claims_get_the_same_verdict_as_a_payload() {
+    let outcome = runner(cases(3_000)).run(&(setting(), forged()), |(setting, forged)| {
+        let token = forged.token(&setting);
+        let payload = setting.decode(&token);
+        let serde = setting.decode_as::<Serde<Map<String, Value>>>(&token);
+        let differs = |what| Err(TestCaseError::fail(format!("{what}\n{token}\n{payload:?}\n{serde:?}")));
+        match (&payload, &serde) {
+            (Ok(payload), Ok(serde)) => {
+                let party = |party: &&Party| serde.foreign_issuer().is_some() == party.is_foreign;
+                let subject_claim = setting.parties().find(party).unwrap().subject_claim;
+                let own = serde.iter().map(|(name, value)| (name.as_str(), value));
+                let own = own.filter(|(name, _)| !REGISTERED.contains(name) && *name != subject_claim);
+                let is_same = payload.iter().eq(own)
+                    && serde.user_id() == payload.user_id()
+                    && serde[subject_claim] == payload["user_id"]
+                    && serde.get("jti").map_or("", |jti| jti.as_str().unwrap()) == payload.token_id()
+                    && serde["exp"] == date_of(payload.expires_at());
+                if is_same { Ok(()) } else { differs("other claims") }
+            }
+            (Err(payload), Err(serde)) if payload == serde => Ok(()),
+            _ => differs("another verdict"),
+        }
+    });
+    outcome.unwrap();
+}
+
+fn date_of(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
+}
+
+const REGISTERED: [&str; 9] = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time"];
 
 fn name(theirs: &Result<(&Party, Claims), Verdict>) -> &'static str {
     match theirs {
@@ -90,8 +126,7 @@ fn category(error: &TokenError) -> Verdict {
 }
 
 fn compare_claims(ours: &Verified<Payload>, theirs: &Claims, party: &Party) -> Result<(), String> {
-    let registered = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time"];
-    let is_own = |name: &str| !registered.contains(&name) && name != party.subject_claim;
+    let is_own = |name: &str| !REGISTERED.contains(&name) && name != party.subject_claim;
     let mine: BTreeMap<&str, &Value> = ours.iter().collect();
     let other: BTreeMap<&str, &Value> =
         theirs.iter().map(|(name, value)| (name.as_str(), value)).filter(|(name, _)| is_own(name)).collect();

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use gatevault::testing::ManualClock;
 use gatevault::token::TokenManagerBuilder;
-use gatevault::{Issuer, KeyRing, Payload, TokenError, TokenKind, TokenManager, Verified};
+use gatevault::{Claims, Issuer, KeyRing, Payload, TokenError, TokenKind, TokenManager, Verified};
 use gatevault_tests::START;
 use proptest::prelude::{Just, Strategy, any};
 use proptest::sample::select;
@@ -105,6 +105,10 @@ impl Setting {
     }
 
     pub(crate) fn decode(&self, token: &str) -> Result<Verified<Payload>, TokenError> {
+        self.decode_as(token)
+    }
+
+    pub(crate) fn decode_as<C: Claims>(&self, token: &str) -> Result<Verified<C>, TokenError> {
         let manager = self.builder().build().unwrap();
         match self.expected {
             None => manager.decode_token(token),

@@ -26,16 +26,7 @@ impl SigningKey {
     ///
     /// [`ConfigError::InvalidKey`] for a key that cannot sign, and the errors of [`hs256`](Self::hs256) for a secret.
     pub fn from_jwk(json: &str) -> Result<Self, ConfigError> {
-        let jwk = Jwk::read(json, "SigningKey::from_jwk")?;
-        jwk.allows("sign")?;
-        let key = match jwk.suite()? {
-            Some(suite) => jwk.key_pair(suite)?,
-            None => jwk.secret()?,
-        };
-        match jwk.id()? {
-            Some(id) => key.with_id(id),
-            None => Ok(key),
-        }
+        Jwk::read(json, "SigningKey::from_jwk")?.signing_key()
     }
 }
 
@@ -94,6 +85,19 @@ impl Jwk {
         match self.string("kid")? {
             Some("") => Err(self.error("a JWK whose `kid` is empty", "a JWK with an id, or without `kid`")),
             id => Ok(id),
+        }
+    }
+
+    /// Reads the key as a key pair or as a secret.
+    pub(super) fn signing_key(&self) -> Result<SigningKey, ConfigError> {
+        self.allows("sign")?;
+        let key = match self.suite()? {
+            Some(suite) => self.key_pair(suite)?,
+            None => self.secret()?,
+        };
+        match self.id()? {
+            Some(id) => key.with_id(id),
+            None => Ok(key),
         }
     }
 

@@ -48,7 +48,7 @@ impl JwkSet {
     /// [`ConfigError::InvalidKey`] for input that is not a key set, has more than a hundred keys, is longer than a
     /// mebibyte, or has no usable key. [`ConfigError::RepeatedKey`] for two usable keys with the same id.
     pub fn from_json(json: &str) -> Result<Self, ConfigError> {
-        let error = |found| invalid_key(GIVEN_TO, found, "a JWK set with an RSA, EC or Ed25519 public key");
+        let error = |found| invalid_key(GIVEN_TO, found, A_SET);
         if json.len() > MAX_BYTES {
             return Err(error("more than a mebibyte of JSON"));
         }
@@ -57,10 +57,29 @@ impl JwkSet {
         let Some(Value::Array(members)) = set.get_mut("keys").map(Value::take) else {
             return Err(error("JSON without an array `keys`"));
         };
+        let members = members.into_iter().map(|member| {
+            let id = member.get("kid").and_then(Value::as_str).map(str::to_owned);
+            (id, Jwk::new(member, GIVEN_TO))
+        });
+        Self::read(members, GIVEN_TO)
+    }
+
+    /// Reads the members of a set, each with its `kid`.
+    pub(super) fn read(
+        members: impl ExactSizeIterator<Item = (Option<String>, Result<Jwk, ConfigError>)>,
+        given_to: &'static str,
+    ) -> Result<Self, ConfigError> {
+        let error = |found| invalid_key(given_to, found, A_SET);
         if members.len() > MAX_KEYS {
             return Err(error("a JWK set of more than a hundred keys"));
         }
-        let set = members.into_iter().fold(Self::default(), Self::with);
+        let mut set = Self::default();
+        for (id, member) in members {
+            match member.and_then(|jwk| published(&jwk)) {
+                Ok(key) => set.keys.push(key),
+                Err(reason) => set.skipped.push(SkippedKey { id, reason }),
+            }
+        }
         if set.keys.is_empty() {
             return Err(error("a JWK set without a usable key"));
         }
@@ -93,16 +112,6 @@ impl JwkSet {
         let keys: Vec<_> = self.keys.iter().filter_map(VerifyingKey::to_jwk).collect();
         format!(r#"{{"keys":[{}]}}"#, keys.join(","))
     }
-
-    /// Adds a member of a set, as a key or as a skipped key.
-    fn with(mut self, member: Value) -> Self {
-        let id = member.get("kid").and_then(Value::as_str).map(str::to_owned);
-        match published(member) {
-            Ok(key) => self.keys.push(key),
-            Err(reason) => self.skipped.push(SkippedKey { id, reason }),
-        }
-        self
-    }
 }
 
 impl IntoIterator for JwkSet {
@@ -124,8 +133,7 @@ impl KeyRing {
 }
 
 /// Reads a key of a published set. A secret in it is no longer secret and is rejected.
-fn published(member: Value) -> Result<VerifyingKey, ConfigError> {
-    let jwk = Jwk::new(member, GIVEN_TO)?;
+fn published(jwk: &Jwk) -> Result<VerifyingKey, ConfigError> {
     if jwk.is_secret() {
         return Err(jwk.error("a published secret", "public keys only"));
     }
@@ -133,6 +141,8 @@ fn published(member: Value) -> Result<VerifyingKey, ConfigError> {
 }
 
 const GIVEN_TO: &str = "JwkSet::from_json";
+
+const A_SET: &str = "a JWK set with an RSA, EC or Ed25519 public key";
 
 const MAX_BYTES: usize = 1024 * 1024;
 

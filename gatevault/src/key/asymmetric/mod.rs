@@ -8,6 +8,8 @@ mod der;
 mod form;
 mod input;
 mod invalid_key;
+#[cfg(feature = "jsonwebtoken")]
+mod jsonwebtoken;
 mod jwk;
 mod jwk_pair;
 mod jwk_set;
