@@ -86,13 +86,12 @@ fn a_value_that_json_cannot_represent_is_an_error_when_the_token_is_created() {
 #[test]
 fn a_payload_serializes_as_the_object_of_its_claims_with_the_id_first() {
     let payload = Payload::new(42).with("role", "admin").with("orgs", [1, 2]).with("absent", None::<u8>);
-    let expected = r#"{"user_id":42,"orgs":[1,2],"role":"admin"}"#;
-    assert_eq!(serde_json::to_string(&payload).unwrap(), expected);
-    assert_eq!(
-        serde_json::to_string(&round_trip(&payload)).unwrap(),
-        expected,
-        "without the registered claims"
-    );
+    let expected = json!({ "user_id": 42, "orgs": [1, 2], "role": "admin" });
+    // The order of the others depends on whether a crate of the build turns on serde_json's `preserve_order`.
+    assert!(serde_json::to_string(&payload).unwrap().starts_with(r#"{"user_id":42,"#));
+    assert_eq!(serde_json::to_value(&payload).unwrap(), expected);
+    let read = serde_json::to_value(round_trip(&payload)).unwrap();
+    assert_eq!(read, expected, "without the registered claims");
     assert_eq!(serde_json::to_value(Payload::new("ada")).unwrap(), json!({ "user_id": "ada" }));
     assert_eq!(serde_json::to_value(Payload::new(-7)).unwrap(), json!({ "user_id": -7 }));
 
