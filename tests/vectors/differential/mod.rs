@@ -83,7 +83,7 @@ fn serde_claims_get_the_same_verdict_as_a_payload() {
     outcome.unwrap();
 }
 
-/// Compares two values. Under serde_json's `arbitrary_precision`, which another crate may turn on, a number beyond 64 bits
+/// Compares two values. Under `arbitrary_precision` of `serde_json`, which another crate may turn on, a number beyond 64 bits
 /// keeps its digits in a `Value` that serde reads, and is a float in a payload.
 fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
