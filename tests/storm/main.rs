@@ -34,11 +34,11 @@ async fn of_a_storm_of_logins_a_bounded_number_waits_and_the_rest_may_come_again
     }
     assert!(calls > 100, "{calls} guarded calls beside a storm");
     let answers = storm.join_all().await;
-    let judged = answers.iter().filter(|status| **status == 401).count();
+    let verified = answers.iter().filter(|status| **status == 401).count();
     let refused = answers.iter().filter(|status| **status == 503).count();
-    assert_eq!(judged.saturating_add(refused), 1000, "{answers:?}");
+    assert_eq!(verified.saturating_add(refused), 1000, "{answers:?}");
     let room = available_parallelism().map_or(1, usize::from).saturating_mul(33);
-    assert!(judged >= room, "{judged} of at least {room} were verified");
+    assert!(verified >= room, "{verified} of at least {room} were verified");
     assert!(refused > 0, "no login was refused");
     assert!(oauth.async_login("ada", "correct horse").await.is_ok(), "and then it is over");
 }
