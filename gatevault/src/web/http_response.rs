@@ -43,6 +43,8 @@ impl HttpResponse {
     }
 
     /// Adds a header; `name` is in lower case.
+    ///
+    /// A framework's response leaves out a value that no header can hold, such as one with a line break.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
