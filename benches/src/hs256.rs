@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use gatevault::token::TokenText;
-use gatevault::{GuardError, Payload, protected};
+use gatevault::{GuardError, Payload, Verified, protected};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use jwt_simple::algorithms::{HS256Key, MACLike};
 use serde::de::DeserializeOwned;
@@ -77,6 +77,7 @@ fn strings() -> Answer<Vec<Row>> {
 /// Creates the rows with numbers.
 fn numbers() -> Answer<Vec<Row>> {
     let token = sample::token(&sample::numbers())?;
+    let with_login = sample::token(&sample::with_login())?;
     let (tokens, floor) = (sample::tokens()?, Floor::new(SECRET)?);
     let mut rows = peers::<Numbers>(token)?;
     rows.push(Row::new("plain hmac + base64 + serde_json, Copy", move || {
@@ -94,6 +95,9 @@ fn numbers() -> Answer<Vec<Row>> {
             .with_goal(Measure::Allocations, "", 0.0, 0.0),
     );
     rows.push(Row::new("guarded, Payload", move || dynamic(token))?);
+    rows.push(Row::new("guarded, Verified", move || with_proof(token))?);
+    rows.push(Row::new("guarded, max_age", move || recent(with_login))?);
+    rows.push(Row::new("guarded, without a payload", move || admitted(token))?);
     Ok(rows)
 }
 
@@ -130,6 +134,21 @@ pub(crate) fn copied(payload: Numbers) -> Result<Numbers, GuardError> {
 #[protected]
 fn dynamic(payload: Payload) -> Result<Payload, GuardError> {
     Ok(payload)
+}
+
+#[protected]
+fn with_proof(payload: Verified<Numbers>) -> Result<Verified<Numbers>, GuardError> {
+    Ok(payload)
+}
+
+#[protected(max_age = "36500d")]
+fn recent(payload: Numbers) -> Result<Numbers, GuardError> {
+    Ok(payload)
+}
+
+#[protected]
+fn admitted() -> Result<(), GuardError> {
+    Ok(())
 }
 
 /// Polls a future that is ready at once, without an executor in the figures.

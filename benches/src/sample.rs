@@ -13,6 +13,8 @@ pub(crate) const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
 /// The expiry of the sample tokens: 2100-01-01 00:00:00 UTC.
 const EXPIRY: u64 = 4_102_444_800;
+/// The time of the login: 2026-01-01 00:00:00 UTC.
+const LOGIN: u64 = 1_767_225_600;
 const TOKEN_ID: &str = "5f0c5e7c-3c1b-4a52-9d4e-8a1f6f0c2b7d";
 const SESSION_ID: &str = "0b8d1c8e-52a4-4f39-9a56-2f2a0c9a7e11";
 
@@ -61,6 +63,12 @@ pub(crate) fn numbers() -> String {
 pub(crate) fn with_session() -> String {
     let claims = numbers();
     format!(r#"{},"sid":"{SESSION_ID}"}}"#, claims.trim_end_matches('}'))
+}
+
+/// Returns the claims of [`numbers`] with the time of a login.
+pub(crate) fn with_login() -> String {
+    let claims = numbers();
+    format!(r#"{},"auth_time":{LOGIN}}}"#, claims.trim_end_matches('}'))
 }
 
 /// Formats the claims.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
-use syn::{Attribute, LitStr, Meta, Path, Result, Token};
+use syn::{Attribute, Error, LitStr, Meta, Path, Result, Token};
 
 use crate::argument::{parse_arguments, parse_flag, parse_value};
 use crate::case::Case;
@@ -105,8 +105,13 @@ fn parse_claims_attrs(
             Meta::List(list) => Ok(list.tokens.clone()),
             other => Err(error(other, "`claims` takes arguments in parentheses: write `#[claims(..)]`")),
         });
-        parse_arguments(arguments.unwrap_or_default(), errors, &mut parse);
+        parse_arguments(arguments.unwrap_or_default(), errors, unnamed, &mut parse);
     }
+}
+
+/// Creates the error for a value where the name of an argument was expected.
+fn unnamed(value: &TokenStream) -> Error {
+    error(value, "expected the name of an attribute: write `#[claims(name)]` or `#[claims(name = value)]`")
 }
 
 const FIELD: &[&str] = &["subject", "role", "scope", "flatten", "rename", "default", "with"];

@@ -78,12 +78,66 @@ use proc_macro::TokenStream;
 /// # The payload
 ///
 /// The payload is a type with `#[derive(Claims)]`, `Verified<C>` if you also need the token's dates and ids, or the
-/// dynamic `Payload`. A function without this parameter is guarded too, but does not get the claims.
+/// dynamic `Payload`. A function without this parameter is guarded too, but does not get the claims. Every other owned
+/// parameter comes from the caller, so a claims type does not compile there: pass `&User` or `Verified<User>`.
 ///
 /// # The denial
 ///
 /// A denied call returns early, through the function's own return type: a `Result<T, E>` with `E: From<GuardError>`, or
-/// any type that implements `OnDenied`. Any other return type does not compile.
+/// any type that implements `OnDenied`. It may also be `impl IntoResponse`, `impl Responder`, `impl Reply` or
+/// `impl Writer` of a web framework. For any other return type write `denied = |denial| ..`, which converts the
+/// `GuardError` into the whole return value or, for a function that returns a future, into what the future resolves to.
+/// The expression cannot contain `.await`.
+///
+/// # A signature that stays
+///
+/// A trait, another macro or a framework may own the signature. With `token = EXPR` and `payload = NAME: TYPE`, the
+/// attribute neither adds nor removes a parameter:
+///
+/// ```
+/// use gatevault::{Claims, GuardError, TokenManager, protected};
+///
+/// #[derive(Claims)]
+/// struct User {
+///     user_id: u64,
+///     #[claims(role)]
+///     role: String,
+/// }
+///
+/// struct RpcError(u16);
+///
+/// struct Context {
+///     tokens: TokenManager,
+///     authorization: Option<String>,
+/// }
+///
+/// trait Orders {
+///     fn cancel(&self, order: u64, context: &Context) -> Result<String, RpcError>;
+/// }
+///
+/// struct Shop;
+///
+/// impl Orders for Shop {
+///     #[protected(
+///         gate = context.tokens,
+///         token = context.authorization,
+///         payload = clerk: User,
+///         role = "clerk",
+///         denied = |denial| Err(RpcError(denial.status())),
+///     )]
+///     fn cancel(&self, order: u64, context: &Context) -> Result<String, RpcError> {
+///         Ok(format!("user {} cancelled order {order}", clerk.user_id))
+///     }
+/// }
+///
+/// let tokens = TokenManager::new(gatevault::generate_secret()?)?;
+/// let clerk = tokens.create_access_token(&User { user_id: 42, role: "clerk".into() })?;
+/// let context = Context { tokens, authorization: Some(format!("Bearer {clerk}")) };
+/// assert!(Shop.cancel(7, &context).is_ok_and(|answer| answer == "user 42 cancelled order 7"));
+/// let context = Context { authorization: None, ..context };
+/// assert!(Shop.cancel(7, &context).is_err_and(|RpcError(status)| status == 401));
+/// # Ok::<(), gatevault::Error>(())
+/// ```
 ///
 /// # Arguments
 ///
@@ -92,13 +146,18 @@ use proc_macro::TokenStream;
 /// | `gate = EXPR` | verifies with this gate (a `GateVault`, a `TokenManager`, or any other `AsGate`) instead of the installed one; may use `self` and the parameters |
 /// | `require = EXPR` | denies unless the condition is true: a Rust expression over `payload`, `self` and the parameters, with `?` and `.await` where the function allows them |
 /// | `require(EXPR, ..)` | denies unless all conditions are true, in this order; the log shows the source of the failed one, the client does not see it |
-/// | `role = EXPR`, `any_role(EXPR, ..)` | denies unless the payload has this role, or one of these |
+/// | `role = EXPR`, `any_role(EXPR, ..)` | denies unless the payload has this role, or one of these; without a payload, roles are strings, compared with the claim `role` |
 /// | `scope = ".."`, `scopes("..", ..)` | denies unless the payload has this scope, or all of these; the denial names them to the client (RFC 6750) |
 /// | `any_scope("..", ..)` | denies unless the payload has one of these scopes |
 /// | `max_age = "5m"` | denies, before all other policies, if the login was longer ago than this many `s`, `m`, `h` or `d`: counted from the start of the token's session or, without a session, from its issue (RFC 9470) |
+/// | `acr = ".."` | denies, with `max_age`, unless the token's `acr` is this class of authentication; the denial names it to the client (RFC 9470) |
+/// | `amr = ".."` | denies, with `max_age`, unless the token's `amr` contains this method of authentication (RFC 8176); the denial asks for another authentication without naming the method, because RFC 9470 has no parameter for it |
 /// | `refresh` | accepts refresh tokens only, and no access tokens; it does not check that the session is active, which only `OAuthHandler::refresh` does |
 /// | `optional` | also accepts a call without a token: the payload is an `Option`; an invalid token is still denied |
-/// | `payload = NAME` | makes the parameter of this name the payload |
+/// | `payload = NAME` | takes the parameter of this name as the payload, instead of `payload` or `_payload` |
+/// | `payload = NAME: TYPE` | binds the payload to this name without a parameter; `_: TYPE` binds it for roles and scopes only |
+/// | `token = EXPR` | takes the token from this expression over `self` and the parameters, and adds no parameter |
+/// | `denied = EXPR` | converts a denial into the return value with this function: `denied = |denial| Err(rpc_error(&denial))` |
 /// | `crate = PATH` | sets the path of the `gatevault` crate, `::gatevault` by default |
 ///
 /// ```
@@ -137,16 +196,23 @@ use proc_macro::TokenStream;
 ///
 /// # With other attributes
 ///
-/// Attributes run from the top down. These work above and below `#[protected]`:
+/// Attributes run from the top down. One below `#[protected]` wraps the function together with its check:
 ///
 /// - `#[async_trait]`, also with `#[guarded]` above or below it: write `token: &str` in the methods, as in the trait.
-///   The check runs when the method is called, and `require` cannot contain `.await`.
+///   The check runs in the method's future at the first poll, as in an `async fn`, so `require` and `token` may contain
+///   `.await`. If `#[instrument]` above records the payload, the check runs when the method is called, and cannot wait:
+///   add `skip(payload)`.
 /// - `#[tracing::instrument]` records every parameter it sees. Put it above, where it sees the payload but no added
 ///   token; if you wrote the `token` parameter yourself, add `skip(token)`. Below, its span includes the check; there it
-///   is rejected unless it skips the token.
+///   is rejected unless it skips the token and no field contains it.
+/// - Caches, such as `cached` and `once`: put them above, and write the payload as
+///   `#[protected(payload = payload: User)]`. Below, they are rejected: they would return a cached result to a caller
+///   without a token. `memoize` is rejected above too, because it keeps the guard only on the copy that it calls on a
+///   miss. No other attribute below may answer in the function's place either; the macro recognizes the known ones by
+///   name only.
 /// - `#[tokio::main]` starts the runtime before the check if it is below, and after it if it is above.
 ///
-/// A function that must have no parameters, such as a `#[test]`, cannot be guarded: call the guarded function from it.
+/// A function that must have no parameters, such as a `#[test]`, needs `token = EXPR`, or calls the guarded function.
 ///
 /// # Named policies
 ///
@@ -158,57 +224,7 @@ pub fn protected(arguments: TokenStream, item: TokenStream) -> TokenStream {
     protected::protect(arguments.into(), &item.into()).into()
 }
 
-/// Requires every function of an `impl` block, trait or inline module to be protected or public: deny by default.
-///
-/// Each function has `#[protected(..)]`, or `#[public(reason = "..")]` if it may be called without a token. A function
-/// with neither does not compile. The same holds in nested blocks and modules, except modules under `#[cfg(test)]`. A
-/// macro call is rejected, since it may create functions that the attribute cannot see.
-///
-/// The arguments are defaults for each `#[protected]` inside, unless it has its own argument of the same name. The
-/// attribute does not look into function bodies, the values of constants, or the output of `#[derive(..)]`.
-///
-/// ```
-/// use gatevault::{GateVault, GuardError, Payload, TokenManager, guarded, protected};
-///
-/// struct Shop {
-///     gate: GateVault,
-/// }
-///
-/// #[guarded(gate = self.gate)]
-/// impl Shop {
-///     #[public(reason = "visitors browse before they log in")]
-///     fn catalog(&self) -> &'static str {
-///         "apples, pears"
-///     }
-///
-///     #[protected]
-///     fn order(&self, what: &str, payload: Payload) -> Result<String, GuardError> {
-///         Ok(format!("{what} for {}", payload.user_id()))
-///     }
-///
-///     #[protected(require = payload["role"] == "clerk")]
-///     fn restock(&self, payload: Payload) -> Result<(), GuardError> {
-///         Ok(())
-///     }
-/// }
-///
-/// let tokens = TokenManager::new(gatevault::generate_secret()?)?;
-/// let shop = Shop { gate: GateVault::new(tokens.clone()) };
-/// let ada = tokens.create_access_token(&Payload::new("ada"))?;
-/// assert_eq!(shop.catalog(), "apples, pears");
-/// assert_eq!(shop.order(&ada, "pears")?, "pears for ada");
-/// assert_eq!(shop.restock(&ada).unwrap_err().status(), 403);
-/// # Ok::<(), gatevault::Error>(())
-/// ```
-///
-/// ```compile_fail
-/// # use gatevault::guarded;
-/// # struct Shop;
-/// #[guarded]
-/// impl Shop {
-///     fn forgotten(&self) {} // neither protected nor public
-/// }
-/// ```
+#[doc = include_str!("../docs/guarded.md")]
 #[proc_macro_attribute]
 pub fn guarded(arguments: TokenStream, item: TokenStream) -> TokenStream {
     guarded::guard_all(arguments.into(), &item.into()).into()

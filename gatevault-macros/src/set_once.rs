@@ -28,6 +28,19 @@ impl<T> SetOnce<T> {
         self.0.as_ref().map(|(_, value)| value)
     }
 
+    /// Returns this value, or else the `other` one.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if self.0.is_some() { self } else { other }
+    }
+
+    /// Returns both values combined, or the one that is set.
+    pub(crate) fn merge(self, other: Self, combine: impl FnOnce(T, T) -> T) -> Self {
+        match (self.0, other.0) {
+            (Some((name, value)), Some((_, other))) => Self(Some((name, combine(value, other)))),
+            (own, other) => Self(own.or(other)),
+        }
+    }
+
     /// Returns the value.
     pub(crate) fn into_value(self) -> Option<T> {
         self.0.map(|(_, value)| value)

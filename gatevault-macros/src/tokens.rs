@@ -20,15 +20,18 @@ pub(crate) fn mentions(tokens: impl ToTokens, name: &Ident) -> bool {
     })
 }
 
+/// Returns whether the word occurs anywhere in `tokens`.
+pub(crate) fn mentions_word(tokens: impl ToTokens, word: &str) -> bool {
+    mentions(tokens, &Ident::new(word, Span::mixed_site()))
+}
+
 /// Returns the tokens with a use of `name` added after each `let name = name;`.
 pub(crate) fn with_use_of_rebound(name: &Ident, tokens: TokenStream) -> TokenStream {
     let mut written: Vec<TokenTree> = Vec::new();
     for token in tokens {
         written.push(match token {
             TokenTree::Group(group) if mentions(group.stream(), name) => {
-                let mut inner = Group::new(group.delimiter(), with_use_of_rebound(name, group.stream()));
-                inner.set_span(group.span());
-                inner.into()
+                with_content(&group, with_use_of_rebound(name, group.stream())).into()
             }
             other => other,
         });
@@ -37,6 +40,13 @@ pub(crate) fn with_use_of_rebound(name: &Ident, tokens: TokenStream) -> TokenStr
         }
     }
     written.into_iter().collect()
+}
+
+/// Returns the group with other content.
+pub(crate) fn with_content(group: &Group, content: TokenStream) -> Group {
+    let mut changed = Group::new(group.delimiter(), content);
+    changed.set_span(group.span());
+    changed
 }
 
 /// Returns whether the tokens end with `let name = name;`.

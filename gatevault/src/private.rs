@@ -1,31 +1,29 @@
 //! The names that the macros' output uses. Not for people, and free to change in any release.
 
 use serde::de::{Deserializer, Error, Unexpected};
-use serde::ser::Serializer;
 
-pub use crate::claims::{ClaimMap, FromValue, Role, ToValue, borrowed};
-pub use crate::guard::{Guard, Requirement, has_any_role, has_any_scope, has_scopes, unmet};
+pub use crate::claims::{
+    BareClaims, BareRole, ClaimMap, Field, FieldValue, PossibleId, RoleField, SubjectField, SubjectType,
+    Unwritable, borrowed,
+};
+pub use crate::guard::{
+    Function, Guard, Input, Parent, RequiredAuthentication, Requirement, denied, has_any_role, has_any_scope,
+    has_scopes, unmet,
+};
 use crate::json::JsonStr;
 pub use crate::token::TokenText;
 pub use serde;
 
-/// Writes the value of a newtype.
-///
-/// # Errors
-///
-/// If JSON cannot represent it.
-pub fn write_value<V: ToValue, S: Serializer>(value: &V, serializer: S) -> Result<S::Ok, S::Error> {
-    value.serialize(serializer)
+/// Completes a condition that its author is still typing, beside the error for it.
+pub trait HalfTyped {
+    /// Completes `payload.`, so that an editor sees an expression.
+    #[doc(hidden)]
+    fn half_typed(&self) -> bool {
+        false
+    }
 }
 
-/// Reads the value of a newtype.
-///
-/// # Errors
-///
-/// If it has another type.
-pub fn read_value<'de, V: FromValue<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<V, D::Error> {
-    V::deserialize(deserializer)
-}
+impl<T: ?Sized> HalfTyped for T {}
 
 /// Reads a string that is one of a few names.
 ///

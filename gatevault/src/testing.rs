@@ -91,6 +91,7 @@ pub fn verified<C>(claims: C) -> Result<Verified<C>, InvalidReason> {
         token_id: "testing".into(),
         session_id: None,
         authenticated_at: None,
+        authentication: None,
         kind: TokenKind::Access,
         foreign_issuer: None,
     };

@@ -284,7 +284,7 @@ fn a_registered_claim_that_differs_from_the_managers_is_an_error_on_creation() {
     let create = |name: &str, value: Value| {
         ours.create_access_token(&Serde::new(1, BTreeMap::from([(name, value)]))).map(drop)
     };
-    for name in ["iss", "aud", "nbf", "sid", "auth_time"] {
+    for name in ["iss", "aud", "nbf", "sid", "auth_time", "acr", "amr"] {
         assert_eq!(create(name, json!(null)), Ok(()), "{name}");
         assert_eq!(create(name, json!("x")), Err(conflicting(name)), "{name}");
         assert_eq!(create(name, json!(START)), Err(conflicting(name)), "{name}");

@@ -2,14 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gatevault::{Payload, protected};
-use gatevault_tests::{SECRET, START};
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use gatevault_tests::START;
 
-use crate::fixture::{Fixture, Outcome};
+use crate::fixture::{Fixture, Outcome, forged};
 
 #[protected(gate = fixture.tokens, max_age = "5m")]
 fn recent(fixture: &Fixture) -> Outcome {
@@ -91,15 +87,4 @@ fn policies_apply_to_refresh_tokens_too() {
     fixture.forbidden(recent_refresh(&guest, &fixture), r#"role = "admin""#);
     fixture.clock.advance(Duration::from_secs(7_201));
     fixture.too_old(recent_refresh(&guest, &fixture), 7_200);
-}
-
-/// Signs a token of user 42 with these claims appended, with the fixture's key.
-fn forged(claims: &str) -> String {
-    let exp = START.wrapping_add(600);
-    let claims = format!(r#"{{"user_id":42,"exp":{exp},"type":"access","jti":"0b8d1c8e"{claims}}}"#);
-    let encode = |text: &[u8]| URL_SAFE_NO_PAD.encode(text);
-    let signed = format!("{}.{}", encode(br#"{"alg":"HS256","typ":"JWT"}"#), encode(claims.as_bytes()));
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("HMAC takes a key of any length");
-    mac.update(signed.as_bytes());
-    format!("{signed}.{}", encode(&mac.finalize().into_bytes()))
 }

@@ -127,3 +127,15 @@ fn the_crate_can_have_another_name() {
     assert_eq!(renames_the_crate(access(), Arc::clone(&tokens)), Ok(42));
     assert_eq!(renames_the_crate(FORGED, tokens), Err(UNAUTHENTICATED));
 }
+
+/// A framework passes the token as an owned string. The lints of this crate are silent about it.
+#[protected]
+fn owned(token: String, payload: User) -> Answer {
+    Ok(payload.user_id)
+}
+
+#[test]
+fn a_token_can_be_owned_by_a_function_that_only_guards_with_it() {
+    assert_eq!(owned(access()), Ok(42));
+    assert_eq!(owned(String::new()), Err(UNAUTHENTICATED));
+}

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use gatevault::{ClaimValue, Claims, Payload};
+use gatevault::{ClaimValue, Claims, Payload, UserId};
 
 use crate::tokens;
 
@@ -118,6 +118,42 @@ fn a_claim_can_be_any_type_that_serde_supports() {
     assert_eq!(*read, resident);
     let payload = tokens().decode_token::<Payload>(&access).expect("a valid token");
     assert_eq!(payload["address"]["city"], "London");
+}
+
+/// Subjects of every type that identifies a user.
+#[derive(Debug, PartialEq, Claims)]
+struct Identified<T> {
+    user_id: T,
+}
+
+#[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct SerdeNumber(u64);
+
+#[derive(Debug, PartialEq, ClaimValue)]
+enum Machine {
+    Printer,
+}
+
+#[test]
+fn a_subject_can_be_any_type_that_is_written_as_an_integer_or_a_string() {
+    fn survives<T: std::fmt::Debug + PartialEq>(id: T)
+    where
+        Identified<T>: Claims,
+    {
+        let written = Identified { user_id: id };
+        let access = tokens().create_access_token(&written).expect("valid claims");
+        let read = tokens().decode_access_token::<Identified<T>>(&access).expect("a valid token");
+        assert_eq!(*read, written);
+    }
+    survives(42_u8);
+    survives(-42_i128);
+    survives(String::from("ada"));
+    survives(UserId::from("ada"));
+    survives(Number(42));
+    survives(SerdeNumber(42));
+    survives(Machine::Printer);
+    survives(Box::new(42_u64));
+    survives('a');
 }
 
 #[test]

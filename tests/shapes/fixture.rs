@@ -4,9 +4,13 @@ use std::cell::Cell;
 use std::error::Error as _;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gatevault::testing::ManualClock;
 use gatevault::{Claims, GuardError, TokenManager};
-use gatevault_tests::timed;
+use gatevault_tests::{SECRET, START, timed};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
 
 /// The state of one test. `ran` counts the bodies that ran.
 pub(crate) struct Fixture {
@@ -84,10 +88,28 @@ impl Fixture {
         assert_eq!((denial.status(), denial.challenge()), (401, Some(challenge)));
     }
 
+    /// Asserts a denial that asks for another authentication.
+    #[track_caller]
+    pub(crate) fn steps_up(&self, outcome: Outcome, reason: &str, challenge: &str) {
+        let denial = self.denied(outcome, reason);
+        assert_eq!((denial.status(), denial.challenge().as_deref()), (401, Some(challenge)));
+    }
+
     /// Asserts that the token itself was rejected.
     #[track_caller]
     pub(crate) fn unauthenticated(&self, outcome: Outcome) {
         assert_eq!(outcome.expect_err("the call is denied").status(), 401);
         assert_eq!(self.ran.get(), 0, "the body does not run");
     }
+}
+
+/// Signs a token of user 42 with these claims appended, with the fixture's key.
+pub(crate) fn forged(claims: &str) -> String {
+    let exp = START.wrapping_add(600);
+    let claims = format!(r#"{{"user_id":42,"exp":{exp},"type":"access","jti":"0b8d1c8e"{claims}}}"#);
+    let encode = |text: &[u8]| URL_SAFE_NO_PAD.encode(text);
+    let signed = format!("{}.{}", encode(br#"{"alg":"HS256","typ":"JWT"}"#), encode(claims.as_bytes()));
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("HMAC takes a key of any length");
+    mac.update(signed.as_bytes());
+    format!("{signed}.{}", encode(&mac.finalize().into_bytes()))
 }

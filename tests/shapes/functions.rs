@@ -1,6 +1,7 @@
 //! Free functions: sync, async, unsafe, with patterns, with borrowed and opaque returns.
 
 use std::future::{Future, ready};
+use std::ops::Range;
 
 use gatevault::{GuardError, OnDenied, Payload, Verified, protected};
 
@@ -49,9 +50,9 @@ fn begins_with_items(payload: User) -> Answer {
 fn takes_patterns(
     (one, [two, ..]): (u64, [u64; 2]),
     payload: User,
-    User { org_id, .. }: User,
+    Range { start, .. }: Range<u64>,
 ) -> Answer<[u64; 4]> {
-    Ok([one, two, payload.user_id, org_id.unwrap_or_default()])
+    Ok([one, two, payload.user_id, start])
 }
 
 #[protected]
@@ -119,8 +120,7 @@ fn a_good_token_opens_a_free_function() {
     assert_eq!(documented(Some(&access)), Ok(42));
     assert_eq!(with_inner_attributes(&access), Ok(42));
     assert_eq!(begins_with_items(&access), Ok(42));
-    let user = User { user_id: 1, org_id: Some(2) };
-    assert_eq!(takes_patterns(&access, (3, [4, 5]), user), Ok([3, 4, 42, 2]));
+    assert_eq!(takes_patterns(&access, (3, [4, 5]), 2..9), Ok([3, 4, 42, 2]));
     assert_eq!(mutates(&access), Ok(0));
     assert_eq!(ignores(&access), Ok(42));
     assert_eq!(takes_text(&access), Ok((access.len(), "42".into())));
@@ -139,8 +139,7 @@ fn an_invalid_token_opens_none() {
     assert_eq!(documented(FORGED), Err(UNAUTHENTICATED));
     assert_eq!(with_inner_attributes(FORGED), Err(UNAUTHENTICATED));
     assert_eq!(begins_with_items(FORGED), Err(UNAUTHENTICATED));
-    let user = User { user_id: 1, org_id: Some(2) };
-    assert_eq!(takes_patterns(FORGED, (3, [4, 5]), user), Err(UNAUTHENTICATED));
+    assert_eq!(takes_patterns(FORGED, (3, [4, 5]), 2..9), Err(UNAUTHENTICATED));
     assert_eq!(mutates(FORGED), Err(UNAUTHENTICATED));
     assert_eq!(ignores(FORGED), Err(UNAUTHENTICATED));
     assert_eq!(takes_text(FORGED), Err(UNAUTHENTICATED));

@@ -17,6 +17,23 @@ struct Shop {
     other: TokenManager,
 }
 
+/// A user id that a block can demand of every payload inside.
+trait HasUserId {
+    fn has_user_id(&self, id: u64) -> bool;
+}
+
+impl HasUserId for User {
+    fn has_user_id(&self, id: u64) -> bool {
+        self.user_id == id
+    }
+}
+
+impl HasUserId for Payload {
+    fn has_user_id(&self, id: u64) -> bool {
+        self["user_id"] == id
+    }
+}
+
 impl Shop {
     fn new() -> Self {
         let other =
@@ -25,7 +42,7 @@ impl Shop {
     }
 }
 
-#[guarded(gate = self.gate, require = payload.user_id == 42)]
+#[guarded(gate = self.gate, require = payload.has_user_id(42))]
 impl Shop {
     #![allow(clippy::unused_self, reason = "an inner attribute is kept")]
 
@@ -54,7 +71,7 @@ impl Shop {
         Ok(payload.user_id)
     }
 
-    #[protected(require = payload["user_id"] == 1)]
+    #[protected(require = payload["org_id"] == 7)]
     fn with_another_condition(&self, payload: Payload) -> Answer {
         drop(payload);
         Ok(1)
@@ -198,7 +215,7 @@ mod office {
         Ok(number!())
     }
 
-    #[protected(gate = tokens, role = "guest", max_age = "10m")]
+    #[protected(gate = tokens, any_role("admin", "guest"), max_age = "10m")]
     pub(super) fn lobby(tokens: &TokenManager, payload: Payload) -> Answer {
         drop(payload);
         Ok(number!())
@@ -218,7 +235,6 @@ mod office {
 
     pub(super) struct Sign;
 
-    // A block with its own `#[guarded]` gets only its own defaults.
     #[guarded]
     impl Display for Sign {
         #[public(reason = "the sign hangs outside")]
@@ -267,7 +283,7 @@ fn the_arguments_of_a_block_are_defaults_for_its_functions() {
 }
 
 #[test]
-fn an_argument_of_a_function_replaces_the_one_of_its_block() {
+fn a_setting_of_a_function_replaces_that_of_its_block_and_a_demand_is_added() {
     let shop = Shop::new();
     let other = shop.other.create_access_token(&User { user_id: 42, org_id: None }).expect("valid claims");
     assert_eq!(shop.with_another_gate(&other), Ok(42));
@@ -275,10 +291,14 @@ fn an_argument_of_a_function_replaces_the_one_of_its_block() {
     assert_eq!(shop.order(&other, 1), Err(UNAUTHENTICATED));
 
     let stranger = tokens().create_access_token(&User { user_id: 1, org_id: Some(7) }).expect("valid claims");
-    assert_eq!(shop.with_another_condition(&stranger), Ok(1));
-    assert_eq!(shop.with_another_condition(access()), Err(FORBIDDEN));
-    let clerk = Payload::new(1).with("role", "clerk").with("org_id", 7);
-    assert_eq!(shop.with_more(tokens().create_access_token(&clerk).expect("valid claims")), Ok(2));
+    assert_eq!(shop.with_another_condition(&stranger), Err(FORBIDDEN), "the block demands user 42");
+    assert_eq!(shop.with_another_condition(access()), Ok(1));
+    let clerk = |user_id| {
+        let clerk = Payload::new(user_id).with("role", "clerk").with("org_id", 7);
+        tokens().create_access_token(&clerk).expect("valid claims")
+    };
+    assert_eq!(shop.with_more(clerk(42)), Ok(2));
+    assert_eq!(shop.with_more(clerk(1)), Err(FORBIDDEN), "the block demands user 42");
     assert_eq!(shop.with_more(access()), Err(FORBIDDEN));
 }
 
@@ -304,13 +324,13 @@ fn the_arguments_of_a_module_apply_to_everything_in_it() {
         |role| tokens.create_access_token(&Payload::new(42).with("role", role)).expect("valid claims");
     let (admin, guest, desk) = (token("admin"), token("guest"), office::back::Desk(&tokens));
     assert_eq!((office::open(&admin, &tokens), office::open(&guest, &tokens)), (Ok(7), Err(FORBIDDEN)));
-    assert_eq!((office::lobby(&admin, &tokens), office::lobby(&guest, &tokens)), (Err(FORBIDDEN), Ok(7)));
+    assert_eq!((office::lobby(&admin, &tokens), office::lobby(&guest, &tokens)), (Ok(7), Err(FORBIDDEN)));
     assert_eq!((desk.sit(&admin), desk.sit(&guest)), (Ok(8), Err(FORBIDDEN)));
 
     clock.advance(Duration::from_secs(301));
     assert_eq!(office::open(&admin, &tokens), Err(UNAUTHENTICATED));
     assert_eq!(desk.sit(&admin), Err(UNAUTHENTICATED));
-    assert_eq!(office::lobby(&guest, &tokens), Ok(7), "ten minutes, not five");
+    assert_eq!(office::lobby(&admin, &tokens), Err(UNAUTHENTICATED), "five minutes, not ten");
     assert_eq!(office::Sign.to_string(), "open");
 }
 

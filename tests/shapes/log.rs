@@ -36,8 +36,8 @@ fn greet(tokens: &TokenManager, payload: Option<Payload>) -> Outcome {
 #[test]
 fn a_denied_token_is_one_event_with_its_reason() {
     for (token, expected) in [
-        ("", r#"message=denied function="pay" denial=a token is required"#),
-        ("junk", r#"message=denied function="pay" denial=the token is malformed"#),
+        ("", "message=denied function=shapes::log::pay denial=a token is required"),
+        ("junk", "message=denied function=shapes::log::pay denial=the token is malformed"),
         (FORGED, "the signature does not match"),
         (&refresh(), "wrong kind of token: the `type` claim is not `access`"),
     ] {
@@ -48,17 +48,67 @@ fn a_denied_token_is_one_event_with_its_reason() {
     }
 }
 
+struct Orders;
+struct Invoices<T>(T);
+
+trait Export {
+    #[protected(gate = tokens, require = payload["role"] == "clerk")]
+    fn export(&self, tokens: &TokenManager, payload: Payload) -> Outcome {
+        drop(payload);
+        Ok(())
+    }
+}
+impl Export for Orders {}
+
+impl Orders {
+    #[protected(gate = tokens)]
+    fn list(&self, tokens: &TokenManager) -> Outcome {
+        let Self = self;
+        Ok(())
+    }
+
+    #[protected(gate = tokens)]
+    fn all(tokens: &TokenManager) -> Outcome {
+        Ok(())
+    }
+}
+
+impl<T> Invoices<T> {
+    #[protected(gate = tokens)]
+    async fn list(&self, tokens: &TokenManager) -> Outcome {
+        std::future::ready(&self.0).await;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_denial_names_the_function_with_its_module_and_a_method_with_its_type() {
+    for (events, expected) in [
+        (logged(|| Orders.list("", tokens())), "function=shapes::log::Orders::list denial"),
+        (logged(|| Orders::all("", tokens())), "function=shapes::log::all denial"),
+        (
+            logged(|| pollster::block_on(Invoices(1_u8).list("", tokens()))),
+            "function=shapes::log::Invoices<u8>::list denial",
+        ),
+        (logged(|| Orders.export(access(), tokens())), "function=shapes::log::Orders::export denial"),
+    ] {
+        assert!(events.concat().contains(expected), "{events:?}");
+    }
+}
+
 #[test]
 fn an_unmet_policy_is_one_event_with_its_source() {
     let access = access();
     assert_eq!(
         logged(|| pay(&access, tokens())),
-        [r#"message=denied function="pay" denial=not allowed reason="payload[\"role\"] == \"clerk\"""#]
+        [
+            r#"message=denied function=shapes::log::pay denial=not allowed reason="payload[\"role\"] == \"clerk\"""#
+        ]
     );
     assert_eq!(
         logged(|| bill(&access, tokens())),
         [
-            r#"message=denied function="bill" denial=not allowed reason="scopes(\"bills:read\", \"bills:write\")""#
+            r#"message=denied function=shapes::log::bill denial=not allowed reason="scopes(\"bills:read\", \"bills:write\")""#
         ]
     );
 }

@@ -5,7 +5,13 @@
 
 mod ages;
 mod arguments;
+mod async_trait_futures;
+mod async_traits;
+mod authentication;
+mod bare;
 mod bodies;
+mod caches;
+mod caller_input;
 mod companions;
 mod derived;
 mod fixture;
@@ -13,12 +19,17 @@ mod functions;
 mod futures;
 mod generic;
 mod guarded;
+mod guards;
 mod hygiene;
 mod log;
 mod marked;
 mod methods;
 mod named_policies;
+mod nested;
 mod policies;
+mod responses;
+mod roles;
+mod signature;
 mod sizes;
 
 use std::sync::OnceLock;

@@ -107,13 +107,19 @@ fn a_role_is_compared_in_its_own_type() {
 }
 
 #[test]
-fn the_role_of_a_dynamic_payload_is_a_string() {
+fn the_role_of_a_dynamic_payload_is_a_string_or_a_list_of_strings() {
     let fixture = Fixture::new();
     fixture.opened(&dynamic_role(fixture.access(&dynamic("admin", "")), &fixture));
     for other in [dynamic("Admin", ""), dynamic("admi", ""), dynamic("admin ", ""), Payload::new(42)] {
         fixture.forbidden(dynamic_role(fixture.access(&other), &fixture), r#"role = "admin""#);
     }
-    for other in [Payload::new(42).with("role", ["admin"]), Payload::new(42).with("role", true)] {
+    fixture
+        .opened(&dynamic_role(fixture.access(&Payload::new(42).with("role", ["clerk", "admin"])), &fixture));
+    for other in [
+        Payload::new(42).with("role", ["Admin"]),
+        Payload::new(42).with("role", [["admin"]]),
+        Payload::new(42).with("role", true),
+    ] {
         fixture.forbidden(dynamic_role(fixture.access(&other), &fixture), r#"role = "admin""#);
     }
 }

@@ -146,7 +146,18 @@ fn slip() -> impl Strategy<Value = Slip> {
 }
 
 fn claims() -> impl Strategy<Value = Vec<u8>> {
-    let names = select(vec!["x", "y", "z", "exp", "aud", "sid", "user_id", "a long name of many bytes"]);
+    let names = select(vec![
+        "x",
+        "y",
+        "z",
+        "exp",
+        "aud",
+        "sid",
+        "acr",
+        "amr",
+        "user_id",
+        "a long name of many bytes",
+    ]);
     let members = vec((names, select(VALUES.to_vec())), 0..4);
     let subject = select(vec!["42", "\"ada\"", "-7"]);
     (subject, select(VALUES.to_vec()), members, vec(slip(), 0..3), any::<bool>()).prop_map(

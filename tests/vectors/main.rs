@@ -11,6 +11,7 @@
 )]
 
 mod asymmetric;
+mod authentication;
 mod dates;
 mod differential;
 mod embedded_keys;

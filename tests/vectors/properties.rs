@@ -44,7 +44,21 @@ fn json() -> impl Strategy<Value = Value> {
 }
 
 fn own_claims() -> impl Strategy<Value = Vec<(String, Value)>> {
-    let registered = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time", "user_id", "sub"];
+    let registered = [
+        "exp",
+        "iat",
+        "nbf",
+        "iss",
+        "aud",
+        "jti",
+        "sid",
+        "type",
+        "auth_time",
+        "acr",
+        "amr",
+        "user_id",
+        "sub",
+    ];
     let name = ".{0,12}".prop_filter("a registered name", move |name| !registered.contains(&name.as_str()));
     btree_map(name, json(), 0..6).prop_map(|claims| claims.into_iter().collect())
 }

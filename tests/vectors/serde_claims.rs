@@ -104,6 +104,10 @@ fn the_subject_and_registered_claims_are_validated_for_every_type() {
         ("nbf", "[]"),
         ("iss", "7"),
         ("aud", r#"["a",7]"#),
+        ("acr", "7"),
+        ("acr", "[]"),
+        ("amr", "7"),
+        ("amr", r#"["pwd",7]"#),
         ("jti", "7"),
         ("type", "{}"),
     ] {

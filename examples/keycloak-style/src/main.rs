@@ -67,11 +67,11 @@ async fn cancel(token: Bearer, Path(order): Path<u64>, payload: Caller) -> Resul
 }
 
 /// Builds the routes, all behind one guard: it admits only access tokens with the scope `orders`.
-fn app() -> Router {
+fn app() -> Outcome<Router> {
     let guard = RouteGuard::<Caller>::installed()
         .require("an access token", |who| who.typ == "Bearer")
-        .scopes(&["orders"]);
-    Router::new().route("/orders", get(list)).route("/orders/{order}", delete(cancel)).layer(guard)
+        .scopes(&["orders"])?;
+    Ok(Router::new().route("/orders", get(list)).route("/orders/{order}", delete(cancel)).layer(guard))
 }
 
 /// Installs a gate that accepts the tokens of a realm. This service needs no secret.
@@ -101,5 +101,5 @@ fn main() -> Outcome<()> {
     trust(&realm, RemoteKeys::discover(&realm))?;
     let listener = TcpListener::bind("127.0.0.1:3000")?;
     println!("the tokens of {realm} for `{AUDIENCE}` open http://{}/orders", listener.local_addr()?);
-    serve(listener, app())
+    serve(listener, app()?)
 }

@@ -18,7 +18,8 @@ pub fn run() -> Outcome<()> {
     trust(&realm.url, keys)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let shop = Shop { address: listener.local_addr()?, http: agent() };
-    thread::spawn(move || serve(listener, app()).map_err(|error| println!("{error}")));
+    let routes = app()?;
+    thread::spawn(move || serve(listener, routes).map_err(|error| println!("{error}")));
 
     println!("1. the realm's access token opens a route");
     let ada = realm.token(&json!({}))?;

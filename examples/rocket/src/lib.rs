@@ -1,5 +1,4 @@
 //! The board: its parts and its routes.
-#![expect(clippy::needless_pass_by_value, reason = "handlers have the signatures of handlers")]
 
 mod error;
 mod memory;

@@ -1,10 +1,10 @@
 //! Tokens: the impls of `ToClaims` and `FromClaims`. Cannot fail: every model can be expanded.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Generics, Path};
+use syn::Generics;
 
-use super::model::{Claim, ClaimsType, DefaultValue, Member};
+use super::model::{Claim, ClaimsType, DefaultValue, Member, Subject};
 use super::policy;
 use crate::generics::{input_lifetime, with_bound, with_input};
 use crate::tokens::{first_span, hygienic};
@@ -49,7 +49,8 @@ fn to_claims(model: &ClaimsType, body: &TokenStream) -> TokenStream {
 fn from_claims(model: &ClaimsType, body: &TokenStream) -> TokenStream {
     let ClaimsType { krate, ident, .. } = model;
     let input = input_lifetime();
-    let bound = quote!(#krate::__private::serde::Deserialize<#input>);
+    let serde = quote!(#krate::__private::serde);
+    let bound = quote!(#serde::Serialize + #serde::Deserialize<#input>);
     let generics = with_input(bounded(model, &bound));
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (_, ty_generics, _) = model.generics.split_for_impl();
@@ -75,14 +76,15 @@ fn bounded(model: &ClaimsType, bound: &TokenStream) -> Generics {
 
 /// Expands to statements that write the subject and then the claims, in the order they have in the token.
 fn write_body(model: &ClaimsType) -> TokenStream {
-    let subject = model.subject.iter().map(|subject| {
-        let (span, value) = (first_span(&subject.member.ty), encoded(&subject.member, subject.with.as_ref()));
-        quote_spanned!(span=> claims.subject(#value)?;)
-    });
+    let krate = &model.krate;
+    let subject = model.subject.iter().map(|subject| write_subject(model, subject));
     let claims = model.claims.iter().map(|claim| {
-        let (span, value) = (first_span(&claim.member.ty), encoded(&claim.member, claim.with.as_ref()));
-        let name = &claim.name.text;
-        quote_spanned!(span=> claims.claim(#name, #value)?;)
+        let (Member { ident, ty }, name) = (&claim.member, &claim.name.text);
+        let span = first_span(ty);
+        if let Some(module) = &claim.with {
+            return quote_spanned!(span=> claims.claim(#name, &#module::encode(&self.#ident))?;);
+        }
+        hygienic!(#krate::__private::Field(&self.#ident).write_claim(#name, claims)?;)
     });
     let names = model.claims.iter().map(|claim| &claim.name.text);
     let flatten = model.flatten.as_ref().map(|field| {
@@ -90,6 +92,8 @@ fn write_body(model: &ClaimsType) -> TokenStream {
         quote_spanned!(span=> #map::write(&self.#ident, &[#(#names),*], claims)?;)
     });
     hygienic! {
+        #[allow(unused_imports)]
+        use #krate::__private::{PossibleId as _, Unwritable as _};
         #(#subject)*
         #(#claims)*
         #flatten
@@ -97,12 +101,18 @@ fn write_body(model: &ClaimsType) -> TokenStream {
     }
 }
 
-/// Expands to a reference to the field's value, encoded by its `with` module if it has one.
-fn encoded(Member { ident, ty }: &Member, with: Option<&Path>) -> TokenStream {
+/// Expands to statements that refuse a type that cannot be a subject, and write the subject.
+fn write_subject(model: &ClaimsType, Subject { member, with }: &Subject) -> TokenStream {
+    let (krate, Member { ident, ty }) = (&model.krate, member);
     let span = first_span(ty);
-    let value = quote_spanned!(span=> &self.#ident);
-    let encoded = with.map(|module| quote_spanned!(span=> &#module::encode(#value)));
-    encoded.unwrap_or(value)
+    if let Some(module) = with {
+        return quote_spanned!(span=> claims.subject(&#module::encode(&self.#ident))?;);
+    }
+    let private = quote!(#krate::__private);
+    hygienic! {
+        <#ty as #private::SubjectField<_>>::accept(#private::SubjectType::<#ty>::new().kind());
+        #private::Field(&self.#ident).write_subject(claims)?;
+    }
 }
 
 /// Expands to statements that read each claim into its slot, in the order of the token, and then create the struct.
@@ -113,19 +123,24 @@ fn read_body(model: &ClaimsType) -> TokenStream {
     });
     let arms = model.claims.iter().map(|claim| {
         let (slot, name, span) = (slot(&claim.member), &claim.name.text, first_span(&claim.member.ty));
-        quote_spanned!(span=> #name => claims.read(&mut #slot)?,)
+        let read = match &claim.with {
+            Some(_) => quote_spanned!(span=> claims.read(&mut #slot)?),
+            None => call(model, &claim.member, "read", &hygienic!(&mut #slot, claims)),
+        };
+        quote!(#name => #read,)
     });
     let (flatten_slot, other_arm) = other_claims(model);
     let subject = model.subject.iter().map(|subject| {
         let (Member { ident, ty }, with) = (&subject.member, &subject.with);
         let span = first_span(ty);
-        let read = quote_spanned!(span=> claims.read_subject()?);
-        let decode = |module| quote_spanned!(span=> claims.read_subject_with(#module::decode)?);
-        let value = with.as_ref().map_or(read, decode);
+        let value = match with {
+            Some(module) => quote_spanned!(span=> claims.read_subject_with(#module::decode)?),
+            None => call(model, &subject.member, "subject", &hygienic!(claims)),
+        };
         quote!(#ident: #value,)
     });
     let values = model.claims.iter().map(|claim| {
-        let (ident, value) = (&claim.member.ident, value(claim));
+        let (ident, value) = (&claim.member.ident, value(model, claim));
         quote!(#ident: #value,)
     });
     let flatten = model.flatten.as_ref().map(|field| {
@@ -163,11 +178,12 @@ fn claim_map(model: &ClaimsType, Member { ty, .. }: &Member) -> TokenStream {
 }
 
 /// Expands to the value of a claim after all claims are read.
-fn value(claim: &Claim) -> TokenStream {
+fn value(model: &ClaimsType, claim: &Claim) -> TokenStream {
     let (slot, name, span) = (slot(&claim.member), &claim.name.text, first_span(&claim.member.ty));
-    let read = quote_spanned!(span=> claims.required(#name, #slot)?);
-    let decode = |module| quote_spanned!(span=> claims.required_with(#name, #slot, #module::decode)?);
-    let value = claim.with.as_ref().map_or(read, decode);
+    let value = match &claim.with {
+        Some(module) => quote_spanned!(span=> claims.required_with(#name, #slot, #module::decode)?),
+        None => call(model, &claim.member, "required", &hygienic!(#slot, #name, claims)),
+    };
     let default = match &claim.default {
         None => return value,
         Some(DefaultValue::Trait) => quote_spanned!(span=> ::core::default::Default::default()),
@@ -179,6 +195,18 @@ fn value(claim: &Claim) -> TokenStream {
             #slot => #value,
         }
     }
+}
+
+/// Expands to a call of `FieldValue`, qualified with the field's type, so that a type without it is reported there.
+fn call(
+    model: &ClaimsType,
+    Member { ty, .. }: &Member,
+    function: &str,
+    arguments: &TokenStream,
+) -> TokenStream {
+    let krate = &model.krate;
+    let function = Ident::new(function, Span::mixed_site());
+    hygienic!(<#ty as #krate::__private::FieldValue<'_>>::#function(#arguments)?)
 }
 
 /// Returns the local that holds a claim until all are read. The suffix keeps it apart from the other locals.

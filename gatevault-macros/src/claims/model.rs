@@ -155,9 +155,11 @@ impl Field {
             errors.add(error(
                 &name.words,
                 format!(
-                    "the token manager writes the claim {:?} itself: choose another name, such as \
+                    "the token manager writes the claim {:?} itself: {}choose another name, such as \
                      `#[claims(rename = \"my_{}\")]`",
-                    name.text, name.text
+                    name.text,
+                    reading(&name.text).unwrap_or_default(),
+                    name.text
                 ),
             ));
         }
@@ -217,5 +219,21 @@ fn subject(claims: &Ident, fields: &[Field], errors: &mut Errors) -> Option<Iden
     subject.cloned()
 }
 
+/// Returns how to read a registered claim of a verified token, if there is a method for it.
+fn reading(claim: &str) -> Option<String> {
+    let method = match claim {
+        "exp" => "expires_at",
+        "iat" => "issued_at",
+        "jti" => "token_id",
+        "sid" => "session_id",
+        "type" => "kind",
+        "auth_time" => "authenticated_at",
+        "acr" | "amr" => claim,
+        _ => return None,
+    };
+    Some(format!("read it with `Verified::{method}()`, or "))
+}
+
 /// The claims that the token manager writes and reads itself (RFC 7519 section 4.1, RFC 9068 section 2.2.1).
-const REGISTERED: [&str; 9] = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time"];
+const REGISTERED: [&str; 11] =
+    ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time", "acr", "amr"];

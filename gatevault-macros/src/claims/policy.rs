@@ -11,9 +11,12 @@ use crate::tokens::{first_span, hygienic, mentions};
 pub(crate) fn derived(model: &ClaimsType) -> TokenStream {
     let role = model.role.as_ref().map(|Member { ident, ty }| {
         let (krate, mut generics) = (&model.krate, model.generics.clone());
-        generics.make_where_clause().predicates.push(parse_quote!(#ty: #krate::__private::Role<__R>));
+        let field = quote!(#krate::__private::RoleField<__R, __Form>);
+        generics.make_where_clause().predicates.push(parse_quote!(#ty: #field));
         let span = first_span(ty);
-        role_claims(model, generics, &quote_spanned!(span=> self.#ident == *role))
+        generics.params.push(parse_quote!(__Form));
+        let holds = quote_spanned!(span=> #krate::__private::RoleField::holds(&self.#ident, role));
+        role_claims(model, generics, &quote!(__Form), &holds)
     });
     let scope = model.scope.as_ref().map(|Member { ident, ty }| {
         let (krate, mut generics) = (&model.krate, model.generics.clone());
@@ -33,13 +36,19 @@ pub(crate) fn derived(model: &ClaimsType) -> TokenStream {
 /// They exist even without a mark: the mark may be what is misspelled, and guards should not report it again.
 pub(crate) fn placeholders(model: &ClaimsType) -> TokenStream {
     let never = hygienic!(loop {});
-    let role = role_claims(model, model.generics.clone(), &never);
+    let krate = &model.krate;
+    let role = role_claims(model, model.generics.clone(), &quote!(#krate::claims::OneRole), &never);
     let scope = scope_claims(model, &model.generics, &never);
     quote!(#role #scope)
 }
 
-/// Expands to the impl of `RoleClaims` with this body.
-fn role_claims(model: &ClaimsType, mut generics: Generics, body: &TokenStream) -> TokenStream {
+/// Expands to the impl of `RoleClaims` for this form of the role field, with this body.
+fn role_claims(
+    model: &ClaimsType,
+    mut generics: Generics,
+    form: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
     let ClaimsType { krate, ident, .. } = model;
     let role: GenericParam = parse_quote!(__R);
     generics.params.push(role);
@@ -47,7 +56,7 @@ fn role_claims(model: &ClaimsType, mut generics: Generics, body: &TokenStream) -
     let (_, ty_generics, _) = model.generics.split_for_impl();
     hygienic! {
         #[automatically_derived]
-        impl #impl_generics #krate::claims::RoleClaims<__R> for #ident #ty_generics #where_clause {
+        impl #impl_generics #krate::claims::RoleClaims<__R, #form> for #ident #ty_generics #where_clause {
             fn has_role(&self, role: &__R) -> ::core::primitive::bool {
                 #body
             }

@@ -1,14 +1,24 @@
-//! `#[guarded]`: syntax (`block`, `defaults`), then the validation of every function (`model`). Only attributes change.
+//! `#[guarded]`: syntax (`block`, `defaults`), then the validation of every function (`model`), then `GUARDS`
+//! (`record`). Only attributes change, and a constant is added.
 
+#[cfg(test)]
+mod blind_spots;
 mod block;
 mod defaults;
+mod exports;
+#[cfg(test)]
+mod hidden;
+mod inert;
+mod marks;
 mod model;
+mod record;
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 
 use self::block::Block;
 use self::defaults::Defaults;
+use self::record::Records;
 use crate::diagnostics::Errors;
 
 /// Requires every function of the block to be `#[protected]` or `#[public(..)]`.
@@ -19,11 +29,21 @@ pub(crate) fn guard_all(arguments: TokenStream, item: &TokenStream) -> TokenStre
         let (errors, item) = (errors.into_compile_errors(), without_public(item.clone()));
         return quote!(#errors #item);
     };
-    model::validate(&mut block, &defaults, &mut errors);
+    if model::is_completed(&block) {
+        errors.add(syn::Error::new(Span::call_site(), COMPLETED));
+        let errors = errors.into_compile_errors();
+        return quote!(#errors #block);
+    }
+    let mut records = Records::new(&block, &defaults);
+    model::validate(&mut block, &defaults, &mut records, &mut errors);
+    let beside = records.write(&mut block);
     let errors = errors.into_compile_errors();
     let block = block.into_token_stream();
-    quote!(#errors #block)
+    quote!(#errors #block #beside)
 }
+
+const COMPLETED: &str = "the enclosing `#[guarded]` does not see this one, so its demands would be in the wrong order: write it once, as \
+                         `#[guarded]`, not under another name and not in `cfg_attr`";
 
 /// Removes the `#[public(..)]` attributes, which exist only within `#[guarded]` and would each be another error.
 fn without_public(item: TokenStream) -> TokenStream {
@@ -82,8 +102,9 @@ mod tests {
             }
         };
         let expected = written.to_string().replace("# [public (reason = \"a door\")] ", "");
-        let expected = expected.replace("\"clerk\")]", "\"clerk\" , max_age = \"5m\")]");
-        assert_eq!(expanded(quote!(role = "admin", max_age = "5m"), &written), expected);
+        let inherited = "inherited (role = \"admin\" , max_age = \"5m\") , role = \"clerk\"";
+        let expected = expected.replace("role = \"clerk\"", inherited);
+        assert_eq!(expanded(quote!(role = "admin", guards = _, max_age = "5m"), &written), expected);
     }
 
     #[test]
@@ -151,15 +172,36 @@ mod tests {
     }
 
     #[test]
-    fn arguments_that_cannot_be_parsed_are_left_for_protected_to_reject() {
+    fn an_attribute_inside_gets_the_arguments_of_each_block_around() {
+        let written = quote! {
+            mod office {
+                #[gatevault::guarded(scope = "b", gate = g)]
+                #[guarded]
+                impl Desk {}
+            }
+        };
+        let inherited = "inherited (role = \"a\") , inherited (max_age = \"5m\") , listed";
+        let arguments = quote!(inherited(role = "a"), max_age = "5m", guards = GUARDS);
+        let expanded = expanded(arguments, &written);
+        assert!(
+            expanded.contains(&format!("guarded ({inherited} , scope = \"b\" , gate = g)]")),
+            "{expanded}"
+        );
+    }
+
+    #[test]
+    fn arguments_that_cannot_be_parsed_hide_no_demand_and_are_left_for_protected_to_reject() {
         for written in [quote!(require = ), quote!(role = "a" "b"), quote!("5m"), quote!(max_age = 5m 6)] {
-            let block = quote!(
-                mod office {
-                    #[protected(#written)]
-                    fn open() {}
-                }
-            );
-            assert_eq!(expanded(quote!(role = "admin"), &block), block.to_string());
+            let block = |arguments: TokenStream| {
+                quote!(
+                    mod office {
+                        #[protected(#arguments #written)]
+                        fn open() {}
+                    }
+                )
+            };
+            let completed = block(quote!(inherited(role = "admin"),)).to_string();
+            assert_eq!(expanded(quote!(role = "admin", guards = _), &block(quote!())), completed);
             let rejected = protect(
                 written,
                 &quote!(

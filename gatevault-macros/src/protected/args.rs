@@ -2,11 +2,14 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
-use syn::{Expr, Path, Result};
+use syn::{Expr, LitStr, Path, Result};
 
+use super::inherited::parse_inherited;
+use super::payload::PayloadArg;
 use super::policy::{self, Policy, Requirement};
+use super::remedies;
 use crate::argument::{parse_arguments, parse_flag, parse_value};
-use crate::diagnostics::{Errors, error, unknown};
+use crate::diagnostics::{Errors, error};
 use crate::set_once::SetOnce;
 
 /// The arguments, each at most once, not yet compared with the function.
@@ -15,25 +18,37 @@ pub(crate) struct Args {
     pub(crate) gate: SetOnce<Expr>,
     /// The policies, in the order they are written.
     pub(crate) policies: Vec<Policy>,
+    /// The number of policies that come from the enclosing blocks: the first ones.
+    pub(crate) of_blocks: usize,
     /// The names of the arguments that the policies come from.
     pub(crate) policy_names: Vec<Ident>,
     pub(crate) max_age: SetOnce<u64>,
+    pub(crate) acr: SetOnce<Vec<LitStr>>,
+    pub(crate) amr: SetOnce<Vec<LitStr>>,
     pub(crate) refresh: SetOnce<()>,
     pub(crate) optional: SetOnce<()>,
-    pub(crate) payload: SetOnce<Ident>,
+    pub(crate) payload: SetOnce<PayloadArg>,
+    pub(crate) token: SetOnce<Expr>,
+    /// The `token` of an enclosing block, which a parameter of the function replaces.
+    pub(crate) block_token: SetOnce<Expr>,
+    pub(crate) denied: SetOnce<Expr>,
     pub(crate) krate: SetOnce<Path>,
+    /// The arguments of the enclosing `#[guarded]` blocks, outermost first.
+    pub(crate) inherited: Vec<TokenStream>,
 }
 
 impl Args {
-    /// Parses the arguments and collects their errors.
+    /// Parses the arguments, together with those of the enclosing blocks, and collects their errors.
     pub(crate) fn parse(arguments: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self::default();
-        parse_arguments(arguments, errors, |name, input| args.parse_argument(name, input));
+        let parse = |name: &Ident, input: ParseStream<'_>| args.parse_argument(name, input);
+        parse_arguments(arguments, errors, remedies::unnamed_value, parse);
+        args.inherit(errors);
         args
     }
 
     /// Parses the argument called `name`.
-    fn parse_argument(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
+    pub(crate) fn parse_argument(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
         const ONCE: &str = "keep one of them";
         match name.to_string().as_str() {
             "gate" => self.gate.set(name, parse_value(name, input, "self.gate")?, ONCE),
@@ -44,11 +59,20 @@ impl Args {
             "scopes" => self.add(name, policy::scopes(name, input, Requirement::Scopes)?, ONCE),
             "any_scope" => self.add(name, policy::scopes(name, input, Requirement::AnyScope)?, ONCE),
             "max_age" => self.max_age.set(name, policy::max_age(name, input)?, ONCE),
+            "acr" => self.acr.set(name, vec![policy::acr(name, input)?], ONCE),
+            "amr" => self.amr.set(name, vec![policy::amr(name, input)?], ONCE),
             "refresh" => self.refresh.set(name, parse_flag(name, input)?, ONCE),
             "optional" => self.optional.set(name, parse_flag(name, input)?, ONCE),
             "payload" => self.payload.set(name, parse_value(name, input, "the_parameter")?, ONCE),
+            "token" => {
+                let token = parse_value(name, input, "context.token()")?;
+                remedies::reject_literal_token(&token)?;
+                self.token.set(name, token, ONCE)
+            }
+            "denied" => self.denied.set(name, parse_value(name, input, "|denial| Err(denial.into())")?, ONCE),
             "crate" => self.krate.set(name, parse_value(name, input, "path::to::gatevault")?, ONCE),
-            _ => Err(unknown(name, "argument", NAMES)),
+            "inherited" => parse_inherited(input).map(|arguments| self.inherited.push(arguments)),
+            _ => Err(remedies::unknown_argument(name, input, NAMES)),
         }
     }
 
@@ -63,7 +87,8 @@ impl Args {
     }
 }
 
-const NAMES: &[&str] = &[
+/// The names of the arguments. `inherited` is not among them: only `#[guarded]` writes it.
+pub(crate) const NAMES: &[&str] = &[
     "gate",
     "require",
     "role",
@@ -72,8 +97,12 @@ const NAMES: &[&str] = &[
     "scopes",
     "any_scope",
     "max_age",
+    "acr",
+    "amr",
     "refresh",
     "optional",
     "payload",
+    "token",
+    "denied",
     "crate",
 ];

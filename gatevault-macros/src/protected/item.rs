@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Lit, Result, Signature, Token, Visibility, braced, token};
+use syn::{Attribute, Lit, Pat, PatType, Result, Signature, Token, Visibility, braced, token};
 
 use crate::diagnostics::error;
 
@@ -71,6 +71,14 @@ pub(crate) fn is_function(input: ParseStream<'_>) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// Returns the identifier of the parameter if it is `name` and not within a pattern.
+pub(crate) fn binding<'p>(parameter: &'p PatType, name: &str) -> Option<&'p Ident> {
+    match &*parameter.pat {
+        Pat::Ident(pattern) if pattern.ident.unraw() == name => Some(&pattern.ident),
+        _ => None,
+    }
 }
 
 /// Emits the function as written, for `#[guarded]`, which changes only attributes.

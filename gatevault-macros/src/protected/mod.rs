@@ -4,19 +4,34 @@
 //! `async` and `return` keep their meaning.
 
 mod args;
+mod async_trait;
+mod attributes;
+mod condition;
 #[cfg(test)]
 mod documented;
 mod expand;
+mod handler;
+mod inherited;
 mod item;
 mod model;
+mod payload;
+mod payload_type;
 mod policy;
+mod probe;
+mod remedies;
+mod returns;
+mod token;
+mod unknown_payload;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(crate) use self::args::Args;
+pub(crate) use self::args::{Args, NAMES};
 pub(crate) use self::item::{Function, is_function};
 use self::model::Guarded;
+pub(crate) use self::payload::written_payload_type;
+pub(crate) use self::policy::{Requirement, string};
+pub(crate) use self::remedies::unnamed_value;
 use crate::diagnostics::Errors;
 
 /// Expands to the guarded function. If there are errors, it emits them beside a function whose body cannot run.
@@ -47,9 +62,17 @@ mod tests {
         };
         let expected = quote! {
             fn profile(token: impl ::gatevault::TokenSource, org_id: u64) -> Result<u64, Error> {
-                let payload: User = match ::gatevault::__private::Guard::installed("profile").verify(&token) {
+                #[deny(elided_lifetimes_in_paths)]
+                let payload = match <User as ::gatevault::guard::OwnedPayload>::verify(
+                    ::gatevault::__private::Guard::installed(&::gatevault::__private::Function {
+                        parent: ::gatevault::__private::Parent::Module(::core::module_path!()),
+                        name: "profile"
+                    }),
+                    ::gatevault::TokenSource::token(&token)
+                ) {
                     ::core::result::Result::Ok(verified) => verified,
-                    ::core::result::Result::Err(denial) => return ::gatevault::OnDenied::on_denied(denial),
+                    ::core::result::Result::Err(denial) =>
+                        return <Result<u64, Error> as ::gatevault::OnDenied>::on_denied(denial),
                 };
                 { ; Ok(payload.user_id) }
             }
@@ -73,6 +96,18 @@ mod tests {
         let expanded = protect(quote!(), &written).to_string();
         assert!(expanded.contains("{ ; let user = payload . ; if user . is_ () => }"), "{expanded}");
         assert!(!expanded.contains("compile_error"), "{expanded}");
+    }
+
+    #[test]
+    fn a_condition_that_is_being_typed_expands_as_the_whole_one() {
+        let written = quote! {
+            fn profile(payload: User) -> Result<u64, Error> { Ok(1) }
+        };
+        let half = protect(quote!(require = payload.), &written).to_string();
+        let whole = protect(quote!(require = payload.org()), &written).to_string();
+        let (half, _) = half.split_once("half_typed").unwrap();
+        let (whole, _) = whole.split_once("org").unwrap();
+        assert_eq!(half, whole);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Tokens: the impls of serde's traits, through the serde of the runtime crate. Cannot fail: every model can be expanded.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 use super::model::{Form, NamedVariant, ValueType};
 use crate::generics::{input_lifetime, with_bound, with_input};
-use crate::tokens::{first_span, hygienic};
+use crate::tokens::hygienic;
 
 /// Expands to the derived impls.
 pub(crate) fn derived(model: &ValueType) -> TokenStream {
@@ -45,7 +45,7 @@ fn deserialize(model: &ValueType, body: &TokenStream) -> TokenStream {
     let ValueType { krate, ident, .. } = model;
     let serde = quote!(#krate::__private::serde);
     let input = input_lifetime();
-    let bound = quote!(#serde::Deserialize<#input>);
+    let bound = quote!(#serde::Serialize + #serde::Deserialize<#input>);
     let generics = with_input(with_bound(&model.generics, &model.types(), &bound));
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (_, ty_generics, _) = model.generics.split_for_impl();
@@ -66,9 +66,12 @@ fn serialize_body(model: &ValueType) -> TokenStream {
     let krate = &model.krate;
     let names = match &model.form {
         Form::Invalid => return TokenStream::new(),
-        Form::Inner(inner) => {
-            let span = first_span(inner);
-            return quote_spanned!(span=> #krate::__private::write_value(&self.0, serializer));
+        Form::Inner(_) => {
+            return hygienic! {
+                #[allow(unused_imports)]
+                use #krate::__private::Unwritable as _;
+                #krate::__private::Field(&self.0).write_inner(serializer)
+            };
         }
         Form::Name(names) => names,
     };
@@ -81,11 +84,12 @@ fn serialize_body(model: &ValueType) -> TokenStream {
 
 /// Expands to the body of `deserialize`.
 fn deserialize_body(model: &ValueType) -> TokenStream {
-    let krate = &model.krate;
+    let (krate, input) = (&model.krate, input_lifetime());
     let names = match &model.form {
         Form::Invalid => return TokenStream::new(),
         Form::Inner(inner) => {
-            return hygienic!(#krate::__private::read_value::<#inner, __D>(deserializer).map(Self));
+            let value = quote!(#krate::__private::FieldValue<#input>);
+            return hygienic!(<#inner as #value>::inner(deserializer).map(Self));
         }
         Form::Name(names) => names,
     };

@@ -17,8 +17,8 @@ impl<C: ToClaims + for<'t> FromClaims<'t>> Claims for C {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written into a token",
     label = "not a claims type",
-    note = "derive `gatevault::Claims` for `{Self}`, or use `gatevault::Payload`; wrap a type that derives serde's traits \
-            in `gatevault::claims::Serde`"
+    note = "derive `gatevault::Claims` for a struct of your own, or use `gatevault::Payload`; wrap a type that derives \
+            serde's traits in `gatevault::claims::Serde`"
 )]
 pub trait ToClaims {
     /// Writes the subject, then each claim.
@@ -39,8 +39,8 @@ impl<C: ToClaims + ?Sized> ToClaims for Box<C> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a token",
     label = "not a claims type",
-    note = "derive `gatevault::Claims` for `{Self}`, or use `gatevault::Payload`; wrap a type that derives serde's traits \
-            in `gatevault::claims::Serde`"
+    note = "derive `gatevault::Claims` for a struct of your own, or use `gatevault::Payload`; wrap a type that derives \
+            serde's traits in `gatevault::claims::Serde`"
 )]
 pub trait FromClaims<'t>: Sized {
     /// Reads every claim once, in the order of the token.
@@ -52,12 +52,6 @@ pub trait FromClaims<'t>: Sized {
 }
 
 /// Creates the payload of a guarded function: claims, or [`Verified`] claims.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the payload of a guarded function",
-    label = "not a claims type",
-    note = "derive `gatevault::Claims` for `{Self}`, or use `gatevault::Payload`; wrap a type that derives serde's traits \
-            in `gatevault::claims::Serde`"
-)]
 pub trait FromVerified<'t>: Sized {
     /// The claims that are read from the token.
     type Claims: FromClaims<'t>;

@@ -1,7 +1,7 @@
-//! The JSON values of registered claims: dates and audiences.
+//! The JSON values of registered claims: dates and lists of strings.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::{fmt, slice};
 
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
@@ -34,46 +34,53 @@ impl<'de> Deserialize<'de> for NumericDate {
     }
 }
 
-/// The `aud` claim: one audience or several (RFC 7519 section 4.1.3).
+/// One string or a list: the claims `aud` (RFC 7519 section 4.1.3) and `amr`. RFC 8176 makes `amr` a list, but some issuers
+/// write a list of one as a string.
 #[derive(Debug)]
-pub(crate) enum Audience<'t> {
+pub(crate) enum Strings<'t> {
     One(JsonStr<'t>),
     Several(Vec<JsonStr<'t>>),
 }
 
-impl Audience<'_> {
-    /// Returns whether `audience` is among them.
-    pub(crate) fn contains(&self, audience: &str) -> bool {
-        match self {
-            Self::One(name) => name.0 == audience,
-            Self::Several(names) => names.iter().any(|name| name.0 == audience),
-        }
+impl Strings<'_> {
+    /// Returns whether `string` is among them.
+    pub(crate) fn contains(&self, string: &str) -> bool {
+        self.iter().any(|one| one == string)
+    }
+
+    /// Returns the strings. A single one is kept whole: spaces do not separate strings.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        let all = match self {
+            Self::One(string) => slice::from_ref(string),
+            Self::Several(strings) => strings,
+        };
+        all.iter().map(|string| &*string.0)
     }
 }
 
-impl<'t> Deserialize<'t> for Audience<'t> {
+impl<'t> Deserialize<'t> for Strings<'t> {
     fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AudienceVisitor;
-        impl<'t> Visitor<'t> for AudienceVisitor {
-            type Value = Audience<'t>;
+        struct StringsVisitor;
+        impl<'t> Visitor<'t> for StringsVisitor {
+            type Value = Strings<'t>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string or a list of strings")
             }
-            fn visit_borrowed_str<E: de::Error>(self, name: &'t str) -> Result<Audience<'t>, E> {
-                Ok(Audience::One(JsonStr(Cow::Borrowed(name))))
+            fn visit_borrowed_str<E: de::Error>(self, string: &'t str) -> Result<Strings<'t>, E> {
+                Ok(Strings::One(JsonStr(Cow::Borrowed(string))))
             }
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Audience<'t>, E> {
-                Ok(Audience::One(JsonStr(Cow::Owned(name.to_owned()))))
+            fn visit_str<E: de::Error>(self, string: &str) -> Result<Strings<'t>, E> {
+                Ok(Strings::One(JsonStr(Cow::Owned(string.to_owned()))))
             }
-            fn visit_seq<A: SeqAccess<'t>>(self, mut names: A) -> Result<Audience<'t>, A::Error> {
+            fn visit_seq<A: SeqAccess<'t>>(self, mut strings: A) -> Result<Strings<'t>, A::Error> {
                 let mut all = Vec::new();
-                while let Some(name) = names.next_element()? {
-                    all.push(name);
+                while let Some(string) = strings.next_element()? {
+                    all.push(string);
                 }
-                Ok(Audience::Several(all))
+                Ok(Strings::Several(all))
             }
         }
-        deserializer.deserialize_any(AudienceVisitor)
+        deserializer.deserialize_any(StringsVisitor)
     }
 }

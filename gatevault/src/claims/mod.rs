@@ -13,9 +13,9 @@
 //!
 //! # Registered claims
 //!
-//! The token manager writes and validates `exp`, `iat`, `nbf`, `iss`, `aud`, `jti`, `sid`, `auth_time` and `type`. A claims
-//! type cannot use these names. The manager also chooses the name of the subject, so the same type works with `user_id` and
-//! with `sub`.
+//! The token manager writes and validates `exp`, `iat`, `nbf`, `iss`, `aud`, `jti`, `sid`, `auth_time` and `type`, and reads the
+//! `acr` and `amr` of other issuers. A claims type cannot use these names. The manager also chooses the name of the subject, so
+//! the same type works with `user_id` and with `sub`.
 //!
 //! # Security
 //!
@@ -48,9 +48,11 @@
 //! # Ok::<(), gatevault::Error>(())
 //! ```
 
+mod bare;
 #[doc(hidden)]
 pub mod borrowed;
 mod convert;
+mod field;
 mod flat;
 mod flatten;
 mod json;
@@ -71,21 +73,27 @@ mod verified;
 mod writer;
 
 pub use self::serde::Serde;
+#[doc(hidden)]
+pub use bare::{BareClaims, BareRole};
 pub use convert::{Claims, FromClaims, FromVerified, ToClaims};
+#[doc(hidden)]
+pub use field::{
+    AnId, Field, FieldValue, NeverAnId, NoId, PossibleId, SubjectField, SubjectType, Unwritable,
+};
 #[doc(hidden)]
 pub use flatten::ClaimMap;
 pub use payload::Payload;
 pub use reader::ClaimReader;
 pub use registered::TokenKind;
+pub use roles::{OneRole, RoleClaims, ScopeClaims, Scopes};
 #[doc(hidden)]
-pub use roles::Role;
-pub use roles::{RoleClaims, ScopeClaims, Scopes};
+pub use roles::{RoleField, SeveralRoles};
 pub use user_id::UserId;
 pub use value::{FromValue, ToValue};
 pub use verified::Verified;
 pub use writer::ClaimWriter;
 
 pub(crate) use reader::ParseState;
-pub(crate) use registered::{InlineId, RESERVED, RawRegistered, Registered};
+pub(crate) use registered::{Authentication, InlineId, RESERVED, RawRegistered, Registered};
 pub(crate) use subject::Subject;
 pub(crate) use writer::{IssuedClaims, SessionClaims};

@@ -2,7 +2,7 @@
 
 use std::ops::Index;
 
-use serde::de::{DeserializeOwned, MapAccess};
+use serde::de::{Deserialize as _, DeserializeOwned, MapAccess};
 use serde::ser::{Error as _, Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value};
 
@@ -15,7 +15,8 @@ use crate::error::TokenError;
 /// `payload["user_id"]` is the user's id, even if the token has it under another name, such as `sub`.
 ///
 /// A payload serializes as the object of its claims, the id first and as `user_id`. Registered claims, such as `exp`, are not
-/// part of it.
+/// part of it. Four of them can still be read by name: `payload["iss"]`, `payload["aud"]`, `payload["acr"]` and
+/// `payload["amr"]`. They are left out everywhere else, so that a token created from the payload has the manager's own values.
 ///
 /// # Examples
 ///
@@ -35,12 +36,14 @@ use crate::error::TokenError;
 /// assert_eq!(json, serde_json::json!({ "user_id": 42, "role": "admin", "org_id": 7 }));
 /// # Ok::<(), gatevault::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Payload {
     user_id: UserId,
     /// The id as JSON, for `payload["user_id"]`.
     subject: Value,
     claims: Map<String, Value>,
+    /// The registered claims that can be read by name. Most tokens have none of them.
+    registered: Option<Box<Map<String, Value>>>,
     /// The first claim that `with` could not serialize: an error when the token is created.
     invalid: Option<String>,
 }
@@ -88,11 +91,21 @@ impl Payload {
     fn from_parts(user_id: UserId, claims: Map<String, Value>) -> Self {
         let subject = user_id.as_str().map(Value::from).or_else(|| user_id.as_u64().map(Value::from));
         let subject = subject.or_else(|| user_id.as_i64().map(Value::from)).unwrap_or_default();
-        Self { user_id, subject, claims, invalid: None }
+        Self { user_id, subject, claims, registered: None, invalid: None }
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
-        if name == SUBJECT { Some(&self.subject) } else { self.claims.get(name) }
+        if name == SUBJECT {
+            return Some(&self.subject);
+        }
+        self.claims.get(name).or_else(|| self.registered.as_ref()?.get(name))
+    }
+}
+
+/// Compares the ids and the claims, as a new token would have them.
+impl PartialEq for Payload {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.user_id, &self.claims, &self.invalid) == (&other.user_id, &other.claims, &other.invalid)
     }
 }
 
@@ -134,9 +147,20 @@ impl<'t> FromClaims<'t> for Payload {
         while let Some(name) = claims.next_name()? {
             ClaimMap::read(&mut map, name, claims)?;
         }
-        Ok(Self::from_parts(claims.read_user_id()?, map))
+        let registered = claims.has_any_of_issuer().then(|| Box::new(readable(claims)));
+        Ok(Self { registered, ..Self::from_parts(claims.read_user_id()?, map) })
     }
 }
+
+/// Returns the registered claims that can be read by name. Called after the last name.
+#[cold]
+fn readable<'t, A: MapAccess<'t>>(claims: &ClaimReader<'t, '_, A>) -> Map<String, Value> {
+    let value = |name: &&str| Value::deserialize(claims.registered_value(name)?).ok();
+    READABLE.iter().filter_map(|name| Some(((*name).to_owned(), value(name)?))).collect()
+}
+
+/// The registered claims in which an issuer describes itself and the login, and which differ between issuers.
+const READABLE: [&str; 4] = ["iss", "aud", "acr", "amr"];
 
 /// The name of the user's id in `payload[..]` and in JSON.
 const SUBJECT: &str = "user_id";

@@ -186,6 +186,13 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
         self.state.registered.value(name)
     }
 
+    /// Returns whether one of the claims was read in which an issuer describes itself and the login.
+    #[inline]
+    pub(super) fn has_any_of_issuer(&self) -> bool {
+        let RawRegistered { iss, aud, acr, amr, .. } = &self.state.registered;
+        iss.is_some() || aud.is_some() || acr.is_some() || amr.is_some()
+    }
+
     /// Skips the value of the last name. It is parsed as strictly as any other.
     ///
     /// # Errors

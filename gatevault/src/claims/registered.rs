@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::de::{self, Deserialize, MapAccess};
 
-use super::json::{Audience, NumericDate};
+use super::json::{NumericDate, Strings};
 use super::serde_reader::RegisteredValue;
 use super::subject::Subject;
 use crate::clock::Timestamp;
@@ -46,18 +46,20 @@ pub(crate) struct RawRegistered<'t> {
     pub(crate) iat: Option<NumericDate>,
     pub(crate) nbf: Option<NumericDate>,
     pub(crate) iss: Option<JsonStr<'t>>,
-    pub(crate) aud: Option<Audience<'t>>,
+    pub(crate) aud: Option<Strings<'t>>,
     pub(crate) jti: Option<JsonStr<'t>>,
     pub(crate) sid: Option<JsonStr<'t>>,
     pub(crate) kind: Option<JsonStr<'t>>,
     pub(crate) auth_time: Option<NumericDate>,
+    pub(crate) acr: Option<JsonStr<'t>>,
+    pub(crate) amr: Option<Strings<'t>>,
 }
 
 /// Creates everything that lists the registered claims, from each name and the field that keeps its value.
 macro_rules! registered_claims {
     ($($name:literal => $field:ident)+) => {
-        /// The names of the registered claims, which no claims type may use (RFC 7519 section 4.1; `auth_time` and `sid` of
-        /// RFC 9068 section 2.2.1 and `OpenID` Connect).
+        /// The names of the registered claims, which no claims type may use (RFC 7519 section 4.1; `auth_time`, `acr`,
+        /// `amr` and `sid` of RFC 9068 section 2.2.1 and `OpenID` Connect).
         ///
         /// `gatevault-macros` and the documentation of its derive repeat the list; a test compares the three.
         pub(crate) const RESERVED: &[&str] = &[$($name),+];
@@ -96,6 +98,8 @@ registered_claims! {
     "aud" => aud
     "nbf" => nbf
     "auth_time" => auth_time
+    "acr" => acr
+    "amr" => amr
 }
 
 /// Reads a value into its slot. A slot that is not empty means a duplicate.
@@ -119,9 +123,36 @@ pub(crate) struct Registered {
     pub(crate) token_id: InlineId,
     pub(crate) session_id: Option<InlineId>,
     pub(crate) authenticated_at: Option<Timestamp>,
+    /// The claims `acr` and `amr`. Few tokens have them, so they take one pointer in the others.
+    pub(crate) authentication: Option<Box<Authentication>>,
     pub(crate) kind: TokenKind,
     /// The issuer, if it is not us.
     pub(crate) foreign_issuer: Option<Arc<str>>,
+}
+
+/// The way in which the user authenticated (`OpenID` Connect Core section 2).
+#[derive(Debug, Clone)]
+pub(crate) struct Authentication {
+    /// The class that the authentication satisfies.
+    pub(crate) acr: Option<Box<str>>,
+    /// The methods that were used (RFC 8176).
+    pub(crate) amr: Box<[Box<str>]>,
+}
+
+impl Authentication {
+    /// Returns the claims `acr` and `amr` of a token, if it has one of them.
+    #[inline]
+    pub(crate) fn of(raw: &RawRegistered<'_>) -> Option<Box<Self>> {
+        if raw.acr.is_none() && raw.amr.is_none() { None } else { Some(Self::boxed(raw)) }
+    }
+
+    #[cold]
+    fn boxed(raw: &RawRegistered<'_>) -> Box<Self> {
+        Box::new(Self {
+            acr: raw.acr.as_ref().map(|acr| (*acr.0).into()),
+            amr: raw.amr.iter().flat_map(Strings::iter).map(Into::into).collect(),
+        })
+    }
 }
 
 /// The id of a token or a session. UUIDs and shorter ids are stored inline, without an allocation.

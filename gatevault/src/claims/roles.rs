@@ -9,27 +9,72 @@ use serde_json::Value;
 use super::{Payload, Verified};
 
 /// Compares the role of the claims. `#[derive(Claims)]` implements it for a struct with a field `#[claims(role)]`.
+///
+/// `Form` distinguishes a field with one role from a collection of roles. The compiler infers it at a guard; generic code
+/// writes `C: RoleClaims<Role>` for claims with one role.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no role",
     label = "no field is marked as the role",
     note = "put `#[claims(role)]` on the field that holds the role; for a payload in `gatevault::claims::Serde`, write \
             `require = payload.role == ..` instead"
 )]
-pub trait RoleClaims<R> {
-    /// Returns whether the role is this one.
+pub trait RoleClaims<R, Form = OneRole> {
+    /// Returns whether the role is this one, or the roles contain it.
     fn has_role(&self, role: &R) -> bool;
 }
 
-/// Marks the type of a role field, which is compared with the roles of a guard by `==`.
+/// The form of a role field with one role.
+#[derive(Debug, Clone, Copy)]
+pub struct OneRole;
+
+/// The form of a role field that is a collection of roles.
+#[derive(Debug, Clone, Copy)]
+pub struct SeveralRoles;
+
+/// Compares a role field with a role of a guard by `==`: the field itself, or each element of a collection.
 #[diagnostic::on_unimplemented(
     message = "the role field has type `{Self}`, which cannot be compared with this value",
     label = "not comparable with `{Self}`",
-    note = "write a value of type `{Self}`, and derive `PartialEq` for that type"
+    note = "write a value of type `{Self}`, or of its elements if it is a collection, and derive `PartialEq` for that type"
 )]
-pub trait Role<R>: PartialEq<R> {}
+pub trait RoleField<R, Form> {
+    /// Returns whether the field is this role, or contains it.
+    fn holds(&self, role: &R) -> bool;
+}
 
 #[diagnostic::do_not_recommend]
-impl<F: PartialEq<R>, R> Role<R> for F {}
+impl<F: PartialEq<R>, R> RoleField<R, OneRole> for F {
+    #[inline]
+    fn holds(&self, role: &R) -> bool {
+        self == role
+    }
+}
+
+macro_rules! collections_of_roles {
+    ($({$($generics:tt)*} $collection:ty),+) => {
+        $(#[diagnostic::do_not_recommend]
+        impl<F: PartialEq<R>, R, $($generics)*> RoleField<R, SeveralRoles> for $collection {
+            fn holds(&self, role: &R) -> bool {
+                self.iter().any(|held| held == role)
+            }
+        })+
+    };
+}
+collections_of_roles!(
+    {} Vec<F>,
+    {} Box<[F]>,
+    {const N: usize} [F; N],
+    {} BTreeSet<F>,
+    {S: BuildHasher} HashSet<F, S>
+);
+
+/// `None` is no role at all.
+#[diagnostic::do_not_recommend]
+impl<F: RoleField<R, Form>, R, Form> RoleField<R, Option<Form>> for Option<F> {
+    fn holds(&self, role: &R) -> bool {
+        self.as_ref().is_some_and(|field| field.holds(role))
+    }
+}
 
 /// Searches the scopes of the claims. `#[derive(Claims)]` implements it for a struct with a field `#[claims(scope)]`.
 #[diagnostic::on_unimplemented(
@@ -43,21 +88,35 @@ pub trait ScopeClaims {
     fn has_scope(&self, scope: &str) -> bool;
 }
 
-/// The role is the claim `role`, a string.
+/// The role is the claim `role`: a string, or a list of strings.
 impl RoleClaims<&str> for Payload {
     fn has_role(&self, role: &&str) -> bool {
-        self["role"].as_str() == Some(*role)
+        grants_role(&self["role"], role)
     }
 }
 
 /// The scopes are the claim `scope`: a string (RFC 8693 section 4.2) or a list of strings.
 impl ScopeClaims for Payload {
     fn has_scope(&self, scope: &str) -> bool {
-        match &self["scope"] {
-            Value::String(scopes) => scopes.grants(scope),
-            Value::Array(scopes) => scopes.iter().any(|granted| granted == scope),
-            _ => false,
-        }
+        grants_scope(&self["scope"], scope)
+    }
+}
+
+/// Returns whether the JSON of a role grants `role`.
+pub(super) fn grants_role(granted: &Value, role: &str) -> bool {
+    match granted {
+        Value::String(granted) => granted == role,
+        Value::Array(roles) => roles.iter().any(|granted| granted == role),
+        _ => false,
+    }
+}
+
+/// Returns whether the JSON of scopes grants `scope`.
+pub(super) fn grants_scope(granted: &Value, scope: &str) -> bool {
+    match granted {
+        Value::String(scopes) => scopes.grants(scope),
+        Value::Array(scopes) => scopes.iter().any(|granted| granted == scope),
+        _ => false,
     }
 }
 
@@ -108,7 +167,7 @@ impl<T: Scopes> Scopes for Option<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<C: RoleClaims<R>, R> RoleClaims<R> for Verified<C> {
+impl<C: RoleClaims<R, Form>, R, Form> RoleClaims<R, Form> for Verified<C> {
     fn has_role(&self, role: &R) -> bool {
         C::has_role(self, role)
     }

@@ -8,7 +8,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess
 use serde::forward_to_deserialize_any;
 
 use super::ClaimReader;
-use super::json::{Audience, NumericDate};
+use super::json::{NumericDate, Strings};
 use super::subject::Subject;
 use crate::json::JsonStr;
 
@@ -177,11 +177,11 @@ impl<'t> From<&JsonStr<'t>> for RegisteredValue<'t> {
     }
 }
 
-impl<'t> From<&Audience<'t>> for RegisteredValue<'t> {
-    fn from(audience: &Audience<'t>) -> Self {
-        match audience {
-            Audience::One(name) => name.into(),
-            Audience::Several(names) => Self::List(names.iter().map(|name| name.0.clone()).collect()),
+impl<'t> From<&Strings<'t>> for RegisteredValue<'t> {
+    fn from(strings: &Strings<'t>) -> Self {
+        match strings {
+            Strings::One(string) => string.into(),
+            Strings::Several(strings) => Self::List(strings.iter().map(|string| string.0.clone()).collect()),
         }
     }
 }

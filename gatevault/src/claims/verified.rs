@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::time::{Duration, SystemTime};
 
-use super::{InlineId, Registered, TokenKind};
+use super::{Authentication, InlineId, Registered, TokenKind};
 use crate::clock::Timestamp;
 
 /// The claims of a verified token. A value of this type is proof that the token was checked.
@@ -52,6 +52,37 @@ impl<C> Verified<C> {
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
         self.registered.authenticated_at.map(Timestamp::system_time)
+    }
+
+    /// Returns the class of the authentication behind the token: its `acr`, which few issuers write.
+    ///
+    /// The values are agreed with the issuer, such as `phr` for an authentication that resists phishing. Their order is not
+    /// known here: no value includes another.
+    #[must_use]
+    pub fn acr(&self) -> Option<&str> {
+        self.authentication()?.acr.as_deref()
+    }
+
+    /// Returns the methods of the authentication behind the token: its `amr`, such as `pwd`, `otp` and `mfa` (RFC 8176).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::{GuardError, Payload, Verified, protected};
+    ///
+    /// #[protected(require = payload.amr().any(|method| method == "hwk" || method == "swk"))]
+    /// fn sign(payload: Verified<Payload>) -> Result<String, GuardError> {
+    ///     Ok(format!("signed by user {}", payload.user_id()))
+    /// }
+    /// # assert!(sign("").is_err());
+    /// ```
+    pub fn amr(&self) -> impl Iterator<Item = &str> {
+        self.authentication().into_iter().flat_map(|used| &used.amr).map(|method| &**method)
+    }
+
+    /// Returns the claims `acr` and `amr`, if the token has one of them.
+    pub(crate) fn authentication(&self) -> Option<&Authentication> {
+        self.registered.authentication.as_deref()
     }
 
     /// Returns the time of the user's last known authentication: `auth_time`, or `iat` without it.

@@ -134,6 +134,18 @@ pub enum ConfigError {
         /// The allowed values.
         instead: &'static str,
     },
+    /// A route guard was given an empty list of scopes, which would accept every token.
+    #[error("`scopes` was given no scope: give it at least one, or remove the call")]
+    NoScope,
+    /// A route guard was given a malformed scope (RFC 6749 section 3.3).
+    #[error(
+        "{found:?} is not a scope: a scope is one word of ASCII characters without quotes and backslashes, and \
+         several scopes are several strings"
+    )]
+    InvalidScope {
+        /// The scope that was given.
+        found: String,
+    },
     /// Keys must not be fetched from this URL.
     #[error("keys cannot be fetched from the URL in `{setting}`: {reason}")]
     Url {

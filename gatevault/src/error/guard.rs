@@ -78,7 +78,7 @@ impl GuardError {
     }
 
     /// Creates a denial for a token that lacks something the client can request.
-    pub(crate) fn lacking(reason: &'static str, lacking: Lacking) -> Self {
+    pub(crate) fn lacking(reason: impl Into<Cow<'static, str>>, lacking: Lacking) -> Self {
         Self::Unauthorized(Unauthorized { reason: reason.into(), lacking: Some(lacking) })
     }
 
@@ -100,7 +100,7 @@ impl GuardError {
             Self::MissingToken
             | Self::Token(_)
             | Self::InvalidCredentials(_)
-            | Self::Unauthorized(Unauthorized { lacking: Some(Lacking::Freshness { .. }), .. }) => 401,
+            | Self::Unauthorized(Unauthorized { lacking: Some(Lacking::Authentication { .. }), .. }) => 401,
             Self::Unauthorized(_) => 403,
             Self::TooManyAttempts { .. } => 429,
             Self::Unavailable(_) => 503,
@@ -138,8 +138,8 @@ pub struct Unauthorized {
 pub(crate) enum Lacking {
     /// Scopes, as RFC 6749 section 3.3 writes them.
     Scope(String),
-    /// An authentication that is at most this old.
-    Freshness { max_age: Duration },
+    /// Another authentication: of this class, or at most this old. The challenge has no parameter for a missing method.
+    Authentication { acr: Option<&'static str>, max_age: Option<Duration> },
 }
 
 impl Lacking {
@@ -147,9 +147,11 @@ impl Lacking {
     fn challenge(&self) -> String {
         match self {
             Self::Scope(scope) => format!(r#"Bearer error="insufficient_scope", scope="{scope}""#),
-            Self::Freshness { max_age } => {
-                let seconds = max_age.as_secs();
-                format!(r#"Bearer error="insufficient_user_authentication", max_age="{seconds}""#)
+            Self::Authentication { acr, max_age } => {
+                let acr = acr.map(|class| format!(r#", acr_values="{class}""#)).unwrap_or_default();
+                let max_age =
+                    max_age.map(|age| format!(r#", max_age="{}""#, age.as_secs())).unwrap_or_default();
+                format!(r#"Bearer error="insufficient_user_authentication"{acr}{max_age}"#)
             }
         }
     }

@@ -1,12 +1,13 @@
 //! The check that `#[protected]` inserts before a body. Each denial logs one event with its reason.
 
+use std::borrow::Cow;
 use std::error::Error;
-use std::time::Duration;
 
 use serde::de::MapAccess;
 
+use super::authentication::RequiredAuthentication;
 use super::gate::GateRef;
-use super::{AsGate, GateVault, Requirement, TokenSource};
+use super::{AsGate, Function, GateVault, Requirement};
 use crate::claims::{ClaimReader, FromClaims, FromVerified, TokenKind, Verified};
 use crate::error::GuardError;
 use crate::token::TokenText;
@@ -14,25 +15,25 @@ use crate::token::TokenText;
 /// A check of one call: the gate to ask, and what the token must satisfy.
 #[derive(Debug, Clone, Copy)]
 pub struct Guard<'g> {
-    /// The name of the guarded function, for the log.
-    function: &'static str,
+    /// The guarded function, for the log.
+    function: &'static Function,
     gate: Option<GateRef<'g>>,
     kind: TokenKind,
-    max_age: Option<Duration>,
+    authentication: Option<&'static RequiredAuthentication>,
 }
 
 impl Guard<'static> {
     /// Creates a check by the installed gate.
     #[must_use]
-    pub fn installed(function: &'static str) -> Self {
-        Guard { function, gate: GateVault::installed(), kind: TokenKind::Access, max_age: None }
+    pub fn installed(function: &'static Function) -> Self {
+        Guard { function, gate: GateVault::installed(), kind: TokenKind::Access, authentication: None }
     }
 }
 
 impl<'g> Guard<'g> {
     /// Creates a check by a borrowed gate.
-    pub fn with(function: &'static str, gate: &'g (impl AsGate + ?Sized)) -> Self {
-        Guard { function, gate: Some(gate.as_gate()), kind: TokenKind::Access, max_age: None }
+    pub fn with(function: &'static Function, gate: &'g (impl AsGate + ?Sized)) -> Self {
+        Guard { function, gate: Some(gate.as_gate()), kind: TokenKind::Access, authentication: None }
     }
 
     /// Requires a refresh token instead of an access token.
@@ -41,10 +42,10 @@ impl<'g> Guard<'g> {
         Guard { kind: TokenKind::Refresh, ..self }
     }
 
-    /// Requires a login, or a token without a session, that is at most `seconds` old.
+    /// Requires an authentication of the caller that meets `required`.
     #[must_use]
-    pub fn max_age(self, seconds: u64) -> Self {
-        Guard { max_age: Some(Duration::from_secs(seconds)), ..self }
+    pub fn authentication(self, required: &'static RequiredAuthentication) -> Self {
+        Guard { authentication: Some(required), ..self }
     }
 
     /// Verifies the token and returns the payload.
@@ -53,25 +54,23 @@ impl<'g> Guard<'g> {
     ///
     /// The denial, already logged.
     #[inline]
-    pub fn verify<P: for<'t> FromVerified<'t>>(
-        self,
-        source: &(impl TokenSource + ?Sized),
-    ) -> Result<P, GuardError> {
-        self.verify_in(source, &mut TokenText::default())
+    pub fn verify<P: for<'t> FromVerified<'t>>(self, token: Option<Cow<'_, str>>) -> Result<P, GuardError> {
+        self.verify_in(token, &mut TokenText::default(), P::from_verified)
     }
 
-    /// Verifies the token and returns a payload that may borrow from `text`.
+    /// Verifies the token, whose claims may borrow from `text`, and returns the payload that `convert` creates.
     ///
     /// # Errors
     ///
     /// The denial, already logged.
     #[inline]
-    pub fn verify_in<'t, P: FromVerified<'t>>(
+    pub fn verify_in<'t, C: FromClaims<'t>, P>(
         self,
-        source: &(impl TokenSource + ?Sized),
+        token: Option<Cow<'_, str>>,
         text: &'t mut TokenText,
+        convert: impl FnOnce(Verified<C>) -> P,
     ) -> Result<P, GuardError> {
-        self.decide(source, text, P::from_verified).map_err(|denial| log_denial(self.function, denial))
+        self.decide(token, text, convert).map_err(|denial| log_denial(self.function, denial))
     }
 
     /// Verifies the token if there is one.
@@ -80,28 +79,16 @@ impl<'g> Guard<'g> {
     ///
     /// The denial of an invalid token, already logged.
     #[inline]
-    pub fn verify_optional<P: for<'t> OptionalPayload<'t>>(
+    pub fn verify_optional<'t, C: FromClaims<'t>, P>(
         self,
-        source: &(impl TokenSource + ?Sized),
-    ) -> Result<P, GuardError> {
-        self.verify_optional_in(source, &mut TokenText::default())
-    }
-
-    /// Verifies the token if there is one, and returns a payload that may borrow from `text`.
-    ///
-    /// # Errors
-    ///
-    /// The denial of an invalid token, already logged.
-    #[inline]
-    pub fn verify_optional_in<'t, P: OptionalPayload<'t>>(
-        self,
-        source: &(impl TokenSource + ?Sized),
+        token: Option<Cow<'_, str>>,
         text: &'t mut TokenText,
-    ) -> Result<P, GuardError> {
-        match self.decide(source, text, |verified| P::from_verified_or_none(Some(verified))) {
+        convert: impl FnOnce(Verified<C>) -> Option<P>,
+    ) -> Result<Option<P>, GuardError> {
+        match self.decide(token, text, convert) {
             Err(GuardError::MissingToken) => {
                 log_success(self.function, false);
-                Ok(P::from_verified_or_none(None))
+                Ok(None)
             }
             decided => decided.map_err(|denial| log_denial(self.function, denial)),
         }
@@ -113,8 +100,8 @@ impl<'g> Guard<'g> {
     ///
     /// The denial, already logged.
     #[inline]
-    pub fn admit(self, source: &(impl TokenSource + ?Sized)) -> Result<(), GuardError> {
-        self.verify::<SubjectOnly>(source).map(drop)
+    pub fn admit(self, token: Option<Cow<'_, str>>) -> Result<(), GuardError> {
+        self.verify::<SubjectOnly>(token).map(drop)
     }
 
     /// Verifies the token and converts the claims with `convert`.
@@ -124,22 +111,20 @@ impl<'g> Guard<'g> {
     #[inline]
     fn decide<'t, C: FromClaims<'t>, P>(
         self,
-        source: &(impl TokenSource + ?Sized),
+        token: Option<Cow<'_, str>>,
         text: &'t mut TokenText,
         convert: impl FnOnce(Verified<C>) -> P,
     ) -> Result<P, GuardError> {
         let Some(gate) = self.gate else {
             return Err(GuardError::NotInstalled);
         };
-        let Some(token) = source.token() else {
+        let Some(token) = token else {
             return Err(GuardError::MissingToken);
         };
         let now = gate.now()?;
         let verified: Verified<C> = gate.verify(&token, self.kind, text, now)?;
-        if let Some(max_age) = self.max_age
-            && !verified.is_fresh(max_age, now)
-        {
-            return Err(Requirement::MaxAge(max_age).unmet());
+        if let Some(required) = self.authentication {
+            required.check(&verified, now)?;
         }
         // Convert before any other call. The compiler must assume that a call changes the claims, and would copy them first.
         let payload = convert(verified);
@@ -151,44 +136,22 @@ impl<'g> Guard<'g> {
 /// Returns the denial of a verified caller who does not meet a requirement, and logs it.
 #[cold]
 #[must_use]
-pub fn unmet(function: &'static str, requirement: Requirement) -> GuardError {
+pub fn unmet(function: &'static Function, requirement: Requirement) -> GuardError {
     log_denial(function, requirement.unmet())
 }
 
 /// Logs a call that passed. Not inlined, because every guarded function would contain a copy of the event.
 #[inline(never)]
-fn log_success(function: &'static str, token: bool) {
-    tracing::debug!(target: "gatevault", function, token, "verified");
+fn log_success(function: &'static Function, token: bool) {
+    tracing::debug!(target: "gatevault", %function, token, "verified");
 }
 
 /// Logs a denial with its reason, and returns it.
 #[cold]
-fn log_denial(function: &'static str, denial: GuardError) -> GuardError {
+fn log_denial(function: &'static Function, denial: GuardError) -> GuardError {
     let reason = denial.source().map(ToString::to_string);
-    tracing::info!(target: "gatevault", function, %denial, reason, "denied");
+    tracing::info!(target: "gatevault", %function, %denial, reason, "denied");
     denial
-}
-
-/// The payload of a guard that accepts calls without a token.
-#[diagnostic::on_unimplemented(
-    message = "with `optional`, the payload must be an `Option`",
-    label = "not an `Option`, and a call without a token has no payload",
-    note = "write `Option<{Self}>`"
-)]
-pub trait OptionalPayload<'t> {
-    /// The claims that are read from a token.
-    type Claims: FromClaims<'t>;
-
-    /// Converts the verified claims, or `None` for a call without a token.
-    fn from_verified_or_none(verified: Option<Verified<Self::Claims>>) -> Self;
-}
-
-impl<'t, P: FromVerified<'t>> OptionalPayload<'t> for Option<P> {
-    type Claims = P::Claims;
-
-    fn from_verified_or_none(verified: Option<Verified<P::Claims>>) -> Self {
-        verified.map(P::from_verified)
-    }
 }
 
 /// Claims of which only the subject is checked.

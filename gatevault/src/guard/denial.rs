@@ -27,7 +27,9 @@ use crate::error::GuardError;
 #[diagnostic::on_unimplemented(
     message = "the return type `{Self}` cannot carry a denial",
     label = "a guarded function returns its denials as this type",
-    note = "return `Result<_, E>` where `E: From<gatevault::GuardError>`, or implement `gatevault::OnDenied` for `{Self}`"
+    note = "return `Result<_, E>` with an error type that implements `From<gatevault::GuardError>`; with a web framework, \
+            `Result<_, Response>` keeps the status, the challenge and the body of a denial",
+    note = "for any other type, write the value of a denied call: `#[protected(denied = |denial| ..)]`"
 )]
 pub trait OnDenied {
     /// Returns the value that the guarded function returns when its body does not run.
@@ -40,7 +42,13 @@ impl<T, E: FromDenial> OnDenied for Result<T, E> {
     }
 }
 
-/// A boxed future resolves to the denial, which functions under `#[async_trait]` need.
+/// Converts a denial with the function in the argument `denied`. The signature gives a closure's parameter its type.
+#[cold]
+pub fn denied<R>(denial: GuardError, convert: impl FnOnce(GuardError) -> R) -> R {
+    convert(denial)
+}
+
+/// A boxed future resolves to the denial, for return types such as `BoxFuture`, whose output the macro cannot see.
 #[diagnostic::do_not_recommend]
 impl<'f, R: OnDenied + Send + 'f> OnDenied for Pin<Box<dyn Future<Output = R> + Send + 'f>> {
     fn on_denied(denial: GuardError) -> Self {
@@ -59,8 +67,10 @@ impl<'f, R: OnDenied + 'f> OnDenied for Pin<Box<dyn Future<Output = R> + 'f>> {
 #[diagnostic::on_unimplemented(
     message = "the error type `{Self}` cannot carry a denial",
     label = "a guarded function returns its denials as this error",
-    note = "write `impl From<gatevault::GuardError> for {Self}`, or with thiserror a variant with \
-            `#[from] gatevault::GuardError`"
+    note = "for a type of your own, write `impl From<gatevault::GuardError> for YourError`, or with thiserror a variant \
+            with `#[from] gatevault::GuardError`",
+    note = "for a type of another crate, write the conversion in the attribute: `#[protected(denied = |denial| Err(..))]`; \
+            with a web framework, `Result<_, Response>` keeps the status, the challenge and the body of a denial"
 )]
 pub trait FromDenial {
     /// Returns the error for a denial.

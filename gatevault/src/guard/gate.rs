@@ -89,7 +89,7 @@ impl GateVault {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a gate",
     label = "expected a `GateVault` or `TokenManager`",
-    note = "pass a `GateVault` or a `TokenManager`, or implement `gatevault::guard::AsGate` for `{Self}`"
+    note = "pass a `GateVault` or a `TokenManager`; for a type of your own, implement `gatevault::guard::AsGate`"
 )]
 pub trait AsGate {
     /// Returns the gate.

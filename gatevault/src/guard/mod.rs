@@ -7,14 +7,20 @@
 //! - [`TokenSource`] is where a guard takes the token from: a string, an `Option`, a request of your framework.
 //! - [`OnDenied`] turns a denial into the function's return value. Every `Result` whose error converts from
 //!   [`GuardError`](crate::GuardError) has it.
+//! - [`DeniedOr`] is the value of a function that returns `impl IntoResponse` or another trait of responses.
+//! - [`HiddenOnDenied`] is the bound on every other hidden return type. You never implement it yourself.
 //! - [`AsGate`] and [`GateRef`] let a type of your own, such as an application's state, provide the gate.
+//! - [`GuardRecord`] describes what guards a function. `#[guarded]` lists one for each function in its block.
 //! - [`FromDenial`] is the bound on the error type. You never implement it yourself.
+//! - [`CallerInput`] is the bound on every other owned parameter: no claims type. You never implement it yourself.
+//! - [`OwnedPayload`], [`BorrowedPayload`], [`OptionalPayload`] and [`OptionalBorrowedPayload`] are the bounds on the payload.
+//!   You never implement them yourself.
 //!
 //! # Order of checks
 //!
-//! A guard checks for a gate, then for a token, verifies the token, and then checks `max_age`, roles, scopes and conditions in
-//! the order in which you wrote them. The first failure is the denial: the body does not run, and one `denied` event with the
-//! reason is logged.
+//! A guard looks for a gate and for a token, and verifies the token. Then it checks `max_age`, `acr` and `amr`, and last the
+//! roles, scopes and conditions, in the order in which you wrote them. The first failure is the denial: the body does not run,
+//! and one `denied` event with the reason is logged.
 //!
 //! # Examples
 //!
@@ -52,18 +58,36 @@
 //! # Ok::<(), gatevault::Error>(())
 //! ```
 
+mod authentication;
+mod caller;
 mod check;
 mod denial;
+mod denied_or;
+mod function;
 mod gate;
+mod payload;
 mod policy;
+mod record;
 mod source;
 
 #[doc(hidden)]
+pub use authentication::RequiredAuthentication;
+pub use caller::CallerInput;
+#[doc(hidden)]
+pub use caller::{ClaimsType, Data, HoldsClaims, Input, NoClaims};
+#[doc(hidden)]
 pub use check::{Guard, unmet};
+#[doc(hidden)]
+pub use denial::denied;
 pub use denial::{FromDenial, OnDenied};
+pub use denied_or::{DeniedOr, HiddenOnDenied};
+#[doc(hidden)]
+pub use function::{Function, Parent};
 pub use gate::{AsGate, GateRef, GateVault};
+pub use payload::{BorrowedPayload, OptionalBorrowedPayload, OptionalPayload, OwnedPayload};
 #[doc(hidden)]
 pub use policy::{Requirement, has_any_role, has_any_scope, has_scopes};
+pub use record::GuardRecord;
 pub use source::TokenSource;
 
 #[cfg(feature = "http")]

@@ -1,9 +1,7 @@
-//! Requirements of a guarded function on a verified caller: roles, scopes, conditions and `max_age`.
+//! Requirements of a guarded function on the claims of a verified caller: roles, scopes and conditions.
 //!
 //! A condition is a typed expression in the guarded crate; roles and scopes are data that is compared here. The log gets an
-//! unmet requirement as written. The client learns only about scopes and freshness, which it can request.
-
-use std::time::Duration;
+//! unmet requirement as written. The client learns only about scopes, which it can request.
 
 use crate::claims::{RoleClaims, ScopeClaims};
 use crate::error::{GuardError, Lacking};
@@ -20,8 +18,6 @@ pub enum Requirement {
         /// The scopes in the argument.
         scopes: &'static [&'static str],
     },
-    /// A login or a token that is at most this old.
-    MaxAge(Duration),
 }
 
 impl Requirement {
@@ -30,15 +26,12 @@ impl Requirement {
         match self {
             Self::Words(words) => GuardError::unauthorized(words),
             Self::Scopes { words, scopes } => GuardError::lacking(words, Lacking::Scope(scopes.join(" "))),
-            Self::MaxAge(max_age) => {
-                GuardError::lacking("the token was issued too long ago", Lacking::Freshness { max_age })
-            }
         }
     }
 }
 
-/// Returns whether the payload's role is one of `roles`.
-pub fn has_any_role<P: RoleClaims<R>, R>(payload: &P, roles: &[R]) -> bool {
+/// Returns whether the payload's role, or one of its roles, is one of `roles`.
+pub fn has_any_role<P: RoleClaims<R, Form>, R, Form>(payload: &P, roles: &[R]) -> bool {
     roles.iter().any(|role| payload.has_role(role))
 }
 

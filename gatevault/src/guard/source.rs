@@ -23,13 +23,15 @@ use std::sync::Arc;
     message = "`{Self}` is not a token source",
     label = "expected a token",
     note = "a guarded function takes a token as its first argument, unless it declares a parameter `token` elsewhere",
-    note = "pass the token as `&str` or `String`, or implement `gatevault::TokenSource` for `{Self}`"
+    note = "pass the token as `&str`, `String` or an `Option` of one; for a type of your own, implement \
+            `gatevault::TokenSource`"
 )]
 pub trait TokenSource {
     /// Returns the token, or `None` if there is none.
     fn token(&self) -> Option<Cow<'_, str>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl TokenSource for str {
     #[inline]
     fn token(&self) -> Option<Cow<'_, str>> {
@@ -50,6 +52,7 @@ pub(crate) fn bearer_token(value: &str) -> Option<&str> {
     (rest.is_empty() || credentials.len() < rest.len()).then_some(credentials)
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: TokenSource> TokenSource for Option<S> {
     fn token(&self) -> Option<Cow<'_, str>> {
         self.as_ref()?.token()
@@ -58,7 +61,8 @@ impl<S: TokenSource> TokenSource for Option<S> {
 
 macro_rules! delegate_to_str {
     ($($string:ty),+) => {
-        $(impl TokenSource for $string {
+        $(#[diagnostic::do_not_recommend]
+        impl TokenSource for $string {
             #[inline]
             fn token(&self) -> Option<Cow<'_, str>> {
                 str::token(self)
@@ -70,7 +74,8 @@ delegate_to_str!(String, Cow<'_, str>);
 
 macro_rules! delegate_to_pointee {
     ($($pointer:ty),+) => {
-        $(impl<S: TokenSource + ?Sized> TokenSource for $pointer {
+        $(#[diagnostic::do_not_recommend]
+        impl<S: TokenSource + ?Sized> TokenSource for $pointer {
             #[inline]
             fn token(&self) -> Option<Cow<'_, str>> {
                 (**self).token()

@@ -16,6 +16,7 @@
 //!
 //! - [`http`]: what all frameworks share: guards, routes, cookies, CSRF, denials.
 //! - One page for each framework: [`axum`], [`actix`], [`poem`], [`rocket`], [`salvo`], [`warp`], [`tonic`], [`tiny_http`].
+//! - [`in_your_framework`]: GraphQL, JSON-RPC, OpenAPI and other crates that own a function's signature.
 //!
 //! **Operation**
 //!
@@ -80,6 +81,9 @@ pub mod tonic {}
 
 #[cfg_attr(any(not(doctest), all(feature = "macros", feature = "tiny-http")), doc = include_str!("tiny_http.md"))]
 pub mod tiny_http {}
+
+#[doc = include_str!("in_your_framework.md")]
+pub mod in_your_framework {}
 
 #[cfg_attr(any(not(doctest), feature = "jwks-http"), doc = include_str!("keys.md"))]
 pub mod keys {}

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::claims::{RESERVED, RawRegistered, Registered, TokenKind};
+use crate::claims::{Authentication, RESERVED, RawRegistered, Registered, TokenKind};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, InvalidReason, TokenError};
 use crate::key::{KeyRing, TokenType};
@@ -75,6 +75,7 @@ impl Validation {
             token_id: token_id.into(),
             session_id: session_id.map(Into::into),
             authenticated_at: auth_time,
+            authentication: Authentication::of(raw),
             kind,
             foreign_issuer: self
                 .issuer

@@ -16,11 +16,12 @@ use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder, ResponseError};
 
 use super::bearer::token_of;
+use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
 use super::{AuthRoutes, Bearer, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{AsGate, GateRef, GateVault, OnDenied, TokenSource};
+use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, OnDenied, TokenSource};
 use crate::login::UserStore;
 
 // actix-web uses version 0.2 of the crate `http`, so the implementations for version 1 are repeated here.
@@ -80,13 +81,13 @@ impl FromRequest for Bearer {
 ///
 /// actix-web turns every refusal of an extractor into `None`: an `Option<Verified<C>>` accepts a request with an invalid
 /// token as one without a token. To refuse invalid tokens, use `#[protected(optional)]` with a `token: Bearer`.
-impl<C: Claims + Clone + 'static> FromRequest for Verified<C> {
+impl<C: Claims + ClonedClaims + 'static> FromRequest for Verified<C> {
     type Error = GuardError;
     type Future = Ready<Result<Self, GuardError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let verified = request.extensions().get::<Self>().cloned();
-        ready(verified.map_or_else(|| extractor_guard(gate(request)).verify(request), Ok))
+        ready(verified.map_or_else(|| extractor_guard(gate(request)).verify(request.token()), Ok))
     }
 }
 
@@ -128,9 +129,28 @@ impl ResponseError for GuardError {
 }
 
 /// The denial as its [`super::HttpResponse`].
+impl From<GuardError> for HttpResponse {
+    fn from(denial: GuardError) -> Self {
+        denial.error_response()
+    }
+}
+
+/// The denial as its [`super::HttpResponse`].
 impl OnDenied for HttpResponse {
     fn on_denied(denial: GuardError) -> Self {
-        denial.error_response()
+        denial.into()
+    }
+}
+
+/// A denial responds as the error [`GuardError`], a value as itself.
+impl<T: Responder> Responder for DeniedOr<T> {
+    type Body = EitherBody<T::Body>;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse<Self::Body> {
+        match self {
+            Self::Denied(denial) => HttpResponse::from_error(denial).map_into_right_body(),
+            Self::Done(value) => value.respond_to(request).map_into_left_body(),
+        }
     }
 }
 

@@ -10,11 +10,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use http::request::Parts;
 
+use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
 use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::GateVault;
+use crate::guard::{DeniedOr, GateVault, OptionalPayload, TokenSource};
 use crate::login::UserStore;
 
 /// The parameter `token` of a guarded handler. Extraction never fails.
@@ -30,25 +31,27 @@ impl<S: Sync> FromRequestParts<S> for Bearer {
 /// the [`GateVault`] in the request's extensions (`Router::layer(Extension(gate))`), or else by the installed gate.
 ///
 /// axum reads the body in the last parameter, so an invalid token is refused before the body is read.
-impl<S: Sync, C: Claims + Clone + Send + Sync + 'static> FromRequestParts<S> for Verified<C> {
+impl<S: Sync, C: Claims + ClonedClaims + Send + Sync + 'static> FromRequestParts<S> for Verified<C> {
     type Rejection = GuardError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, GuardError> {
         match parts.extensions.get::<Self>() {
             Some(verified) => Ok(verified.clone()),
-            None => extractor_guard(gate(parts)).verify(&parts.headers),
+            None => extractor_guard(gate(parts)).verify(parts.headers.token()),
         }
     }
 }
 
 /// `None` without a token. An invalid token is refused.
-impl<S: Sync, C: Claims + Clone + Send + Sync + 'static> OptionalFromRequestParts<S> for Verified<C> {
+impl<S: Sync, C: Claims + ClonedClaims + Send + Sync + 'static> OptionalFromRequestParts<S> for Verified<C> {
     type Rejection = GuardError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, GuardError> {
         match parts.extensions.get::<Self>() {
             Some(verified) => Ok(Some(verified.clone())),
-            None => extractor_guard(gate(parts)).verify_optional(&parts.headers),
+            None => {
+                <Option<Self> as OptionalPayload>::verify(extractor_guard(gate(parts)), parts.headers.token())
+            }
         }
     }
 }
@@ -66,6 +69,16 @@ impl IntoResponse for GuardError {
 impl IntoResponse for HttpResponse {
     fn into_response(self) -> Response {
         self.into()
+    }
+}
+
+/// A denial responds as the [`GuardError`], a value as itself.
+impl<T: IntoResponse> IntoResponse for DeniedOr<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Denied(denial) => denial.into(),
+            Self::Done(value) => value.into_response(),
+        }
     }
 }
 

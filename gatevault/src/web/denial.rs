@@ -2,6 +2,7 @@
 
 use super::HttpResponse;
 use crate::error::GuardError;
+use crate::guard::OnDenied;
 
 /// A rejected request.
 #[derive(Debug)]
@@ -56,6 +57,13 @@ impl From<Denial> for HttpResponse {
 impl From<GuardError> for HttpResponse {
     fn from(denial: GuardError) -> Self {
         Self::from(&denial)
+    }
+}
+
+/// The denial as a response.
+impl OnDenied for HttpResponse {
+    fn on_denied(denial: GuardError) -> Self {
+        denial.into()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The guard behind the extractor `Verified` of every framework.
 
-use crate::guard::{GateVault, Guard};
+use crate::guard::{Function, GateVault, Guard};
 
 /// Returns a guard that asks `gate`, the one that the framework holds for the request, or else the installed gate.
 pub(super) fn extractor_guard(gate: Option<&GateVault>) -> Guard<'_> {
@@ -11,4 +11,4 @@ pub(super) fn extractor_guard(gate: Option<&GateVault>) -> Guard<'_> {
 }
 
 /// The name in log events.
-const EXTRACTOR: &str = "Verified";
+const EXTRACTOR: &Function = &Function::library("Verified");

@@ -67,9 +67,16 @@ impl<B: From<String>> From<HttpResponse> for Response<B> {
     }
 }
 
+/// The denial as its [`HttpResponse`]: a guarded function may return `Result<_, Response<B>>`.
+impl<B: From<String>> From<GuardError> for Response<B> {
+    fn from(denial: GuardError) -> Self {
+        HttpResponse::from(denial).into()
+    }
+}
+
 /// The denial as its [`HttpResponse`].
 impl<B: From<String>> OnDenied for Response<B> {
     fn on_denied(denial: GuardError) -> Self {
-        HttpResponse::from(denial).into()
+        denial.into()
     }
 }

@@ -101,6 +101,9 @@ mod routes;
 ))]
 mod extractor;
 
+#[cfg(any(feature = "actix", feature = "axum", feature = "poem", feature = "rocket", feature = "salvo"))]
+mod cloned_claims;
+
 #[cfg(feature = "actix")]
 mod actix;
 #[cfg(feature = "axum")]
@@ -131,6 +134,14 @@ pub use self::rocket::denial_catchers;
 #[cfg(feature = "tower")]
 pub use self::tower::{Guarded, GuardedFuture};
 pub use bearer::Bearer;
+#[cfg(any(
+    feature = "actix",
+    feature = "axum",
+    feature = "poem",
+    feature = "rocket",
+    feature = "salvo"
+))]
+pub use cloned_claims::ClonedClaims;
 pub use cookie::RefreshCookie;
 pub use csrf::CsrfToken;
 pub use http_request::HttpRequest;

@@ -10,11 +10,12 @@ use poem::{
     Body, Endpoint, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response, Route, endpoint,
 };
 
+use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
 use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{AsGate, GateRef, GateVault, OnDenied, TokenSource};
+use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, OnDenied, TokenSource};
 use crate::login::UserStore;
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
@@ -54,19 +55,19 @@ impl<'r> FromRequest<'r> for Bearer {
 ///
 /// poem turns every refusal of an extractor into `None`: an `Option<Verified<C>>` accepts a request with an invalid token
 /// as one without a token. To refuse invalid tokens, use `#[protected(optional)]` with a `token: Bearer`.
-impl<'r, C: Claims + Clone + Send + Sync + 'static> FromRequest<'r> for Verified<C> {
+impl<'r, C: Claims + ClonedClaims + Send + Sync + 'static> FromRequest<'r> for Verified<C> {
     async fn from_request(request: &'r Request, _: &mut RequestBody) -> poem::Result<Self> {
         Ok(verified_caller(request)?)
     }
 }
 
 /// Returns the claims that a [`RouteGuard`] verified, or verifies the request's token.
-pub(super) fn verified_caller<C: Claims + Clone + Send + Sync + 'static>(
+pub(super) fn verified_caller<C: Claims + ClonedClaims + Send + Sync + 'static>(
     request: &Request,
 ) -> Result<Verified<C>, GuardError> {
     match request.data::<Verified<C>>() {
         Some(verified) => Ok(verified.clone()),
-        None => extractor_guard(request.data::<GateVault>()).verify(request),
+        None => extractor_guard(request.data::<GateVault>()).verify(request.token()),
     }
 }
 
@@ -96,9 +97,26 @@ impl ResponseError for GuardError {
 }
 
 /// The denial as its [`HttpResponse`].
+impl From<GuardError> for Response {
+    fn from(denial: GuardError) -> Self {
+        HttpResponse::from(denial).into()
+    }
+}
+
+/// The denial as its [`HttpResponse`].
 impl OnDenied for Response {
     fn on_denied(denial: GuardError) -> Self {
-        HttpResponse::from(denial).into()
+        denial.into()
+    }
+}
+
+/// A denial responds as the [`GuardError`], a value as itself.
+impl<T: IntoResponse> IntoResponse for DeniedOr<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Denied(denial) => denial.into(),
+            Self::Done(value) => value.into_response(),
+        }
     }
 }
 

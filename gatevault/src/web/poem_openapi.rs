@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`ApiVerified<C>`](ApiVerified) | the claims of the caller |
 //! | [`ApiOptional<C>`](ApiOptional) | the claims of the caller, or `None` without a token |
-//! | [`ApiBearer`] | the token, for the guarded function that the operation calls |
+//! | [`ApiBearer`] | the `token` of an operation under `#[protected]`, or of a guarded function that it calls |
 //!
 //! They are newtypes, because poem-openapi accepts poem's own extractors but does not document them. The scheme is called
 //! `bearerAuth`. An operation that returns `Result<_, GuardError>` lists the denials in the document.
@@ -21,6 +21,7 @@ use poem_openapi::types::Type as _;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions};
 
 use super::Bearer;
+use super::cloned_claims::ClonedClaims;
 use super::poem::verified_caller;
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
@@ -106,7 +107,7 @@ impl<C> Deref for ApiVerified<C> {
     }
 }
 
-impl<'r, C: Claims + Clone + Send + Sync + 'static> ApiExtractor<'r> for ApiVerified<C> {
+impl<'r, C: Claims + ClonedClaims + Send + Sync + 'static> ApiExtractor<'r> for ApiVerified<C> {
     security_scheme!();
 
     async fn from_request(
@@ -124,7 +125,7 @@ impl<'r, C: Claims + Clone + Send + Sync + 'static> ApiExtractor<'r> for ApiVeri
 #[derive(Debug, Clone)]
 pub struct ApiOptional<C>(pub Option<Verified<C>>);
 
-impl<'r, C: Claims + Clone + Send + Sync + 'static> ApiExtractor<'r> for ApiOptional<C> {
+impl<'r, C: Claims + ClonedClaims + Send + Sync + 'static> ApiExtractor<'r> for ApiOptional<C> {
     security_scheme!();
 
     fn has_security_fallback() -> bool {

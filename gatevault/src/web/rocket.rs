@@ -13,11 +13,12 @@ use rocket::response::{self, Responder, Response};
 use rocket::route::{self, Handler, Route};
 
 use super::bearer::visible_ascii;
+use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
 use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{AsGate, GateRef, GateVault};
+use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, TokenSource};
 use crate::login::UserStore;
 
 /// The parameter `token` of a guarded handler. Write `#[protected]` above the attribute of the route.
@@ -55,12 +56,13 @@ fn bearer(request: &Request<'_>) -> Bearer {
 /// Rocket turns every refusal of a request guard into `None`: an `Option<Verified<C>>` accepts a request with an invalid
 /// token as one without a token. To refuse invalid tokens, use `#[protected(optional)]` with a `token: Bearer`.
 #[rocket::async_trait]
-impl<'r, C: Claims + Clone + Send + Sync + 'static> FromRequest<'r> for Verified<C> {
+impl<'r, C: Claims + ClonedClaims + Send + Sync + 'static> FromRequest<'r> for Verified<C> {
     type Error = HttpResponse;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, HttpResponse> {
         let gate = || request.rocket().state::<GateVault>();
-        let verified = local(request).map_or_else(|| extractor_guard(gate()).verify(&bearer(request)), Ok);
+        let verified =
+            local(request).map_or_else(|| extractor_guard(gate()).verify(bearer(request).token()), Ok);
         verified.map_or_else(|denial| denied(request, denial), Outcome::Success)
     }
 }
@@ -88,6 +90,16 @@ fn local<T: Clone + Send + 'static>(request: &Request<'_>) -> Option<T> {
 impl<'r> Responder<'r, 'static> for GuardError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         HttpResponse::from(self).respond_to(request)
+    }
+}
+
+/// A denial responds as the [`GuardError`], a value as itself.
+impl<'r, 'o: 'r, T: Responder<'r, 'o>> Responder<'r, 'o> for DeniedOr<T> {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'o> {
+        match self {
+            Self::Denied(denial) => denial.respond_to(request),
+            Self::Done(value) => value.respond_to(request),
+        }
     }
 }
 

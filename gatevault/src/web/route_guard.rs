@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::claims::{Claims, Payload, ScopeClaims, Verified};
-use crate::error::GuardError;
-use crate::guard::{AsGate, Guard, Requirement, TokenSource, has_scopes, unmet};
+use crate::error::{ConfigError, GuardError};
+use crate::guard::{AsGate, Function, Guard, Requirement, TokenSource, has_scopes, unmet};
 
 /// A guard for a group of routes. It verifies the token before a request body is read.
 ///
@@ -64,13 +64,23 @@ impl<C: Claims> RouteGuard<C> {
     }
 
     /// Requires all of these scopes, which the challenge names.
-    #[must_use]
-    pub fn scopes(self, scopes: &'static [&'static str]) -> Self
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::NoScope`] for an empty list, which would accept every token, and [`ConfigError::InvalidScope`] for a
+    /// scope that a challenge or a token cannot contain (RFC 6749 section 3.3).
+    pub fn scopes(self, scopes: &'static [&'static str]) -> Result<Self, ConfigError>
     where
         C: ScopeClaims,
     {
+        if scopes.is_empty() {
+            return Err(ConfigError::NoScope);
+        }
+        if let Some(found) = scopes.iter().find(|scope| !is_scope(scope)) {
+            return Err(ConfigError::InvalidScope { found: (*found).to_owned() });
+        }
         let requirement = Requirement::Scopes { words: "scopes of the routes", scopes };
-        self.requiring(requirement, Arc::new(move |caller: &Verified<C>| has_scopes(&**caller, scopes)))
+        Ok(self.requiring(requirement, Arc::new(move |caller: &Verified<C>| has_scopes(&**caller, scopes))))
     }
 
     /// Verifies the token of a request, and that its claims meet every requirement. Returns the claims.
@@ -83,7 +93,7 @@ impl<C: Claims> RouteGuard<C> {
             Some(gate) => Guard::with(NAME, &**gate),
             None => Guard::installed(NAME),
         };
-        let verified = guard.verify::<Verified<C>>(source)?;
+        let verified = guard.verify::<Verified<C>>(source.token())?;
         match self.requirements.iter().find(|(_, condition)| !condition(&verified)) {
             Some((requirement, _)) => Err(unmet(NAME, *requirement)),
             None => Ok(verified),
@@ -109,5 +119,10 @@ impl<C> fmt::Debug for RouteGuard<C> {
     }
 }
 
+/// Returns whether `scope` is a `scope-token` of RFC 6749 section 3.3.
+fn is_scope(scope: &str) -> bool {
+    !scope.is_empty() && scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+}
+
 /// The name in log events.
-const NAME: &str = "RouteGuard";
+const NAME: &Function = &Function::library("RouteGuard");

@@ -8,11 +8,12 @@ use http::header::SET_COOKIE;
 use salvo_core::extract::{Extractible, Metadata};
 use salvo_core::{Depot, FlowCtrl, Handler, Request, Response, Router, Scribe, Writer, async_trait};
 
+use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
 use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{GateVault, OnDenied, TokenSource};
+use crate::guard::{DeniedOr, GateVault, OnDenied, TokenSource};
 use crate::login::UserStore;
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it: a handler's `token: &mut Request`.
@@ -53,7 +54,7 @@ impl<'ex> Extractible<'ex> for Bearer {
 ///
 /// Salvo has no `Option<Verified<C>>`. Use `#[protected(optional)]`, which accepts a missing token and refuses an invalid
 /// one.
-impl<'ex, C: Claims + Clone + Send + Sync + 'static> Extractible<'ex> for Verified<C> {
+impl<'ex, C: Claims + ClonedClaims + Send + Sync + 'static> Extractible<'ex> for Verified<C> {
     fn metadata() -> &'static Metadata {
         &NO_FIELDS
     }
@@ -64,7 +65,7 @@ impl<'ex, C: Claims + Clone + Send + Sync + 'static> Extractible<'ex> for Verifi
     ) -> Result<Self, impl Writer + Send + Debug + 'static> {
         match depot.get_typed::<Self>() {
             Ok(verified) => Ok(verified.clone()),
-            Err(_) => extractor_guard(depot.get_typed().ok()).verify(&*request),
+            Err(_) => extractor_guard(depot.get_typed().ok()).verify(request.token()),
         }
     }
 }
@@ -107,11 +108,29 @@ impl Scribe for GuardError {
 }
 
 /// The denial as its [`HttpResponse`].
-impl OnDenied for Response {
-    fn on_denied(denial: GuardError) -> Self {
+impl From<GuardError> for Response {
+    fn from(denial: GuardError) -> Self {
         let mut response = Self::new();
         response.render(denial);
         response
+    }
+}
+
+/// The denial as its [`HttpResponse`].
+impl OnDenied for Response {
+    fn on_denied(denial: GuardError) -> Self {
+        denial.into()
+    }
+}
+
+/// A denial renders as the [`GuardError`], a value writes itself. A [`Scribe`] is a `Writer` too.
+#[async_trait]
+impl<T: Writer + Send> Writer for DeniedOr<T> {
+    async fn write(self, request: &mut Request, depot: &mut Depot, response: &mut Response) {
+        match self {
+            Self::Denied(denial) => denial.render(response),
+            Self::Done(value) => value.write(request, depot, response).await,
+        }
     }
 }
 
@@ -133,7 +152,7 @@ impl OnDenied for Response {
 /// let app = Router::new().push(reports);
 /// ```
 #[async_trait]
-impl<C: Claims + Clone + Send + Sync + 'static> Handler for RouteGuard<C> {
+impl<C: Claims + ClonedClaims + Send + Sync + 'static> Handler for RouteGuard<C> {
     async fn handle(
         &self,
         request: &mut Request,

@@ -20,6 +20,7 @@ use super::extractor::extractor_guard;
 use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
+use crate::guard::{DeniedOr, TokenSource as _};
 use crate::login::UserStore;
 
 /// Extracts the `token` of a guarded handler, which replies to a denial itself: `.and(bearer()).then(handler)`.
@@ -49,7 +50,7 @@ pub fn bearer() -> impl Filter<Extract = (Bearer,), Error = Infallible> + Copy {
 #[must_use]
 pub fn verified<C: Claims + Send>() -> impl Filter<Extract = (Verified<C>,), Error = Rejection> + Copy {
     headers_cloned().and_then(|headers: HeaderMap| {
-        ready(extractor_guard(None).verify::<Verified<C>>(&headers).map_err(Rejection::from))
+        ready(extractor_guard(None).verify::<Verified<C>>(headers.token()).map_err(Rejection::from))
     })
 }
 
@@ -104,7 +105,17 @@ impl Reply for HttpResponse {
 
 impl Reply for GuardError {
     fn into_response(self) -> Response {
-        HttpResponse::from(self).into()
+        self.into()
+    }
+}
+
+/// A denial responds as the [`GuardError`], a value as itself.
+impl<T: Reply> Reply for DeniedOr<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Denied(denial) => denial.into(),
+            Self::Done(value) => value.into_response(),
+        }
     }
 }
 

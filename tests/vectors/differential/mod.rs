@@ -103,11 +103,18 @@ fn is_same(one: &Value, other: &Value) -> bool {
     }
 }
 
+/// Returns the strings in a list.
+fn strings(one_or_several: &Value) -> impl Iterator<Item = &str> {
+    let all = one_or_several.as_array().map_or(std::slice::from_ref(one_or_several), Vec::as_slice);
+    all.iter().filter_map(Value::as_str)
+}
+
 fn date_of(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
 }
 
-const REGISTERED: [&str; 9] = ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time"];
+const REGISTERED: [&str; 11] =
+    ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time", "acr", "amr"];
 
 fn name(theirs: &Result<(&Party, Claims), Verdict>) -> &'static str {
     match theirs {
@@ -160,6 +167,8 @@ fn compare_claims(ours: &Verified<Payload>, theirs: &Claims, party: &Party) -> R
         } else {
             ours.kind().name() == theirs["type"]
         })
+        && ours.acr() == theirs.get("acr").and_then(Value::as_str)
+        && ours.amr().eq(theirs.get("amr").into_iter().flat_map(strings))
         && ours.session_id() == theirs.get("sid").and_then(Value::as_str)
         && ours.expires_at() == exp;
     same.then_some(()).ok_or_else(|| format!("we read {ours:?}, they read {theirs:?}"))

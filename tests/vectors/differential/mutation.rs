@@ -98,6 +98,8 @@ fn claim_name() -> impl Strategy<Value = String> {
         "jti",
         "sid",
         "auth_time",
+        "acr",
+        "amr",
         "type",
         "user_id",
         "sub",

@@ -164,12 +164,12 @@ fn verify_types(claims: &Claims, party: &Party) -> Result<(), Verdict> {
         refuse_if(claims.get(name).is_some_and(|value| date(value).is_none()), Verdict::Invalid)?;
     }
     refuse_if(claims.get("sid").is_some_and(|sid| sid == ""), Verdict::Invalid)?;
-    for name in ["iss", "jti", "sid", "type"] {
+    for name in ["iss", "jti", "sid", "type", "acr"] {
         refuse_if(claims.get(name).is_some_and(|value| !value.is_string()), Verdict::Invalid)?;
     }
-    if let Some(aud) = claims.get("aud") {
-        let is_list = aud.as_array().is_some_and(|names| names.iter().all(Value::is_string));
-        refuse_if(!aud.is_string() && !is_list, Verdict::Invalid)?;
+    for strings in ["aud", "amr"].into_iter().filter_map(|name| claims.get(name)) {
+        let is_list = strings.as_array().is_some_and(|all| all.iter().all(Value::is_string));
+        refuse_if(!strings.is_string() && !is_list, Verdict::Invalid)?;
     }
     if let Some(subject) = claims.get(party.subject_claim) {
         let is_text = subject.as_str().is_some_and(|text| !text.is_empty());

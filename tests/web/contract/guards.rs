@@ -70,6 +70,20 @@ pub(crate) fn a_missing_scope_is_named(server: SocketAddr) {
     assert_eq!(ask("notes:write invoices:read").body, "invoices of 42");
 }
 
+pub(crate) fn a_denial_is_the_same_response_from_every_return_type(server: SocketAddr) {
+    let ask = |path: &str, token: &str| Request::get(path).bearer(token).send(server);
+    let (member, expired) = (mint(&User::member(42)), mint_expired(&User::member(42)));
+    let reader = mint(&User { scope: "invoices:read".to_owned(), ..User::member(42) });
+    for path in ["/invoices/response", "/invoices/result", "/invoices/trait"] {
+        for token in ["", "junk", &member, &expired] {
+            let (usual, reply) = (ask("/invoices", token), ask(path, token));
+            assert_denied(&reply, usual.status, usual.header("www-authenticate"));
+            assert_eq!(reply.body, usual.body, "{path}");
+        }
+        assert_eq!(ask(path, &reader).body, "invoices of 42");
+    }
+}
+
 pub(crate) fn a_token_of_a_revoked_session_is_refused(server: SocketAddr) {
     let browser = Browser::log_in(server, "ada");
     assert_eq!(browser.profile().body, "user 1");

@@ -65,6 +65,7 @@ macro_rules! edges {
                 a_refresh_token_is_refused,
                 a_wrong_role_is_not_allowed,
                 a_missing_scope_is_named,
+                a_denial_is_the_same_response_from_every_return_type,
                 a_token_of_a_revoked_session_is_refused,
                 an_optional_guard_accepts_a_missing_token_and_refuses_a_bad_one,
                 an_extractor_denies_before_the_body_is_read,
@@ -81,6 +82,7 @@ macro_rules! edges {
                 a_guarded_scope_accepts_a_good_token,
                 a_guarded_scope_denies_before_the_body_is_read,
                 a_guarded_scope_enforces_its_requirement,
+                a_guarded_scope_names_the_scope_that_a_token_lacks,
             }
             login::{
                 json_and_forms_log_in,

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use gatevault::RouteGuard;
 use gatevault_web_tests::{Request, User, mint};
 
 pub(crate) fn a_guarded_scope_accepts_a_good_token(server: SocketAddr) {
@@ -26,4 +27,36 @@ pub(crate) fn a_guarded_scope_enforces_its_requirement(server: SocketAddr) {
     let guest = User { role: "guest".to_owned(), ..User::member(42) };
     let reply = Request::get("/inside/hello").bearer(&mint(&guest)).send(server);
     assert_eq!((reply.status, reply.body.contains("guests")), (403, false), "{reply:?}");
+}
+
+pub(crate) fn a_guarded_scope_names_the_scope_that_a_token_lacks(server: SocketAddr) {
+    let reader = User { scope: "notes:read".to_owned(), ..User::member(42) };
+    let reply = Request::get("/inside/hello").bearer(&mint(&reader)).send(server);
+    let challenge = r#"Bearer error="insufficient_scope", scope="notes:write""#;
+    assert_eq!((reply.status, reply.header("www-authenticate")), (403, challenge), "{reply:?}");
+}
+
+#[test]
+fn a_guard_without_a_scope_is_not_built() {
+    let refusal = RouteGuard::<User>::installed().scopes(&[]).unwrap_err();
+    assert_eq!(refusal.to_string(), "`scopes` was given no scope: give it at least one, or remove the call");
+}
+
+#[test]
+fn a_guard_with_a_scope_that_would_break_the_challenge_is_not_built() {
+    const BROKEN: [&[&str]; 8] = [
+        &["a\", x=\"y"],
+        &["a\\"],
+        &["a b"],
+        &["a", ""],
+        &["a", "b\r\nSet-Cookie: c"],
+        &["\t"],
+        &["\u{7f}"],
+        &["é"],
+    ];
+    for scopes in BROKEN {
+        let refusal = RouteGuard::<User>::installed().scopes(scopes).unwrap_err().to_string();
+        assert!(refusal.contains("is not a scope"), "{scopes:?}: {refusal}");
+    }
+    assert!(RouteGuard::<User>::installed().scopes(&["https://api.example/a!#[]~", "b:c"]).is_ok());
 }

@@ -15,4 +15,6 @@ pub mod edges;
 
 pub use client::{Reply, Request};
 pub use gate::{assert_guarded, assert_refused_without_gate, own_gate};
-pub use site::{PASSWORD, Site, User, Users, mint, mint_expired, mint_foreign, mint_refresh, tokens};
+pub use site::{
+    PASSWORD, Site, User, Users, insiders, mint, mint_expired, mint_foreign, mint_refresh, tokens,
+};

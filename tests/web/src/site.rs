@@ -7,9 +7,10 @@
 //! | `GET /profile` | `#[protected]`, returns `user {user_id}` |
 //! | `GET /admin` | the same with `role = "admin"` |
 //! | `GET /invoices` | the same with `scope = "invoices:read"` |
+//! | `GET /invoices/response`, `/invoices/result`, `/invoices/trait` | the same by functions that return a response, a `Result` with a response as its error, and `impl IntoResponse` or the framework's name for it |
 //! | `GET /greeting` | the same with `optional`, returns `hello user {user_id}` or `hello stranger` |
 //! | `POST /notes` | takes `Verified<User>` and a JSON body, and returns the body |
-//! | `GET /inside/hello`, `POST /inside/notes` | the same behind a `RouteGuard` that requires `role != "guest"` |
+//! | `GET /inside/hello`, `POST /inside/notes` | the same behind the `RouteGuard` of `insiders` |
 
 use std::sync::LazyLock;
 use std::thread;
@@ -19,6 +20,7 @@ use gatevault::error::BoxError;
 use gatevault::login::SyncLookup;
 use gatevault::session::StalePolicy;
 use gatevault::testing::ManualClock;
+use gatevault::web::RouteGuard;
 use gatevault::{
     AuthRoutes, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts, MemorySessions,
     OAuthHandler, RevocationFeed, SigningKey, TokenManager, UserId, UserStore, VerifyingKey,
@@ -175,6 +177,13 @@ pub fn mint_expired(user: &User) -> String {
 pub fn mint_foreign(user: &User) -> String {
     let partner = TokenManager::builder().key(partner_key()).issuer(PARTNER).audience(AUDIENCE);
     partner.subject_claim("sub").build().unwrap().create_access_token(user).unwrap()
+}
+
+/// Creates the guard of the routes below `/inside`: no guests, and the scope `notes:write`.
+#[must_use]
+pub fn insiders() -> RouteGuard<User> {
+    let no_guests = RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest");
+    no_guests.scopes(&["notes:write"]).unwrap()
 }
 
 fn partner_key() -> SigningKey {

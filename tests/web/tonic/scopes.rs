@@ -6,8 +6,8 @@ use gatevault_web_tests::edges::proto::inside_client::InsideClient;
 use gatevault_web_tests::edges::proto::inside_server::InsideServer;
 use gatevault_web_tests::edges::proto::site_client::SiteClient;
 use gatevault_web_tests::edges::proto::site_server::SiteServer;
-use gatevault_web_tests::edges::{self, Behind, Outside, no_guests};
-use gatevault_web_tests::{User, mint, mint_expired, mint_refresh, tokens};
+use gatevault_web_tests::edges::{self, Behind, Outside};
+use gatevault_web_tests::{User, insiders, mint, mint_expired, mint_refresh, tokens};
 use prost::Message;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
@@ -57,7 +57,7 @@ async fn without_a_guard_in_front_a_method_that_reads_its_claims_fails() {
 
 #[test]
 fn other_claims_than_the_guard_verified_are_an_error_that_is_logged() {
-    let request = no_guests().call(bearing(&a("member"), ())).unwrap();
+    let request = insiders().call(bearing(&a("member"), ())).unwrap();
     let (recorder, of_others) = (Recorder::default(), || Verified::<Payload>::of(&request).unwrap_err());
     let denial = tracing::subscriber::with_default(recorder.clone(), of_others);
     assert_eq!((denial.status(), Verified::<User>::of(&request).unwrap().user_id), (500, 42));
@@ -70,7 +70,7 @@ async fn a_guard_can_protect_a_whole_server() {
     let _ = tokens();
     let server = edges::serve_tonic(|incoming| {
         Server::builder()
-            .layer(InterceptorLayer::new(no_guests()))
+            .layer(InterceptorLayer::new(insiders()))
             .add_service(InsideServer::new(Behind))
             .add_service(SiteServer::new(Outside))
             .serve_with_incoming(incoming)

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::AuthRoutes;
 use super::auth_routes::Route;
 use crate::claims::{Payload, Verified};
-use crate::guard::{Guard, Requirement, unmet};
+use crate::guard::{Function, Guard, Requirement, TokenSource, unmet};
 use crate::login::{Issued, LoginRequest, Mode, VerifiedRefreshToken};
 use crate::session::Session;
 use crate::web::denial::Denial;
@@ -124,7 +124,7 @@ impl<S> AuthRoutes<S> {
     /// those of our users, and that issuer may give one of its users the same id.
     fn caller(&self, request: &HttpRequest) -> Result<Verified<Payload>, Denial> {
         let guard = Guard::with(GUARD_NAME, self.handler.tokens());
-        let caller: Verified<Payload> = guard.verify(&request.bearer())?;
+        let caller: Verified<Payload> = guard.verify(request.bearer().token())?;
         match caller.foreign_issuer() {
             None => Ok(caller),
             Some(_) => Err(unmet(GUARD_NAME, Requirement::Words("the token is one of ours")).into()),
@@ -186,7 +186,7 @@ impl<S> AuthRoutes<S> {
 }
 
 /// The name of the guard in events.
-const GUARD_NAME: &str = "AuthRoutes";
+const GUARD_NAME: &Function = &Function::library("AuthRoutes");
 
 /// Returns a session as its user sees it. Times are in seconds since the beginning of 1970.
 fn session_json(session: &Session, caller: &Verified<Payload>) -> serde_json::Value {

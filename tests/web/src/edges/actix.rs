@@ -4,13 +4,12 @@ use std::net::SocketAddr;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, Json};
-use actix_web::{App, HttpResponse, HttpServer, post, route};
-use gatevault::web::RouteGuard;
+use actix_web::{App, HttpResponse, HttpServer, Responder, get, post, route};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
 
 use super::listen;
-use crate::{Site, User};
+use crate::{Site, User, insiders};
 
 #[route("/profile", method = "GET", method = "HEAD")]
 #[protected]
@@ -28,6 +27,25 @@ async fn admin(token: Bearer, payload: User) -> actix_web::Result<String> {
 #[protected(scope = "invoices:read")]
 async fn invoices(token: Bearer, payload: User) -> HttpResponse {
     HttpResponse::Ok().body(format!("invoices of {}", payload.user_id))
+}
+
+#[expect(clippy::result_large_err, reason = "the error is the response")]
+#[protected(scope = "invoices:read")]
+fn invoices_or_response(token: &Bearer, payload: User) -> Result<String, HttpResponse> {
+    Ok(format!("invoices of {}", payload.user_id))
+}
+
+// actix-web takes no response as an error.
+#[get("/invoices/result")]
+async fn unwrapped_invoices(token: Bearer) -> HttpResponse {
+    let invoices = invoices_or_response(&token);
+    invoices.map_or_else(|denied| denied, |invoices| HttpResponse::Ok().body(invoices))
+}
+
+#[get("/invoices/trait")]
+#[protected(scope = "invoices:read")]
+async fn opaque_invoices(token: Bearer, payload: User) -> impl Responder {
+    format!("invoices of {}", payload.user_id)
 }
 
 #[protected(optional)]
@@ -52,10 +70,7 @@ async fn inner_notes(note: Json<Value>) -> Json<Value> {
 }
 
 fn inside() -> impl HttpServiceFactory {
-    web::scope("/inside")
-        .route("/hello", web::get().to(hello))
-        .service(inner_notes)
-        .wrap(RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest"))
+    web::scope("/inside").route("/hello", web::get().to(hello)).service(inner_notes).wrap(insiders())
 }
 
 /// Serves the site.
@@ -65,8 +80,9 @@ pub fn actix(site: Site) -> SocketAddr {
     serve_actix(move |config| {
         let [browsers, others] = routes.clone();
         config
-            .service((profile, admin, notes))
+            .service((profile, admin, notes, unwrapped_invoices, opaque_invoices))
             .route("/invoices", web::get().to(invoices))
+            .route("/invoices/response", web::get().to(invoices))
             .route("/greeting", web::get().to(greeting))
             .service(inside())
             .service(browsers)

@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use gatevault::web::RouteGuard;
 use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
 
 use super::{listen, run};
-use crate::{Site, User};
+use crate::{Site, User, insiders};
 
 #[protected]
 async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
@@ -23,8 +23,18 @@ async fn admin(token: Bearer, payload: User) -> Result<String, GuardError> {
 
 // A response can carry a denial.
 #[protected(scope = "invoices:read")]
-async fn invoices(token: Bearer, payload: User) -> axum::response::Response {
-    axum::response::IntoResponse::into_response(format!("invoices of {}", payload.user_id))
+async fn invoices(token: Bearer, payload: User) -> Response {
+    format!("invoices of {}", payload.user_id).into_response()
+}
+
+#[protected(scope = "invoices:read")]
+async fn invoices_or_response(token: Bearer, payload: User) -> Result<String, Response> {
+    Ok(format!("invoices of {}", payload.user_id))
+}
+
+#[protected(scope = "invoices:read")]
+async fn opaque_invoices(token: Bearer, payload: User) -> impl IntoResponse {
+    format!("invoices of {}", payload.user_id)
 }
 
 #[protected(optional)]
@@ -50,14 +60,15 @@ async fn inner_notes(Json(note): Json<Value>) -> Json<Value> {
 #[must_use]
 pub fn axum(site: Site) -> SocketAddr {
     let [browsers, others] = site.async_routes();
-    let inside = Router::new()
-        .route("/hello", get(hello))
-        .route("/notes", post(inner_notes))
-        .layer(RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest"));
+    let inside =
+        Router::new().route("/hello", get(hello)).route("/notes", post(inner_notes)).layer(insiders());
     let app = Router::new()
         .route("/profile", get(profile))
         .route("/admin", get(admin))
         .route("/invoices", get(invoices))
+        .route("/invoices/response", get(invoices))
+        .route("/invoices/result", get(invoices_or_response))
+        .route("/invoices/trait", get(opaque_invoices))
         .route("/greeting", get(greeting))
         .route("/notes", post(notes))
         .nest("/inside", inside)

@@ -4,13 +4,14 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
+use gatevault::guard::DeniedOr;
 use gatevault::login::SyncLookup;
 use gatevault::web::{HttpRequest, HttpResponse, RouteGuard};
 use gatevault::{AuthRoutes, GuardError, Verified, protected};
 use gatevault_tests::Account;
 use serde_json::Value;
 
-use crate::{Site, User};
+use crate::{Site, User, insiders};
 
 #[protected]
 fn profile(payload: User) -> Result<String, GuardError> {
@@ -25,6 +26,41 @@ fn admin(payload: User) -> Result<String, GuardError> {
 #[protected(scope = "invoices:read")]
 fn invoices(payload: User) -> Result<String, GuardError> {
     Ok(format!("invoices of {}", payload.user_id))
+}
+
+#[protected(scope = "invoices:read")]
+fn responded_invoices(payload: User) -> HttpResponse {
+    text(format!("invoices of {}", payload.user_id))
+}
+
+#[protected(scope = "invoices:read")]
+fn invoices_or_response(payload: User) -> Result<HttpResponse, HttpResponse> {
+    Ok(text(format!("invoices of {}", payload.user_id)))
+}
+
+/// A trait of the application.
+trait IntoResponse {
+    fn into_response(self) -> HttpResponse;
+}
+
+impl IntoResponse for String {
+    fn into_response(self) -> HttpResponse {
+        text(self)
+    }
+}
+
+impl<T: IntoResponse> IntoResponse for DeniedOr<T> {
+    fn into_response(self) -> HttpResponse {
+        match self {
+            Self::Denied(denial) => denial.into(),
+            Self::Done(value) => value.into_response(),
+        }
+    }
+}
+
+#[protected(scope = "invoices:read")]
+fn opaque_invoices(payload: User) -> impl IntoResponse {
+    format!("invoices of {}", payload.user_id)
 }
 
 #[protected(optional)]
@@ -131,11 +167,14 @@ fn respond(received: &mut Received, routes: &[AuthRoutes<SyncLookup<Account>>]) 
 
 fn handle(received: &mut Received) -> Result<HttpResponse, GuardError> {
     let bearer = received.head.bearer();
-    let inside = RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest");
+    let inside = insiders();
     match received.head.path() {
         "/profile" => profile(&bearer).map(text),
         "/admin" => admin(&bearer).map(text),
         "/invoices" => invoices(&bearer).map(text),
+        "/invoices/response" => Ok(responded_invoices(&bearer)),
+        "/invoices/result" => Ok(invoices_or_response(&bearer).unwrap_or_else(|denied| denied)),
+        "/invoices/trait" => Ok(opaque_invoices(&bearer).into_response()),
         "/greeting" => greeting(&bearer).map(text),
         "/notes" => RouteGuard::<User>::installed().authorize(&bearer).map(|_| note(received)),
         "/inside/hello" => inside

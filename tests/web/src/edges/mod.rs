@@ -18,7 +18,7 @@ pub use self::poem_openapi::poem_openapi;
 pub use self::rocket::{rocket, serve_rocket};
 pub use self::salvo::{salvo, serve_salvo};
 pub use self::tiny_http::{serve_tiny_http, tiny_http};
-pub use self::tonic::{Behind, Outside, no_guests, proto, serve_tonic, tonic};
+pub use self::tonic::{Behind, Outside, proto, serve_tonic, tonic};
 pub use self::warp::{serve_warp, warp};
 pub use bare::bare;
 

@@ -3,15 +3,14 @@
 
 use std::net::SocketAddr;
 
-use gatevault::web::RouteGuard;
 use gatevault::{Bearer, GuardError, Verified, protected};
 use poem::listener::TcpAcceptor;
 use poem::web::Json;
-use poem::{Endpoint, EndpointExt as _, Response, Route, Server, get, handler, post};
+use poem::{Endpoint, EndpointExt as _, IntoResponse, Response, Route, Server, get, handler, post};
 use serde_json::Value;
 
 use super::{listen, run};
-use crate::{Site, User};
+use crate::{Site, User, insiders};
 
 #[protected]
 #[handler]
@@ -30,6 +29,31 @@ async fn admin(token: Bearer, payload: User) -> poem::Result<String> {
 #[handler]
 async fn invoices(token: Bearer, payload: User) -> Response {
     Response::from(format!("invoices of {}", payload.user_id))
+}
+
+#[expect(clippy::result_large_err, reason = "the error is the response")]
+#[protected(scope = "invoices:read")]
+fn invoices_or_response(token: &Bearer, payload: User) -> Result<String, Response> {
+    Ok(format!("invoices of {}", payload.user_id))
+}
+
+// poem takes no response as an error.
+#[handler]
+async fn unwrapped_invoices(token: Bearer) -> Response {
+    invoices_or_response(&token).map_or_else(|denied| denied, Response::from)
+}
+
+#[protected(scope = "invoices:read")]
+#[handler]
+async fn opaque_invoices(token: Bearer, payload: User) -> impl IntoResponse {
+    format!("invoices of {}", payload.user_id)
+}
+
+/// Adds the routes under `/invoices`.
+pub(super) fn with_invoices(app: Route) -> Route {
+    app.at("/invoices/response", get(invoices))
+        .at("/invoices/result", get(unwrapped_invoices))
+        .at("/invoices/trait", get(opaque_invoices))
 }
 
 #[protected(optional)]
@@ -59,10 +83,7 @@ async fn inner_notes(note: Json<Value>) -> Json<Value> {
 #[must_use]
 pub fn poem(site: Site) -> SocketAddr {
     let [browsers, others] = site.async_routes();
-    let inside = Route::new()
-        .at("/hello", get(hello))
-        .at("/notes", post(inner_notes))
-        .with(RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest"));
+    let inside = Route::new().at("/hello", get(hello)).at("/notes", post(inner_notes)).with(insiders());
     let app = Route::new()
         .at("/profile", get(profile))
         .at("/admin", get(admin))
@@ -70,7 +91,7 @@ pub fn poem(site: Site) -> SocketAddr {
         .at("/greeting", get(greeting))
         .at("/notes", post(notes))
         .nest("/inside", inside);
-    serve_poem(others.add_to(browsers.add_to(app)))
+    serve_poem(others.add_to(browsers.add_to(with_invoices(app))))
 }
 
 /// Serves an application.

@@ -3,7 +3,6 @@
 
 use std::net::SocketAddr;
 
-use gatevault::web::RouteGuard;
 use gatevault::web::poem_openapi::{ApiBearer, ApiOptional, ApiVerified};
 use gatevault::{GuardError, protected};
 use poem::{EndpointExt as _, Route};
@@ -11,8 +10,9 @@ use poem_openapi::payload::{Json, PlainText};
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::Value;
 
+use super::poem::with_invoices;
 use super::serve_poem;
-use crate::{Site, User};
+use crate::{Site, User, insiders};
 
 struct Api;
 
@@ -76,8 +76,7 @@ impl Inside {
 #[must_use]
 pub fn poem_openapi(site: Site) -> SocketAddr {
     let [browsers, others] = site.async_routes();
-    let inside = OpenApiService::new(Inside, "Inside", "1.0")
-        .with(RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest"));
+    let inside = OpenApiService::new(Inside, "Inside", "1.0").with(insiders());
     let app = Route::new().nest("/", OpenApiService::new(Api, "The site", "1.0")).nest("/inside", inside);
-    serve_poem(others.add_to(browsers.add_to(app)))
+    serve_poem(others.add_to(browsers.add_to(with_invoices(app))))
 }

@@ -1,15 +1,16 @@
 //! The site as users of Rocket write it.
-#![expect(clippy::needless_pass_by_value, clippy::unused_async, reason = "the signatures of handlers")]
+#![expect(clippy::unused_async, reason = "the signatures of handlers")]
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use gatevault::web::{RouteGuard, denial_catchers};
+use gatevault::web::{HttpResponse, denial_catchers};
 use gatevault::{Bearer, GuardError, Verified, protected};
+use rocket::response::Responder;
 use rocket::serde::json::{Json, Value};
 use rocket::{Build, Config, Rocket, get, post, routes};
 
 use super::run;
-use crate::{Site, User};
+use crate::{Site, User, insiders};
 
 #[protected]
 #[get("/profile")]
@@ -28,6 +29,25 @@ fn admin(token: Bearer, payload: User) -> Result<String, GuardError> {
 #[get("/invoices")]
 async fn invoices(token: Bearer, payload: User) -> Result<String, GuardError> {
     Ok(format!("invoices of {}", payload.user_id))
+}
+
+// Rocket's own response is no responder.
+#[protected(scope = "invoices:read")]
+#[get("/invoices/response")]
+async fn responded_invoices(token: Bearer, payload: User) -> HttpResponse {
+    HttpResponse::new(200).with_body(format!("invoices of {}", payload.user_id))
+}
+
+#[protected(scope = "invoices:read")]
+#[get("/invoices/result")]
+async fn invoices_or_response(token: Bearer, payload: User) -> Result<String, HttpResponse> {
+    Ok(format!("invoices of {}", payload.user_id))
+}
+
+#[protected(scope = "invoices:read")]
+#[get("/invoices/trait")]
+async fn opaque_invoices<'r>(token: Bearer, payload: User) -> impl Responder<'r, 'static> {
+    format!("invoices of {}", payload.user_id)
 }
 
 #[protected(optional)]
@@ -57,10 +77,11 @@ async fn inner_notes(note: Json<Value>) -> Json<Value> {
 #[must_use]
 pub fn rocket(site: Site) -> SocketAddr {
     let [browsers, others] = site.async_routes();
-    let inside = RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest");
+    let inside = insiders();
     serve_rocket(
         rocket::build()
             .mount("/", routes![profile, admin, invoices, greeting, notes])
+            .mount("/", routes![responded_invoices, invoices_or_response, opaque_invoices])
             .mount("/inside", inside.guard_routes(routes![hello, inner_notes]))
             .mount("/", browsers)
             .mount("/", others)

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use gatevault::web::RouteGuard;
 use gatevault::{Bearer, GuardError, Verified, protected};
 use salvo::conn::tcp::TcpAcceptor;
 use salvo::extract::JsonBody;
@@ -10,7 +9,7 @@ use salvo::prelude::*;
 use serde_json::Value;
 
 use super::{listen, run};
-use crate::{Site, User};
+use crate::{Site, User, insiders};
 
 #[protected]
 #[handler]
@@ -56,6 +55,39 @@ async fn invoices(token: Bearer, payload: User) -> Result<String, AppError> {
     }
 }
 
+#[protected(scope = "invoices:read")]
+fn responded_invoices(token: &Bearer, payload: User) -> Response {
+    let mut response = Response::new();
+    response.render(format!("invoices of {}", payload.user_id));
+    response
+}
+
+// Salvo writes into the response of the request.
+#[handler]
+async fn copied_invoices(token: Bearer, response: &mut Response) {
+    *response = responded_invoices(&token);
+}
+
+#[expect(clippy::result_large_err, reason = "the error is the response")]
+#[protected(scope = "invoices:read")]
+fn invoices_or_response(token: &Bearer, payload: User) -> Result<String, Response> {
+    Ok(format!("invoices of {}", payload.user_id))
+}
+
+#[handler]
+async fn unwrapped_invoices(token: Bearer, response: &mut Response) {
+    match invoices_or_response(&token) {
+        Ok(text) => response.render(text),
+        Err(denied) => *response = denied,
+    }
+}
+
+#[protected(scope = "invoices:read")]
+#[handler]
+async fn opaque_invoices(token: Bearer, payload: User) -> impl Writer {
+    format!("invoices of {}", payload.user_id)
+}
+
 #[protected(optional)]
 #[handler]
 async fn greeting(token: Bearer, payload: Option<User>) -> Result<String, GuardError> {
@@ -84,13 +116,16 @@ async fn inner_notes(note: JsonBody<Value>) -> Json<Value> {
 pub fn salvo(site: Site) -> SocketAddr {
     let [browsers, others] = site.async_routes();
     let inside = Router::with_path("inside")
-        .hoop(RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest"))
+        .hoop(insiders())
         .push(Router::with_path("hello").get(hello))
         .push(Router::with_path("notes").post(inner_notes));
     let app = Router::new()
         .push(Router::with_path("profile").get(profile).head(profile))
         .push(Router::with_path("admin").get(admin))
         .push(Router::with_path("invoices").get(invoices))
+        .push(Router::with_path("invoices/response").get(copied_invoices))
+        .push(Router::with_path("invoices/result").get(unwrapped_invoices))
+        .push(Router::with_path("invoices/trait").get(opaque_invoices))
         .push(Router::with_path("greeting").get(greeting))
         .push(Router::with_path("notes").post(notes))
         .push(inside)

@@ -5,15 +5,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 
+use gatevault::guard::DeniedOr;
 use gatevault::login::SyncLookup;
 use gatevault::web::RouteGuard;
-use gatevault::{AuthRoutes, GuardError, Verified, protected};
+use gatevault::{AuthRoutes, GuardError, protected};
 use gatevault_tests::Account;
 use serde_json::Value;
 use tiny_http::{Request, Response, ResponseBox, Server};
 
 use super::listen_blocking;
-use crate::{Site, User};
+use crate::{Site, User, insiders};
 
 type Text = Response<Cursor<Vec<u8>>>;
 
@@ -31,6 +32,41 @@ fn admin(token: &Request, payload: User) -> ResponseBox {
 #[protected(scope = "invoices:read")]
 fn invoices(token: &Request, payload: User) -> Result<Text, GuardError> {
     Ok(Response::from_string(format!("invoices of {}", payload.user_id)))
+}
+
+#[protected(scope = "invoices:read")]
+fn responded_invoices(token: &Request, payload: User) -> Text {
+    Response::from_string(format!("invoices of {}", payload.user_id))
+}
+
+#[protected(scope = "invoices:read")]
+fn invoices_or_response(token: &Request, payload: User) -> Result<Text, Text> {
+    Ok(Response::from_string(format!("invoices of {}", payload.user_id)))
+}
+
+/// A trait of the application.
+trait IntoResponse {
+    fn into_response(self) -> Text;
+}
+
+impl IntoResponse for String {
+    fn into_response(self) -> Text {
+        Response::from_string(self)
+    }
+}
+
+impl<T: IntoResponse> IntoResponse for DeniedOr<T> {
+    fn into_response(self) -> Text {
+        match self {
+            Self::Denied(denial) => denial.into(),
+            Self::Done(value) => value.into_response(),
+        }
+    }
+}
+
+#[protected(scope = "invoices:read")]
+fn opaque_invoices(token: &Request, payload: User) -> impl IntoResponse {
+    format!("invoices of {}", payload.user_id)
 }
 
 #[protected(optional)]
@@ -64,6 +100,9 @@ impl App {
             "/profile" => profile(&request),
             "/admin" => return respond_with(request, admin),
             "/invoices" => invoices(&request).unwrap_or_else(Text::from),
+            "/invoices/response" => responded_invoices(&request),
+            "/invoices/result" => invoices_or_response(&request).unwrap_or_else(|denied| denied),
+            "/invoices/trait" => opaque_invoices(&request).into_response(),
             "/greeting" => greeting(&request),
             "/notes" => return self.members.respond_behind(request, |request, _| note(request)),
             path if path.starts_with("/inside/") => {
@@ -88,9 +127,7 @@ fn respond_with(request: Request, handler: impl FnOnce(&Request) -> ResponseBox)
 #[must_use]
 pub fn tiny_http(site: Site) -> SocketAddr {
     let members = RouteGuard::installed();
-    let inside =
-        RouteGuard::installed().require("no guests", |caller: &Verified<User>| caller.role != "guest");
-    let app = Arc::new(App { routes: site.sync_routes(), members, inside });
+    let app = Arc::new(App { routes: site.sync_routes(), members, inside: insiders() });
     serve_tiny_http(move |server| {
         for request in server.incoming_requests() {
             let app = Arc::clone(&app);

@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use axum::extract::ConnectInfo;
-use gatevault::web::RouteGuard;
 use gatevault::{GuardError, Verified, guarded, protected};
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::service::Routes;
@@ -13,7 +12,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{listen, run, serve_axum};
-use crate::{Site, User};
+use crate::{Site, User, insiders};
 
 /// The code that tonic generates from the protocol.
 #[allow(missing_docs, unused_qualifications, clippy::pedantic, clippy::restriction, reason = "generated")]
@@ -124,18 +123,12 @@ async fn lines(mut notes: Streaming<Note>) -> Result<Vec<String>, Status> {
     Ok(lines)
 }
 
-/// Creates a guard that refuses guests.
-#[must_use]
-pub fn no_guests() -> RouteGuard<User> {
-    RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest")
-}
-
 /// Serves the site.
 #[must_use]
 pub fn tonic(site: Site) -> SocketAddr {
     let [browsers, others] = site.async_routes();
-    let services = Routes::new(SiteServer::new(Outside))
-        .add_service(InsideServer::with_interceptor(Behind, no_guests()));
+    let services =
+        Routes::new(SiteServer::new(Outside)).add_service(InsideServer::with_interceptor(Behind, insiders()));
     let app = services.into_axum_router().merge(browsers.into_router()).merge(others.into_router());
     serve_axum(app)
 }

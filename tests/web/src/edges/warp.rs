@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use gatevault::web::RouteGuard;
 use gatevault::web::warp::{bearer, recover_denials, verified};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
@@ -10,7 +9,7 @@ use warp::reply::{Json, Response};
 use warp::{Filter, Rejection, Reply};
 
 use super::{listen, run};
-use crate::{Site, User};
+use crate::{Site, User, insiders};
 
 #[protected]
 async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
@@ -27,6 +26,16 @@ async fn admin(token: Bearer, payload: User) -> Result<String, Rejection> {
 #[protected(scope = "invoices:read")]
 async fn invoices(token: Bearer, payload: User) -> Response {
     format!("invoices of {}", payload.user_id).into_response()
+}
+
+#[protected(scope = "invoices:read")]
+async fn invoices_or_response(token: Bearer, payload: User) -> Result<String, Response> {
+    Ok(format!("invoices of {}", payload.user_id))
+}
+
+#[protected(scope = "invoices:read")]
+async fn opaque_invoices(token: Bearer, payload: User) -> impl Reply {
+    format!("invoices of {}", payload.user_id)
 }
 
 #[protected(optional)]
@@ -51,7 +60,7 @@ async fn inner_notes(note: Value) -> Json {
 #[must_use]
 pub fn warp(site: Site) -> SocketAddr {
     let [browsers, others] = site.async_routes();
-    let members = RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest");
+    let members = insiders();
     let reads = || warp::get().or(warp::head()).unify();
     // Filters run in order: the body is read after the token was verified.
     let notes = warp::path!("notes")
@@ -62,12 +71,20 @@ pub fn warp(site: Site) -> SocketAddr {
         .recover(recover_denials);
     let hello = warp::path!("hello").and(reads()).and(members.as_filter()).then(hello);
     let inner_notes = warp::path!("notes").and(warp::post()).and(warp::body::json()).then(inner_notes);
+    let invoices = warp::path!("invoices")
+        .or(warp::path!("invoices" / "response"))
+        .unify()
+        .and(reads())
+        .and(bearer())
+        .then(invoices)
+        .or(warp::path!("invoices" / "result").and(reads()).and(bearer()).then(invoices_or_response))
+        .or(warp::path!("invoices" / "trait").and(reads()).and(bearer()).then(opaque_invoices));
     let app = warp::path!("profile")
         .and(reads())
         .and(bearer())
         .then(profile)
         .or(warp::path!("admin").and(reads()).and(bearer()).and_then(admin).recover(recover_denials))
-        .or(warp::path!("invoices").and(reads()).and(bearer()).then(invoices))
+        .or(invoices)
         .or(warp::path!("greeting").and(reads()).and(bearer()).then(greeting))
         .or(notes)
         .or(warp::path("inside").and(members.in_front_of(hello.or(inner_notes))))

@@ -1,0 +1,7 @@
+#[derive(gatevault::Claims)]
+struct User {
+    user_id: u64,
+    acr: String,
+}
+
+fn main() {}

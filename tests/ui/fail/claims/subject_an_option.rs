@@ -1,0 +1,9 @@
+use gatevault::Claims;
+
+#[derive(Claims)]
+struct User {
+    #[claims(subject)]
+    id: Option<u64>,
+}
+
+fn main() {}

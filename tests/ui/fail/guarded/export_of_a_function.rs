@@ -1,0 +1,10 @@
+use gatevault::guarded;
+
+pub fn open() {}
+
+#[guarded]
+pub mod office {
+    pub use super::open;
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use gatevault::guarded;
+
+#[guarded]
+impl Office {}
+
+#[guarded]
+impl Office {}
+
+struct Office;
+fn main() {}

@@ -1,0 +1,7 @@
+use gatevault::guarded;
+
+#[guarded(guards = "MORE_GUARDS")]
+impl Office {}
+
+struct Office;
+fn main() {}

@@ -1,0 +1,8 @@
+use gatevault::{GuardError, protected};
+
+#[protected(amr = "")]
+fn invoices() -> Result<(), GuardError> {
+    Ok(())
+}
+
+fn main() {}

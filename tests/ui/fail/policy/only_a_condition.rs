@@ -1,0 +1,8 @@
+use gatevault::{GuardError, Payload, protected};
+
+#[protected(payload["org_id"] == 7)]
+fn invoices(payload: Payload) -> Result<(), GuardError> {
+    Ok(drop(payload))
+}
+
+fn main() {}

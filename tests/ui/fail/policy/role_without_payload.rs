@@ -1,8 +1,0 @@
-use gatevault::{GuardError, protected};
-
-#[protected(role = "clerk")]
-fn invoices() -> Result<(), GuardError> {
-    Ok(())
-}
-
-fn main() {}

@@ -1,0 +1,8 @@
+use gatevault::{GuardError, Payload, protected};
+
+#[protected]
+fn show(caller: Option<Payload>) -> Result<String, GuardError> {
+    Ok(caller.is_some().to_string())
+}
+
+fn main() {}
