@@ -20,6 +20,7 @@ mod futures;
 mod generic;
 mod guarded;
 mod guards;
+mod guards_agree;
 mod hygiene;
 mod log;
 mod marked;
