@@ -88,7 +88,7 @@ const ROWS: [Row; 8] = [
     Row { name: "two probed parameters", attribute: "#[protected]", block: "", parameters: PROBED },
     Row { name: "role and require", attribute: CONDITIONS, block: "", parameters: PLAIN },
     Row { name: "role, require and two probed", attribute: CONDITIONS, block: "", parameters: PROBED },
-    Row { name: "in #[guarded] modules", attribute: "", block: "#[guarded]", parameters: PLAIN },
+    Row { name: "in #[guarded] modules", attribute: "#[protected]", block: "#[guarded]", parameters: PLAIN },
 ];
 const PLAIN: [&str; 2] = ["u64", "String"];
 const PROBED: [&str; 2] = ["Number", "Name"];
@@ -101,7 +101,7 @@ impl Row {
         // All crates have the same `use`, so that they load the same dependencies.
         let mut source = String::from(
             "#![allow(unused)]\nuse gatevault::{Claims, GuardError, guarded, protected};\nuse tracing::instrument;\n\
-             #[derive(Debug, Claims)]\npub struct User { pub user_id: u64, pub role: String }\n\
+             #[derive(Debug, Claims)]\npub struct User { pub user_id: u64, #[claims(role)] pub role: String }\n\
              #[derive(Debug)]\npub struct Number(u64);\n#[derive(Debug)]\npub struct Name(String);\n",
         );
         for function in 0..functions {
@@ -165,7 +165,8 @@ impl Sample {
         let check = processor_seconds()? - before;
         let passes = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
-            return Err(format!("the sample does not compile: {passes}").into());
+            let error = passes.lines().find(|line| line.starts_with("error")).unwrap_or(&passes);
+            return Err(format!("the sample does not compile: {error}").into());
         }
         let expansion = expansion_seconds(&passes).ok_or("the compiler printed no time of the expansion")?;
         Ok(Cost { expansion, check })

@@ -1,6 +1,10 @@
 //! The log: one event for each decision, with its reason and without the token.
 #![expect(clippy::indexing_slicing, reason = "an absent claim of a payload reads as null")]
 
+use std::sync::Once;
+use std::thread;
+use std::time::Duration;
+
 use gatevault::{GuardError, OAuthHandler, Payload, TokenManager, protected};
 use gatevault_tests::{Account, Recorder, quick_hasher};
 
@@ -8,6 +12,24 @@ use crate::{FORGED, access, refresh, tokens};
 
 /// Returns the lines that `act` logs.
 pub(crate) fn logged<T>(act: impl FnOnce() -> T) -> Vec<String> {
+    static REGISTERED: Once = Once::new();
+    REGISTERED.call_once(wait_for_registration);
+    recorded(act)
+}
+
+/// Waits until the event of a denial is recorded.
+///
+/// A test on another thread may be registering it at this time, for which `tracing` asks the recorders of before.
+fn wait_for_registration() {
+    let mut recorded_twice = 0;
+    while recorded_twice < 2 {
+        let is_recorded = !recorded(|| pay("", tokens())).is_empty();
+        recorded_twice = if is_recorded { recorded_twice + 1 } else { 0 };
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn recorded<T>(act: impl FnOnce() -> T) -> Vec<String> {
     let recorder = Recorder::default();
     tracing::subscriber::with_default(recorder.clone(), act);
     recorder.lines().into_iter().map(|(_, line)| line).collect()
