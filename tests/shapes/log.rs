@@ -21,12 +21,11 @@ pub(crate) fn logged<T>(act: impl FnOnce() -> T) -> Vec<String> {
 ///
 /// A test on another thread may be registering it at this time, for which `tracing` asks the recorders of before.
 fn wait_for_registration() {
-    let mut recorded_twice = 0;
-    while recorded_twice < 2 {
-        let is_recorded = !recorded(|| pay("", tokens())).is_empty();
-        recorded_twice = if is_recorded { recorded_twice + 1 } else { 0 };
+    let is_recorded = || {
         thread::sleep(Duration::from_millis(10));
-    }
+        !recorded(|| pay("", tokens())).is_empty()
+    };
+    while !(is_recorded() && is_recorded()) {}
 }
 
 fn recorded<T>(act: impl FnOnce() -> T) -> Vec<String> {
