@@ -2,10 +2,11 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
-use syn::{Attribute, FnArg, Meta, parse_quote};
+use syn::{Attribute, Meta, parse_quote};
 
 use super::args::Args;
-use super::item::{Function, binding};
+use super::item::Function;
+use super::token::Token;
 use crate::crate_path::CratePath;
 use crate::diagnostics::{Errors, error};
 use crate::tokens::hygienic;
@@ -19,11 +20,8 @@ pub(super) fn reject_handler_without_token(
     krate: &CratePath,
     errors: &mut Errors,
 ) {
-    let is_token = |input: &FnArg| match input {
-        FnArg::Typed(parameter) => binding(parameter, "token").is_some(),
-        FnArg::Receiver(_) => true,
-    };
-    if args.token.name().is_some() || function.sig.inputs.iter().any(is_token) {
+    let has_token = args.token.name().is_some() || Token::has_parameter(function);
+    if has_token || function.sig.receiver().is_some() {
         return;
     }
     let Some(attr) = function.attrs.iter().find_map(handler) else { return };
