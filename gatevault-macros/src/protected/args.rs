@@ -18,8 +18,6 @@ pub(crate) struct Args {
     pub(crate) gate: SetOnce<Expr>,
     /// The policies, in the order they are written.
     pub(crate) policies: Vec<Policy>,
-    /// The number of policies that come from the enclosing blocks: the first ones.
-    pub(crate) of_blocks: usize,
     /// The names of the arguments that the policies come from.
     pub(crate) policy_names: Vec<Ident>,
     pub(crate) max_age: SetOnce<u64>,

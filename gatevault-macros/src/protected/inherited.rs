@@ -35,12 +35,10 @@ impl Args {
 
     /// Returns these arguments within a block that has the `outer` ones.
     fn within(self, mut outer: Self) -> Self {
-        let of_blocks = outer.policies.len();
         outer.policies.extend(self.policies);
         outer.policy_names.extend(self.policy_names);
         Self {
             policies: outer.policies,
-            of_blocks,
             policy_names: outer.policy_names,
             max_age: outer.max_age.merge(self.max_age, Ord::min),
             acr: outer.acr.merge(self.acr, concatenated),

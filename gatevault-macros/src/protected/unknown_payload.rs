@@ -76,9 +76,9 @@ pub(crate) fn reject_caller_payload(
     if payload.is_some_and(|payload| payload.name == word) {
         return;
     }
-    let doubtful = if args.payload.name().is_some() { args.of_blocks } else { args.policies.len() };
-    let mut conditions = args.policies.iter().take(doubtful).filter_map(Policy::condition);
-    if !conditions.any(|condition| mentions(condition, &word)) {
+    let names_its_payload = args.payload.name().is_some();
+    let doubtful = args.policies.iter().filter(|policy| policy.inherited || !names_its_payload);
+    if !doubtful.filter_map(Policy::condition).any(|condition| mentions(condition, &word)) {
         return;
     }
     let reads = |input: &&FnArg| matches!(input, FnArg::Typed(parameter) if mentions(&parameter.pat, &word));
