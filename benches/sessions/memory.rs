@@ -15,7 +15,7 @@ pub fn print_memory(rounds: Rounds) -> BenchResult<()> {
     let tokens = TokenManager::new([7; 32])?;
     let before = resident()?;
     for number in 0..rounds.entries {
-        tokens.revoke_session(&format!("{number:036}"));
+        tokens.revoke_session(None, &format!("{number:036}"))?;
     }
     let bytes = resident()?.saturating_sub(before).checked_div(rounds.entries.into()).unwrap_or_default();
     println!("list of {} revoked sessions: {bytes} bytes of memory an entry", tokens.revoked());

@@ -7,7 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::peer::{self, BackEnd};
-use crate::sample::{self, SECRET, Strings};
+use crate::sample::{self, SECRET};
 use crate::{Answer, Group, Length, Measure, Row};
 
 /// Creates HS256 tokens with three strings in the claims.
@@ -34,8 +34,7 @@ struct AllClaims<'c> {
 
 /// Creates the rows.
 fn rows() -> Answer<Vec<Row>> {
-    let user = || Strings { user_id: "42".into(), role: "admin".into(), org_id: "7".into() };
-    let (ours, theirs, tokens) = (user(), user(), sample::tokens()?);
+    let (ours, theirs, tokens) = (sample::user(), sample::user(), sample::tokens()?);
     let (header, key) = (Header::default(), EncodingKey::from_secret(SECRET)?);
     Ok(vec![
         peer::row(BackEnd::AwsLcRs, ANCHOR, move || {

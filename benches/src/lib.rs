@@ -8,8 +8,10 @@ mod concurrency;
 mod creating;
 mod floor;
 mod hs256;
+mod issuers;
 mod peer;
 mod revoked;
+mod rings;
 mod row;
 mod sample;
 
@@ -18,7 +20,7 @@ pub use row::{Answer, Goal, Group, Length, Measure, Row};
 pub use sample::install_gate;
 
 /// All groups. The first row of each group is its anchor, which the other rows are compared with.
-pub const GROUPS: [Group; 7] = [
+pub const GROUPS: [Group; 11] = [
     hs256::STRINGS,
     hs256::NUMBERS,
     revoked::REVOKED,
@@ -26,4 +28,8 @@ pub const GROUPS: [Group; 7] = [
     asymmetric::ES256,
     asymmetric::RS256,
     asymmetric::EDDSA,
+    rings::HS256,
+    rings::ES256,
+    issuers::HS256,
+    issuers::ES256,
 ];

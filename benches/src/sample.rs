@@ -11,8 +11,8 @@ use crate::floor::Floor;
 /// The secret of all libraries.
 pub(crate) const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
-/// The expiry of the sample tokens: 2100-01-01 00:00:00 UTC.
-const EXPIRY: u64 = 4_102_444_800;
+/// The lifetime of the sample tokens: longer than a run, and short enough for a manager with default settings.
+const LIFETIME: Duration = Duration::from_hours(12);
 /// The time of the login: 2026-01-01 00:00:00 UTC.
 const LOGIN: u64 = 1_767_225_600;
 const TOKEN_ID: &str = "5f0c5e7c-3c1b-4a52-9d4e-8a1f6f0c2b7d";
@@ -49,6 +49,11 @@ pub(crate) enum Role {
     Clerk,
 }
 
+/// Returns a user with three strings.
+pub(crate) fn user() -> Strings {
+    Strings { user_id: "42".into(), role: "admin".into(), org_id: "7".into() }
+}
+
 /// Returns the claims of a token with three strings.
 pub(crate) fn strings() -> String {
     claims(r#""42""#, r#""7""#)
@@ -73,8 +78,9 @@ pub(crate) fn with_login() -> String {
 
 /// Formats the claims.
 fn claims(user_id: &str, org_id: &str) -> String {
+    let expiry = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().saturating_add(LIFETIME).as_secs();
     format!(
-        r#"{{"user_id":{user_id},"exp":{EXPIRY},"type":"access","jti":"{TOKEN_ID}","role":"admin","org_id":{org_id}}}"#
+        r#"{{"user_id":{user_id},"exp":{expiry},"type":"access","jti":"{TOKEN_ID}","role":"admin","org_id":{org_id}}}"#
     )
 }
 
@@ -86,8 +92,8 @@ pub(crate) fn token(claims: &str) -> Answer<&'static str> {
 /// Creates a manager with a revocation, so that it looks up each token.
 pub(crate) fn tokens() -> Result<TokenManager, ConfigError> {
     let tokens = TokenManager::new(SECRET)?;
-    let expiry = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(EXPIRY));
-    tokens.revoke_token("another", expiry.unwrap_or(SystemTime::UNIX_EPOCH));
+    let expiry = SystemTime::now().checked_add(LIFETIME);
+    tokens.revoke_token(None, "another", expiry.unwrap_or(SystemTime::UNIX_EPOCH))?;
     Ok(tokens)
 }
 

@@ -171,7 +171,7 @@ use proc_macro::TokenStream;
 /// impl Desk {
 ///     #[protected(gate = self.gate, require(self.open, who["role"] == "clerk"), payload = who)]
 ///     fn refund(&self, cents: u64, who: Verified<Payload>) -> Result<String, GuardError> {
-///         Ok(format!("{cents} refunded by {}, token {}", who.user_id(), who.token_id()))
+///         Ok(format!("{cents} refunded by {}, token {:?}", who.user_id(), who.token_id()))
 ///     }
 ///
 ///     #[protected(gate = self.gate, optional)]

@@ -2,12 +2,14 @@
 //! `serde_json` features that other crates enable.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
+
+use crate::error::{DecodeReason, Segment, excerpt};
 
 /// A string that borrows from the input unless it has escapes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,5 +156,47 @@ impl<'de> Deserialize<'de> for Digits {
             }
         }
         deserializer.deserialize_string(DigitsVisitor)
+    }
+}
+
+/// Returns the reason why the JSON of a segment was rejected. It parses the JSON again, member by member.
+#[cold]
+pub(crate) fn fault(json: &[u8], segment: Segment) -> DecodeReason {
+    let mut found = Fault::default();
+    let mut parser = serde_json::Deserializer::from_slice(json);
+    // The error of the parser can contain values of the token, so it is dropped.
+    drop(parser.deserialize_map(&mut found));
+    match found {
+        Fault { member: Some(member), is_repeated: true } => DecodeReason::Repeated { segment, member },
+        Fault { member: Some(member), .. } => DecodeReason::Value { segment, member },
+        Fault { member: None, .. } => DecodeReason::Json(segment),
+    }
+}
+
+/// The member at which parsing stopped.
+#[derive(Default)]
+struct Fault {
+    member: Option<String>,
+    is_repeated: bool,
+}
+
+impl<'de> Visitor<'de> for &mut Fault {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let mut seen = BTreeSet::new();
+        while let Some(name) = members.next_key::<JsonStr<'de>>()? {
+            self.member = Some(excerpt(&name.0));
+            self.is_repeated = !seen.insert(name);
+            if self.is_repeated {
+                return Err(de::Error::custom("duplicate member"));
+            }
+            members.next_value::<Strict<()>>()?;
+            self.member = None;
+        }
+        Ok(())
     }
 }

@@ -71,7 +71,7 @@
 //! |---|---|
 //! | `macros` (default) | `#[protected]`, `#[guarded]`, `#[derive(Claims)]`, `#[derive(ClaimValue)]` |
 //! | `tokio` (default) | async login and password hashing, on a bounded part of tokio's blocking pool |
-//! | `asymmetric` | keys for RS256 to ES384 and `EdDSA` from PEM, DER and JWK, and `JwkSet`; needs a C compiler |
+//! | `asymmetric` | keys for RS256 to ES512 and `EdDSA` from PEM, DER and JWK, and `JwkSet`; needs a C compiler |
 //! | `jwks-http` | `RemoteKeys`: the keys of another issuer, fetched from a URL |
 //! | `jsonwebtoken` | conversions of keys, key sets and algorithms from and to the crate `jsonwebtoken`; includes `asymmetric` |
 //! | `argon2` | argon2id password hashes, beside bcrypt |

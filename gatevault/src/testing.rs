@@ -88,8 +88,9 @@ pub fn verified<C>(claims: C) -> Result<Verified<C>, InvalidReason> {
     let registered = Registered {
         expires_at: now.after(Duration::from_mins(15)),
         issued_at: Some(now),
-        token_id: "testing".into(),
+        token_id: Some("testing".into()),
         session_id: None,
+        has_unreadable_login: false,
         authenticated_at: None,
         authentication: None,
         kind: TokenKind::Access,

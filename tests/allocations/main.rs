@@ -84,7 +84,10 @@ struct Owned {
 
 #[protected(gate = gate)]
 fn copied(gate: &GateVault, payload: Verified<Copied>) -> Result<bool, GuardError> {
-    Ok(payload.active && payload.user_id == 42 && payload.level == Some(3) && payload.token_id().len() == 36)
+    Ok(payload.active
+        && payload.user_id == 42
+        && payload.level == Some(3)
+        && payload.token_id().is_some_and(|id| id.len() == 36))
 }
 
 #[protected(gate = gate)]

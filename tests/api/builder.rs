@@ -25,6 +25,12 @@ fn every_misuse_is_an_error_that_names_its_setting() {
         ("refresh_expiry", with().refresh_expiry(Duration::ZERO)),
         ("refresh_expiry", with().refresh_expiry(Duration::MAX)),
         ("leeway", with().leeway(Duration::from_secs(86_401))),
+        ("clock_skew", with().clock_skew(Duration::from_secs(86_401))),
+        ("max_lifetime", with().max_lifetime(Duration::ZERO)),
+        (
+            "max_lifetime",
+            with().access_expiry(Duration::from_hours(48)).max_lifetime(Duration::from_hours(47)),
+        ),
         ("issuer", with().issuer("")),
         ("audience", with().audience("")),
         ("subject_claim", with().subject_claim("")),

@@ -11,7 +11,7 @@ use gatevault::{
     Claims, GateVault, GuardError, Issuer, KeyRing, Payload, TokenError, TokenManager, UserId, Verified,
     VerifyingKey, protected,
 };
-use gatevault_tests::{SECRET, START, timed};
+use gatevault_tests::{Outline, SECRET, START, timed};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -189,7 +189,7 @@ fn the_manager_writes_its_own_dates_id_and_kind() {
     let read = read::<Presumptuous>(&created(claims()).unwrap()).unwrap();
     assert_eq!((read.exp, read.iat), (1_767_226_500, Some(1_767_225_600.0)));
     assert_eq!(read.expires_at(), SystemTime::UNIX_EPOCH + Duration::from_secs(START + 15 * 60));
-    assert_eq!((read.jti.as_str(), &read.kind), (read.token_id(), &Kind::Access));
+    assert_eq!((Some(read.jti.as_str()), &read.kind), (read.token_id(), &Kind::Access));
     assert_ne!(read.jti, "mine");
     let refresh = tokens().create_refresh_token(&Serde::new(1, claims())).unwrap();
     assert_eq!(tokens().decode_token::<Serde<Presumptuous>>(&refresh).unwrap().kind, Kind::Refresh);
@@ -344,7 +344,7 @@ fn a_claim_that_the_reader_would_reject_is_not_written() {
     let token = created(BTreeMap::from([("deep", nested(deepest))])).unwrap();
     assert!(read::<BTreeMap<String, Value>>(&token).is_ok());
     let too_deep = tokens().create_access_token(&Payload::new(1).with("deep", nested(deepest + 1))).unwrap();
-    assert_eq!(read::<BTreeMap<String, Value>>(&too_deep).unwrap_err(), TokenError::Decode);
+    assert_eq!(Outline::DECODE, read::<BTreeMap<String, Value>>(&too_deep).unwrap_err());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use gatevault::error::InvalidReason;
+use gatevault::error::{DecodeReason, InvalidReason};
 use gatevault::{ConfigError, Error, GuardError, HashingError, Payload, TokenError};
 use gatevault_tests::tokens;
 
@@ -14,7 +14,7 @@ fn every_denial() -> Vec<(GuardError, u16, Option<&'static str>)> {
     vec![
         (GuardError::MissingToken, 401, Some("Bearer")),
         (TokenError::Expired.into(), 401, expired),
-        (TokenError::Decode.into(), 401, invalid),
+        (TokenError::Decode(DecodeReason::Opaque).into(), 401, invalid),
         (TokenError::from(InvalidReason::Signature).into(), 401, invalid),
         (GuardError::invalid_credentials("wrong"), 401, Some("Bearer")),
         (GuardError::unauthorized("not your post"), 403, None),
@@ -38,7 +38,7 @@ fn the_client_never_learns_what_exactly_was_wrong() {
     let reasons = [
         InvalidReason::Signature,
         InvalidReason::Algorithm,
-        InvalidReason::Issuer,
+        InvalidReason::Bound,
         InvalidReason::Revoked,
         InvalidReason::MissingClaim("role".into()),
         InvalidReason::Kind { expected: "access" },
@@ -57,7 +57,7 @@ fn the_client_never_learns_what_exactly_was_wrong() {
 #[test]
 fn every_error_converts_into_the_error_over_all() {
     fn token() -> Result<(), Error> {
-        Ok(Err(TokenError::Decode)?)
+        Ok(Err(TokenError::Decode(DecodeReason::Opaque))?)
     }
     fn hashing() -> Result<(), Error> {
         Ok(Err(HashingError::ContainsNul)?)
@@ -68,7 +68,7 @@ fn every_error_converts_into_the_error_over_all() {
     fn guard() -> Result<(), Error> {
         Ok(Err(GuardError::from(TokenError::Expired))?)
     }
-    assert!(matches!(token(), Err(Error::Token(TokenError::Decode))));
+    assert!(matches!(token(), Err(Error::Token(TokenError::Decode(_)))));
     assert!(matches!(hashing(), Err(Error::Hashing(HashingError::ContainsNul))));
     assert!(matches!(config(), Err(Error::Config(ConfigError::MissingKey))));
     assert!(matches!(guard(), Err(Error::Guard(GuardError::Token(TokenError::Expired)))));

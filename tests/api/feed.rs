@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use gatevault::session::{
-    NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription, RevokeTarget,
-    Rotation, RotationOutcome, StalePolicy, StoreFuture,
+    NewSession, RefreshTicket, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription,
+    RevokeTarget, Rotation, RotationOutcome, StalePolicy, StoreFuture,
 };
 use gatevault::{
     MemorySessions, OAuthHandler, Payload, RevocationFeed, Session, SessionStore, Timestamp, UserId,
@@ -40,7 +40,7 @@ impl SessionStore for Panicking {
             _ => self.sessions.revocations_since(cursor),
         }
     }
-    fn remove_expired(&self, _: Timestamp) -> StoreFuture<'_, u64> {
+    fn remove_expired(&self, _: Timestamp, _: Duration) -> StoreFuture<'_, u64> {
         panic!("at each removal of expired sessions")
     }
     fn is_shared(&self) -> bool {
@@ -88,4 +88,34 @@ fn a_login_succeeds_while_the_feed_is_stale() {
     let pair = oauth.login("ada", "correct horse").unwrap();
     assert_eq!(oauth.logout(&pair.refresh_token).unwrap_err().status(), 503);
     assert_eq!(oauth.sessions(1).unwrap().len(), 1);
+}
+
+/// A login sweeps the sessions in memory when they have doubled.
+#[test]
+fn a_store_in_memory_sweeps_expired_sessions_and_keeps_the_revocations_that_an_access_token_needs() {
+    let store = MemorySessions::new();
+    let time = |seconds| Timestamp::from_seconds(seconds).unwrap();
+    // A session of a day whose refresh token has expired after a minute.
+    let open = |id: String, now: u64| {
+        let ticket = RefreshTicket::new(id.clone(), time(now), time(now + 60));
+        let session = NewSession::new(id, 1.into(), time(now), time(now + 86_400), ticket, String::new());
+        pollster::block_on(store.open(session)).unwrap();
+    };
+    let listed =
+        || pollster::block_on(store.revocations_since(RevocationCursor::Position(0))).unwrap().sessions;
+    let opened_at = |now: u64| (0..3000).for_each(|number| open(format!("{now}-{number}"), now));
+    open("revoked".to_owned(), 0);
+    open("active".to_owned(), 0);
+    let target = RevokeTarget::Session { user: 1.into(), session: "revoked".to_owned() };
+    pollster::block_on(store.revoke(target, time(30))).unwrap();
+    opened_at(3600);
+    assert_eq!(listed(), ["revoked"], "an hour later");
+    let ticket = RefreshTicket::new("next".to_owned(), time(30), time(90));
+    let presented = "active".to_owned();
+    let rotation =
+        Rotation::new(presented.clone(), presented, ticket, String::new(), Duration::ZERO, time(30));
+    assert_eq!(pollster::block_on(store.rotate(rotation)).unwrap(), RotationOutcome::Unknown, "swept");
+    // None of its access tokens outlives the session, and no guard has a leeway of more than a day.
+    opened_at(3 * 86_400);
+    assert!(listed().is_empty());
 }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gatevault::error::InvalidReason;
 use gatevault::token::TokenManagerBuilder;
 use gatevault::{Payload, SigningKey, TokenError, TokenKind, TokenManager};
-use gatevault_tests::{SECRET, START, timed, tokens};
+use gatevault_tests::{Outline, SECRET, START, timed, tokens};
 
 fn json(segment: &str) -> String {
     String::from_utf8(URL_SAFE_NO_PAD.decode(segment).unwrap()).unwrap()
@@ -26,7 +26,7 @@ fn the_wire_format_is_stable() {
     assert_eq!(json(header), r#"{"alg":"HS256","typ":"JWT"}"#);
 
     let verified = tokens.decode_token::<Payload>(&token).unwrap();
-    let (exp, jti) = (START + 900, verified.token_id());
+    let (exp, jti) = (START + 900, verified.token_id().unwrap());
     let expected =
         format!(r#"{{"user_id":42,"exp":{exp},"iat":{START},"type":"access","jti":"{jti}","role":"admin"}}"#);
     assert_eq!(json(claims), expected);
@@ -37,7 +37,7 @@ fn every_token_has_an_id_of_its_own_that_is_a_version_4_uuid() {
     let tokens = tokens();
     let ids: std::collections::HashSet<String> = (0..200)
         .map(|_| tokens.create_access_token(&Payload::new(1)).unwrap())
-        .map(|token| tokens.decode_token::<Payload>(&token).unwrap().token_id().to_owned())
+        .map(|token| tokens.decode_token::<Payload>(&token).unwrap().token_id().unwrap().to_owned())
         .collect();
     assert_eq!(ids.len(), 200);
     for id in ids {
@@ -79,7 +79,7 @@ fn the_leeway_widens_every_time_bound_by_exactly_that_much() {
     assert!(tokens.decode_token::<Payload>(&token).is_ok());
     at(START - 31);
     let early = tokens.decode_token::<Payload>(&token).unwrap_err();
-    assert_eq!(early, InvalidReason::NotYetValid { claim: "iat" }.into());
+    assert_eq!(Outline::not_yet("iat"), early);
 }
 
 #[test]
@@ -171,12 +171,12 @@ fn issuer_and_audience_are_written_and_required() {
     let token = us.create_access_token(&Payload::new(1)).unwrap();
     assert!(us.decode_token::<Payload>(&token).is_ok());
     for (manager, reason) in [
-        (managed(Some("https://id.example"), None), InvalidReason::Audience),
-        (managed(Some("https://id.example"), Some("bill")), InvalidReason::Audience),
-        (managed(Some("https://id.example/"), Some("billing")), InvalidReason::Issuer),
-        (tokens(), InvalidReason::Audience),
+        (managed(Some("https://id.example"), None), Outline::AUDIENCE),
+        (managed(Some("https://id.example"), Some("bill")), Outline::AUDIENCE),
+        (managed(Some("https://id.example/"), Some("billing")), Outline::ISSUER),
+        (tokens(), Outline::AUDIENCE),
     ] {
-        assert_eq!(manager.decode_token::<Payload>(&token).unwrap_err(), reason.into());
+        assert_eq!(reason, manager.decode_token::<Payload>(&token).unwrap_err());
     }
     let plain = tokens().create_access_token(&Payload::new(1)).unwrap();
     assert!(us.decode_token::<Payload>(&plain).is_err());

@@ -58,6 +58,26 @@ fn no_page_of_the_repository_has_hidden_lines() {
     }
 }
 
+/// npm writes the address of the registry that a machine uses, unless `.npmrc` forbids it.
+#[test]
+fn the_lock_of_the_provider_names_no_registry() {
+    let lock = read("tests/issuers/provider/package-lock.json");
+    assert!(lock.contains("\"node_modules/oidc-provider\""));
+    assert_eq!(addresses(&lock), Vec::<&str>::new());
+    assert!(read("tests/issuers/provider/.npmrc").contains("omit-lockfile-registry-resolved=true"));
+}
+
+/// Returns the lines of a lock file of npm that say where a package was downloaded.
+fn addresses(lock: &str) -> Vec<&str> {
+    lock.lines().filter(|line| line.trim_start().starts_with("\"resolved\":")).collect()
+}
+
+#[test]
+fn addresses_of_downloads_are_found() {
+    let line = "      \"resolved\": \"https://registry.example/koa/-/koa-3.2.1.tgz\",";
+    assert_eq!(addresses(&format!("\"version\": \"3.2.1\",\n{line}\n")), [line]);
+}
+
 /// Returns the text with each relative link leading one folder up.
 fn one_folder_down(text: &str) -> String {
     let is_relative = |target: &str| !target.starts_with('#') && !target.contains(':');

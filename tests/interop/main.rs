@@ -1,6 +1,10 @@
 //! Interoperability with the Python library: each side accepts the other's tokens and hashes, and both reject the same.
 //!
-//! The tests need `python3` with venv and the packages in `requirements.txt`. Without them they fail with a message.
+//! Tokens and keys of jose, joserfc, Authlib and OpenSSL: each side accepts those of the other, in every algorithm, and
+//! the tables in `refusals` say where the verdicts on unusual tokens differ, and why.
+//!
+//! The tests need `python3` with venv, `npm` and `openssl`, and the packages in `requirements.txt` and
+//! `package-lock.json`. Without them they fail with a message.
 
 #![cfg(test)]
 #![expect(
@@ -9,6 +13,12 @@
     reason = "a mistake here fails a test, as it should"
 )]
 
+mod environment;
+mod hostile;
+mod issuer;
+mod key_sets;
+mod matrix;
+mod openssl;
 mod passwords;
 mod peer;
 mod refusals;

@@ -1,88 +1,126 @@
-//! One Python process with the library, and its virtual environment.
+//! One process for each library on the other end.
 
+use std::fmt;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::{Value, json};
 
-const REQUIREMENTS: &str = include_str!("requirements.txt");
+use crate::environment;
 
-/// The process, or the reason why there is none, with which every test that needs it fails.
-static PEER: LazyLock<Result<Mutex<Peer>, String>> = LazyLock::new(|| Peer::start().map(Mutex::new));
+/// A library on the other end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Peer {
+    /// The Python library with the same tokens and hashes.
+    Gatevault,
+    Jose,
+    Joserfc,
+    Authlib,
+}
 
-struct Peer {
+impl Peer {
+    /// The libraries with tokens of every algorithm.
+    pub(crate) const OTHERS: [Self; 3] = [Self::Jose, Self::Joserfc, Self::Authlib];
+
+    /// Runs `operation` in the peer's process and returns its response.
+    pub(crate) fn ask(self, operation: &str, mut request: Value) -> Value {
+        request["operation"] = json!(operation);
+        let process = self.process().as_ref().unwrap_or_else(|missing| panic!("{missing}"));
+        // A poisoned lock is harmless: a test that fails in here has written and read whole lines.
+        let mut process = process.lock().unwrap_or_else(PoisonError::into_inner);
+        writeln!(process.requests, "{request}").expect("the peer reads a request");
+        let mut response = String::new();
+        process.responses.read_line(&mut response).expect("the peer writes a response");
+        serde_json::from_str(&response)
+            .unwrap_or_else(|error| panic!("{self}: {operation} returned {response:?}: {error}"))
+    }
+
+    /// Runs `operation` on many tokens and returns a result for each: its value, or the name of the exception.
+    pub(crate) fn ask_all(self, operation: &str, request: Value) -> Vec<Result<Value, Value>> {
+        let response = self.ask(operation, request);
+        let results = response["results"].as_array().unwrap_or_else(|| panic!("{self} returned {response}"));
+        results.iter().map(|result| result.get("value").cloned().ok_or_else(|| result.clone())).collect()
+    }
+
+    /// Returns the process, or the reason why there is none, with which every test that needs it fails.
+    fn process(self) -> &'static Result<Mutex<Process>, String> {
+        type Slot = OnceLock<Result<Mutex<Process>, String>>;
+        static GATEVAULT: Slot = Slot::new();
+        static JOSE: Slot = Slot::new();
+        static JOSERFC: Slot = Slot::new();
+        static AUTHLIB: Slot = Slot::new();
+        let slot = match self {
+            Self::Gatevault => &GATEVAULT,
+            Self::Jose => &JOSE,
+            Self::Joserfc => &JOSERFC,
+            Self::Authlib => &AUTHLIB,
+        };
+        slot.get_or_init(|| Process::start(self))
+    }
+
+    /// Creates the command that runs this peer.
+    fn command(self) -> Result<Command, String> {
+        let (script, argument) = match self {
+            Self::Jose => return node_command(),
+            Self::Gatevault => ("peers/gatevault.py", None),
+            Self::Joserfc => ("peers/tokens.py", Some("joserfc")),
+            Self::Authlib => ("peers/tokens.py", Some("authlib")),
+        };
+        let mut command = Command::new(environment::python()?.join("bin/python"));
+        // UTF-8 in every locale, isolated from the user's Python setup.
+        command.args(["-X", "utf8", "-I"]).arg(environment::source(script)).args(argument);
+        Ok(command)
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Gatevault => "gatevault",
+            Self::Jose => "jose",
+            Self::Joserfc => "joserfc",
+            Self::Authlib => "Authlib",
+        })
+    }
+}
+
+struct Process {
     /// Exits together with this process, which closes its input.
-    _process: Child,
+    _child: Child,
     requests: ChildStdin,
     responses: BufReader<ChildStdout>,
 }
 
-/// Runs `operation` in Python and returns its response. An exception is a response with the member `raised`.
-pub(crate) fn ask(operation: &str, mut request: Value) -> Value {
-    request["operation"] = json!(operation);
-    let peer = PEER.as_ref().unwrap_or_else(|missing| panic!("{missing}"));
-    // A poisoned lock is harmless: a test that fails in here has written and read whole lines.
-    let mut peer = peer.lock().unwrap_or_else(PoisonError::into_inner);
-    writeln!(peer.requests, "{request}").expect("the Python process reads a request");
-    let mut response = String::new();
-    peer.responses.read_line(&mut response).expect("the Python process writes a response");
-    serde_json::from_str(&response)
-        .unwrap_or_else(|error| panic!("{operation} returned {response:?}: {error}"))
-}
-
-/// Runs `operation` in Python and returns the string `name` of its response.
-pub(crate) fn ask_string(operation: &str, request: Value, name: &str) -> String {
-    let response = ask(operation, request);
-    response[name].as_str().unwrap_or_else(|| panic!("{operation} returned {response}")).to_owned()
-}
-
-impl Peer {
-    /// Starts the process in the virtual environment.
-    fn start() -> Result<Self, String> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/peer.py");
-        let mut command = Command::new(environment()?.join("bin/python"));
-        // UTF-8 in every locale, isolated from the user's Python setup.
-        command.args(["-X", "utf8", "-I"]).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
+impl Process {
+    fn start(peer: Peer) -> Result<Mutex<Self>, String> {
+        let mut command = peer.command()?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
         let (requests, responses) =
             (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        Ok(Self { _process: child, requests, responses })
+        Ok(Mutex::new(Self { _child: child, requests, responses }))
     }
 }
 
-/// Returns the virtual environment, which the first run creates in the target folder and later runs reuse.
-fn environment() -> Result<PathBuf, String> {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("interop-python");
-    let marker = root.join("installed.txt");
-    if fs::read_to_string(&marker).is_ok_and(|installed| installed == REQUIREMENTS) {
-        return Ok(root);
-    }
-    run(
-        Command::new("python3").args(["-m", "venv", "--clear"]).arg(&root),
-        "Python 3.9 or newer with venv is needed: sudo apt-get install python3-venv",
-    )?;
-    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/requirements.txt");
-    run(
-        Command::new(root.join("bin/python"))
-            .args(["-m", "pip", "install", "--quiet", "--no-input", "--requirement"])
-            .arg(requirements),
-        "the packages of tests/interop/requirements.txt are needed: let pip reach a package index",
-    )?;
-    fs::write(&marker, REQUIREMENTS).map_err(|error| format!("{}: {error}", marker.display()))?;
-    Ok(root)
+/// Creates the command for Node.js, which looks for packages beside the script.
+fn node_command() -> Result<Command, String> {
+    let script = environment::node()?.join("tokens.mjs");
+    fs::write(&script, include_str!("peers/tokens.mjs"))
+        .map_err(|error| format!("{}: {error}", script.display()))?;
+    let mut command = Command::new("node");
+    command.arg(script);
+    Ok(command)
 }
 
-/// Runs a command. Its error contains the command's output and `needed`: what to install or allow.
-fn run(command: &mut Command, needed: &str) -> Result<(), String> {
-    let output = command.output().map_err(|error| format!("{needed}\n{command:?}: {error}"))?;
-    let printed = [output.stdout, output.stderr].concat();
-    let printed = String::from_utf8_lossy(&printed);
-    output
-        .status
-        .success()
-        .then_some(())
-        .ok_or_else(|| format!("{needed}\n{command:?}: {}\n{printed}", output.status))
+/// Runs `operation` in the Python library and returns its response. An exception is a response with the member `raised`.
+pub(crate) fn ask(operation: &str, request: Value) -> Value {
+    Peer::Gatevault.ask(operation, request)
+}
+
+/// Runs `operation` in the Python library and returns the string `name` of its response.
+pub(crate) fn ask_string(operation: &str, request: Value, name: &str) -> String {
+    let response = ask(operation, request);
+    response[name].as_str().unwrap_or_else(|| panic!("{operation} returned {response}")).to_owned()
 }

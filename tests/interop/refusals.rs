@@ -3,6 +3,7 @@
 //! The cases are in `refusals/*.txt`, one per line: `verdict | name | input`, and if the verdicts differ,
 //! `Python's > Rust's | name | input | reason`. A difference without a reason fails the test.
 
+use gatevault_tests::hex;
 use serde_json::json;
 
 use crate::peer::ask_string;
@@ -58,8 +59,7 @@ fn compare_verdicts(about: &str, table: &str, create: impl Fn(&str) -> String) {
 
 /// Creates a token of these bytes with a valid signature.
 fn signed(header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
-    let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-    let request = json!({"secret": SECRET, "header": hex(header.as_ref()), "payload": hex(payload.as_ref())});
+    let request = json!({"secret": SECRET, "header": hex(header), "payload": hex(payload)});
     ask_string("forge", request, "token")
 }
 
@@ -69,7 +69,7 @@ fn valid_token() -> String {
 }
 
 /// Replaces every `$now+1` and `$now-1` with seconds since the epoch.
-fn with_times(text: &str) -> String {
+pub(crate) fn with_times(text: &str) -> String {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let mut parts = text.split("$now");
     let first = parts.next().unwrap_or_default().to_owned();

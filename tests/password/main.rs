@@ -7,12 +7,18 @@
     reason = "clippy.toml allows these in test functions, and their helpers are tests too"
 )]
 
+mod accounts;
 mod argon2;
 mod hashing;
 mod hostile_argon2;
 mod hostile_hashes;
+mod kinds;
+mod legacy;
+mod legacy_login;
+mod log;
 mod nonblocking;
 mod settings;
+mod unreadable;
 mod update;
 mod vectors;
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::server::{Answer, Server};
 use crate::signer::{Signer, set};
-use crate::{ISSUER, arrived, failure, verdict};
+use crate::{CENTURY, ISSUER, arrived, failure, verdict};
 
 /// Discovers the keys of `issuer`, which publishes this configuration. Returns the keys and the requested URLs.
 fn discovered(issuer: &str, configuration: &str, keys: &str) -> (RemoteKeys, Arc<Mutex<Vec<String>>>) {
@@ -35,10 +35,20 @@ fn the_configuration_of_an_issuer_has_the_url_of_its_keys() {
         let (keys, asked) = discovered(issuer, &configuration, &set(&[&signer]));
         arrived(&keys);
         assert_eq!(*asked.lock().unwrap(), [configuration_url, "https://keys.example/set"]);
-        let tokens =
-            TokenManager::builder().accept(Issuer::new(issuer, keys).audience("billing")).build().unwrap();
+        let tokens = TokenManager::builder()
+            .accept(Issuer::new(issuer, keys).audience("billing").max_lifetime(CENTURY))
+            .build()
+            .unwrap();
         assert_eq!(verdict(&tokens, &signer.token_of(issuer)), Ok(()));
     }
+}
+
+#[test]
+fn documents_with_a_byte_order_mark_are_read() {
+    let configuration = json!({"issuer": ISSUER, "jwks_uri": "https://keys.example/set"});
+    let marked = |json: String| format!("\u{feff}{json}");
+    let keys = set(&[&Signer::es256("a")]);
+    arrived(&discovered(ISSUER, &marked(configuration.to_string()), &marked(keys)).0);
 }
 
 #[test]
@@ -57,7 +67,8 @@ fn the_configuration_of_another_issuer_is_rejected() {
     ] {
         let (keys, asked) = discovered(ISSUER, &configuration.to_string(), &set(&[&Signer::es256("a")]));
         assert!(!failure(&keys).is_empty(), "{configuration}");
-        assert!(asked.lock().unwrap().iter().all(|url| url.starts_with(ISSUER)), "{configuration}");
+        let asked = asked.lock().unwrap();
+        assert!(asked.iter().all(|url| url.starts_with("https://id.example/")), "{configuration}: {asked:?}");
     }
 }
 
@@ -78,6 +89,9 @@ fn a_local_issuer_in_development_is_discovered_over_plain_http() {
     name.lock().unwrap().clone_from(&url);
     let keys = RemoteKeys::discover(&url).allow_plain_http().build().unwrap();
     arrived(&keys);
-    let tokens = TokenManager::builder().accept(Issuer::new(&url, keys).audience("billing")).build().unwrap();
+    let tokens = TokenManager::builder()
+        .accept(Issuer::new(&url, keys).audience("billing").max_lifetime(CENTURY))
+        .build()
+        .unwrap();
     assert_eq!(verdict(&tokens, &signer.token_of(&url)), Ok(()));
 }

@@ -1,11 +1,10 @@
 //! Failed fetches.
 
-use gatevault::error::InvalidReason;
-use gatevault::{RemoteKeys, TokenError};
+use gatevault::RemoteKeys;
 
 use crate::script::Script;
 use crate::signer::{Signer, set};
-use crate::{accepting, arrived, eventually, failure, verdict};
+use crate::{PENDING, SECOND, accepting, arrived, eventually, failure, from, verdict};
 
 #[test]
 fn a_response_without_a_usable_key_set_is_a_failed_fetch() {
@@ -27,8 +26,7 @@ fn a_response_without_a_usable_key_set_is_a_failed_fetch() {
         let keys = RemoteKeys::jwks("https://id.example/jwks").fetch_with(script.fetch()).build().unwrap();
         let text: String = answer.chars().take(60).collect();
         assert!(!failure(&keys).is_empty(), "{text}");
-        let pending = Err(TokenError::Invalid(InvalidReason::KeysPending));
-        assert_eq!(verdict(&accepting(&keys), &signer.token()), pending, "{text}");
+        assert_eq!(verdict(&accepting(&keys), &signer.token()), PENDING, "{text}");
     }
 }
 
@@ -53,17 +51,43 @@ fn a_failed_fetch_is_retried_and_one_that_panics_too() {
 }
 
 #[test]
-fn an_unusable_key_set_leaves_the_keys_of_the_previous_one() {
-    let signer = Signer::es256("a");
-    let script = Script::answering(set(&[&signer]));
-    let keys = RemoteKeys::jwks("https://id.example/jwks")
-        .refresh_interval(std::time::Duration::from_secs(1))
-        .fetch_with(script.fetch())
-        .build()
-        .unwrap();
+fn an_unusable_answer_leaves_the_keys_of_the_last_good_one() {
+    let (first, second) = (Signer::es256("first"), Signer::es256("second"));
+    let script = Script::answering(set(&[&first]));
+    let keys = from(&script).refresh_interval(SECOND).build().unwrap();
+    let tokens = accepting(&keys);
     arrived(&keys);
-    script.answer(r#"{"keys": []}"#);
-    let seen = script.fetches();
-    eventually("two more fetches", || script.fetches() >= seen + 2);
+    let truncated: String = set(&[&second]).chars().take(80).collect();
+    let too_long = format!("{}{}", set(&[&second]), " ".repeat(1024 * 1024));
+    let secret =
+        r#"{"keys": [{"kty": "oct", "kid": "second", "k": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"}]}"#;
+    for answer in ["", r#"{"keys": []}"#, "{}", "<html>maintenance</html>", secret, &truncated, &too_long] {
+        script.answer(answer);
+        let seen = script.fetches();
+        eventually("a whole fetch of this answer", || script.fetches() > seen + 1);
+        let text: String = answer.chars().take(60).collect();
+        assert_eq!(verdict(&tokens, &first.token()), Ok(()), "{text}");
+    }
+    script.answer(set(&[&second]));
+    eventually("the keys of a good answer", || verdict(&tokens, &second.token()) == Ok(()));
+    assert_eq!(verdict(&tokens, &first.token()), PENDING);
+}
+
+#[test]
+fn a_member_that_cannot_be_used_costs_no_other_one() {
+    let signer = Signer::es256("good");
+    let mut keys: serde_json::Value = serde_json::from_str(&set(&[&signer])).unwrap();
+    let members = keys["keys"].as_array_mut().unwrap();
+    for bad in [
+        serde_json::json!({"kty": "EC", "crv": "P-256", "kid": "bad", "x": "AA", "y": "AA"}),
+        serde_json::json!({"kty": "RSA", "kid": "bad", "n": "AQAB", "e": "AQAB"}),
+        serde_json::json!({"kty": "future", "kid": "good"}),
+        serde_json::json!({}),
+        serde_json::json!(7),
+    ] {
+        members.insert(0, bad);
+    }
+    let keys = from(&Script::answering(keys.to_string())).build().unwrap();
+    arrived(&keys);
     assert_eq!(verdict(&accepting(&keys), &signer.token()), Ok(()));
 }

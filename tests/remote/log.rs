@@ -7,8 +7,9 @@ use gatevault_tests::Recorder;
 use tracing::Level;
 
 use crate::script::Script;
+use crate::server::{Answer, Server};
 use crate::signer::{Signer, set};
-use crate::{arrived, eventually};
+use crate::{arrived, eventually, failure};
 
 #[test]
 fn failures_and_changes_are_logged_without_the_content_of_responses() {
@@ -33,4 +34,33 @@ fn failures_and_changes_are_logged_without_the_content_of_responses() {
     let all = lines.concat();
     assert!(all.contains("old") && all.contains("ES256"), "{all}");
     assert!(!all.contains("stranger") && !all.contains(['\n', '\u{1b}']), "{all}");
+    failures_name_their_url_and_no_credential(&recorder);
+}
+
+/// Verifies what is logged about a key set that another server refuses.
+fn failures_name_their_url_and_no_credential(recorder: &Recorder) {
+    let keys_server = Server::answering(Answer::Status("403 Forbidden", "Bearer secret".to_owned()));
+    let jwks_uri = keys_server.url("/certs");
+    let named = jwks_uri.clone();
+    let server = Server::issuer("", move |issuer, _| {
+        Answer::Body(serde_json::json!({"issuer": issuer, "jwks_uri": named}).to_string())
+    });
+    let keys = RemoteKeys::discover(server.url(""))
+        .allow_plain_http()
+        .header("authorization", "Bearer secret")
+        .header_with("x-current", || Ok("secret".to_owned()))
+        .build()
+        .unwrap();
+    failure(&keys);
+    let (level, line) = recorder
+        .lines()
+        .into_iter()
+        .find(|(_, line)| line.contains(&jwks_uri))
+        .expect("an event with this URL");
+    assert_eq!(level, Level::WARN);
+    for part in [&format!("source={:?}", server.url("")), &format!("url={jwks_uri:?}"), "403"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    assert!(server.requests().concat().contains("Bearer secret"));
+    assert!(recorder.lines().iter().all(|(_, line)| !line.contains("secret")), "{line}");
 }

@@ -6,10 +6,14 @@
     reason = "a test that panics is a test that fails"
 )]
 
+mod credentials;
 mod discovery;
 mod fetching;
 mod https;
+mod location;
 mod log;
+mod missing;
+mod nameless;
 mod rotation;
 mod script;
 mod server;
@@ -21,14 +25,32 @@ use std::error::Error;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use gatevault::error::InvalidReason;
+use gatevault::key::RemoteKeysBuilder;
 use gatevault::{Issuer, Payload, RemoteKeys, TokenError, TokenManager};
+
+use crate::script::Script;
 
 /// The name of the tests' issuer.
 const ISSUER: &str = "https://id.example/realms/shop";
 
+const PENDING: Result<(), TokenError> = Err(TokenError::Invalid(InvalidReason::KeysPending));
+const UNKNOWN: Result<(), TokenError> = Err(TokenError::Invalid(InvalidReason::KeyId));
+/// The tokens of the tests expire in the year 2100.
+const CENTURY: Duration = Duration::from_hours(24 * 365 * 100);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Returns a builder that fetches from a scripted issuer.
+fn from(script: &Script) -> RemoteKeysBuilder {
+    RemoteKeys::jwks("https://id.example/jwks").fetch_with(script.fetch())
+}
+
 /// Returns a manager that accepts the tokens of one issuer.
 fn accepting(keys: &RemoteKeys) -> TokenManager {
-    TokenManager::builder().accept(Issuer::new(ISSUER, keys.clone()).audience("billing")).build().unwrap()
+    TokenManager::builder()
+        .accept(Issuer::new(ISSUER, keys.clone()).audience("billing").max_lifetime(CENTURY))
+        .build()
+        .unwrap()
 }
 
 fn verdict(tokens: &TokenManager, token: &str) -> Result<(), TokenError> {

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -45,6 +45,16 @@ impl Server {
     /// Starts a server whose response depends on the path.
     pub(crate) fn routing(route: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
         Self::start(route, None)
+    }
+
+    /// Starts an issuer whose name is the server's URL with this path. The response depends on the name and the path of
+    /// the request.
+    pub(crate) fn issuer(path: &str, route: impl Fn(&str, &str) -> Answer + Send + Sync + 'static) -> Self {
+        let name = Arc::new(OnceLock::new());
+        let own_name: Arc<OnceLock<String>> = name.clone();
+        let server = Self::routing(move |path| route(own_name.wait(), path));
+        name.set(server.url(path)).unwrap();
+        server
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -10,22 +10,27 @@ use crate::ISSUER;
 
 /// A key pair of an issuer.
 pub(crate) struct Signer {
-    kid: String,
+    kid: Option<String>,
     algorithm: Algorithm,
     key: EncodingKey,
 }
 
 impl Signer {
     pub(crate) fn es256(kid: &str) -> Self {
+        Self { kid: Some(kid.to_owned()), ..Self::without_kid() }
+    }
+
+    /// Creates a key that neither its set nor its tokens name.
+    pub(crate) fn without_kid() -> Self {
         let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
         let key = EncodingKey::from_ec_pem(pair.serialize_pem().as_bytes()).unwrap();
-        Self { kid: kid.to_owned(), algorithm: Algorithm::ES256, key }
+        Self { kid: None, algorithm: Algorithm::ES256, key }
     }
 
     pub(crate) fn rs256(kid: &str) -> Self {
         let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
         let key = EncodingKey::from_rsa_pem(pair.serialize_pem().as_bytes()).unwrap();
-        Self { kid: kid.to_owned(), algorithm: Algorithm::RS256, key }
+        Self { kid: Some(kid.to_owned()), algorithm: Algorithm::RS256, key }
     }
 
     /// Signs a token of the tests' issuer.
@@ -38,7 +43,7 @@ impl Signer {
     }
 
     pub(crate) fn header(&self) -> Header {
-        Header { kid: Some(self.kid.clone()), ..Header::new(self.algorithm) }
+        Header { kid: self.kid.clone(), ..Header::new(self.algorithm) }
     }
 
     /// Signs a token with a header that the test chooses.
@@ -48,10 +53,15 @@ impl Signer {
         jsonwebtoken::encode(header, &claims, &self.key).unwrap()
     }
 
+    /// Signs a token that names another key.
+    pub(crate) fn token_naming(&self, kid: Option<&str>) -> String {
+        self.token_with(&Header { kid: kid.map(str::to_owned), ..self.header() }, ISSUER)
+    }
+
     fn jwk(&self) -> Value {
         install();
         let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).unwrap();
-        jwk.common.key_id = Some(self.kid.clone());
+        jwk.common.key_id.clone_from(&self.kid);
         serde_json::to_value(jwk).unwrap()
     }
 }

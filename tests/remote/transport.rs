@@ -33,6 +33,7 @@ fn a_request_for_keys_identifies_the_client_and_nothing_else() {
         let head = head.to_ascii_lowercase();
         assert!(head.starts_with("get /jwks?v=1 http/1.1\r\n"), "{head}");
         assert!(head.contains(&format!("user-agent: gatevault/{}\r\n", env!("CARGO_PKG_VERSION"))), "{head}");
+        assert!(head.contains("accept-encoding: identity\r\n"), "{head}");
         assert!(!head.contains("cookie") && !head.contains("authorization"), "{head}");
     }
 }
@@ -42,8 +43,38 @@ fn a_redirect_is_not_followed() {
     let signer = Signer::es256("a");
     let elsewhere = Server::answering(Answer::Body(set(&[&signer])));
     let reason = refusal(Answer::Redirect(elsewhere.url("/jwks")));
-    assert!(reason.contains("302"), "{reason}");
+    assert!(reason.contains("302") && reason.contains("redirects are not followed"), "{reason}");
+    assert!(reason.contains("127.0.0.1"), "{reason}");
     assert!(elsewhere.requests().is_empty());
+}
+
+#[test]
+fn a_redirect_is_described_by_its_host_alone() {
+    for (to, host) in [
+        ("https://login.example/start?state=secret", "login.example"),
+        ("https://user:secret@login.example/", "login.example"),
+        ("/start?secret", "127.0.0.1"),
+        ("", "127.0.0.1"),
+    ] {
+        let reason = refusal(Answer::Redirect(to.to_owned()));
+        assert!(reason.contains(&format!("{host:?}")), "{to}: {reason}");
+        assert!(!reason.contains("secret"), "{to}: {reason}");
+    }
+}
+
+#[test]
+fn a_compressed_response_is_rejected_by_its_name() {
+    for coding in ["gzip", "br", "identity, gzip"] {
+        let response = format!(
+            "HTTP/1.1 200 OK\r\ncontent-encoding: {coding}\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"
+        );
+        let reason = refusal(Answer::Bytes(response.leak().as_bytes()));
+        assert!(reason.contains("compressed") && reason.contains(coding), "{reason}");
+    }
+    let reason = refusal(Answer::Bytes(
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: identity\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}",
+    ));
+    assert!(!reason.contains("compressed"), "{reason}");
 }
 
 #[test]

@@ -23,12 +23,8 @@ pub(crate) type Outcome = Result<(), GuardError>;
 
 impl Fixture {
     pub(crate) fn new() -> Self {
-        Self::with_leeway(Duration::ZERO)
-    }
-
-    pub(crate) fn with_leeway(leeway: Duration) -> Self {
         let (builder, clock) = timed();
-        let tokens = builder.leeway(leeway).access_expiry(Duration::from_hours(1)).build();
+        let tokens = builder.access_expiry(Duration::from_hours(1)).build();
         Self { tokens: tokens.expect("valid settings"), clock, ran: Cell::new(0) }
     }
 

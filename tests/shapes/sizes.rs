@@ -43,12 +43,12 @@ async fn bare(add: u64) -> Answer {
 #[protected]
 async fn with_everything(payload: Verified<Payload>) -> Answer<String> {
     ready(()).await;
-    Ok(payload.token_id().to_owned())
+    Ok(payload.token_id().unwrap_or_default().to_owned())
 }
 
 async fn with_everything_bare(payload: Verified<Payload>) -> Answer<String> {
     ready(()).await;
-    Ok(payload.token_id().to_owned())
+    Ok(payload.token_id().unwrap_or_default().to_owned())
 }
 
 #[protected]

@@ -6,6 +6,7 @@
     reason = "support that panics is a test that fails"
 )]
 
+mod outline;
 mod recorder;
 
 use std::time::{Duration, SystemTime};
@@ -14,6 +15,7 @@ use gatevault::testing::ManualClock;
 use gatevault::token::TokenManagerBuilder;
 use gatevault::{AuthUser, PasswordHasher, TokenManager, UserId};
 
+pub use outline::Outline;
 pub use recorder::Recorder;
 
 /// A secret that is long enough for every HMAC.
@@ -38,6 +40,12 @@ pub fn timed() -> (TokenManagerBuilder, ManualClock) {
 #[must_use]
 pub fn quick_hasher() -> PasswordHasher {
     PasswordHasher::builder().cost(4).build().unwrap()
+}
+
+/// Returns the bytes in hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// A user who can log in.

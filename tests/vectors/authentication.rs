@@ -1,11 +1,12 @@
 //! `acr` and `amr`: how the user authenticated. A value of another type is never read as none.
 
+use gatevault::Payload;
 use gatevault::claims::Serde;
-use gatevault::{Payload, TokenError};
 use serde_json::{Map, Value, json};
 
 use crate::forge::{Members, claiming, with_claims};
 use crate::verdicts::{assert_refused, each, manager, mistyped};
+use gatevault_tests::Outline;
 
 #[test]
 fn a_token_says_how_its_user_authenticated() {
@@ -76,7 +77,7 @@ fn a_claim_about_the_authentication_occurs_once() {
         let mut claims = Members::claims().with(name, value);
         claims.0.push((again.to_owned(), value.to_owned()));
         let verdict = manager().decode_access_token::<Payload>(&with_claims(claims.json()));
-        assert_eq!(verdict.unwrap_err(), TokenError::Decode, "{again}");
+        assert_eq!(Outline::DECODE, verdict.unwrap_err(), "{again}");
     }
 }
 

@@ -1,10 +1,10 @@
 //! `iss` and `aud`: the issuer and the audience of a token.
 
 use gatevault::TokenManager;
-use gatevault::error::InvalidReason;
 
 use crate::forge::{Members, claiming, with_claims};
 use crate::verdicts::{assert_accepted, assert_refused, builder, each, each_good, manager, mistyped};
+use gatevault_tests::Outline;
 
 const NOT_STRINGS: [&str; 6] = ["null", "true", "42", "4.2", "{}", r#"{"https://id.example":true}"#];
 
@@ -32,9 +32,9 @@ fn the_issuer_is_compared_completely() {
         r#""https://id.example\u0000""#,
         r#""https://id.example,https://other.example""#,
     ];
-    assert_refused(&from_issuer(), each(&others, issued_by, InvalidReason::Issuer));
+    assert_refused(&from_issuer(), each(&others, issued_by, Outline::ISSUER));
     let without_issuer = |_: &str| with_claims(Members::claims().json());
-    assert_refused(&from_issuer(), each(&["missing"], without_issuer, InvalidReason::Issuer));
+    assert_refused(&from_issuer(), each(&["missing"], without_issuer, Outline::ISSUER));
 }
 
 #[test]
@@ -74,16 +74,16 @@ fn the_audience_must_include_us() {
         r#"["shipping"]"#,
         r#"["bill","ing"]"#,
     ];
-    assert_refused(&for_audience(), each(&others, meant_for, InvalidReason::Audience));
+    assert_refused(&for_audience(), each(&others, meant_for, Outline::AUDIENCE));
     let without_audience = |_: &str| with_claims(Members::claims().json());
-    assert_refused(&for_audience(), each(&["missing"], without_audience, InvalidReason::Audience));
+    assert_refused(&for_audience(), each(&["missing"], without_audience, Outline::AUDIENCE));
 }
 
 #[test]
 fn a_token_with_an_audience_is_rejected_if_none_is_configured() {
     let meant_for = |audience: &str| claiming("aud", audience);
     let any_audience = [r#""billing""#, r#""""#, "[]", r#"["billing"]"#, r#"["billing","shipping"]"#];
-    assert_refused(&manager(), each(&any_audience, meant_for, InvalidReason::Audience));
+    assert_refused(&manager(), each(&any_audience, meant_for, Outline::AUDIENCE));
 }
 
 #[test]

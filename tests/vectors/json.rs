@@ -1,9 +1,8 @@
 //! JSON in the header and in the claims: it is parsed strictly, and without deep recursion.
 
-use gatevault::TokenError;
-
 use crate::forge::{Members, with_claims, with_header};
 use crate::verdicts::{Case, assert_accepted, assert_refused, each, each_good, manager, patient_manager};
+use gatevault_tests::Outline;
 
 /// The two objects of a token. Every case is tried on both.
 type Part = (&'static str, fn() -> Members, fn(&[u8]) -> String);
@@ -18,7 +17,7 @@ fn assert_unparsable(name: &str, mistakes: impl Fn(&Members) -> Vec<Vec<u8>>) {
         let cases = mistakes(&members()).into_iter().map(|json| -> Case {
             let shown: String = String::from_utf8_lossy(&json).chars().rev().take(80).collect();
             let shown: String = shown.chars().rev().collect();
-            (format!("{part}, {name}: ..{shown}"), token(&json), TokenError::Decode)
+            (format!("{part}, {name}: ..{shown}"), token(&json), Outline::DECODE)
         });
         assert_refused(&patient_manager(), cases);
     }
@@ -250,6 +249,6 @@ fn an_object_that_looks_like_a_number_of_the_parser_is_not_a_number() {
         }
     };
     for name in ["user_id", "exp", "iat", "x"] {
-        assert_refused(&manager(), each(&disguised, claiming(name), TokenError::Decode));
+        assert_refused(&manager(), each(&disguised, claiming(name), Outline::DECODE));
     }
 }

@@ -1,20 +1,21 @@
 //! `type`, `jti` and `sid`: the kind of a token, its id and its session.
 
 use gatevault::error::InvalidReason;
-use gatevault::{Payload, TokenError, TokenKind};
+use gatevault::{Payload, TokenKind};
 
 use crate::forge::{claiming, lacking};
 use crate::verdicts::{assert_accepted, assert_refused, each, each_good, manager, missing, mistyped};
+use gatevault_tests::Outline;
 
 #[test]
 fn a_token_of_one_kind_is_not_accepted_as_the_other() {
     let (access, refresh) = (claiming("type", r#""access""#), claiming("type", r#""refresh""#));
     let tokens = manager();
-    let kind = |expected| TokenError::from(InvalidReason::Kind { expected });
+    let kind = |expected| Outline::from(InvalidReason::Kind { expected });
     assert_eq!(tokens.decode_access_token::<Payload>(&access).unwrap().kind(), TokenKind::Access);
     assert_eq!(tokens.decode_refresh_token::<Payload>(&refresh).unwrap().kind(), TokenKind::Refresh);
-    assert_eq!(tokens.decode_access_token::<Payload>(&refresh).unwrap_err(), kind("access"));
-    assert_eq!(tokens.decode_refresh_token::<Payload>(&access).unwrap_err(), kind("refresh"));
+    assert_eq!(kind("access"), tokens.decode_access_token::<Payload>(&refresh).unwrap_err());
+    assert_eq!(kind("refresh"), tokens.decode_refresh_token::<Payload>(&access).unwrap_err());
     assert_eq!(tokens.decode_token::<Payload>(&access).unwrap().kind(), TokenKind::Access);
     assert_eq!(tokens.decode_token::<Payload>(&refresh).unwrap().kind(), TokenKind::Refresh);
 }
@@ -44,8 +45,8 @@ fn an_unknown_kind_is_rejected_by_every_decoder() {
     };
     assert_refused(&manager(), cases());
     for (name, token, expected) in cases() {
-        assert_eq!(manager().decode_token::<Payload>(&token).unwrap_err(), expected, "{name}");
-        assert_eq!(manager().decode_refresh_token::<Payload>(&token).unwrap_err(), expected, "{name}");
+        assert_eq!(expected, manager().decode_token::<Payload>(&token).unwrap_err(), "{name}");
+        assert_eq!(expected, manager().decode_refresh_token::<Payload>(&token).unwrap_err(), "{name}");
     }
 }
 

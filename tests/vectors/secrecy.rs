@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use gatevault::error::Warning;
 use gatevault::{ConfigError, Error, GuardError, Payload, SigningKey, TokenError, TokenManager};
-use gatevault_tests::SECRET;
+use gatevault_tests::{SECRET, hex};
 
 use crate::differential::mutation::forged;
 use crate::differential::setting::setting;
@@ -26,12 +26,11 @@ fn printed(error: &TokenError) -> String {
 
 /// Returns the forms in which the bytes of a secret could be printed.
 fn spellings(secret: &str) -> Vec<String> {
-    let hex = |byte: &u8| format!("{byte:02x}");
     vec![
         secret.to_owned(),
         secret.to_ascii_uppercase(),
         encoded(secret),
-        secret.as_bytes().iter().map(hex).collect(),
+        hex(secret),
         secret.as_bytes().iter().map(u8::to_string).collect::<Vec<_>>().join(", "),
     ]
 }
@@ -80,7 +79,7 @@ fn the_debug_output_of_keys_builders_and_managers_does_not_contain_the_secret() 
         assert_silent(&shown(&tokens), secret);
         assert_silent(&shown(&gatevault::GateVault::new(tokens.clone())), secret);
         for warning in tokens.warnings() {
-            assert_silent(&format!("{warning} {}", shown(warning)), secret);
+            assert_silent(&format!("{warning} {}", shown(&warning)), secret);
         }
         let token = tokens.create_access_token(&Payload::new(42)).unwrap();
         assert!(tokens.decode_token::<Payload>(&token).is_ok());
@@ -110,6 +109,6 @@ fn no_configuration_error_contains_the_secret() {
         assert_silent(&format!("{any} {}", shown(&any)), secret);
     }
     let tokens = builder().build().unwrap();
-    assert!(matches!(tokens.warnings(), [Warning::ShortKey { bytes: 16, .. }]));
+    assert!(matches!(tokens.warnings()[..], [Warning::ShortKey { bytes: 16, .. }]));
     assert_silent(&format!("{} {}", tokens.warnings()[0], shown(&tokens.warnings()[0])), secret);
 }

@@ -1,8 +1,8 @@
 //! The compact serialization: three segments of base64url, each with one spelling, and a length limit.
 
 use gatevault::error::InvalidReason;
-use gatevault::{Algorithm, Payload, TokenError, TokenManager};
-use gatevault_tests::SECRET;
+use gatevault::{Algorithm, Payload, TokenManager};
+use gatevault_tests::{Outline, SECRET};
 
 use crate::forge::{HEADER, Members, encoded, forge, segments, signed, with_claims, with_header};
 use crate::verdicts::{Case, assert_accepted, assert_refused, builder, manager, patient_manager};
@@ -56,7 +56,7 @@ fn a_string_that_is_not_three_segments_is_malformed() {
         ("full-width dots", good.replace('.', "\u{ff0e}")),
         ("two tokens", format!("{good},{good}")),
     ];
-    assert_refused(&manager(), decode.map(|(name, token)| (name.to_owned(), token, TokenError::Decode)));
+    assert_refused(&manager(), decode.map(|(name, token)| (name.to_owned(), token, Outline::DECODE)));
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn twenty_thousand_dots_are_rejected() {
         &manager(),
         strings.clone().map(|text| ("dots".to_owned(), text.clone(), too_long(&text))),
     );
-    assert_refused(&patient_manager(), strings.map(|text| ("dots".to_owned(), text, TokenError::Decode)));
+    assert_refused(&patient_manager(), strings.map(|text| ("dots".to_owned(), text, Outline::DECODE)));
 }
 
 /// Returns other spellings of a segment that a lax decoder accepts.
@@ -140,10 +140,10 @@ fn every_segment_has_one_spelling() {
         |header: &str, claims: &str| signed(&format!("{header}.{claims}"), Algorithm::HS256, SECRET);
     let mut cases: Vec<Case> = Vec::new();
     for (name, header) in misspelled(header) {
-        cases.push((format!("header: {name}"), resigned(&header, claims), TokenError::Decode));
+        cases.push((format!("header: {name}"), resigned(&header, claims), Outline::DECODE));
     }
     for (name, claims) in misspelled(claims) {
-        cases.push((format!("claims: {name}"), resigned(header, &claims), TokenError::Decode));
+        cases.push((format!("claims: {name}"), resigned(header, &claims), Outline::DECODE));
     }
     for (name, signature) in misspelled(signature) {
         let token = format!("{header}.{claims}.{signature}");
@@ -189,7 +189,7 @@ fn of_length(bytes: usize) -> String {
 
 #[test]
 fn the_length_of_a_token_is_checked_before_anything_else() {
-    let too_long = |bytes, limit| TokenError::from(InvalidReason::TooLong { bytes, limit });
+    let too_long = |bytes, limit| Outline::from(InvalidReason::TooLong { bytes, limit });
     assert_accepted(&manager(), [("8192".to_owned(), of_length(8192))]);
     let over = [8193, 20_000, 100 * 1024, 1024 * 1024];
     assert_refused(
@@ -217,7 +217,7 @@ fn an_encrypted_token_is_rejected_without_deriving_a_key() {
     assert_refused(
         &manager(),
         [
-            ("five segments".to_owned(), five, TokenError::Decode),
+            ("five segments".to_owned(), five, Outline::DECODE),
             ("three segments".to_owned(), with_header(header), InvalidReason::Algorithm.into()),
         ],
     );

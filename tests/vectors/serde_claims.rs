@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::forge::{Members, claiming, lacking, with_claims};
 use crate::verdicts::{manager, missing, mistyped, patient_manager};
+use gatevault_tests::Outline;
 
 fn read<T: serde::de::DeserializeOwned>(token: &str) -> Result<Serde<T>, TokenError> {
     manager().decode_access_token_in(token, &mut TokenText::default()).map(Verified::into_claims)
@@ -48,9 +49,9 @@ fn a_repeated_member_is_refused_at_every_depth() {
     ] {
         let good = Members::claims().json();
         let token = with_claims(format!("{},{claims}}}", &good[..good.len() - 1]));
-        assert_eq!(read::<Clerk>(&token).unwrap_err(), TokenError::Decode, "{claims}");
-        assert_eq!(read::<Map>(&token).unwrap_err(), TokenError::Decode, "{claims}");
-        assert_eq!(read::<IgnoredAny>(&token).unwrap_err(), TokenError::Decode, "{claims}");
+        assert_eq!(Outline::DECODE, read::<Clerk>(&token).unwrap_err(), "{claims}");
+        assert_eq!(Outline::DECODE, read::<Map>(&token).unwrap_err(), "{claims}");
+        assert_eq!(Outline::DECODE, read::<IgnoredAny>(&token).unwrap_err(), "{claims}");
     }
 }
 
@@ -70,8 +71,8 @@ fn bytes_around_the_claims_and_anything_but_an_object_are_refused() {
         r#""text""#.to_owned(),
         String::new(),
     ] {
-        assert_eq!(read::<Clerk>(&with_claims(&claims)).unwrap_err(), TokenError::Decode, "{claims}");
-        assert_eq!(read::<Option<Map>>(&with_claims(&claims)).unwrap_err(), TokenError::Decode, "{claims}");
+        assert_eq!(Outline::DECODE, read::<Clerk>(&with_claims(&claims)).unwrap_err(), "{claims}");
+        assert_eq!(Outline::DECODE, read::<Option<Map>>(&with_claims(&claims)).unwrap_err(), "{claims}");
     }
 }
 
@@ -80,19 +81,19 @@ fn deep_nesting_is_refused_without_deep_recursion() {
     for open in ["[", r#"{"a":"#] {
         let token = claiming("tags", &open.repeat(200_000 / open.len()));
         let verdict = patient_manager().decode_access_token::<Serde<Value>>(&token);
-        assert_eq!(verdict.unwrap_err(), TokenError::Decode);
+        assert_eq!(Outline::DECODE, verdict.unwrap_err());
     }
     let token = claiming("tags", &format!("{}{}", "[".repeat(500), "]".repeat(500)));
-    assert_eq!(read::<Clerk>(&token).unwrap_err(), TokenError::Decode);
-    assert_eq!(read::<IgnoredAny>(&token).unwrap_err(), TokenError::Decode);
+    assert_eq!(Outline::DECODE, read::<Clerk>(&token).unwrap_err());
+    assert_eq!(Outline::DECODE, read::<IgnoredAny>(&token).unwrap_err());
 }
 
 #[test]
 fn the_subject_and_registered_claims_are_validated_for_every_type() {
     assert_eq!(read::<Clerk>(&claiming("user_id", "42")).unwrap().user_id, 42);
-    assert_eq!(read::<Clerk>(&lacking("user_id")).unwrap_err(), missing("user_id"));
-    assert_eq!(read::<IgnoredAny>(&lacking("user_id")).unwrap_err(), missing("user_id"));
-    assert_eq!(read::<Clerk>(&claiming("user_id", r#""ada""#)).unwrap_err(), mistyped("user_id"));
+    assert_eq!(missing("user_id"), read::<Clerk>(&lacking("user_id")).unwrap_err());
+    assert_eq!(missing("user_id"), read::<IgnoredAny>(&lacking("user_id")).unwrap_err());
+    assert_eq!(mistyped("user_id"), read::<Clerk>(&claiming("user_id", r#""ada""#)).unwrap_err());
     for (name, value) in [
         ("user_id", r#""""#),
         ("user_id", "1.5"),
@@ -112,11 +113,11 @@ fn the_subject_and_registered_claims_are_validated_for_every_type() {
         ("type", "{}"),
     ] {
         let token = claiming(name, value);
-        assert_eq!(read::<IgnoredAny>(&token).unwrap_err(), mistyped(name), "{name}: {value}");
-        assert_eq!(read::<Map>(&token).unwrap_err(), mistyped(name), "{name}: {value}");
+        assert_eq!(mistyped(name), read::<IgnoredAny>(&token).unwrap_err(), "{name}: {value}");
+        assert_eq!(mistyped(name), read::<Map>(&token).unwrap_err(), "{name}: {value}");
     }
     for name in ["exp", "jti", "type"] {
-        assert_eq!(read::<IgnoredAny>(&lacking(name)).unwrap_err(), missing(name), "{name}");
+        assert_eq!(missing(name), read::<IgnoredAny>(&lacking(name)).unwrap_err(), "{name}");
     }
     // A fraction is truncated, for the type as for the manager.
     assert_eq!(read::<Map>(&claiming("exp", "4102444800.9")).unwrap()["exp"], 4_102_444_800_u64);

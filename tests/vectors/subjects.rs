@@ -1,9 +1,10 @@
 //! The subject: an integer or a string, in one claim, and never another user.
 
-use gatevault::{Payload, TokenError, UserId};
+use gatevault::{Payload, UserId};
 
 use crate::forge::{Members, claiming, lacking, with_claims};
 use crate::verdicts::{assert_refused, builder, each, manager, missing, mistyped};
+use gatevault_tests::Outline;
 
 const NOT_SUBJECTS: [&str; 18] = [
     "null",
@@ -60,7 +61,7 @@ fn a_duplicate_subject_is_rejected() {
         let claims = Members::claims().json();
         with_claims(format!("{{{member},{}", &claims[1..]))
     };
-    assert_refused(&manager(), each(&twice[..4], token, TokenError::Decode));
+    assert_refused(&manager(), each(&twice[..4], token, Outline::DECODE));
     assert!(manager().decode_token::<Payload>(&token(twice[4])).is_err());
 }
 

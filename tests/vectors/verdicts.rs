@@ -1,15 +1,16 @@
 //! Tables of tokens and their expected verdicts. A failure lists every wrong case.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use gatevault::error::InvalidReason;
 use gatevault::token::TokenManagerBuilder;
 use gatevault::{Payload, TokenError, TokenManager, Verified};
-use gatevault_tests::timed;
+use gatevault_tests::{Outline, timed};
 
-/// Returns a builder whose clock shows the creation time of the valid tokens.
+/// Returns a builder whose clock shows the creation time of the valid tokens, and whose limits on times are exact.
 pub(crate) fn builder() -> TokenManagerBuilder {
-    timed().0
+    timed().0.clock_skew(Duration::ZERO).max_lifetime(Duration::MAX)
 }
 
 pub(crate) fn manager() -> TokenManager {
@@ -22,7 +23,7 @@ pub(crate) fn patient_manager() -> TokenManager {
 }
 
 /// One case of a table: its name, its token, its verdict.
-pub(crate) type Case = (String, String, TokenError);
+pub(crate) type Case = (String, String, Outline);
 
 pub(crate) fn assert_refused(manager: &TokenManager, cases: impl IntoIterator<Item = Case>) {
     let mut count = 0;
@@ -31,7 +32,7 @@ pub(crate) fn assert_refused(manager: &TokenManager, cases: impl IntoIterator<It
         .inspect(|_| count += 1)
         .filter_map(|(name, token, expected)| {
             let verdict = manager.decode_access_token::<Payload>(&token);
-            let right = verdict.as_ref().err() == Some(&expected);
+            let right = verdict.as_ref().err().is_some_and(|error| expected == *error);
             (!right).then(|| format!("{name}: {} instead of {expected:?}", formatted(verdict)))
         })
         .collect();
@@ -57,7 +58,7 @@ pub(crate) fn assert_accepted(manager: &TokenManager, cases: impl IntoIterator<I
 pub(crate) fn each<'v>(
     values: &[&'v str],
     token: impl Fn(&'v str) -> String,
-    expected: impl Into<TokenError>,
+    expected: impl Into<Outline>,
 ) -> Vec<Case> {
     let expected = expected.into();
     values.iter().map(|value| (shortened(value), token(value), expected.clone())).collect()
@@ -68,16 +69,16 @@ pub(crate) fn each_good<'v>(values: &[&'v str], token: impl Fn(&'v str) -> Strin
     values.iter().map(|value| (shortened(value), token(value))).collect()
 }
 
-pub(crate) fn missing(claim: &'static str) -> TokenError {
+pub(crate) fn missing(claim: &'static str) -> Outline {
     InvalidReason::MissingClaim(claim.into()).into()
 }
 
-pub(crate) fn mistyped(claim: &'static str) -> TokenError {
+pub(crate) fn mistyped(claim: &'static str) -> Outline {
     InvalidReason::MistypedClaim(claim.into()).into()
 }
 
-pub(crate) fn not_yet(claim: &'static str) -> TokenError {
-    InvalidReason::NotYetValid { claim }.into()
+pub(crate) fn not_yet(claim: &'static str) -> Outline {
+    Outline::not_yet(claim)
 }
 
 fn formatted<C: Debug>(verdict: Result<Verified<C>, TokenError>) -> String {

@@ -1,12 +1,14 @@
 //! The login service. Only this service has signing keys; a line on its standard input rotates them.
 
+use std::time::Duration;
+
 use gatevault::error::BoxError;
 use gatevault::{AuthRoutes, AuthUser, KeyRing, LoginThrottle, OAuthHandler, RedisAttempts, RedisSessions};
 use gatevault::{SigningKey, TokenManager, UserId, UserStore, hash_password};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
 use tokio::runtime::Runtime;
 
-use crate::{ACCESS_EXPIRY, AUDIENCE, ISSUER, Outcome, User, serve};
+use crate::{AUDIENCE, ISSUER, Outcome, User, serve};
 
 #[derive(Clone)]
 struct Account {
@@ -55,7 +57,7 @@ pub fn run(runtime: &Runtime, redis: &str) -> Outcome<()> {
         .issuer(ISSUER)
         .audience(AUDIENCE)
         .subject_claim("sub")
-        .access_expiry(ACCESS_EXPIRY)
+        .access_expiry(Duration::from_mins(5))
         .at_jwt() // without it, another service takes a refresh token for an access token
         .build()?;
     let ada = Account { id: 1, password_hash: hash_password("correct horse")? };
@@ -72,7 +74,7 @@ pub fn run(runtime: &Runtime, redis: &str) -> Outcome<()> {
         let next = next?;
         ring.add(fresh_key(&next)?)?;
         ring.promote(&next)?;
-        tokens.retire_key(&current)?;
+        tokens.retire_key(&current)?; // published until its last token has expired, and dropped then
         println!("signing with {next}");
         current = next;
     }

@@ -13,7 +13,6 @@ mod scenario;
 
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::time::Duration;
 
 use axum::Router;
 use gatevault::Claims;
@@ -21,10 +20,9 @@ use tokio::runtime::Runtime;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// The settings that the services share. A revocation is kept as long as an access token lives.
+/// The settings that the services share.
 const ISSUER: &str = "https://auth.shop.example";
 const AUDIENCE: &str = "shop";
-const ACCESS_EXPIRY: Duration = Duration::from_mins(5);
 
 /// The claims of an access token: a login writes them, a resource reads them.
 #[derive(Debug, Claims)]

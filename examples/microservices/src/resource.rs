@@ -10,7 +10,7 @@ use gatevault::{Bearer, GateVault, GuardError, Issuer, RedisSessions, RemoteKeys
 use gatevault::{TokenManager, protected};
 use tokio::runtime::Runtime;
 
-use crate::{ACCESS_EXPIRY, AUDIENCE, ISSUER, Outcome, User, serve};
+use crate::{AUDIENCE, ISSUER, Outcome, User, serve};
 
 #[protected]
 async fn show(State(name): State<String>, token: Bearer, payload: User) -> Result<String, GuardError> {
@@ -25,7 +25,8 @@ pub fn run(runtime: &Runtime, name: &str, redis: &str, auth: &str) -> Outcome<()
         .build()?;
     keys.wait(Duration::from_secs(30))?;
     let issuer = Issuer::new(ISSUER, keys).audience(AUDIENCE).at_jwt();
-    let tokens = TokenManager::builder().accept(issuer).access_expiry(ACCESS_EXPIRY).build()?;
+    // A logout is remembered for as long as a token of the issuer can live: 24 h, unless `Issuer::max_lifetime` says otherwise.
+    let tokens = TokenManager::builder().accept(issuer).build()?;
 
     // While Redis is unreachable for longer than this, logouts may be missing, so guards answer 503.
     let sessions = runtime.block_on(RedisSessions::connect(redis))?;

@@ -35,7 +35,7 @@ pub fn inspect(secret: &str, token: &str) -> Result<ExitCode, BoxError> {
 fn describe(payload: &Verified<Payload>) {
     row("kind", payload.kind().name());
     row("user id", payload.user_id());
-    row("token id", payload.token_id());
+    row("token id", payload.token_id().unwrap_or("none"));
     row("session", payload.session_id().unwrap_or("none"));
     row("issued", payload.issued_at().map_or("unknown".to_owned(), when));
     row("expires", when(payload.expires_at()));

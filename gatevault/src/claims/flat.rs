@@ -126,6 +126,13 @@ fn lowest_byte(bits: u64) -> usize {
     (bits.trailing_zeros() / 8).try_into().unwrap_or_default()
 }
 
+/// Reads an object with the fast parser. `None` means that `serde_json` must read it.
+pub(crate) fn read_flat<'t, V: Visitor<'t>>(json: &'t str, visitor: V) -> Option<V::Value> {
+    let mut members = Flat::open(json)?;
+    let value = visitor.visit_map(&mut members).ok()?;
+    members.is_closed().then_some(value)
+}
+
 impl<'t> MapAccess<'t> for Flat<'t> {
     type Error = Unsupported;
 

@@ -9,7 +9,7 @@ use serde::de::{Deserialize as _, DeserializeOwned, MapAccess};
 use serde_json::{Map, Value};
 
 use super::{ClaimReader, ClaimWriter};
-use crate::error::{InvalidReason, TokenError};
+use crate::error::{DecodeReason, InvalidReason, Segment, TokenError, excerpt};
 
 /// A map from the names of claims to their values.
 #[diagnostic::on_unimplemented(
@@ -45,7 +45,11 @@ pub trait ClaimMap: Sized {
         let Ok(value) = Self::Value::deserialize(value) else {
             return Err(claims.fail(TokenError::mistyped(&name)));
         };
-        if self.insert(name.into_owned(), value) { Ok(()) } else { Err(claims.fail(TokenError::Decode)) }
+        if self.insert(name.clone().into_owned(), value) {
+            return Ok(());
+        }
+        let repeated = DecodeReason::Repeated { segment: Segment::Claims, member: excerpt(&name) };
+        Err(claims.fail(TokenError::Decode(repeated)))
     }
 
     /// Writes each claim. The names in `taken` belong to fields.

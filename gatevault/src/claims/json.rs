@@ -49,7 +49,7 @@ impl Strings<'_> {
     }
 
     /// Returns the strings. A single one is kept whole: spaces do not separate strings.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         let all = match self {
             Self::One(string) => slice::from_ref(string),
             Self::Several(strings) => strings,

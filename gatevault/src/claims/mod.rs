@@ -93,6 +93,8 @@ pub use value::{FromValue, ToValue};
 pub use verified::Verified;
 pub use writer::ClaimWriter;
 
+pub(crate) use flat::read_flat;
+pub(crate) use json::Strings;
 pub(crate) use reader::ParseState;
 pub(crate) use registered::{Authentication, InlineId, RESERVED, RawRegistered, Registered};
 pub(crate) use subject::Subject;

@@ -6,7 +6,7 @@ use serde::de::{Deserialize as _, DeserializeOwned, MapAccess};
 use serde::ser::{Error as _, Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value};
 
-use super::{ClaimMap, ClaimReader, ClaimWriter, FromClaims, ToClaims, UserId};
+use super::{ClaimMap, ClaimReader, ClaimWriter, FromClaims, RESERVED, ToClaims, UserId};
 use crate::error::TokenError;
 
 /// Dynamic claims: the id of the user, and the other claims as JSON values by name.
@@ -16,7 +16,8 @@ use crate::error::TokenError;
 ///
 /// A payload serializes as the object of its claims, the id first and as `user_id`. Registered claims, such as `exp`, are not
 /// part of it. Four of them can still be read by name: `payload["iss"]`, `payload["aud"]`, `payload["acr"]` and
-/// `payload["amr"]`. They are left out everywhere else, so that a token created from the payload has the manager's own values.
+/// `payload["amr"]`; in a token of another [`Issuer`](crate::Issuer), all of them. They are left out everywhere else, so
+/// that a token created from the payload has the manager's own values.
 ///
 /// # Examples
 ///
@@ -147,7 +148,8 @@ impl<'t> FromClaims<'t> for Payload {
         while let Some(name) = claims.next_name()? {
             ClaimMap::read(&mut map, name, claims)?;
         }
-        let registered = claims.has_any_of_issuer().then(|| Box::new(readable(claims)));
+        let is_readable = claims.is_foreign() || claims.has_any_of_issuer();
+        let registered = is_readable.then(|| Box::new(readable(claims)));
         Ok(Self { registered, ..Self::from_parts(claims.read_user_id()?, map) })
     }
 }
@@ -156,7 +158,8 @@ impl<'t> FromClaims<'t> for Payload {
 #[cold]
 fn readable<'t, A: MapAccess<'t>>(claims: &ClaimReader<'t, '_, A>) -> Map<String, Value> {
     let value = |name: &&str| Value::deserialize(claims.registered_value(name)?).ok();
-    READABLE.iter().filter_map(|name| Some(((*name).to_owned(), value(name)?))).collect()
+    let names = if claims.is_foreign() { RESERVED } else { &READABLE };
+    names.iter().filter_map(|name| Some(((*name).to_owned(), value(name)?))).collect()
 }
 
 /// The registered claims in which an issuer describes itself and the login, and which differ between issuers.

@@ -9,13 +9,13 @@ use serde_json::Value;
 
 use super::flat::Flat;
 use super::names::Names;
-use super::registered::fill;
+use super::registered::{UNDECIDING, fill};
 use super::serde_reader::RegisteredValue;
 use super::subject::Subject;
 use super::value::AbsentClaim;
 use super::{FromClaims, FromValue, RawRegistered, UserId};
-use crate::error::{InvalidReason, TokenError};
-use crate::json::{JsonStr, Strict};
+use crate::error::{DecodeReason, InvalidReason, Segment, TokenError};
+use crate::json::{JsonStr, Strict, fault};
 
 /// A reader of one token's claims, member by member. The code that `#[derive(Claims)]` generates calls it.
 pub struct ClaimReader<'t, 'r, A> {
@@ -36,9 +36,16 @@ pub(crate) struct ParseState<'t> {
     error: Option<TokenError>,
     /// A registered claim failed to parse. Sticky, so that a claims type cannot swallow the error.
     failed: bool,
+    /// The token is of another issuer, which may write claims that decide nothing in a form of its own.
+    is_foreign: bool,
 }
 
 impl<'t> ParseState<'t> {
+    /// Creates the state before the first claim.
+    pub(crate) fn new(is_foreign: bool) -> Self {
+        Self { is_foreign, ..Self::default() }
+    }
+
     /// Reads the JSON of a token's claims.
     ///
     /// The inner error is a missing claim of the claims type. The registered claims are complete then, and their validation
@@ -69,8 +76,9 @@ impl<'t> ParseState<'t> {
         json: &'t str,
         subject_claim: &str,
     ) -> Result<Result<C, TokenError>, TokenError> {
-        serde_json::from_str::<Strict<()>>(json).map_err(|_| TokenError::Decode)?;
-        *self = Self { current: Some(Cow::Borrowed("")), ..Self::default() };
+        serde_json::from_str::<Strict<()>>(json)
+            .map_err(|_| TokenError::Decode(fault(json.as_bytes(), Segment::Claims)))?;
+        *self = Self { current: Some(Cow::Borrowed("")), ..Self::new(self.is_foreign) };
         let mut parser = serde_json::Deserializer::from_str(json);
         let visitor = ClaimsVisitor { subject_claim, state: self, claims: PhantomData };
         let claims = parser.deserialize_map(visitor);
@@ -83,7 +91,7 @@ impl<'t> ParseState<'t> {
                 Err(TokenError::mistyped(&current))
             }
             (_, Some(error)) if !is_found_last(&error) => Err(error),
-            _ => Err(TokenError::Decode),
+            _ => Err(TokenError::Decode(DecodeReason::Json(Segment::Claims))),
         }
     }
 }
@@ -149,6 +157,10 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
         if name == self.subject_claim {
             return fill(&mut self.state.registered.subject, &mut self.members);
         }
+        // The fast pass leaves unexpected forms to the strict one.
+        if self.state.is_foreign && self.state.current.is_some() && UNDECIDING.contains(&name) {
+            return self.state.registered.read_any_form(name, &mut self.members).map(|()| true);
+        }
         self.state.registered.read(name, &mut self.members)
     }
 
@@ -191,6 +203,11 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     pub(super) fn has_any_of_issuer(&self) -> bool {
         let RawRegistered { iss, aud, acr, amr, .. } = &self.state.registered;
         iss.is_some() || aud.is_some() || acr.is_some() || amr.is_some()
+    }
+
+    /// Returns whether the token is of another issuer.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.state.is_foreign
     }
 
     /// Skips the value of the last name. It is parsed as strictly as any other.

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::de::value::F64Deserializer;
 use serde::de::{self, Deserialize, MapAccess};
+use serde_json::{Map, Value};
 
 use super::json::{NumericDate, Strings};
 use super::serde_reader::RegisteredValue;
 use super::subject::Subject;
 use crate::clock::Timestamp;
-use crate::json::JsonStr;
+use crate::json::{JsonStr, Strict};
 
 /// The purpose of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,6 +55,20 @@ pub(crate) struct RawRegistered<'t> {
     pub(crate) auth_time: Option<NumericDate>,
     pub(crate) acr: Option<JsonStr<'t>>,
     pub(crate) amr: Option<Strings<'t>>,
+    /// The values in [`UNDECIDING`] claims of another issuer that have an unexpected form, by name.
+    unexpected: Option<Box<Map<String, Value>>>,
+}
+
+/// The claims that decide nothing about a token of another issuer, which may write them in a form of its own.
+pub(super) const UNDECIDING: [&str; 6] = ["type", "sid", "jti", "auth_time", "acr", "amr"];
+
+impl RawRegistered<'_> {
+    /// Returns whether the claim `name` has a value of an unexpected form. A null counts as absent.
+    #[inline]
+    pub(crate) fn is_unexpected(&self, name: &str) -> bool {
+        let unexpected = self.unexpected.as_ref().and_then(|claims| claims.get(name));
+        unexpected.is_some_and(|value| !value.is_null())
+    }
 }
 
 /// Creates everything that lists the registered claims, from each name and the field that keeps its value.
@@ -78,12 +94,30 @@ macro_rules! registered_claims {
                 }
             }
 
+            /// Reads the value of `name` in a token of another issuer. Keeps a value of an unexpected form apart.
+            pub(super) fn read_any_form<A: MapAccess<'t>>(
+                &mut self,
+                name: &str,
+                members: &mut A,
+            ) -> Result<(), A::Error> {
+                let Strict(value) = members.next_value::<Strict<Value>>()?;
+                let is_expected = match name {
+                    $($name => keep(&mut self.$field, &value),)+
+                    _ => false,
+                };
+                if !is_expected {
+                    self.unexpected.get_or_insert_default().insert(name.to_owned(), value);
+                }
+                Ok(())
+            }
+
             /// Returns the value of the registered claim `name`, if it was read.
             pub(super) fn value(&self, name: &str) -> Option<RegisteredValue<'t>> {
-                match name {
+                let expected = match name {
                     $($name => self.$field.as_ref().map(RegisteredValue::from),)+
                     _ => None,
-                }
+                };
+                expected.or_else(|| Some(RegisteredValue::Json(self.unexpected.as_ref()?.get(name)?.clone())))
             }
         }
     };
@@ -115,14 +149,27 @@ pub(super) fn fill<'t, T: Deserialize<'t>, A: MapAccess<'t>>(
     Ok(true)
 }
 
+/// Keeps a value that has the form of its slot. Returns whether it has.
+fn keep<'t, T: Deserialize<'t>>(slot: &mut Option<T>, value: &Value) -> bool {
+    // With the feature `arbitrary_precision`, `serde_json` reads a fraction from a text only.
+    *slot = match value.as_f64().filter(|_| value.is_f64()) {
+        Some(number) => T::deserialize(F64Deserializer::<de::value::Error>::new(number)).ok(),
+        None => T::deserialize(value.clone()).ok(),
+    };
+    slot.is_some()
+}
+
 /// The registered claims of a verified token.
 #[derive(Debug, Clone)]
 pub(crate) struct Registered {
     pub(crate) expires_at: Timestamp,
     pub(crate) issued_at: Option<Timestamp>,
-    pub(crate) token_id: InlineId,
+    /// The `jti`, which tokens of other issuers may lack.
+    pub(crate) token_id: Option<InlineId>,
     pub(crate) session_id: Option<InlineId>,
     pub(crate) authenticated_at: Option<Timestamp>,
+    /// The token has a time of the login, in a form that cannot be read.
+    pub(crate) has_unreadable_login: bool,
     /// The claims `acr` and `amr`. Few tokens have them, so they take one pointer in the others.
     pub(crate) authentication: Option<Box<Authentication>>,
     pub(crate) kind: TokenKind,

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::value::{self, BorrowedStrDeserializer, SeqDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
+use serde_json::Value;
 
 use super::ClaimReader;
 use super::json::{NumericDate, Strings};
@@ -36,6 +37,8 @@ pub(super) enum RegisteredValue<'t> {
     Signed(i64),
     String(Cow<'t, str>),
     List(Vec<Cow<'t, str>>),
+    /// A value of an unexpected form, in a token of another issuer.
+    Json(Value),
 }
 
 impl<'c, 't, 'r, A: MapAccess<'t>> AllClaims<'c, 't, 'r, A> {
@@ -134,6 +137,7 @@ impl<'t> Deserializer<'t> for RegisteredValue<'t> {
             Self::List(names) => {
                 SeqDeserializer::new(names.into_iter().map(Self::String)).deserialize_any(visitor)
             }
+            Self::Json(value) => value.deserialize_any(visitor).map_err(de::Error::custom),
         }
     }
     fn deserialize_option<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, value::Error> {

@@ -87,12 +87,16 @@ impl<C> Verified<C> {
 
     /// Returns the time of the user's last known authentication: `auth_time`, or `iat` without it.
     pub(crate) fn authenticated(&self) -> Option<Timestamp> {
-        self.registered.authenticated_at.or(self.registered.issued_at)
+        let Registered { authenticated_at, has_unreadable_login, issued_at, .. } = self.registered;
+        // The login may be long ago, whenever the token was issued.
+        authenticated_at.or_else(|| issued_at.filter(|_| !has_unreadable_login))
     }
 
     /// Returns whether `auth_time` (or `iat` without it) is at most `max_age` old. A token with neither is not fresh.
+    ///
+    /// A time ahead of our clock, which the clock skew allows, counts as now.
     pub(crate) fn is_fresh(&self, max_age: Duration, now: Timestamp) -> bool {
-        self.authenticated().is_some_and(|authenticated_at| now <= authenticated_at.after(max_age))
+        self.authenticated().is_some_and(|authenticated_at| now <= authenticated_at.min(now).after(max_age))
     }
 
     /// Returns the expiry in seconds.
@@ -100,10 +104,10 @@ impl<C> Verified<C> {
         self.registered.expires_at
     }
 
-    /// Returns the id of the token: its `jti`, or an empty string for a token of another issuer without one.
+    /// Returns the id of the token: its `jti`, which tokens of other issuers may lack.
     #[must_use]
-    pub fn token_id(&self) -> &str {
-        self.registered.token_id.as_str()
+    pub fn token_id(&self) -> Option<&str> {
+        self.registered.token_id.as_ref().map(InlineId::as_str)
     }
 
     /// Returns the id of the session that the token belongs to: its `sid`.

@@ -26,7 +26,8 @@ pub enum ConfigError {
     },
     /// The secret is an encoded key of another kind of algorithm. If it is a public key, it is not secret at all.
     #[error(
-        "`secret` is a key in PEM, SSH, JWK or DER form, but HMAC needs random bytes: use `generate_secret()`"
+        "`secret` contains a key in PEM, SSH, JWK or DER form (perhaps in base64, hexadecimal or another encoding), \
+         but HMAC needs random bytes: use `generate_secret()`"
     )]
     KeyAsSecret,
     /// A constructor of a key pair, a public key or a key set was given something else.
@@ -96,6 +97,30 @@ pub enum ConfigError {
         /// The name that was given.
         name: String,
     },
+    /// A revocation was given an empty id, which identifies nothing.
+    #[error(
+        "`{method}` was given an empty id: a token without `jti` cannot be revoked alone; use `revoke_session` or `revoke_user`"
+    )]
+    EmptyId {
+        /// The method that was called.
+        method: &'static str,
+    },
+    /// A revocation names an issuer whose tokens are not accepted.
+    #[error(
+        "no accepted issuer has the name {name:?}: give the name in `Verified::foreign_issuer`, or `None` for our own tokens"
+    )]
+    UnknownIssuer {
+        /// The name that was given.
+        name: String,
+    },
+    /// The name of a multi-tenant issuer does not have exactly one placeholder.
+    #[error(
+        "`Issuer::multi_tenant` was given {name:?}: write the claim of the tenant in braces, once, such as `https://id.example/{{tid}}/`"
+    )]
+    NoPlaceholder {
+        /// The name that was given.
+        name: String,
+    },
     /// Two keys of a key ring have the same id, so a token's `kid` would be ambiguous.
     #[error("the key ring already has a key with the id `{id}`: give each key its own id with `with_id(..)`")]
     RepeatedKey {
@@ -152,6 +177,14 @@ pub enum ConfigError {
         /// The method that was called, or the member of a fetched document that contains the URL.
         setting: &'static str,
         /// The problem with the URL.
+        reason: &'static str,
+    },
+    /// A header for key fetches cannot be sent.
+    #[error("`{setting}` was given a header that cannot be sent: {reason}")]
+    InvalidHeader {
+        /// The method that was called.
+        setting: &'static str,
+        /// The problem with the header.
         reason: &'static str,
     },
     /// `trust_only` was given something other than certificates in PEM form.

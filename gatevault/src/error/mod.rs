@@ -2,7 +2,7 @@
 //!
 //! | error | returned by |
 //! |---|---|
-//! | [`TokenError`] | creating and decoding tokens; [`InvalidReason`] is the detail |
+//! | [`TokenError`] | creating and decoding tokens; [`InvalidReason`] and [`DecodeReason`] are the details |
 //! | [`GuardError`] | guarded functions, login, refresh and the HTTP routes |
 //! | [`HashingError`] | hashing passwords |
 //! | [`ConfigError`] | builders and constructors; [`Warning`] is a setting that works but is weak |
@@ -38,15 +38,21 @@
 
 mod any;
 mod config;
+mod decode;
+mod excerpt;
 mod fetch;
 mod guard;
 mod hashing;
+mod mismatch;
 mod token;
 
 pub use any::Error;
 pub use config::{ConfigError, Warning};
+pub use decode::{DecodeReason, Segment};
+pub(crate) use excerpt::{excerpt, quoted};
 pub use fetch::FetchError;
 pub(crate) use guard::Lacking;
 pub use guard::{BoxError, GuardError, InvalidCredentials, Unauthorized, Unavailable};
 pub use hashing::HashingError;
+pub use mismatch::Mismatch;
 pub use token::{InvalidReason, TokenError};

@@ -1,6 +1,9 @@
 //! Errors of verifying and creating a token.
 
 use std::borrow::Cow;
+use std::time::Duration;
+
+use super::{ConfigError, DecodeReason, Mismatch};
 
 /// A token was rejected, for one of three categories of reasons.
 ///
@@ -12,7 +15,7 @@ use std::borrow::Cow;
 /// use gatevault::{Payload, TokenError, TokenManager};
 ///
 /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
-/// assert_eq!(tokens.decode_token::<Payload>("junk").unwrap_err(), TokenError::Decode);
+/// assert!(matches!(tokens.decode_token::<Payload>("junk"), Err(TokenError::Decode(_))));
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,9 +27,9 @@ pub enum TokenError {
     /// The token is well formed, but not trusted, or not valid for this use.
     #[error("the token is not valid")]
     Invalid(#[source] InvalidReason),
-    /// The string is not a JWT.
+    /// The string is not a signed JWT.
     #[error("the token is malformed")]
-    Decode,
+    Decode(#[source] DecodeReason),
 }
 
 /// The reason why a token is invalid. It is for logs; clients never see it.
@@ -42,6 +45,25 @@ pub enum InvalidReason {
     /// No key has the header's `kid`.
     #[error("no key matches the header's `kid`")]
     KeyId,
+    /// The header names no key, and several keys, or none, have its algorithm.
+    #[error(
+        "the header has no `kid`, and {candidates} keys serve the algorithm {algorithm}: configure the issuer to write \
+         `kid`, or give `Issuer::new` the one key that signs"
+    )]
+    NoKeyId {
+        /// The header's `alg`, escaped and shortened.
+        algorithm: String,
+        /// The number of keys that could have made the signature.
+        candidates: usize,
+    },
+    /// The issuer's key set has the key, but it cannot verify tokens.
+    #[error("the key \"{id}\" is in the issuer's set but cannot be used: {reason}")]
+    KeySkipped {
+        /// The header's `kid`, escaped and shortened.
+        id: String,
+        /// The reason why the key was skipped when the set was read.
+        reason: Box<ConfigError>,
+    },
     /// No key has the header's `kid` yet: a key set is being fetched that may contain it.
     #[error("no key matches the header's `kid` yet: the issuer's keys are being fetched")]
     KeysPending,
@@ -71,17 +93,46 @@ pub enum InvalidReason {
         /// The required `type`.
         expected: &'static str,
     },
-    /// `iss` is not the configured issuer (RFC 7519 section 4.1.1).
-    #[error("the `iss` claim is not the configured issuer")]
-    Issuer,
+    /// A token of another issuer that is not an access token.
+    #[error(
+        "the token is not an access token: {evidence}; send the access token instead, or see `Issuer::any_kind` and \
+         `Issuer::access_type`"
+    )]
+    NotAccess {
+        /// The claim that shows it, with its value if that is a string.
+        evidence: String,
+    },
+    /// The token is bound to a key of its client, and the binding is not verified here (RFC 7800, RFC 8705, RFC 9449).
+    #[error(
+        "the token is bound to a key of its client (`cnf`, RFC 7800), which is not verified here: request an unbound \
+         token, or see `Issuer::accept_bound`"
+    )]
+    Bound,
+    /// `iss` is not an accepted issuer (RFC 7519 section 4.1.1).
+    #[error("{0}")]
+    Issuer(Box<Mismatch>),
     /// `aud` does not include our audience, or no audience is configured (RFC 7519 section 4.1.3).
-    #[error("the `aud` claim does not match the audience that the builder's `audience(..)` sets")]
-    Audience,
-    /// `nbf`, `iat` or `auth_time` is later than now plus the leeway.
-    #[error("the `{claim}` claim is in the future")]
+    #[error("{0}")]
+    Audience(Box<Mismatch>),
+    /// `nbf`, `iat` or `auth_time` is later than now plus the clock skew.
+    #[error("the `{claim}` claim is {ahead:?} in the future, over the limit of {limit:?}: see `clock_skew`")]
     NotYetValid {
         /// `nbf`, `iat` or `auth_time`.
         claim: &'static str,
+        /// The time until then.
+        ahead: Duration,
+        /// The clock skew that is tolerated.
+        limit: Duration,
+    },
+    /// The token lives longer than revocations are kept.
+    #[error(
+        "the token lives for {lifetime:?}, over the limit of {limit:?} for which revocations are kept: raise `max_lifetime`"
+    )]
+    TooFarAhead {
+        /// The time from `iat`, or else from `nbf` or now, until the token expires.
+        lifetime: Duration,
+        /// The longest lifetime that is accepted.
+        limit: Duration,
     },
     /// The token, its session, or all earlier tokens of its user were revoked.
     #[error("the token was revoked")]

@@ -20,7 +20,8 @@
 //!
 //! **Operation**
 //!
-//! - [`keys`]: key rotation, key pairs, tokens of other issuers.
+//! - [`keys`]: key rotation, key pairs, keys in a device or from a URL.
+//! - [`other_issuers`]: tokens of Keycloak, Entra ID, Auth0, Cognito and others; settings for each provider.
 //! - [`scale`]: where state lives, what a call costs, several processes.
 //! - [`errors_and_logs`]: errors, your own error types, and every event that the library logs.
 //! - [`security`]: guarantees, what stays your task, and a production checklist.
@@ -87,6 +88,12 @@ pub mod in_your_framework {}
 
 #[cfg_attr(any(not(doctest), feature = "jwks-http"), doc = include_str!("keys.md"))]
 pub mod keys {}
+
+#[cfg_attr(
+    any(not(doctest), all(feature = "jsonwebtoken", feature = "jwks-http", feature = "macros")),
+    doc = include_str!("other_issuers.md")
+)]
+pub mod other_issuers {}
 
 #[cfg_attr(any(not(doctest), all(feature = "sqlite", feature = "redis")), doc = include_str!("stores.md"))]
 pub mod stores {}

@@ -2,12 +2,32 @@
 
 use std::fmt;
 
-/// A signature algorithm, named as in JOSE.
-///
-/// `HS256`, `HS384` and `HS512` are always available. Keys for the others need the feature `asymmetric`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Algorithm {
+macro_rules! algorithms {
+    ($($(#[$documentation:meta])* $name:ident,)*) => {
+        /// A signature algorithm, named as in JOSE.
+        ///
+        /// `HS256`, `HS384` and `HS512` are always available. Keys for the others need the feature `asymmetric`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Algorithm {
+            $($(#[$documentation])* $name,)*
+        }
+
+        impl Algorithm {
+            const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Returns the value of the `alg` header (RFC 7515 section 4.1.1).
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)*
+                }
+            }
+        }
+    };
+}
+
+algorithms! {
     /// HMAC with SHA-256.
     HS256,
     /// HMAC with SHA-384.
@@ -30,27 +50,18 @@ pub enum Algorithm {
     ES256,
     /// ECDSA on P-384 with SHA-384.
     ES384,
-    /// Ed25519 (RFC 8037 section 3.1).
+    /// ECDSA on P-521 with SHA-512.
+    ES512,
+    /// Ed25519 (RFC 8037 section 3.1). `alg` may also be `Ed25519` (RFC 9864 section 2.2), which is read and never written.
     EdDSA,
 }
 
 impl Algorithm {
-    /// Returns the value of the `alg` header (RFC 7515 section 4.1.1).
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::HS256 => "HS256",
-            Self::HS384 => "HS384",
-            Self::HS512 => "HS512",
-            Self::RS256 => "RS256",
-            Self::RS384 => "RS384",
-            Self::RS512 => "RS512",
-            Self::PS256 => "PS256",
-            Self::PS384 => "PS384",
-            Self::PS512 => "PS512",
-            Self::ES256 => "ES256",
-            Self::ES384 => "ES384",
-            Self::EdDSA => "EdDSA",
+    /// Returns the algorithm that the `alg` of a header or of a JWK names.
+    pub(crate) fn named(alg: &str) -> Option<Self> {
+        match alg {
+            "Ed25519" => Some(Self::EdDSA),
+            _ => Self::ALL.iter().copied().find(|algorithm| algorithm.name() == alg),
         }
     }
 

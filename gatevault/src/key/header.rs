@@ -44,6 +44,12 @@ impl EncodedHeaders {
         }
     }
 
+    /// Returns all of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        let [first, second] = &self.others;
+        [&self.jwt, &self.at_jwt, first, second].into_iter().map(String::as_str)
+    }
+
     /// Returns the type of a message and its encoded claims, if its header is one of these.
     pub(crate) fn recognize<'m>(&self, message: &'m str) -> Option<(TokenType, &'m str)> {
         let [first, second] = &self.others;

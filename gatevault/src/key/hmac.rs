@@ -10,6 +10,7 @@ use hmac::{EagerHash, Hmac, KeyInit, Mac};
 use sha2::{Sha256, Sha384, Sha512};
 use zeroize::{ZeroizeOnDrop, zeroize_stack};
 
+use super::key_text::contains_key;
 use super::scheme::{Signer, Verifier};
 use super::{Algorithm, SigningKey, VerifyingKey};
 use crate::base64url;
@@ -20,8 +21,8 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::EmptyKey`] for an empty secret, [`ConfigError::KeyAsSecret`] for a key of another kind, in PEM,
-    /// SSH, JWK or DER form.
+    /// [`ConfigError::EmptyKey`] for an empty secret, [`ConfigError::KeyAsSecret`] for one that contains a key of another
+    /// kind, in PEM, SSH, JWK or DER form, also if it is encoded in base64, hexadecimal, percent-encoding, UTF-16 or JSON.
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         prepare::<Sha256>(Algorithm::HS256, secret.as_ref())
     }
@@ -54,7 +55,7 @@ where
     H: EagerHash + ZeroizeOnDrop + 'static,
     Hmac<H>: Send + Sync,
 {
-    if is_key_text(secret) {
+    if contains_key(secret) {
         return Err(ConfigError::KeyAsSecret);
     }
     let (bytes, recommended) = (secret.len(), Hmac::<H>::output_size());
@@ -84,7 +85,7 @@ impl<H: EagerHash + 'static> Verifier for HmacKey<H>
 where
     Hmac<H>: Send + Sync,
 {
-    fn verifies(&self, message: &[u8], signature: &str) -> bool {
+    fn verifies(&self, _: Algorithm, message: &[u8], signature: &str) -> bool {
         let mut tag = Output::<Hmac<H>>::default();
         base64url::decode(signature, &mut tag)
             .is_some_and(|tag| self.0.clone().chain_update(message).verify_slice(tag).is_ok())
@@ -101,27 +102,6 @@ where
         base64url::encode(tag.as_bytes(), token);
         Ok(())
     }
-}
-
-/// Returns whether `secret` is a key for another kind of signature. Public keys are known to attackers, who could
-/// create valid HMACs keyed with their text (algorithm confusion, RFC 8725 section 2.1).
-fn is_key_text(secret: &[u8]) -> bool {
-    const PREFIXES: [&[u8]; 4] = [b"-----BEGIN ", b"ssh-rsa ", b"ssh-ed25519 ", b"ecdsa-sha2-"];
-    let text = secret.trim_ascii_start();
-    let is_jwk = text.starts_with(b"{") && text.windows(5).any(|word| word == b"\"kty\"");
-    is_jwk || is_der(secret) || PREFIXES.iter().any(|prefix| text.starts_with(prefix))
-}
-
-/// Returns whether `secret` is exactly one DER sequence (X.690 section 8.1). A sequence of fewer than 128 bytes must
-/// contain another one, as an SPKI does: one in sixteen million random secrets matches.
-fn is_der(secret: &[u8]) -> bool {
-    let (length, contents) = match secret {
-        [0x30, 0x82, high, low, contents @ ..] => (u16::from_be_bytes([*high, *low]), contents),
-        [0x30, 0x81, length, contents @ ..] => (u16::from(*length), contents),
-        [0x30, length, contents @ ..] if contents.first() == Some(&0x30) => (u16::from(*length), contents),
-        _ => return false,
-    };
-    usize::from(length) == contents.len()
 }
 
 /// Bytes of stack that preparing a key may use, with room to spare.
@@ -208,8 +188,10 @@ mod tests {
     fn the_vectors_of_rfc_4231_verify_and_nothing_near_them_does() {
         for vector in VECTORS {
             for (key, tag) in vector.keys_and_tags() {
-                let verifies =
-                    |tag: &[u8]| key.verifying_key().verifies(vector.message, &base64url::encoded(tag));
+                let verifies = |tag: &[u8]| {
+                    let tag = base64url::encoded(tag);
+                    key.verifying_key().verifies(key.algorithm(), vector.message, &tag)
+                };
                 assert!(verifies(&tag), "{key:?} {:?}", vector.message);
                 // RFC 4231 section 4.6 truncates a tag to 128 bits; a JWS never does.
                 assert!(!verifies(&tag[..16]) && !verifies(&[&tag[..], &[0]].concat()) && !verifies(&[]));

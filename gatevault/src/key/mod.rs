@@ -37,21 +37,28 @@ mod algorithm;
 mod asymmetric;
 mod header;
 mod hmac;
+mod index;
+mod key_text;
+mod policy;
 #[cfg(feature = "jwks-http")]
 mod remote;
 mod ring;
 mod scheme;
 mod signing;
+mod skipped;
+mod snapshot;
 mod verifying;
 
 pub use algorithm::Algorithm;
 #[cfg(feature = "asymmetric")]
-pub use asymmetric::{JwkSet, SkippedKey};
+pub use asymmetric::JwkSet;
 #[cfg(feature = "jwks-http")]
 pub use remote::{RemoteKeys, RemoteKeysBuilder};
 pub use ring::{KeyRing, RingKey};
 pub use signing::SigningKey;
+pub use skipped::SkippedKey;
 pub use verifying::VerifyingKey;
 
 pub(crate) use header::TokenType;
-pub(crate) use ring::KeySnapshot;
+pub(crate) use policy::ShortKey;
+pub(crate) use snapshot::{KeyHint, KeySnapshot};

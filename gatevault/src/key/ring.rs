@@ -1,14 +1,18 @@
 //! `KeyRing`: one key signs, all keys verify. Keys are added and removed while tokens are verified.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::hash::BuildHasher as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use arc_swap::{ArcSwap, Guard};
+use foldhash::quality::RandomState;
 
-use super::{Algorithm, SigningKey, TokenType, VerifyingKey};
-use crate::clock::Timestamp;
-use crate::error::{ConfigError, InvalidReason};
+use super::policy::{RingPolicy, ShortKey};
+use super::snapshot::KeySnapshot;
+use super::{SigningKey, SkippedKey, VerifyingKey};
+use crate::clock::{Clock, Timestamp};
+use crate::error::{ConfigError, Warning};
 
 /// The keys of a token manager or of an issuer. One key signs, all keys verify, and a token's `kid` selects the key.
 ///
@@ -44,15 +48,18 @@ pub struct KeyRing {
 /// The state that the clones of a ring share.
 pub(super) struct RingState {
     keys: ArcSwap<KeySnapshot>,
-    /// Serializes changes. Readers do not take it.
-    writer: Mutex<()>,
+    /// The settings of the managers. The lock also serializes changes; readers do not take it.
+    policy: Mutex<RingPolicy>,
     source: Option<Box<dyn KeySource>>,
+    /// Seeded per ring, so that an attacker cannot choose ids that collide.
+    hasher: RandomState,
 }
 
 /// Supplies the keys of a ring that are not added by hand.
 pub(super) trait KeySource: Send + Sync {
-    /// Reports that a key is missing. Returns whether it may arrive soon. Guards call this, so it must not block.
-    fn missed(&self) -> bool;
+    /// Reports that the key for a token is missing. `wanted` is a hash of what the token names. Returns whether a fetch
+    /// may bring the key. Guards call this, so it must not wait.
+    fn missed(&self, wanted: u64) -> bool;
 }
 
 /// A key for a [`KeyRing`], made from a [`SigningKey`] or a [`VerifyingKey`].
@@ -64,36 +71,44 @@ pub struct RingKey {
     pub(super) until: Option<Timestamp>,
 }
 
-/// The keys of a ring at one point in time. The key that signs, if there is one, is the first.
-#[derive(Clone, Default)]
-pub(crate) struct KeySnapshot {
-    signs: bool,
-    keys: Vec<RingKey>,
-}
-
 impl KeyRing {
     /// Creates a ring with one key, which signs.
     #[must_use]
     pub fn new(key: SigningKey) -> Self {
-        Self::from_keys(KeySnapshot { signs: true, keys: vec![key.into()] }, None)
+        Self::from_keys(KeySnapshot::signing_with(key), None)
     }
 
     /// Creates a ring of keys that verify tokens of others. It signs nothing until a key is promoted.
     ///
+    /// Several key pairs may have one id, as in the sets of some issuers: each that serves the algorithm of a token is tried.
+    ///
     /// # Errors
     ///
-    /// [`ConfigError::RepeatedKey`] for two keys with one id.
+    /// [`ConfigError::RepeatedKey`] for two secrets with one id.
     pub fn verifying(keys: impl IntoIterator<Item = VerifyingKey>) -> Result<Self, ConfigError> {
-        Ok(Self::from_keys(KeySnapshot::verifying(keys.into_iter().map(RingKey::from))?, None))
+        let mut secrets = KeySnapshot::default();
+        let keys: Vec<RingKey> = keys.into_iter().map(RingKey::from).collect();
+        let is_secret = |key: &&RingKey| key.verifying.algorithm().is_symmetric();
+        keys.iter().filter(is_secret).try_for_each(|key| secrets.add(key.clone()))?;
+        Ok(Self::of_issuer(keys, Vec::new()))
+    }
+
+    /// Creates a ring of the keys in an issuer's set.
+    pub(super) fn of_issuer(keys: impl IntoIterator<Item = RingKey>, skipped: Vec<SkippedKey>) -> Self {
+        Self::from_keys(KeySnapshot::of_issuer(keys, skipped), None)
     }
 
     /// Adds a key, which verifies from now on. A [`SigningKey`] can be [promoted](Self::promote) later.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::RepeatedKey`] if a key of this ring has the same id.
+    /// [`ConfigError::RepeatedKey`] if a key of this ring has the same id, and [`ConfigError::ShortKey`] for a short secret if
+    /// a manager of this ring [denies](crate::token::TokenManagerBuilder::deny_short_key) it.
     pub fn add(&self, key: impl Into<RingKey>) -> Result<(), ConfigError> {
-        self.change(|keys| keys.add(key.into()))
+        let key = key.into();
+        let policy = self.policy();
+        policy.judge(&key.verifying)?;
+        self.change_under(&policy, |keys| keys.add(key))
     }
 
     /// Promotes a key of this ring to the signing key. The previous one still verifies until it is
@@ -106,7 +121,7 @@ impl KeyRing {
         self.change(|keys| keys.promote(id))
     }
 
-    /// Sets the time until which a key verifies.
+    /// Sets the time until which a key verifies, or every key with this id. The next change of the ring drops it after that.
     /// [`TokenManager::retire_key`](crate::TokenManager::retire_key) computes it from the expiry of the key's tokens.
     ///
     /// # Errors
@@ -118,28 +133,44 @@ impl KeyRing {
         self.retire_at(id, until)
     }
 
-    /// Removes a key at once. Its tokens are refused from now on. Use it when a key has leaked.
+    /// Removes a key at once, or every key with this id. Its tokens are refused from now on. Use it when a key has leaked.
     ///
     /// # Errors
     ///
     /// [`ConfigError::UnknownKey`], and [`ConfigError::KeyInUse`] for the signing key.
     pub fn remove(&self, id: &str) -> Result<(), ConfigError> {
-        self.change(|keys| keys.removable(id).map(|position| drop(keys.keys.remove(position))))
+        self.change(|keys| keys.remove(id))
     }
 
-    /// Returns the verifying halves of all keys, retired keys included. The signing key comes first.
+    /// Returns the verifying halves of the keys that verify now. The signing key comes first.
+    ///
+    /// A retired key is left out after its end, by the clock of the ring's manager or else by the system's.
     #[must_use]
     pub fn verifying_keys(&self) -> Vec<VerifyingKey> {
-        self.load().keys.iter().map(|key| key.verifying.clone()).collect()
+        let now = self.policy().now();
+        let is_current = |key: &&RingKey| now.map_or(key.until.is_none(), |now| key.is_current(now));
+        self.load().keys().iter().filter(is_current).map(|key| key.verifying.clone()).collect()
+    }
+
+    /// Returns the warnings about the keys that verify now.
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        self.verifying_keys().iter().filter_map(VerifyingKey::warning).collect()
+    }
+
+    /// Logs a warning for each weak key, or returns an error if weak keys are denied.
+    pub(crate) fn judge(&self, short_key: ShortKey) -> Result<(), ConfigError> {
+        self.load().keys().iter().try_for_each(|key| short_key.judge(&key.verifying))
+    }
+
+    /// Applies the settings of a manager to the keys that are added later. Those in the ring have been
+    /// [judged](Self::judge).
+    pub(crate) fn adopt(&self, clock: &Arc<dyn Clock>, short_key: ShortKey) {
+        self.policy().adopt(clock, short_key);
     }
 
     /// Sets the time until which a key verifies.
     pub(crate) fn retire_at(&self, id: &str, until: Timestamp) -> Result<(), ConfigError> {
-        self.change(|keys| {
-            let position = keys.removable(id)?;
-            keys.keys.iter_mut().skip(position).take(1).for_each(|key| key.until = Some(until));
-            Ok(())
-        })
+        self.change(|keys| keys.retire(id, until))
     }
 
     /// Returns the current keys. The snapshot does not change while it is held.
@@ -147,131 +178,77 @@ impl KeyRing {
         self.shared.keys.load()
     }
 
-    /// Reports that a key is missing. Returns whether it may arrive soon: a fetch is pending, or no key is current.
-    pub(crate) fn missed(&self, now: Timestamp) -> bool {
+    /// Returns whether the keys are fetched from elsewhere.
+    pub(crate) fn is_fetched(&self) -> bool {
+        self.shared.source.is_some()
+    }
+
+    /// Reports that the key for a token is missing; `wanted` is its id, or else the signed part of the token. Returns whether
+    /// the key may arrive soon: a fetch may bring it, or no key is current.
+    pub(crate) fn missed(&self, wanted: &str, now: Timestamp) -> bool {
+        let wanted = self.shared.hasher.hash_one(wanted);
         let is_empty = || self.load().current(now).next().is_none();
-        self.shared.source.as_ref().is_some_and(|source| source.missed() || is_empty())
+        self.shared.source.as_ref().is_some_and(|source| source.missed(wanted) || is_empty())
     }
 
     /// Creates a ring with these keys, and with the source of later ones.
     pub(super) fn from_keys(keys: KeySnapshot, source: Option<Box<dyn KeySource>>) -> Self {
         let keys = ArcSwap::from_pointee(keys);
-        Self { shared: Arc::new(RingState { keys, writer: Mutex::new(()), source }) }
+        let (policy, hasher) = (Mutex::default(), RandomState::default());
+        Self { shared: Arc::new(RingState { keys, policy, source, hasher }) }
     }
 
-    /// Applies a change to a copy of the keys and publishes the copy if the change succeeds.
-    pub(super) fn change(
+    /// Publishes these keys in place of the current ones. The lock on the policy keeps two changes apart.
+    pub(super) fn publish(&self, keys: KeySnapshot, _lock: &RingPolicy) {
+        self.shared.keys.store(Arc::new(keys));
+    }
+
+    fn change(
         &self,
         change: impl FnOnce(&mut KeySnapshot) -> Result<(), ConfigError>,
     ) -> Result<(), ConfigError> {
-        // A poisoned lock is safe to use: a change that panicked has published nothing.
-        let _writer = self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut keys = KeySnapshot::clone(&self.load());
+        self.change_under(&self.policy(), change)
+    }
+
+    /// Applies a change to a copy of the keys and publishes the copy if the change succeeds. Keys whose end is past are
+    /// dropped.
+    fn change_under(
+        &self,
+        policy: &RingPolicy,
+        change: impl FnOnce(&mut KeySnapshot) -> Result<(), ConfigError>,
+    ) -> Result<(), ConfigError> {
+        let mut keys = self.load().to_changed();
         change(&mut keys)?;
-        self.shared.keys.store(Arc::new(keys));
-        Ok(())
-    }
-}
-
-impl KeySnapshot {
-    /// Creates a snapshot in which no key signs.
-    pub(super) fn verifying(all: impl IntoIterator<Item = RingKey>) -> Result<Self, ConfigError> {
-        let mut keys = Self::default();
-        all.into_iter().try_for_each(|key| keys.add(key))?;
-        Ok(keys)
-    }
-
-    /// Returns the key that signs new tokens.
-    pub(crate) fn signing(&self) -> Option<&SigningKey> {
-        self.keys.first().filter(|_| self.signs)?.signing.as_ref()
-    }
-
-    /// Finds the key that has the header of `message` among its precomputed ones. Returns the key, the type that the
-    /// header names, and the encoded claims.
-    pub(crate) fn recognize<'m>(
-        &self,
-        message: &'m str,
-        now: Timestamp,
-    ) -> Option<(&VerifyingKey, TokenType, &'m str)> {
-        self.current(now).find_map(|key| {
-            let (token_type, claims) = key.headers().recognize(message)?;
-            Some((key, token_type, claims))
-        })
-    }
-
-    /// Finds the key for a parsed header: the key with its `kid`, or else a key of its algorithm without an id, or
-    /// else, if the header has no `kid`, the only key. The key must have the algorithm `alg` (RFC 8725 section 3.1).
-    pub(crate) fn find(
-        &self,
-        kid: Option<&str>,
-        alg: &str,
-        now: Timestamp,
-    ) -> Result<&VerifyingKey, InvalidReason> {
-        let is_of_algorithm = |key: &&VerifyingKey| key.algorithm().name() == alg;
-        if let Some(key) = self.current(now).find(|key| kid.is_some() && key.id() == kid) {
-            return Some(key).filter(is_of_algorithm).ok_or(InvalidReason::Algorithm);
+        if let Some(now) = policy.now().filter(|_| policy.is_adopted()) {
+            keys.remove_expired(now);
         }
-        let mut nameless = self.current(now).filter(|key| key.id().is_none()).peekable();
-        if nameless.peek().is_some() {
-            return nameless.find(is_of_algorithm).ok_or(InvalidReason::Algorithm);
-        }
-        let mut all = self.current(now);
-        match (kid, all.next(), all.next()) {
-            (None, Some(key), None) => Some(key).filter(is_of_algorithm).ok_or(InvalidReason::Algorithm),
-            _ => Err(InvalidReason::KeyId),
-        }
-    }
-
-    /// Returns the keys that verify at `now`.
-    pub(crate) fn current(&self, now: Timestamp) -> impl Iterator<Item = &VerifyingKey> {
-        let is_current = move |key: &&RingKey| key.until.is_none_or(|until| now < until);
-        self.keys.iter().filter(is_current).map(|key| &key.verifying)
-    }
-
-    fn add(&mut self, key: RingKey) -> Result<(), ConfigError> {
-        // The algorithm distinguishes keys without an id: some issuers publish no ids.
-        let identity = |key: &RingKey| -> (Option<String>, Option<Algorithm>) {
-            let id = key.verifying.id().map(str::to_owned);
-            let algorithm = id.is_none().then_some(key.verifying.algorithm());
-            (id, algorithm)
-        };
-        if self.keys.iter().any(|other| identity(other) == identity(&key)) {
-            return Err(ConfigError::RepeatedKey { id: key.id().to_owned() });
-        }
-        self.keys.push(key);
+        self.publish(keys, policy);
         Ok(())
     }
 
-    fn promote(&mut self, id: &str) -> Result<(), ConfigError> {
-        let position = self.position(id)?;
-        let mut key = self.keys.remove(position);
-        if key.signing.is_none() {
-            return Err(ConfigError::CannotSign { id: id.to_owned() });
-        }
-        // A retired key that signs again is no longer retired.
-        key.until = None;
-        self.keys.insert(0, key);
-        self.signs = true;
-        Ok(())
-    }
-
-    /// Returns the position of a key that may be removed or retired, which excludes the signing key.
-    fn removable(&self, id: &str) -> Result<usize, ConfigError> {
-        match self.position(id)? {
-            0 if self.signs => Err(ConfigError::KeyInUse { id: id.to_owned() }),
-            position => Ok(position),
-        }
-    }
-
-    fn position(&self, id: &str) -> Result<usize, ConfigError> {
-        let position = self.keys.iter().position(|key| key.id() == id);
-        position.ok_or_else(|| ConfigError::UnknownKey { id: id.to_owned() })
+    /// Locks the policy, and with it the changes of the ring.
+    pub(super) fn policy(&self) -> MutexGuard<'_, RingPolicy> {
+        // A poisoned lock is safe to use: a change that panicked has published nothing.
+        self.shared.policy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl RingKey {
-    fn id(&self) -> &str {
+    pub(super) fn id(&self) -> &str {
         self.verifying.id().unwrap_or_default()
+    }
+
+    pub(super) fn verifying(&self) -> &VerifyingKey {
+        &self.verifying
+    }
+
+    pub(super) fn signing(&self) -> Option<&SigningKey> {
+        self.signing.as_ref()
+    }
+
+    /// Returns whether the key verifies at `now`.
+    pub(super) fn is_current(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
     }
 }
 

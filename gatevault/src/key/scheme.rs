@@ -2,12 +2,14 @@
 
 use std::any::Any;
 
+use super::Algorithm;
 use crate::error::InvalidReason;
 
 /// Verifies signatures with a prepared key.
 pub(super) trait Verifier: Any + Send + Sync {
-    /// Returns whether `signature`, in base64url, is valid for `message`. Malformed signatures return `false`.
-    fn verifies(&self, message: &[u8], signature: &str) -> bool;
+    /// Returns whether `signature`, in base64url, is valid for `message` and for an algorithm that the key serves.
+    /// Malformed signatures return `false`.
+    fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &str) -> bool;
 }
 
 /// Signs tokens with a prepared key.

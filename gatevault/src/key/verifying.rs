@@ -11,6 +11,9 @@ use crate::error::{ConfigError, Warning};
 
 /// A key that verifies tokens, with one algorithm and an optional id. Clones are cheap and share the key.
 ///
+/// One key serves several algorithms: an RSA key from a JWK without `alg`. The issuer that published it may sign with
+/// any algorithm from `RS256` to `PS512`.
+///
 /// # Examples
 ///
 /// ```
@@ -26,6 +29,10 @@ pub struct VerifyingKey {
     id: Option<Arc<str>>,
     headers: Arc<EncodedHeaders>,
     pub(super) verifier: Arc<dyn Verifier>,
+    /// Every algorithm that the key serves, if there is more than one.
+    pub(super) family: &'static [Algorithm],
+    /// The thumbprints of its certificates. They select the key and decide nothing.
+    pub(super) thumbprints: Arc<[String]>,
     warning: Option<Warning>,
     number: u64,
 }
@@ -38,7 +45,8 @@ impl VerifyingKey {
     pub(super) fn new(algorithm: Algorithm, verifier: Arc<dyn Verifier>) -> Self {
         let headers = Arc::new(EncodedHeaders::new(algorithm, None));
         let number = NEXT_NUMBER.fetch_add(1, Ordering::Relaxed);
-        Self { algorithm, id: None, headers, verifier, warning: None, number }
+        let (family, thumbprints) = Default::default();
+        Self { algorithm, id: None, headers, verifier, family, thumbprints, warning: None, number }
     }
 
     /// Sets the warning that a manager with this key reports.
@@ -87,7 +95,7 @@ impl VerifyingKey {
         Ok(Self { id: Some(id.into()), headers, ..self })
     }
 
-    /// Returns the algorithm of the key.
+    /// Returns the algorithm of the key. It is `RS256` for an RSA key that serves several algorithms.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
@@ -114,17 +122,33 @@ impl VerifyingKey {
         &self.headers
     }
 
+    /// Returns the algorithm for the `alg` of a header, if the key serves it.
+    pub(crate) fn algorithm_for(&self, alg: &str) -> Option<Algorithm> {
+        Algorithm::named(alg).filter(|algorithm| self.serves(*algorithm))
+    }
+
+    /// Returns whether one of the key's certificates has the thumbprint `x5t` or `x5t#S256` (RFC 7515 section 4.1.7).
+    pub(crate) fn has_thumbprint(&self, thumbprint: &str) -> bool {
+        self.thumbprints.iter().any(|other| other == thumbprint)
+    }
+
     /// Returns whether `signature`, in base64url, is valid for `message` (RFC 7515 section 5.2).
-    pub(crate) fn verifies(&self, message: &[u8], signature: &str) -> bool {
-        self.verifier.verifies(message, signature)
+    pub(crate) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &str) -> bool {
+        self.serves(algorithm) && self.verifier.verifies(algorithm, message, signature)
+    }
+
+    fn serves(&self, algorithm: Algorithm) -> bool {
+        algorithm == self.algorithm || self.family.contains(&algorithm)
     }
 }
 
 impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifyingKey")
-            .field("algorithm", &self.algorithm)
-            .field("id", &self.id())
-            .finish_non_exhaustive()
+        let mut key = f.debug_struct("VerifyingKey");
+        match self.family {
+            [] => key.field("algorithm", &self.algorithm),
+            family => key.field("algorithms", &family),
+        };
+        key.field("id", &self.id()).finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::claims::{ToClaims, UserId};
 use crate::error::{BoxError, GuardError};
 use crate::guard::TokenSource;
-use crate::password::{PasswordHasher, Verification};
+use crate::password::{PasswordCheck, PasswordHasher};
 use crate::session::Session;
 use crate::token::TokenManager;
 
@@ -37,9 +37,9 @@ impl<S: UserStore> Mode<S> for Awaiting {
         plain: &str,
         stored: Option<&str>,
         renews: bool,
-    ) -> Result<Verification, GuardError> {
-        let verification = hasher.async_verify_login(plain, stored.map(str::to_owned), renews).await;
-        verification.map_err(|error| {
+    ) -> Result<PasswordCheck, GuardError> {
+        let check = hasher.async_verify_login(plain, stored.map(str::to_owned), renews).await;
+        check.map_err(|error| {
             tracing::warn!(target: "gatevault", %error, "password not verified");
             GuardError::unavailable(error)
         })
@@ -107,7 +107,7 @@ impl<U: AuthUser + Send + Sync + 'static> OAuthHandler<AsyncLookup<U>> {
     }
 
     /// Sets the async closure that replaces the stored hash if a login finds it outdated: cheaper than the settings of the
-    /// [`hasher`](Self::hasher), or of an older scheme. Without it, outdated hashes stay.
+    /// [`hasher`](Self::hasher), of an older scheme or of another system. Without it, outdated hashes stay.
     #[must_use]
     pub fn on_outdated_hash<F: Future<Output: CompareAndSet> + Send + 'static>(
         mut self,

@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::unreadable_hashes::ReportedHashes;
 use super::user::{security_stamp, security_stamp_of};
 use super::user_store::OutdatedHashesStay;
 use super::{AuthUser, HashUpdate};
 use crate::claims::{ToClaims, UserId};
 use crate::error::{BoxError, ConfigError, GuardError};
-use crate::password::{PasswordHasher, Verification};
+use crate::password::{PasswordCheck, PasswordHasher, UnreadableHash, Verification};
 
 /// Calls a user store and hashes passwords: on the calling thread, or awaited.
 ///
@@ -28,7 +29,7 @@ pub(crate) trait Mode<S> {
         plain: &str,
         stored: Option<&str>,
         renews: bool,
-    ) -> impl Future<Output = Result<Verification, GuardError>>;
+    ) -> impl Future<Output = Result<PasswordCheck, GuardError>>;
 }
 
 /// Authenticates users by name and password.
@@ -37,6 +38,7 @@ pub(super) struct Authenticator<S> {
     pub(super) hasher: PasswordHasher,
     /// False if the store keeps outdated hashes: no login computes a new one then.
     pub(super) replaces_hashes: AtomicBool,
+    reported: ReportedHashes,
 }
 
 /// The security stamps of a user who has logged in.
@@ -49,7 +51,12 @@ pub(super) struct SecurityStamps {
 impl<S> Authenticator<S> {
     /// Creates an authenticator with the default hasher.
     pub(super) fn new(users: S) -> Self {
-        Self { users, hasher: PasswordHasher::default(), replaces_hashes: AtomicBool::new(true) }
+        Self {
+            users,
+            hasher: PasswordHasher::default(),
+            replaces_hashes: AtomicBool::new(true),
+            reported: ReportedHashes::default(),
+        }
     }
 
     /// Returns the user with this name and password. If the hash was replaced concurrently, looks the user up again, once.
@@ -63,10 +70,11 @@ impl<S> Authenticator<S> {
             let user = M::find_by_name(&self.users, username).await.map_err(lookup_failed)?;
             let stored = user.as_ref().and_then(AuthUser::hashed_password);
             let renews = self.replaces_hashes.load(Ordering::Relaxed);
-            let verification = M::verify(&self.hasher, password, stored, renews).await?;
+            let PasswordCheck { verification, unreadable } =
+                M::verify(&self.hasher, password, stored, renews).await?;
             let user = match user {
                 Some(user) if verification.is_match() => user,
-                other => return Err(login_failed(other.map(|user| user.id()).as_ref())),
+                other => return Err(self.login_failed(other.as_ref(), unreadable)),
             };
             match self.update_hash::<M>(&user, verification).await {
                 None if is_first => is_first = false,
@@ -82,6 +90,20 @@ impl<S> Authenticator<S> {
     pub(super) async fn find_by_id<M: Mode<S>>(&self, id: &UserId) -> Result<Option<M::User>, GuardError> {
         let user = M::find_by_id(&self.users, id).await.map_err(lookup_failed)?;
         Ok(user.filter(|user| user.id() == *id))
+    }
+
+    /// Returns the one error for an unknown name, a wrong password and an unreadable hash. Only the events distinguish
+    /// them.
+    fn login_failed(&self, user: Option<&impl AuthUser>, unreadable: Option<UnreadableHash>) -> GuardError {
+        let id = user.map(AuthUser::id);
+        let stored = user.and_then(AuthUser::hashed_password);
+        if let (Some(id), Some(stored), Some(reason)) = (&id, stored, unreadable) {
+            self.reported.report(id, stored, reason);
+        }
+        // The name is not logged: users sometimes type their password into that field.
+        let user = id.map(tracing::field::debug);
+        tracing::info!(target: "gatevault", user, "login failed");
+        GuardError::invalid_credentials("the user name or the password is wrong")
     }
 
     /// Replaces an outdated hash. Returns `None` if another hash is stored by now. A failure does not fail the login.
@@ -117,14 +139,6 @@ impl SecurityStamps {
     fn of(user: &impl AuthUser) -> Self {
         Self { current: security_stamp(user), previous: None }
     }
-}
-
-/// Returns the one error for an unknown name and a wrong password. Only the event distinguishes them.
-fn login_failed(user: Option<&UserId>) -> GuardError {
-    // The name is not logged: users sometimes type their password into that field.
-    let user = user.map(tracing::field::debug);
-    tracing::info!(target: "gatevault", user, "login failed");
-    GuardError::invalid_credentials("the user name or the password is wrong")
 }
 
 /// Returns the denial for a store that gave no answer. Its error may quote input of the client, so the event escapes it.
@@ -190,13 +204,14 @@ mod tests {
             _: &str,
             stored: Option<&str>,
             renews: bool,
-        ) -> Result<Verification, GuardError> {
+        ) -> Result<PasswordCheck, GuardError> {
             VERIFIED.lock().unwrap().push((stored.map(str::to_owned), renews));
-            Ok(match stored {
+            let verification = match stored {
                 Some(_) if renews => Verification::MatchOutdated { new_hash: "new".to_owned() },
                 Some(_) => Verification::Match,
                 None => Verification::Mismatch,
-            })
+            };
+            Ok(verification.into())
         }
     }
 

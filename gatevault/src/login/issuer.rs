@@ -74,7 +74,7 @@ impl TokenIssuer {
         let authenticated_at = verified.authenticated().unwrap_or(Timestamp::FIRST_SECOND);
         let session = verified.session_id().map(|id| TokenSession { id: id.to_owned(), authenticated_at });
         Ok(VerifiedRefreshToken {
-            token_id: verified.token_id().to_owned(),
+            token_id: verified.token_id().unwrap_or_default().to_owned(),
             expires_at: verified.expires(),
             session,
             user: verified.into_claims().into_user_id(),

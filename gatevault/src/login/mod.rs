@@ -81,6 +81,7 @@ mod request;
 mod sessions;
 mod steps;
 mod sync_login;
+mod unreadable_hashes;
 mod user;
 mod user_store;
 

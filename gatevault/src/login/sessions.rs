@@ -118,11 +118,11 @@ impl SessionKeeper {
     fn rotation_denied(&self, outcome: &RotationOutcome, user: &UserId, session: &str) -> GuardError {
         match outcome {
             RotationOutcome::Reused => {
-                self.tokens.revoke_session(session);
+                self.tokens.revoke_shared_session(session);
                 tracing::warn!(target: "gatevault", ?user, ?session, "refresh token reused: session ended");
             }
             RotationOutcome::Outdated => {
-                self.tokens.revoke_session(session);
+                self.tokens.revoke_shared_session(session);
                 tracing::info!(target: "gatevault", ?user, ?session, "password changed: session ended");
             }
             RotationOutcome::Expired => {
@@ -141,7 +141,8 @@ impl SessionKeeper {
         if let Some(session) = token.session {
             return self.revoke_one(token.user, session.id).await.map(drop);
         }
-        self.tokens.revoke_token(&token.token_id, token.expires_at.system_time());
+        let expires_at = token.expires_at.system_time();
+        self.tokens.revoke_token(None, &token.token_id, expires_at).map_err(GuardError::Config)?;
         tracing::info!(target: "gatevault", user = ?token.user, "logged out");
         Ok(())
     }
@@ -156,7 +157,8 @@ impl SessionKeeper {
     /// process.
     pub(super) async fn revoke_all(&self, user: UserId) -> Result<usize, GuardError> {
         if self.store()?.is_none() {
-            self.tokens.revoke_user(&user, self.tokens.now()?.system_time());
+            let now = self.tokens.now()?.system_time();
+            self.tokens.revoke_user(None, &user, now).map_err(GuardError::Config)?;
             tracing::info!(target: "gatevault", ?user, "logged out everywhere");
             return Ok(0);
         }
@@ -174,7 +176,7 @@ impl SessionKeeper {
         };
         let revoked = store.revoke(target, now).await.map_err(store_failed)?;
         for session in &revoked {
-            self.tokens.revoke_session(session);
+            self.tokens.revoke_shared_session(session);
         }
         tracing::info!(target: "gatevault", ?user, sessions = revoked.len(), "sessions ended");
         Ok(revoked.len())

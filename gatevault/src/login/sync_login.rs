@@ -12,7 +12,7 @@ use crate::claims::{ToClaims, UserId};
 use crate::error::{BoxError, GuardError};
 use crate::future::wait_for;
 use crate::guard::TokenSource;
-use crate::password::{PasswordHasher, Verification};
+use crate::password::{PasswordCheck, PasswordHasher};
 use crate::session::Session;
 use crate::token::TokenManager;
 
@@ -40,7 +40,7 @@ impl<S: SyncUserStore> Mode<S> for Blocking {
         plain: &str,
         stored: Option<&str>,
         renews: bool,
-    ) -> Result<Verification, GuardError> {
+    ) -> Result<PasswordCheck, GuardError> {
         Ok(hasher.verify_login(plain, stored, renews))
     }
 }
@@ -68,7 +68,7 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
     }
 
     /// Sets the closure that replaces the stored hash if a login finds it outdated: cheaper than the settings of the
-    /// [`hasher`](Self::hasher), or of an older scheme. Without it, outdated hashes stay.
+    /// [`hasher`](Self::hasher), of an older scheme or of another system. Without it, outdated hashes stay.
     #[must_use]
     pub fn on_outdated_hash<R: CompareAndSet>(
         mut self,

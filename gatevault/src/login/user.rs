@@ -39,7 +39,8 @@ pub trait AuthUser {
 
     /// Returns the stored hash of the user's password, or `None` if the account has no password.
     ///
-    /// A login without a stored hash fails with the same error and after the same work as a login with a wrong password.
+    /// A login without a stored hash fails with the same error and after the same work as a login with a wrong password. So
+    /// does one with a hash that cannot be verified, such as an empty string, and it logs a warning with the user's id.
     fn hashed_password(&self) -> Option<&str>;
 }
 
@@ -64,7 +65,7 @@ pub(super) fn security_stamp(user: &impl AuthUser) -> String {
 
 /// Returns the security stamp of a password hash: its digest.
 ///
-/// The salt of the hash makes the digest useless for guessing the password.
+/// The salt of the hash makes the digest useless for guessing the password. A hash of another system may have none.
 pub(super) fn security_stamp_of(hashed_password: &str) -> String {
     base64url::encoded(&Sha256::digest(hashed_password))
 }

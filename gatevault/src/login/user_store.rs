@@ -96,8 +96,8 @@ pub trait SyncUserStore: Send + Sync {
 
     /// Replaces a user's outdated hash if it is still the stored one (compare and set). Returns whether it was.
     ///
-    /// A login calls it if the stored hash is cheaper than the settings of the [`hasher`](crate::OAuthHandler::hasher) or of
-    /// an older scheme. The provided method keeps outdated hashes.
+    /// A login calls it if the stored hash is cheaper than the settings of the [`hasher`](crate::OAuthHandler::hasher), of an
+    /// older scheme or of another system. The provided method keeps outdated hashes.
     ///
     /// # Errors
     ///

@@ -13,6 +13,7 @@ use constant_time_eq::constant_time_eq;
 use zeroize::Zeroizing;
 
 use super::Argon2Params;
+use super::unreadable::UnreadableHash;
 use crate::error::{ConfigError, HashingError};
 use crate::random::random_bytes;
 
@@ -44,12 +45,30 @@ impl Argon2id {
         let digest = digest(self.params, plain, &salt, DIGEST)?;
         let Argon2Params { memory_kib, iterations, parallelism } = self.params;
         let (salt, digest) = (BASE64.encode(salt), BASE64.encode(&*digest));
-        Ok(format!("{PREFIX}{memory_kib},t={iterations},p={parallelism}${salt}${digest}"))
+        Ok(format!("$argon2id$v=19$m={memory_kib},t={iterations},p={parallelism}${salt}${digest}"))
     }
 
-    /// Parses a stored hash. Returns `None` if it is malformed or above the ceiling.
-    pub(super) fn read(self, text: &str) -> Option<Argon2Hash> {
-        Argon2Hash::parse(text).filter(|stored| stored.params.validated_within(self.ceiling).is_ok())
+    /// Parses a stored hash. Returns `None` if its prefix is not argon2id's, and an error if it is malformed or above the
+    /// ceiling.
+    pub(super) fn read(self, text: &str) -> Option<Result<Argon2Hash, UnreadableHash>> {
+        let rest = text.strip_prefix("$argon2id$")?;
+        Some(Argon2Hash::parse(rest).and_then(|stored| self.within_ceiling(stored)))
+    }
+
+    fn within_ceiling(self, stored: Argon2Hash) -> Result<Argon2Hash, UnreadableHash> {
+        match stored.params.validated_within(self.ceiling) {
+            Ok(_) => Ok(stored),
+            Err(ConfigError::NumberOutOfBounds { setting: parameter, given, most, .. }) if given > most => {
+                let (scheme, setting) = ("argon2id", "argon2_ceiling");
+                Err(UnreadableHash::AboveCeiling { scheme, parameter, given, most, setting })
+            }
+            Err(_) => Err(malformed("its parameters are below the minimum of RFC 9106")),
+        }
+    }
+
+    /// Returns whether argon2id hashes this password.
+    pub(super) fn accepts(plain: &str) -> bool {
+        require_hashable(plain).is_ok()
     }
 
     /// Hashes the password again if the stored hash is weaker than the settings, or its salt or digest is shorter.
@@ -74,7 +93,7 @@ impl Argon2id {
     }
 }
 
-/// A stored hash with the prefix `$argon2id$v=19$`, in its canonical form.
+/// A stored hash of version 19, in its canonical form.
 pub(super) struct Argon2Hash {
     params: Argon2Params,
     salt: Vec<u8>,
@@ -82,18 +101,23 @@ pub(super) struct Argon2Hash {
 }
 
 impl Argon2Hash {
-    fn parse(text: &str) -> Option<Self> {
+    /// Parses what follows `$argon2id$`.
+    fn parse(text: &str) -> Result<Self, UnreadableHash> {
         if text.len() > MAX_LENGTH {
-            return None;
+            return Err(malformed("it is too long"));
         }
-        let (memory_kib, rest) = text.strip_prefix(PREFIX)?.split_once(",t=")?;
-        let (iterations, rest) = rest.split_once(",p=")?;
-        let (parallelism, rest) = rest.split_once('$')?;
-        let (salt, digest) = rest.split_once('$')?;
-        let [memory_kib, iterations, parallelism] = [memory_kib, iterations, parallelism].map(number);
-        let params =
-            Argon2Params { memory_kib: memory_kib?, iterations: iterations?, parallelism: parallelism? };
-        Some(Self { params, salt: bytes(salt, 8..=48)?, digest: bytes(digest, 16..=64)? })
+        if text.trim_end() != text {
+            return Err(malformed("white space at its end"));
+        }
+        let rest = text.strip_prefix("v=19$").ok_or(malformed("its version is not 19"))?;
+        let (params, rest) = rest.split_once('$').ok_or(malformed("it has no salt"))?;
+        let (salt, digest) = rest.split_once('$').ok_or(malformed("it has no digest"))?;
+        let params = parameters(params).ok_or(malformed("its parameters are not of the form m=,t=,p="))?;
+        let salt =
+            bytes(salt, 8..=48).ok_or(malformed("its salt is not canonical base64 of 8 to 48 bytes"))?;
+        let digest = bytes(digest, 16..=64)
+            .ok_or(malformed("its digest is not canonical base64 of 16 to 64 bytes"))?;
+        Ok(Self { params, salt, digest })
     }
 
     /// Returns whether `plain` is the password of this hash.
@@ -102,6 +126,18 @@ impl Argon2Hash {
             && digest(self.params, plain, &self.salt, self.digest.len())
                 .is_ok_and(|digest| constant_time_eq(&digest, &self.digest))
     }
+}
+
+fn malformed(problem: &'static str) -> UnreadableHash {
+    UnreadableHash::Malformed { scheme: "argon2id", problem }
+}
+
+/// Parses the parameters in their canonical order.
+fn parameters(text: &str) -> Option<Argon2Params> {
+    let (memory_kib, rest) = text.strip_prefix("m=")?.split_once(",t=")?;
+    let (iterations, parallelism) = rest.split_once(",p=")?;
+    let [memory_kib, iterations, parallelism] = [memory_kib, iterations, parallelism].map(number);
+    Some(Argon2Params { memory_kib: memory_kib?, iterations: iterations?, parallelism: parallelism? })
 }
 
 /// Parses a number in its canonical form, without a sign or leading zeros.
@@ -134,8 +170,6 @@ fn digest(
 fn require_hashable(plain: &str) -> Result<(), HashingError> {
     HashingError::require_at_most(4096, plain)
 }
-
-const PREFIX: &str = "$argon2id$v=19$m=";
 
 /// Bytes of new salts and digests (RFC 9106 section 4).
 const SALT: usize = 16;

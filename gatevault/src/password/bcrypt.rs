@@ -6,6 +6,7 @@ use std::ops::{Range, RangeInclusive};
 
 use bcrypt::HashParts;
 
+use super::unreadable::UnreadableHash;
 use crate::error::{ConfigError, HashingError};
 
 /// The scheme with its settings.
@@ -37,9 +38,32 @@ impl Bcrypt {
         bcrypt::hash(plain, self.cost).map_err(|error| HashingError::Failed(error.into()))
     }
 
-    /// Parses a stored hash. Returns `None` if it is malformed or above the ceiling.
-    pub(super) fn read(self, text: &str) -> Option<BcryptHash<'_>> {
-        BcryptHash::parse(text).filter(|stored| stored.cost <= self.ceiling)
+    /// Parses a stored hash. Returns `None` if its prefix is not bcrypt's, and an error if it is malformed or above the
+    /// ceiling.
+    pub(super) fn read(self, text: &str) -> Option<Result<BcryptHash<'_>, UnreadableHash>> {
+        let [b'$', b'2', version @ (b'a' | b'b' | b'y'), b'$', ..] = text.as_bytes() else {
+            return None;
+        };
+        Some(BcryptHash::parse(text, *version != b'b').and_then(|stored| self.within_ceiling(stored)))
+    }
+
+    fn within_ceiling(self, stored: BcryptHash<'_>) -> Result<BcryptHash<'_>, UnreadableHash> {
+        if stored.cost <= self.ceiling {
+            return Ok(stored);
+        }
+        Err(UnreadableHash::AboveCeiling {
+            scheme: "bcrypt",
+            parameter: "cost",
+            given: stored.cost.into(),
+            most: self.ceiling.into(),
+            setting: "cost_ceiling",
+        })
+    }
+
+    /// Returns whether bcrypt hashes this password.
+    #[expect(clippy::unused_self, reason = "the same call as of two schemes, whose settings decide")]
+    pub(super) fn accepts(self, plain: &str) -> bool {
+        require_hashable(plain).is_ok()
     }
 
     /// Hashes the password again if the stored hash has a lower cost than the settings or an old prefix.
@@ -71,7 +95,7 @@ impl Bcrypt {
     }
 }
 
-/// A stored hash with the prefix `$2a$`, `$2b$` or `$2y$`, in its canonical form.
+/// A stored hash with the prefix `$2a$`, `$2b$` or `$2y$`, in its canonical form. `$2x$` marks a broken implementation.
 #[derive(Clone, Copy)]
 pub(super) struct BcryptHash<'a> {
     text: &'a str,
@@ -80,20 +104,32 @@ pub(super) struct BcryptHash<'a> {
 }
 
 impl<'a> BcryptHash<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
-        // The `bcrypt` crate accepts `$2x$`, the mark of a broken implementation, and a cost such as `+4`.
-        let [b'$', b'2', version @ (b'a' | b'b' | b'y'), b'$', b'0'..=b'9', b'0'..=b'9', b'$', ..] =
-            text.as_bytes()
-        else {
-            return None;
-        };
+    /// Parses a hash that begins with one of the three prefixes.
+    fn parse(text: &'a str, has_old_prefix: bool) -> Result<Self, UnreadableHash> {
+        let malformed = |problem| Err(UnreadableHash::Malformed { scheme: "bcrypt", problem });
         // RUSTSEC-2026-0199: earlier releases of the parser below panic on text that is not ASCII.
         if !text.is_ascii() {
-            return None;
+            return malformed("a character is not ASCII");
         }
+        if text.trim_end() != text {
+            return malformed("white space at its end");
+        }
+        if text.len() != LENGTH {
+            return malformed("its length is not 60 characters");
+        }
+        // The `bcrypt` crate accepts a cost such as `+4`.
+        let [_, _, _, _, b'0'..=b'9', b'0'..=b'9', b'$', ..] = text.as_bytes() else {
+            return malformed("its cost is not of two digits");
+        };
         // It decodes salt and digest strictly: 53 digits of bcrypt's alphabet, with zero spare bits.
-        let cost = text.parse::<HashParts>().ok()?.get_cost();
-        COSTS.contains(&cost).then_some(Self { text, cost, has_old_prefix: *version != b'b' })
+        let Ok(parts) = text.parse::<HashParts>() else {
+            return malformed(problem_of(text));
+        };
+        let cost = parts.get_cost();
+        if !COSTS.contains(&cost) {
+            return malformed("its cost is not in 4 to 31");
+        }
+        Ok(Self { text, cost, has_old_prefix })
     }
 
     /// Returns whether `plain` is the password of this hash.
@@ -110,6 +146,19 @@ fn require_hashable(plain: &str) -> Result<(), HashingError> {
     }
     Ok(())
 }
+
+/// Returns which part the parser of the `bcrypt` crate rejects: the salt, if it does so beside a valid digest too.
+fn problem_of(text: &str) -> &'static str {
+    let head = text.get(..LENGTH.saturating_sub(DIGEST)).unwrap_or_default();
+    match format!("{head}{:.<DIGEST$}", "").parse::<HashParts>() {
+        Ok(_) => "its digest has a foreign character or spare bits that are not zero",
+        Err(_) => "its salt has a foreign character or spare bits that are not zero",
+    }
+}
+
+/// Characters of a hash, and of its digest at the end.
+const LENGTH: usize = 60;
+const DIGEST: usize = 31;
 
 /// The costs that bcrypt defines (log2 of the rounds).
 const COSTS: RangeInclusive<u32> = 4..=31;
@@ -137,7 +186,7 @@ mod tests {
     fn the_dummy_hash_of_every_cost_is_well_formed() {
         for cost in COSTS {
             let text = format!("$2b${cost:02}${:.<53}", "");
-            assert_eq!(BcryptHash::parse(&text).map(|stored| stored.cost), Some(cost));
+            assert_eq!(BcryptHash::parse(&text, false).unwrap().cost, cost);
         }
     }
 }

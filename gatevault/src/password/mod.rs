@@ -6,11 +6,13 @@
 //!   [builder](PasswordHasherBuilder) validates them.
 //! - [`Verification`] is the result of [`PasswordHasher::verify_and_update`]: it contains a new hash if the stored one is
 //!   outdated, so that users move to stronger settings as they log in.
+//! - [`PasswordHasherBuilder::legacy`] verifies hashes of other systems, so that their users move over as they log in.
 //!
 //! # Security
 //!
 //! A password of more than 72 bytes, or with a NUL byte, is rejected when hashing and never verifies: bcrypt would ignore the
-//! rest. A stored hash whose cost exceeds the ceiling is not computed. Verification never panics and returns no error.
+//! rest. A stored hash whose cost exceeds the ceiling is not computed. Verification never panics and returns no error. A
+//! stored hash that cannot be verified is a warning in the log, with the reason and without the hash.
 //!
 //! # Examples
 //!
@@ -33,10 +35,11 @@
 //!
 //! # Layout
 //!
-//! `hasher` is the facade, independent of the schemes. Each scheme is one file that parses its own stored form,
-//! verifies, hashes, and decides which hashes are outdated. With the feature `argon2` there are two, and `schemes`
-//! dispatches between them with the interface of bcrypt alone. The async forms in `nonblocking` run the same calls on
-//! `pool`. Users and failed logins are the concern of `login`.
+//! `hasher` is the facade, and `check` is the verification behind it; both are independent of the schemes. Each scheme is
+//! one file that parses its own stored form, verifies, hashes, and decides which hashes are outdated. With the feature
+//! `argon2` there are two, and `schemes` dispatches between them with the interface of bcrypt alone. Hashes of other
+//! systems are for the closures in `legacy`; `unreadable` says why a hash cannot be verified. The async forms in
+//! `nonblocking` run the same calls on `pool`. Users and failed logins are the concern of `login`.
 
 #[cfg(feature = "argon2")]
 mod argon2;
@@ -46,13 +49,16 @@ mod bcrypt;
 mod builder;
 #[cfg(feature = "argon2")]
 mod builder_argon2;
+mod check;
 mod hasher;
+mod legacy;
 #[cfg(feature = "tokio")]
 mod nonblocking;
 #[cfg(feature = "tokio")]
 mod pool;
 #[cfg(feature = "argon2")]
 mod schemes;
+mod unreadable;
 mod verification;
 
 #[cfg(feature = "argon2")]
@@ -62,6 +68,9 @@ pub use hasher::{PasswordHasher, hash_password, verify_password};
 #[cfg(feature = "tokio")]
 pub use nonblocking::{async_hash_password, async_verify_password};
 pub use verification::Verification;
+
+pub(crate) use check::PasswordCheck;
+pub(crate) use unreadable::UnreadableHash;
 
 #[cfg(not(feature = "argon2"))]
 use bcrypt::{Bcrypt as Schemes, BcryptHash as StoredHash};

@@ -1,11 +1,11 @@
 //! The async forms: the same calls, on the bounded pool.
 //!
 //! Each future owns its password, so it borrows nothing and can be spawned. It wipes the password when it completes or
-//! is dropped.
+//! is dropped. Events are logged where the future is polled, in the caller's span.
 
 use zeroize::Zeroizing;
 
-use super::{PasswordHasher, Verification, pool};
+use super::{PasswordCheck, PasswordHasher, Verification, pool};
 use crate::error::HashingError;
 
 /// # Async forms
@@ -61,7 +61,8 @@ impl PasswordHasher {
         stored: S,
     ) -> impl Future<Output = Result<bool, HashingError>> + Send + 'static + use<P, S> {
         let stored = stored.into();
-        self.on_pool(plain, move |hasher, plain| hasher.verify(plain, &stored))
+        let check = self.on_pool(plain, move |hasher, plain| hasher.check(plain, &stored, false));
+        async { Ok(check.await?.reported().is_match()) }
     }
 
     /// Verifies a password on the pool and, if the hash is outdated, hashes it again. The async form of
@@ -87,7 +88,8 @@ impl PasswordHasher {
         stored: S,
     ) -> impl Future<Output = Result<Verification, HashingError>> + Send + 'static + use<P, S> {
         let stored = stored.into();
-        self.on_pool(plain, move |hasher, plain| hasher.verify_and_update(plain, &stored))
+        let check = self.on_pool(plain, move |hasher, plain| hasher.check(plain, &stored, true));
+        async { Ok(check.await?.reported()) }
     }
 
     /// Verifies the password of a login on the pool. The async form of [`verify_login`](Self::verify_login).
@@ -96,7 +98,7 @@ impl PasswordHasher {
         plain: P,
         stored: Option<String>,
         renews: bool,
-    ) -> impl Future<Output = Result<Verification, HashingError>> + Send + 'static + use<P> {
+    ) -> impl Future<Output = Result<PasswordCheck, HashingError>> + Send + 'static + use<P> {
         self.on_pool(plain, move |hasher, plain| hasher.verify_login(plain, stored.as_deref(), renews))
     }
 

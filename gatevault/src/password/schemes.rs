@@ -3,6 +3,7 @@
 
 use super::argon2::{Argon2Hash, Argon2id};
 use super::bcrypt::{Bcrypt, BcryptHash};
+use super::unreadable::UnreadableHash;
 use crate::error::{ConfigError, HashingError};
 
 /// Both schemes with their settings.
@@ -50,10 +51,19 @@ impl Schemes {
         }
     }
 
-    /// Parses a stored hash. Returns `None` if it is malformed or above its ceiling.
-    pub(super) fn read(self, text: &str) -> Option<StoredHash<'_>> {
-        let of_bcrypt = self.bcrypt.read(text).map(StoredHash::Bcrypt);
-        of_bcrypt.or_else(|| self.argon2id.read(text).map(StoredHash::Argon2id))
+    /// Parses a stored hash. Returns `None` if its prefix belongs to neither scheme, and an error if it is malformed or
+    /// above its ceiling.
+    pub(super) fn read(self, text: &str) -> Option<Result<StoredHash<'_>, UnreadableHash>> {
+        let of_bcrypt = self.bcrypt.read(text).map(|read| read.map(StoredHash::Bcrypt));
+        of_bcrypt.or_else(|| self.argon2id.read(text).map(|read| read.map(StoredHash::Argon2id)))
+    }
+
+    /// Returns whether the scheme of new hashes hashes this password.
+    pub(super) fn accepts(self, plain: &str) -> bool {
+        match self.new_hashes {
+            NewHashes::Bcrypt => self.bcrypt.accepts(plain),
+            NewHashes::Argon2id | NewHashes::Argon2idReplacingBcrypt => Argon2id::accepts(plain),
+        }
     }
 
     /// Hashes the password again if the stored hash is outdated.
@@ -133,20 +143,27 @@ mod tests {
     #[test]
     fn a_login_verifies_hashes_of_both_schemes_and_moves_them_to_the_configured_one() {
         let argon2id = hasher(PasswordHasher::builder().argon2id_with(PARAMS));
-        let Verification::MatchOutdated { new_hash } = argon2id.verify_login("U*U", Some(U_STAR_U), true)
+        let Verification::MatchOutdated { new_hash } =
+            argon2id.verify_login("U*U", Some(U_STAR_U), true).verification
         else {
             panic!("a bcrypt hash is kept");
         };
-        assert!(matches!(argon2id.verify_login("U*U", Some(&new_hash), true), Verification::Match));
+        assert!(matches!(
+            argon2id.verify_login("U*U", Some(&new_hash), true).verification,
+            Verification::Match
+        ));
         let bcrypt = hasher(PasswordHasher::builder().cost(5));
-        assert!(matches!(bcrypt.verify_login("U*U", Some(&new_hash), true), Verification::Match));
+        assert!(matches!(
+            bcrypt.verify_login("U*U", Some(&new_hash), true).verification,
+            Verification::Match
+        ));
     }
 
     #[test]
     fn the_passwords_of_the_dummy_hashes_do_not_log_in() {
         let both = hasher(PasswordHasher::builder().cost(4).replacing_bcrypt());
-        assert!(!both.verify_login("", None, true).is_match());
-        assert!(!both.verify_login(&"x".repeat(4097), Some(CHEAPEST), true).is_match());
+        assert!(!both.verify_login("", None, true).verification.is_match());
+        assert!(!both.verify_login(&"x".repeat(4097), Some(CHEAPEST), true).verification.is_match());
     }
 
     fn hasher(builder: PasswordHasherBuilder) -> PasswordHasher {
@@ -156,7 +173,7 @@ mod tests {
     fn time(hasher: &PasswordHasher, stored: Option<&str>) -> Duration {
         let once = || {
             let start = Instant::now();
-            assert!(!hasher.verify_login("wrong", stored, true).is_match());
+            assert!(!hasher.verify_login("wrong", stored, true).verification.is_match());
             start.elapsed()
         };
         once().min(once())

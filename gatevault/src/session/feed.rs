@@ -21,6 +21,9 @@ use crate::token::TokenManager;
 /// [poll](RevocationFeedBuilder::poll_interval) at the latest. After a lost connection the feed reads all revocations that
 /// it missed. Once an hour it also removes expired sessions from the store.
 ///
+/// A revocation is kept for as long as a token can live that the manager accepts, and a feed that starts reads the
+/// revocations of that time: see [`Issuer::max_lifetime`](crate::Issuer::max_lifetime).
+///
 /// # Examples
 ///
 /// ```
@@ -168,14 +171,13 @@ impl Follower {
 
     /// Reads the revocations after `position` into the manager and returns the store's last position.
     ///
-    /// The first call has no position. It reads every revocation that can still concern a living access token.
+    /// The first call has no position. It reads every revocation that can still concern an accepted token.
     fn read_revocations(&self, position: Option<u64>, now: Option<Timestamp>) -> Result<u64, BoxError> {
-        let lifetime = self.tokens.access_expiry().saturating_add(self.tokens.leeway());
-        let start = now.unwrap_or(Timestamp::FIRST_SECOND).before(lifetime).before(CLOCK_SKEW);
+        let start = now.unwrap_or(Timestamp::FIRST_SECOND).before(self.needed_for());
         let cursor = position.map_or(RevocationCursor::Time(start), RevocationCursor::Position);
         let batch = call_store(|| self.settings.store.revocations_since(cursor))?;
         for session in &batch.sessions {
-            self.tokens.revoke_session(session);
+            self.tokens.revoke_shared_session(session);
         }
         Ok(batch.position)
     }
@@ -188,13 +190,19 @@ impl Follower {
         }
     }
 
+    /// Returns how long the store's revocations are needed: as long as an accepted token lives, by any of the clocks.
+    fn needed_for(&self) -> Duration {
+        self.tokens.longest_lifetime().saturating_add(CLOCK_SKEW)
+    }
+
+    /// Removes expired sessions from the store, once an hour.
     fn remove_expired(&self, cleaned_at: &mut Option<Timestamp>, now: Option<Timestamp>) {
         let Some(now) = now.filter(|now| cleaned_at.is_none_or(|last| *now >= last.after(CLEANING_INTERVAL)))
         else {
             return;
         };
         *cleaned_at = Some(now);
-        match call_store(|| self.settings.store.remove_expired(now)) {
+        match call_store(|| self.settings.store.remove_expired(now, self.needed_for())) {
             Ok(removed) => tracing::debug!(target: "gatevault", removed, "expired sessions removed"),
             // Not urgent: the next attempt is in an hour.
             Err(error) => {
@@ -282,7 +290,7 @@ impl fmt::Debug for RevocationFeedBuilder {
     }
 }
 
-/// The clock difference between this process and the store that the first read tolerates without missing a revocation.
+/// The clock difference between this process and the store up to which no revocation is missed.
 const CLOCK_SKEW: Duration = Duration::from_hours(1);
 /// A limit for stores that break their contract: each store must have a shorter limit of its own.
 const STORE_TIMEOUT: Duration = Duration::from_secs(30);

@@ -21,15 +21,18 @@
 //!
 //! # Writing a store
 //!
-//! Implement [`SessionStore`]. Three properties are easy to miss:
+//! Implement [`SessionStore`]. Four properties are easy to miss:
 //!
 //! - `rotate` is a compare-and-set on the current token. Two concurrent calls with one token must give one successor.
 //! - Revocations are numbered in the order in which they become visible, so that a reader misses none.
+//! - A revocation is listed for as long as [`SessionStore::remove_expired`] demands, even if its session expires before.
 //! - The work survives a dropped future: a refresh whose client disconnects must not be half done.
 //!
 //! A store can also wrap another one. This one reports every reuse:
 //!
 //! ```
+//! use std::time::Duration;
+//!
 //! use gatevault::session::{
 //!     NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription, RevokeTarget,
 //!     Rotation, RotationOutcome, StoreFuture,
@@ -62,8 +65,8 @@
 //!     fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
 //!         self.0.revocations_since(cursor)
 //!     }
-//!     fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64> {
-//!         self.0.remove_expired(now)
+//!     fn remove_expired(&self, now: Timestamp, keep_revoked: Duration) -> StoreFuture<'_, u64> {
+//!         self.0.remove_expired(now, keep_revoked)
 //!     }
 //!     fn is_shared(&self) -> bool {
 //!         self.0.is_shared()

@@ -58,14 +58,23 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Returns the user's sessions that are active at `now`, the newest login first.
     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>>;
 
-    /// Returns the sessions revoked since `cursor`. Expired sessions are not included.
+    /// Returns the sessions revoked since `cursor`. A revocation is listed until [`remove_expired`](Self::remove_expired)
+    /// removes it, even after its session has expired.
     ///
     /// A store numbers its revocations in the order in which they become visible. A reader that has seen a number has
     /// therefore seen all lower ones, independent of any clock.
     fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch>;
 
-    /// Removes the sessions that have expired at `now` and returns how many it removed.
-    fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64>;
+    /// Removes the sessions that have expired at `now`, except those revoked less than `keep_revoked` ago. Returns how many
+    /// it removed.
+    ///
+    /// # Security
+    ///
+    /// `keep_revoked` is how long an accepted token can live. A process that starts reads the revocations from the store, so
+    /// a revocation that is removed earlier is unknown there, and the session's tokens are accepted again. The session may
+    /// expire before its last access token: a rotation under a shorter `refresh_expiry` shortens its time, and guards may have
+    /// a leeway. A store that expires sessions by itself must keep the list of revocations apart from them.
+    fn remove_expired(&self, now: Timestamp, keep_revoked: Duration) -> StoreFuture<'_, u64>;
 
     /// Returns whether other processes revoke sessions in the same store, so that a
     /// [`RevocationFeed`](crate::RevocationFeed) is needed to learn of it.
@@ -97,8 +106,8 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
     fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
         (**self).revocations_since(cursor)
     }
-    fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64> {
-        (**self).remove_expired(now)
+    fn remove_expired(&self, now: Timestamp, keep_revoked: Duration) -> StoreFuture<'_, u64> {
+        (**self).remove_expired(now, keep_revoked)
     }
     fn is_shared(&self) -> bool {
         (**self).is_shared()

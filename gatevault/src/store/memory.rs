@@ -100,8 +100,8 @@ impl SessionStore for MemorySessions {
         self.locked(move |table| table.revocations_since(cursor))
     }
 
-    fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64> {
-        self.locked(move |table| table.remove_expired(now))
+    fn remove_expired(&self, now: Timestamp, keep_revoked: Duration) -> StoreFuture<'_, u64> {
+        self.locked(move |table| table.remove(|row| row.is_removable(now, keep_revoked)))
     }
 
     fn is_shared(&self) -> bool {
@@ -112,7 +112,8 @@ impl SessionStore for MemorySessions {
 impl SessionTable {
     fn open(&mut self, session: NewSession) {
         if self.sessions.len() >= self.sweep_at {
-            self.remove_expired(session.authenticated_at);
+            let now = session.authenticated_at;
+            self.remove(|row| row.is_forgettable(now));
             // At twice the number of active sessions, the cost of a sweep is amortized over the logins since the last one.
             self.sweep_at = self.sessions.len().saturating_mul(2).max(1024);
         }
@@ -197,10 +198,10 @@ impl SessionTable {
         RevocationBatch::new(new.map(|(id, _)| id.clone()).collect(), self.position)
     }
 
-    fn remove_expired(&mut self, now: Timestamp) -> u64 {
-        let expired = self.sessions.extract_if(|_, row| row.has_expired(now));
+    /// Removes the sessions that match, and returns how many they are.
+    fn remove(&mut self, matches: impl Fn(&SessionRow) -> bool) -> u64 {
         let mut removed = 0_u64;
-        for (id, row) in expired {
+        for (id, row) in self.sessions.extract_if(|_, row| matches(row)) {
             removed = removed.saturating_add(1);
             if let Some(ids) = self.by_user.get_mut(&row.user) {
                 ids.remove(&id);
@@ -227,6 +228,22 @@ impl SessionRow {
         now >= self.expires_at.min(self.current.expires_at)
     }
 
+    /// Returns whether the session has expired, and was not revoked less than `keep_revoked` ago.
+    fn is_removable(&self, now: Timestamp, keep_revoked: Duration) -> bool {
+        let is_kept = |revocation: Revocation| now < revocation.at.after(keep_revoked);
+        self.has_expired(now) && !self.revocation.is_some_and(is_kept)
+    }
+
+    /// Returns whether the session has expired, and no guard accepts an access token of it if it was revoked.
+    ///
+    /// How long access tokens live is unknown here. None outlives the lifetime of its session, which no refresh extends.
+    fn is_forgettable(&self, now: Timestamp) -> bool {
+        match self.revocation {
+            Some(_) => now >= self.expires_at.after(LONGEST_LEEWAY),
+            None => self.has_expired(now),
+        }
+    }
+
     fn record(&self, now: Timestamp) -> SessionRecord {
         SessionRecord {
             current: self.current.clone(),
@@ -249,3 +266,6 @@ impl fmt::Debug for MemorySessions {
         f.debug_struct("MemorySessions").finish_non_exhaustive()
     }
 }
+
+/// The longest `leeway` of a guard: an access token is accepted so long after its expiry.
+const LONGEST_LEEWAY: Duration = Duration::from_hours(24);

@@ -1,18 +1,20 @@
 //! Builds and validates a `TokenManager`.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::revocation::Revocations;
 use super::settings::Settings;
 use super::signature_cache::SignatureCache;
-use super::validation::{
-    TokenProfile, TrustedIssuer, Validation, validate_not_empty, validate_subject_claim,
+use super::trusted::{
+    AudienceRule, IssuerName, TokenProfile, TrustedIssuer, validate_not_empty, validate_subject_claim,
 };
+use super::validation::Times;
 use super::{Issuer, TokenManager};
 use crate::clock::{Clock, SystemClock};
-use crate::error::{ConfigError, Warning};
-use crate::key::{KeyRing, SigningKey, TokenType, VerifyingKey};
+use crate::error::ConfigError;
+use crate::key::{KeyRing, ShortKey, SigningKey, TokenType};
 
 /// A builder of a [`TokenManager`]. Every setting except the key has a default.
 ///
@@ -40,21 +42,16 @@ pub struct TokenManagerBuilder {
     access_expiry: Duration,
     refresh_expiry: Duration,
     leeway: Duration,
+    clock_skew: Duration,
+    max_lifetime: Option<Duration>,
     issuer: Option<String>,
     audience: Option<String>,
     subject_claim: Option<String>,
     required_typ: Option<TokenType>,
     max_token_bytes: usize,
     cached_signatures: Option<usize>,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
     short_key: ShortKey,
-}
-
-/// The reaction to an HMAC secret that is shorter than its hash.
-#[derive(Clone, Copy)]
-enum ShortKey {
-    Warn,
-    Deny,
 }
 
 impl Default for TokenManagerBuilder {
@@ -67,13 +64,15 @@ impl Default for TokenManagerBuilder {
             access_expiry: Duration::from_mins(15),
             refresh_expiry: Duration::from_hours(7 * 24),
             leeway: Duration::ZERO,
+            clock_skew: Duration::from_secs(30),
+            max_lifetime: None,
             issuer: None,
             audience: None,
             subject_claim: None,
             required_typ: None,
             max_token_bytes: 8 * 1024,
             cached_signatures: None,
-            clock: Box::new(SystemClock),
+            clock: Arc::new(SystemClock),
             short_key: ShortKey::Warn,
         }
     }
@@ -113,9 +112,28 @@ impl TokenManagerBuilder {
         Self { refresh_expiry, ..self }
     }
 
-    /// Sets how far the clocks of the nodes that create and verify tokens may differ; zero unless set.
+    /// Sets how long after `exp` a token is still accepted; zero unless set.
     pub fn leeway(self, leeway: Duration) -> Self {
         Self { leeway, ..self }
+    }
+
+    /// Sets how far the clocks of the nodes that create and verify tokens may differ; 30 seconds unless set. `iat`, `nbf` and
+    /// `auth_time` may be ahead of our clock by this much.
+    ///
+    /// It does not prolong a token. Where `iat` decides, it counts against the token:
+    /// [`revoke_user`](TokenManager::revoke_user) also rejects tokens that were created up to this much later, by a node
+    /// whose clock is ahead. The price is that a user who logs in again within that time must log in once more.
+    pub fn clock_skew(self, clock_skew: Duration) -> Self {
+        Self { clock_skew, ..self }
+    }
+
+    /// Sets how long an access token may live, from its `iat` to its `exp`; 24 hours unless set, or
+    /// [`access_expiry`](Self::access_expiry) if that is longer.
+    ///
+    /// A token that expires later is rejected, because a revocation is kept only for as long. Raise it if another node
+    /// creates access tokens that live longer than a day. [`Issuer::max_lifetime`] is the setting for another issuer.
+    pub fn max_lifetime(self, max_lifetime: Duration) -> Self {
+        Self { max_lifetime: Some(max_lifetime), ..self }
     }
 
     /// Sets our name as an issuer: written as `iss`, and required in every token.
@@ -163,10 +181,11 @@ impl TokenManagerBuilder {
 
     /// Sets the clock; the system's clock unless set.
     pub fn clock(self, clock: impl Clock) -> Self {
-        Self { clock: Box::new(clock), ..self }
+        Self { clock: Arc::new(clock), ..self }
     }
 
-    /// Rejects secrets that are shorter than their hash. Unless set, it is a [`Warning::ShortKey`].
+    /// Rejects secrets that are shorter than their hash: ours and those of issuers, and those that are added to their key rings
+    /// later. Unless set, it is a [`Warning::ShortKey`](crate::error::Warning::ShortKey).
     pub fn deny_short_key(self) -> Self {
         Self { short_key: ShortKey::Deny, ..self }
     }
@@ -179,29 +198,40 @@ impl TokenManagerBuilder {
     pub fn build(mut self) -> Result<TokenManager, ConfigError> {
         ConfigError::within("access_expiry", self.access_expiry, SECOND, CENTURY)?;
         ConfigError::within("refresh_expiry", self.refresh_expiry, SECOND, CENTURY)?;
-        ConfigError::within("leeway", self.leeway, Duration::ZERO, DAY)?;
+        let default_lifetime = self.access_expiry.max(DAY);
+        let times = Times {
+            leeway: self.leeway,
+            clock_skew: self.clock_skew,
+            max_lifetime: self.max_lifetime.unwrap_or(default_lifetime),
+        };
+        times.validate_settings()?;
+        ConfigError::within("max_lifetime", times.max_lifetime, self.access_expiry, Duration::MAX)?;
         let [least, most] = TOKEN_BYTES;
         ConfigError::number_within("max_token_bytes", self.max_token_bytes, least, most)?;
         let signature_cache = self.cached_signatures.map(signature_cache).transpose()?;
         let keys = self.keys()?;
-        let warnings = keys.as_ref().map_or(Ok(Vec::new()), |keys| validate_keys(keys, self.short_key))?;
-        let first_party = keys.map(|keys| self.first_party(keys)).into_iter();
-        let others = self.issuers.into_iter().map(|issuer| issuer.into_trusted(self.leeway));
+        let first_party = keys.map(|keys| self.first_party(keys, times)).into_iter();
+        let of_others = Times { max_lifetime: default_lifetime, ..times };
+        let others = self.issuers.into_iter().map(|issuer| issuer.into_trusted(of_others));
         let trusted = first_party.chain(others).collect::<Result<Vec<_>, _>>()?;
         if trusted.is_empty() {
             return Err(ConfigError::MissingKey);
         }
-        // Within the leeway an expired token is accepted.
-        let longest = self.access_expiry.max(self.refresh_expiry).saturating_add(self.leeway);
+        // A manager that is not built changes no ring.
+        trusted.iter().try_for_each(|issuer| issuer.keys.judge(self.short_key))?;
+        for issuer in &trusted {
+            issuer.keys.adopt(&self.clock, self.short_key);
+        }
+        let lifetimes = trusted.iter().map(|issuer| issuer.longest_lifetime(self.refresh_expiry));
+        let longest = lifetimes.max().unwrap_or_default();
         Ok(TokenManager::from_settings(Settings {
+            revocations: Revocations::new(longest),
             trusted,
             access_expiry: self.access_expiry,
             refresh_expiry: self.refresh_expiry,
             signature_cache,
-            revocations: Revocations::new(longest),
             max_token_bytes: self.max_token_bytes,
             clock: self.clock,
-            warnings,
         }))
     }
 
@@ -216,7 +246,7 @@ impl TokenManagerBuilder {
     }
 
     /// Validates the settings of our own tokens.
-    fn first_party(&mut self, keys: KeyRing) -> Result<TrustedIssuer, ConfigError> {
+    fn first_party(&mut self, keys: KeyRing, times: Times) -> Result<TrustedIssuer, ConfigError> {
         let (issuer, audience) = (self.issuer.take(), self.audience.take());
         for (setting, value) in [("issuer", &issuer), ("audience", &audience)] {
             value.as_ref().map_or(Ok(()), |value| validate_not_empty(setting, value))?;
@@ -230,11 +260,16 @@ impl TokenManagerBuilder {
         let default_subject = if self.required_typ.is_some() { "sub" } else { "user_id" };
         let subject_claim = self.subject_claim.take().unwrap_or_else(|| default_subject.to_owned());
         validate_subject_claim(&subject_claim)?;
-        let (required_typ, leeway) = (self.required_typ, self.leeway);
-        let issuer = issuer.map(Into::into);
-        let validation =
-            Validation { profile: TokenProfile::FirstParty, required_typ, leeway, issuer, audience };
-        Ok(TrustedIssuer { keys, validation, subject_claim })
+        Ok(TrustedIssuer {
+            keys,
+            algorithms: None,
+            name: issuer.map_or(IssuerName::Any, |name| IssuerName::Exact(name.into())),
+            audience: AudienceRule { names: audience.into_iter().collect(), claims: Vec::new() },
+            subject_claim,
+            required_typ: self.required_typ,
+            times,
+            profile: TokenProfile::FirstParty,
+        })
     }
 }
 
@@ -242,19 +277,6 @@ impl fmt::Debug for TokenManagerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenManagerBuilder").finish_non_exhaustive()
     }
-}
-
-/// Logs a warning for each weak key and returns the warnings, or an error if weak keys are denied.
-fn validate_keys(keys: &KeyRing, short_key: ShortKey) -> Result<Vec<Warning>, ConfigError> {
-    let warnings: Vec<Warning> = keys.verifying_keys().iter().filter_map(VerifyingKey::warning).collect();
-    for warning in &warnings {
-        let Warning::ShortKey { bytes, recommended } = *warning;
-        if matches!(short_key, ShortKey::Deny) {
-            return Err(ConfigError::ShortKey { bytes, recommended });
-        }
-        tracing::warn!(target: "gatevault", %warning, "weak configuration");
-    }
-    Ok(warnings)
 }
 
 fn signature_cache(tokens: usize) -> Result<SignatureCache, ConfigError> {

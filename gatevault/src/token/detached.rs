@@ -2,6 +2,7 @@
 
 use super::TokenManager;
 use crate::error::{InvalidReason, TokenError};
+use crate::key::VerifyingKey;
 
 impl TokenManager {
     /// Signs a message with the signing key and returns only the signature, in base64url.
@@ -20,6 +21,7 @@ impl TokenManager {
         let (Ok(now), Some(first_party)) = (self.now(), self.settings.first_party()) else {
             return false;
         };
-        first_party.keys.load().current(now).any(|key| key.verifies(message.as_bytes(), signature))
+        let is_by = |key: &VerifyingKey| key.verifies(key.algorithm(), message.as_bytes(), signature);
+        first_party.keys.load().current(now).any(is_by)
     }
 }

@@ -1,37 +1,44 @@
 //! A strict parser for the JOSE header (RFC 7515 section 4), for headers that no key recognizes by their bytes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 
 use crate::base64url;
-use crate::clock::Timestamp;
-use crate::error::{InvalidReason, TokenError};
-use crate::json::{JsonStr, Strict};
-use crate::key::{KeySnapshot, TokenType, VerifyingKey};
+use crate::error::{DecodeReason, InvalidReason, Segment, TokenError};
+use crate::json::{JsonStr, Strict, fault};
+use crate::key::{KeyHint, TokenType};
 
 /// The parts of a header that matter. `jwk`, `jku`, `x5u` and `x5c` are ignored: a token never brings its own key.
 pub(super) struct Header<'m> {
     alg: String,
     kid: Option<String>,
-    token_type: TokenType,
+    /// The `x5t` and the `x5t#S256`.
+    thumbprints: [Option<String>; 2],
+    pub(super) token_type: TokenType,
     /// The encoded claims after the header.
-    claims: &'m str,
+    pub(super) claims: &'m str,
 }
 
 impl<'m> Header<'m> {
     /// Parses the encoded header of a message whose signature is not verified yet.
     pub(super) fn read(message: &'m str) -> Result<Self, TokenError> {
-        let (segment, claims) = message.split_once('.').ok_or(TokenError::Decode)?;
-        let json = base64url::decoded(segment).ok_or(TokenError::Decode)?;
-        let members: Members<'_> = serde_json::from_slice(&json).map_err(|_| TokenError::Decode)?;
+        let (segment, claims) = message.split_once('.').ok_or(TokenError::Decode(DecodeReason::Opaque))?;
+        let json =
+            base64url::decoded(segment).ok_or(TokenError::Decode(DecodeReason::Base64(Segment::Header)))?;
+        let members: Members<'_> =
+            serde_json::from_slice(&json).map_err(|_| TokenError::Decode(fault(&json, Segment::Header)))?;
         if let Some(extension) = members.extension {
             return Err(InvalidReason::Extension(extension).into());
         }
+        let owned = |string: JsonStr<'_>| string.0.into_owned();
         Ok(Self {
-            alg: members.alg.ok_or(InvalidReason::Algorithm)?.0.into_owned(),
-            kid: members.kid.map(|kid| kid.0.into_owned()),
+            alg: members.alg.map(owned).ok_or(InvalidReason::Algorithm)?,
+            kid: members.kid.map(owned),
+            thumbprints: members.thumbprints.map(|thumbprint| thumbprint.map(owned)),
             token_type: members
                 .typ
                 .map_or(Some(TokenType::Jwt), |typ| token_type(&typ.0))
@@ -40,22 +47,27 @@ impl<'m> Header<'m> {
         })
     }
 
-    /// Returns the key that must verify a token with this header, the type of the token, and its encoded claims.
-    pub(super) fn choose<'k>(
-        &self,
-        keys: &'k KeySnapshot,
-        now: Timestamp,
-    ) -> Result<(&'k VerifyingKey, TokenType, &'m str), InvalidReason> {
-        keys.find(self.kid.as_deref(), &self.alg, now).map(|key| (key, self.token_type, self.claims))
+    /// Returns the members that select a key.
+    pub(super) fn hint(&self) -> KeyHint<'_> {
+        KeyHint {
+            alg: &self.alg,
+            kid: self.kid.as_deref(),
+            thumbprints: self.thumbprints.each_ref().map(Option::as_deref),
+        }
     }
 }
 
 /// Returns the type for a `typ`; `None` for other kinds of JWT, such as logout tokens and proofs (RFC 8725 section 3.11).
+///
+/// A media type may omit `application/` (RFC 7515 section 4.1.9).
 fn token_type(typ: &str) -> Option<TokenType> {
-    let types =
-        [("JWT", TokenType::Jwt), ("at+jwt", TokenType::AtJwt), ("application/at+jwt", TokenType::AtJwt)];
+    let prefix = typ.get(..APPLICATION.len()).filter(|prefix| prefix.eq_ignore_ascii_case(APPLICATION));
+    let typ = prefix.and_then(|prefix| typ.get(prefix.len()..)).unwrap_or(typ);
+    let types = [("JWT", TokenType::Jwt), ("at+jwt", TokenType::AtJwt)];
     types.into_iter().find_map(|(name, known)| typ.eq_ignore_ascii_case(name).then_some(known))
 }
+
+const APPLICATION: &str = "application/";
 
 /// The members of a header that are read.
 #[derive(Default)]
@@ -63,6 +75,7 @@ struct Members<'t> {
     alg: Option<JsonStr<'t>>,
     typ: Option<JsonStr<'t>>,
     kid: Option<JsonStr<'t>>,
+    thumbprints: [Option<JsonStr<'t>>; 2],
     extension: Option<&'static str>,
 }
 
@@ -89,6 +102,8 @@ impl<'t> Visitor<'t> for MembersVisitor {
                 "alg" => header.alg = Some(members.next_value()?),
                 "typ" => header.typ = Some(members.next_value()?),
                 "kid" => header.kid = Some(members.next_value()?),
+                "x5t" => header.thumbprints[0] = thumbprint(&mut members)?,
+                "x5t#S256" => header.thumbprints[1] = thumbprint(&mut members)?,
                 "crit" => header.extension = extension("crit", &mut members)?,
                 "b64" => header.extension = extension("b64", &mut members)?,
                 _ => members.next_value::<Strict<()>>()?.0,
@@ -107,4 +122,10 @@ fn extension<'t, A: MapAccess<'t>>(
     members: &mut A,
 ) -> Result<Option<&'static str>, A::Error> {
     members.next_value::<Strict<()>>().map(|_| Some(name))
+}
+
+/// Reads the thumbprint of a certificate. A value of another type selects no key.
+fn thumbprint<'t, A: MapAccess<'t>>(members: &mut A) -> Result<Option<JsonStr<'t>>, A::Error> {
+    let Strict(value) = members.next_value::<Strict<Value>>()?;
+    Ok(value.as_str().map(|string| JsonStr(Cow::Owned(string.to_owned()))))
 }

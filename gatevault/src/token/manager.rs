@@ -1,6 +1,5 @@
 //! Creates and verifies tokens.
 
-use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,13 +7,10 @@ use std::time::{Duration, SystemTime};
 use super::jws;
 use super::revocation::Revocations;
 use super::settings::Settings;
-use super::validation::TrustedIssuer;
 use super::{TokenManagerBuilder, TokenText};
-use crate::claims::{ClaimWriter, FromClaims, IssuedClaims, ParseState, ToClaims, TokenKind, Verified};
+use crate::claims::{FromClaims, ParseState, ToClaims, TokenKind, Verified};
 use crate::clock::Timestamp;
-use crate::error::{ConfigError, Error, InvalidReason, TokenError, Warning};
-use crate::key::TokenType;
-use crate::random::Uuid;
+use crate::error::{ConfigError, DecodeReason, Error, InvalidReason, Segment, TokenError, Warning};
 
 /// Creates and verifies access and refresh tokens. Cheap to clone, and safe to share between threads.
 ///
@@ -137,13 +133,13 @@ impl TokenManager {
         let first_party = settings.first_party().ok_or(ConfigError::MissingKey)?;
         let longest = settings.access_expiry.max(settings.refresh_expiry);
         let now = self.now()?;
-        Ok(first_party.keys.retire_at(id, now.after(longest).after(first_party.validation.leeway))?)
+        Ok(first_party.keys.retire_at(id, now.after(longest).after(first_party.times.leeway))?)
     }
 
-    /// Returns warnings about weak settings, such as a short secret.
+    /// Returns warnings about weak settings, such as a short secret, also of keys that were added later.
     #[must_use]
-    pub fn warnings(&self) -> &[Warning] {
-        &self.settings.warnings
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.settings.trusted.iter().flat_map(|issuer| issuer.keys.warnings()).collect()
     }
 
     /// Verifies an access token and reads claims that may borrow from it. The decoded claims are stored in `text`.
@@ -201,14 +197,22 @@ impl TokenManager {
     ) -> Result<Verified<C>, E> {
         let settings = &*self.settings;
         let jws = jws::verify(token, settings, now, text)?;
-        let json = std::str::from_utf8(jws.claims).map_err(|_| TokenError::Decode)?;
-        let mut state = ParseState::default();
-        let claims = state.read::<C>(json, &jws.issuer.subject_claim)?;
-        let registered = jws.issuer.validation.validate(jws.token_type, &state.registered, expected, now);
+        let issuer = jws.issuer;
+        let json = std::str::from_utf8(jws.claims)
+            .map_err(|_| TokenError::Decode(DecodeReason::Json(Segment::Claims)))?;
+        let mut state = ParseState::new(issuer.is_foreign());
+        let claims = state.read::<C>(json, &issuer.subject_claim)?;
+        let registered = issuer.validate(jws.token_type, json, &state.registered, expected, now);
         match claims {
             Ok(claims) => {
-                if registered.is_ok() {
-                    settings.revocations.check(&state.registered, now)?;
+                if let Ok(registered) = &registered {
+                    let skew = issuer.times.clock_skew;
+                    settings.revocations.check(
+                        &state.registered,
+                        registered.foreign_issuer.as_deref(),
+                        skew,
+                        now,
+                    )?;
                 }
                 Ok(Verified::new(claims, registered?))
             }
@@ -227,65 +231,20 @@ impl TokenManager {
         Ok(Timestamp::from_system_time(now).map(|_| now).ok_or(InvalidReason::Clock)?)
     }
 
-    /// Returns how far clocks may differ.
-    pub(crate) fn leeway(&self) -> Duration {
-        self.settings.trusted.first().map_or(Duration::ZERO, |issuer| issuer.validation.leeway)
+    /// Returns how long a revocation must be kept: no accepted token can live longer.
+    pub(crate) fn longest_lifetime(&self) -> Duration {
+        self.settings.revocations.longest()
+    }
+
+    /// Returns how long after its expiry a token may be accepted at most.
+    pub(super) fn longest_leeway(&self) -> Duration {
+        self.settings.trusted.iter().map(|issuer| issuer.times.leeway).max().unwrap_or_default()
     }
 
     pub(super) fn revocations(&self) -> &Revocations {
         &self.settings.revocations
     }
-
-    fn create<C: ToClaims + ?Sized>(&self, claims: &C, kind: TokenKind) -> Result<String, TokenError> {
-        let now = self.now()?;
-        let token_id = Uuid::random()?;
-        let expires_at = now.after(self.settings.lifetime(kind));
-        self.create_issued(claims, IssuedClaims::new(kind, token_id.as_str(), now, expires_at))
-    }
-
-    /// Creates a token with the given registered claims. The manager fills in the issuer and the audience.
-    pub(crate) fn create_issued<C: ToClaims + ?Sized>(
-        &self,
-        claims: &C,
-        issued: IssuedClaims<'_>,
-    ) -> Result<String, TokenError> {
-        let settings = &*self.settings;
-        let TrustedIssuer { keys, validation, subject_claim } =
-            settings.first_party().ok_or(InvalidReason::NoSigningKey)?;
-        let kind = issued.kind;
-        let issued = IssuedClaims {
-            issuer: validation.issuer.as_deref(),
-            audience: validation.audience.as_deref(),
-            ..issued
-        };
-        let scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
-        let mut writer = ClaimWriter::new(scratch, subject_claim, &issued);
-        claims.write_claims(&mut writer)?;
-        let mut json = writer.finish()?;
-        let token_type =
-            validation.required_typ.filter(|_| kind == TokenKind::Access).unwrap_or(TokenType::Jwt);
-        let keys = keys.load();
-        let key = keys.signing().ok_or(InvalidReason::NoSigningKey)?;
-        let token = jws::sign(&json, token_type, key)?;
-        json.clear();
-        json.shrink_to(SCRATCH_BYTES);
-        // Fails only while the thread ends.
-        SCRATCH.try_with(|scratch| scratch.set(json)).ok();
-        let (bytes, limit) = (token.len(), settings.max_token_bytes);
-        if bytes > limit {
-            return Err(InvalidReason::TooLong { bytes, limit }.into());
-        }
-        Ok(token)
-    }
 }
-
-thread_local! {
-    /// A buffer for the claims of this thread's next token.
-    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
-
-/// The most bytes that a thread keeps in its buffer.
-const SCRATCH_BYTES: usize = 1024;
 
 impl fmt::Debug for TokenManager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

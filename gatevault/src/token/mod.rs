@@ -16,6 +16,7 @@
 //!
 //! A token is verified in this order: length, header, signature, claims, kind, issuer and audience, times, expiry,
 //! revocation. Claims are not parsed before the signature is verified, and `Expired` means that everything else was valid.
+//! A manager with several issuers reads one thing earlier: `iss` and `aud` choose the issuers whose keys are tried.
 //!
 //! # Examples
 //!
@@ -41,8 +42,10 @@
 //! ```
 
 mod builder;
+mod creation;
 #[cfg(feature = "http")]
 mod detached;
+mod foreign;
 mod header;
 mod issuer;
 mod jws;
@@ -50,9 +53,11 @@ mod manager;
 mod revocation;
 mod revocation_table;
 mod revoke;
+mod selection;
 mod settings;
 mod signature_cache;
 mod text;
+mod trusted;
 mod validation;
 
 pub use builder::TokenManagerBuilder;

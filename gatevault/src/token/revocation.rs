@@ -24,18 +24,20 @@ pub(super) struct Revocations {
     writing: Mutex<()>,
     /// Seeded per process, so that an attacker cannot choose ids that collide.
     hasher: RandomState,
-    /// The longest lifetime of a token: how long the entry of a user is kept.
+    /// The longest lifetime of an accepted token, and so the time for which an entry is kept.
     longest: Duration,
 }
 
-/// Something to revoke, and until when the entry is needed.
+/// Something to revoke. Ids belong to an issuer; `None` is ourselves.
 pub(super) enum Revoked<'r> {
-    /// The token with this `jti`.
-    Token { id: &'r str, until: Timestamp },
+    /// The token with this `jti`. It expires at `until`.
+    Token { issuer: Option<&'r str>, id: &'r str, until: Timestamp },
     /// The tokens with this `sid`.
-    Session { id: &'r str, until: Timestamp },
+    Session { issuer: Option<&'r str>, id: &'r str },
+    /// The tokens of every issuer with this `sid`, which a session store created.
+    SharedSession { id: &'r str },
     /// The tokens of a user that were created up to this second.
-    User { id: &'r UserId, made_until: Timestamp },
+    User { issuer: Option<&'r str>, id: &'r UserId, made_until: Timestamp },
 }
 
 impl Revocations {
@@ -51,34 +53,53 @@ impl Revocations {
         }
     }
 
-    /// Returns an error for a revoked token, or if the list is too old to be trusted.
+    /// Returns an error for a revoked token, or if the list is too old to be trusted. `skew` is how far the clock of the issuer
+    /// may be ahead of the one that revoked a user.
     #[inline]
-    pub(super) fn check(&self, claims: &RawRegistered<'_>, now: Timestamp) -> Result<(), TokenError> {
+    pub(super) fn check(
+        &self,
+        claims: &RawRegistered<'_>,
+        issuer: Option<&str>,
+        skew: Duration,
+        now: Timestamp,
+    ) -> Result<(), TokenError> {
         if now.seconds() > self.trusted_until.load(Ordering::Relaxed) {
             return Err(InvalidReason::RevocationsUnknown.into());
         }
         let kinds = self.kinds.load(Ordering::Acquire);
-        if kinds != 0 && self.contains(kinds, claims) {
+        if kinds != 0 && self.contains(kinds, claims, issuer, skew) {
             return Err(InvalidReason::Revoked.into());
         }
         Ok(())
     }
 
+    /// Returns how long an entry is kept.
+    pub(super) fn longest(&self) -> Duration {
+        self.longest
+    }
+
     /// Adds an entry, evicting expired ones if the table is full.
-    pub(super) fn add(&self, revoked: &Revoked<'_>, now: Timestamp) {
-        let (kind, fingerprint, entry) = match revoked {
-            Revoked::Token { id, until } => (TOKEN, self.fingerprint(TOKEN, *id), pack(*until, KEEP_UNTIL)),
-            Revoked::Session { id, until } => {
-                (SESSION, self.fingerprint(SESSION, *id), pack(*until, KEEP_UNTIL))
+    pub(super) fn add(&self, revoked: &Revoked<'_>, now: Option<Timestamp>) {
+        // Without a valid clock the entry is kept forever, and no other is evicted.
+        let until = now.map_or(Timestamp::LAST_SECOND, |now| now.after(self.longest).after(NODE_SKEW));
+        let (kind, fingerprint, entry) = match *revoked {
+            Revoked::Token { issuer, id, until } => {
+                (TOKEN, self.fingerprint(TOKEN, issuer, id), pack(until, KEEP_UNTIL))
             }
-            Revoked::User { id, made_until } => {
-                (USER, self.fingerprint(USER, *id), pack(*made_until, MADE_UNTIL))
+            Revoked::Session { issuer, id } => {
+                (SESSION, self.fingerprint(SESSION, issuer, id), pack(until, KEEP_UNTIL))
+            }
+            Revoked::SharedSession { id } => {
+                (SHARED_SESSION, self.fingerprint(SHARED_SESSION, None, id), pack(until, KEEP_UNTIL))
+            }
+            Revoked::User { issuer, id, made_until } => {
+                (USER, self.fingerprint(USER, issuer, id), pack(made_until, MADE_UNTIL))
             }
         };
         // Entries are complete even if a writer panicked.
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.table.load().add(fingerprint, entry) {
-            let larger = self.without_expired(now);
+            let larger = self.without_expired(now.unwrap_or(Timestamp::FIRST_SECOND));
             larger.add(fingerprint, entry);
             self.table.store(Arc::new(larger));
         }
@@ -95,26 +116,29 @@ impl Revocations {
     }
 
     /// Returns whether the token, its session or its user was revoked.
-    fn contains(&self, kinds: u8, claims: &RawRegistered<'_>) -> bool {
+    fn contains(&self, kinds: u8, claims: &RawRegistered<'_>, issuer: Option<&str>, skew: Duration) -> bool {
         let table = self.table.load();
-        let contains = |kind, id: &Option<JsonStr<'_>>| {
+        let contains = |kind, issuer, id: &Option<JsonStr<'_>>| {
             let id = id.as_ref().filter(|_| kinds & kind != 0);
-            id.is_some_and(|JsonStr(id)| table.find(self.fingerprint(kind, &**id)).is_some())
+            id.is_some_and(|JsonStr(id)| table.find(self.fingerprint(kind, issuer, &**id)).is_some())
         };
-        if contains(SESSION, &claims.sid) || contains(TOKEN, &claims.jti) {
+        if contains(SHARED_SESSION, None, &claims.sid)
+            || contains(SESSION, issuer, &claims.sid)
+            || contains(TOKEN, issuer, &claims.jti)
+        {
             return true;
         }
         let user = claims.subject.as_ref().filter(|_| kinds & USER != 0).map(Subject::to_user_id);
-        let entry = user.and_then(|user| table.find(self.fingerprint(USER, &user)));
+        let entry = user.and_then(|user| table.find(self.fingerprint(USER, issuer, &user)));
         // A token without `iat` counts as created before the revocation.
-        entry.is_some_and(|entry| claims.iat.is_none_or(|issued_at| issued_at.0 <= time_of(entry)))
+        entry.is_some_and(|entry| claims.iat.is_none_or(|iat| iat.0 <= time_of(entry).after(skew)))
     }
 
     /// Copies the entries that are still needed into a table with room for more.
     fn without_expired(&self, now: Timestamp) -> RevocationTable {
         let table = self.table.load();
         let is_needed = |entry: Entry| match entry.0 & 1 {
-            MADE_UNTIL => now <= time_of(entry).after(self.longest),
+            MADE_UNTIL => now <= time_of(entry).after(self.longest).after(NODE_SKEW),
             _ => now <= time_of(entry),
         };
         let needed: Vec<_> = table.iter().filter(|(_, entry)| is_needed(*entry)).collect();
@@ -125,8 +149,11 @@ impl Revocations {
         copy
     }
 
-    fn fingerprint<K: Hash + ?Sized>(&self, kind: u8, id: &K) -> Fingerprint {
-        Fingerprint::new(self.hasher.hash_one((kind, id)))
+    fn fingerprint<K: Hash + ?Sized>(&self, kind: u8, issuer: Option<&str>, id: &K) -> Fingerprint {
+        Fingerprint::new(match issuer {
+            Some(issuer) => self.hasher.hash_one((kind, issuer, id)),
+            None => self.hasher.hash_one((kind, id)),
+        })
     }
 }
 
@@ -134,6 +161,10 @@ impl Revocations {
 const TOKEN: u8 = 1;
 const SESSION: u8 = 2;
 const USER: u8 = 4;
+const SHARED_SESSION: u8 = 8;
+
+/// The clock difference between two nodes up to which no entry is dropped too early.
+const NODE_SKEW: Duration = Duration::from_mins(1);
 
 /// The meaning of an entry's time, in its lowest bit.
 const KEEP_UNTIL: u64 = 0;

@@ -1,13 +1,13 @@
 //! The validated settings of a `TokenManager`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::revocation::Revocations;
 use super::signature_cache::SignatureCache;
-use super::validation::{TokenProfile, TrustedIssuer};
+use super::trusted::TrustedIssuer;
 use crate::claims::TokenKind;
 use crate::clock::Clock;
-use crate::error::Warning;
 
 pub(super) struct Settings {
     /// The issuers whose tokens are accepted. We are the first, if the manager has a key of its own.
@@ -18,14 +18,13 @@ pub(super) struct Settings {
     pub(super) signature_cache: Option<SignatureCache>,
     pub(super) revocations: Revocations,
     pub(super) max_token_bytes: usize,
-    pub(super) clock: Box<dyn Clock>,
-    pub(super) warnings: Vec<Warning>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Settings {
     /// Returns ourselves as an issuer, if the manager has a key of its own.
     pub(super) fn first_party(&self) -> Option<&TrustedIssuer> {
-        self.trusted.first().filter(|issuer| issuer.validation.profile == TokenProfile::FirstParty)
+        self.trusted.first().filter(|issuer| !issuer.is_foreign())
     }
 
     /// Returns how long a token of this kind lives.

@@ -4,147 +4,163 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::claims::{Authentication, RESERVED, RawRegistered, Registered, TokenKind};
+use super::foreign::ForeignClaims;
+use super::trusted::{IssuerName, TokenProfile, TrustedIssuer};
+use crate::claims::{Authentication, RawRegistered, Registered, TokenKind};
 use crate::clock::Timestamp;
-use crate::error::{ConfigError, InvalidReason, TokenError};
-use crate::key::{KeyRing, TokenType};
+use crate::error::{ConfigError, DecodeReason, InvalidReason, Segment, TokenError};
+use crate::key::TokenType;
 
-/// An issuer whose tokens a manager accepts: the manager itself, or another issuer.
-#[derive(Debug)]
-pub(super) struct TrustedIssuer {
-    pub(super) keys: KeyRing,
-    pub(super) validation: Validation,
-    pub(super) subject_claim: String,
-}
-
-/// The set of registered claims that an issuer writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TokenProfile {
-    /// Our own tokens: `type` and `jti` are required.
-    FirstParty,
-    /// Tokens of another issuer: few claims are certain to be there. They count as access tokens unless `type` is `refresh`.
-    ThirdParty,
-}
-
-/// The requirements on an issuer's tokens besides the signature.
-#[derive(Debug, Clone)]
-pub(super) struct Validation {
-    pub(super) profile: TokenProfile,
-    /// The `typ` that the header of an access token must have, if it matters.
-    pub(super) required_typ: Option<TokenType>,
+/// The limits on the times in an issuer's tokens.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    /// The time after `exp` in which a token is still accepted.
     pub(super) leeway: Duration,
-    pub(super) issuer: Option<Arc<str>>,
-    pub(super) audience: Option<String>,
+    /// The time by which `iat`, `nbf` and `auth_time` may be ahead of our clock.
+    pub(super) clock_skew: Duration,
+    /// The longest lifetime of an access token, and so the time for which a revocation is kept.
+    pub(super) max_lifetime: Duration,
 }
 
-impl Validation {
-    /// Validates the registered claims at the time `now`.
+impl Times {
+    /// Validates the settings. The longest lifetime has no upper bound: a revocation is then kept for as long.
+    pub(super) fn validate_settings(&self) -> Result<(), ConfigError> {
+        let day = Duration::from_hours(24);
+        ConfigError::within("leeway", self.leeway, Duration::ZERO, day)?;
+        ConfigError::within("clock_skew", self.clock_skew, Duration::ZERO, day)?;
+        ConfigError::within("max_lifetime", self.max_lifetime, Duration::from_secs(1), Duration::MAX)
+    }
+
+    /// Returns how long from now a token that exists now can be accepted at most. Its `iat` may be ahead by the clock skew,
+    /// and its lifetime longer by as much.
+    pub(super) fn longest(&self) -> Duration {
+        let skews = self.clock_skew.saturating_mul(2);
+        self.max_lifetime.saturating_add(skews).saturating_add(self.leeway)
+    }
+
+    /// Returns an error for an access token that can outlive its revocation. `begins_at` is its `iat`, or else its `nbf`.
+    ///
+    /// The lifetime counts from now if that is earlier, and does not shrink as the token grows old: the revocation of a token
+    /// that lives for a month would be dropped before its last day. The clock of the issuer may be ahead by the clock skew.
+    pub(super) fn validate_lifetime(
+        &self,
+        begins_at: Option<Timestamp>,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), InvalidReason> {
+        let begins_at = begins_at.map_or(now, |begins_at| begins_at.min(now));
+        if expires_at <= begins_at.after(self.max_lifetime).after(self.clock_skew) {
+            return Ok(());
+        }
+        let lifetime = expires_at.time_since(begins_at);
+        Err(InvalidReason::TooFarAhead { lifetime, limit: self.max_lifetime })
+    }
+}
+
+impl TrustedIssuer {
+    /// Validates the registered claims of `json` at the time `now`.
     ///
     /// Expiry is checked last, so that `Expired` means that the token was otherwise valid.
+    #[inline]
     pub(super) fn validate(
         &self,
         token_type: TokenType,
+        json: &str,
         raw: &RawRegistered<'_>,
         expected: Option<TokenKind>,
         now: Timestamp,
     ) -> Result<Registered, TokenError> {
-        let kind = self.kind_of(raw)?;
+        if self.is_foreign() {
+            return self.validate_with(token_type, raw, Some(&read_foreign(json)?), expected, now);
+        }
+        self.validate_with(token_type, raw, None, expected, now)
+    }
+
+    fn validate_with(
+        &self,
+        token_type: TokenType,
+        raw: &RawRegistered<'_>,
+        foreign: Option<&ForeignClaims<'_>>,
+        expected: Option<TokenKind>,
+        now: Timestamp,
+    ) -> Result<Registered, TokenError> {
+        let kind = self.kind_of(token_type, raw, foreign)?;
         if let Some(expected) = expected.filter(|expected| *expected != kind) {
             return Err(InvalidReason::Kind { expected: expected.name() }.into());
         }
         if kind == TokenKind::Access && self.required_typ.is_some_and(|required| required != token_type) {
             return Err(InvalidReason::Type.into());
         }
-        let token_id = self.token_id(raw)?;
-        let session_id = raw.sid.as_ref().map(|sid| not_empty(&sid.0, "sid")).transpose()?;
-        self.validate_issuer_and_audience(raw)?;
+        let [token_id, session_id] = self.ids(raw)?;
+        self.validate_parties(raw, foreign)?;
         let [iat, nbf, auth_time] = [raw.iat, raw.nbf, raw.auth_time].map(|date| date.map(|date| date.0));
-        let latest = now.after(self.leeway);
+        let limit = self.times.clock_skew;
+        let latest = now.after(limit);
         for (claim, date) in [("nbf", nbf), ("iat", iat), ("auth_time", auth_time)] {
-            if date.is_some_and(|date| date > latest) {
-                return Err(InvalidReason::NotYetValid { claim }.into());
+            if let Some(date) = date.filter(|date| *date > latest) {
+                return Err(InvalidReason::NotYetValid { claim, ahead: date.time_since(now), limit }.into());
             }
         }
-        let expires_at = required(raw.exp.as_ref(), "exp")?.0;
-        if now >= expires_at.after(self.leeway) {
+        let expires_at = raw.exp.as_ref().ok_or_else(|| missing("exp"))?.0;
+        if kind == TokenKind::Access {
+            self.times.validate_lifetime(iat.or(nbf), expires_at, now)?;
+        }
+        if now >= expires_at.after(self.times.leeway) {
             return Err(TokenError::Expired);
         }
         Ok(Registered {
             expires_at,
             issued_at: iat,
-            token_id: token_id.into(),
+            token_id: token_id.map(Into::into),
             session_id: session_id.map(Into::into),
             authenticated_at: auth_time,
+            has_unreadable_login: raw.is_unexpected("auth_time"),
             authentication: Authentication::of(raw),
             kind,
-            foreign_issuer: self
-                .issuer
-                .as_ref()
-                .filter(|_| self.profile == TokenProfile::ThirdParty)
-                .cloned(),
+            foreign_issuer: self.is_foreign().then(|| self.name_in(raw)).flatten(),
         })
     }
 
     /// Returns the kind of the token, as its `type` claim and the profile say.
-    fn kind_of(&self, raw: &RawRegistered<'_>) -> Result<TokenKind, InvalidReason> {
-        let known = raw.kind.as_ref().map(|name| TokenKind::from_name(&name.0));
-        match (self.profile, known) {
-            (TokenProfile::FirstParty, None) => Err(missing("type")),
-            (TokenProfile::FirstParty, Some(kind)) => kind.ok_or_else(|| mistyped("type")),
-            // A sister service also signs refresh tokens. Only that service may exchange them.
-            (TokenProfile::ThirdParty, Some(Some(TokenKind::Refresh))) => {
-                Err(InvalidReason::Kind { expected: TokenKind::Access.name() })
-            }
-            (TokenProfile::ThirdParty, _) => Ok(TokenKind::Access),
+    fn kind_of(
+        &self,
+        token_type: TokenType,
+        raw: &RawRegistered<'_>,
+        foreign: Option<&ForeignClaims<'_>>,
+    ) -> Result<TokenKind, InvalidReason> {
+        if let (TokenProfile::ThirdParty(rules), Some(claims)) = (&self.profile, foreign) {
+            return rules.check(token_type, claims).map(|()| TokenKind::Access);
+        }
+        let name = raw.kind.as_ref().ok_or_else(|| missing("type"))?;
+        TokenKind::from_name(&name.0).ok_or_else(|| mistyped("type"))
+    }
+
+    /// Returns the `jti` and the `sid`. In our own tokens `jti` is required, and an empty id is an error: it identifies
+    /// nothing. In other tokens it counts as absent.
+    fn ids<'c>(&self, raw: &'c RawRegistered<'_>) -> Result<[Option<&'c str>; 2], InvalidReason> {
+        let ids = [&raw.jti, &raw.sid].map(|id| id.as_ref().map(|id| &*id.0));
+        if self.is_foreign() {
+            return Ok(ids.map(|id| id.filter(|id| !id.is_empty())));
+        }
+        match ids {
+            [None, _] => Err(missing("jti")),
+            [Some(""), _] => Err(mistyped("jti")),
+            [_, Some("")] => Err(mistyped("sid")),
+            ids => Ok(ids),
         }
     }
 
-    /// Returns the `jti`, which is optional for other issuers and then empty.
-    fn token_id<'c>(&self, raw: &'c RawRegistered<'_>) -> Result<&'c str, InvalidReason> {
-        match &raw.jti {
-            None if self.profile == TokenProfile::ThirdParty => Ok(""),
-            jti => not_empty(&required(jti.as_ref(), "jti")?.0, "jti"),
+    /// Returns the name of the issuer in a token whose `iss` was validated.
+    fn name_in(&self, raw: &RawRegistered<'_>) -> Option<Arc<str>> {
+        match &self.name {
+            IssuerName::Exact(name) => Some(name.clone()),
+            _ => raw.iss.as_ref().map(|iss| (*iss.0).into()),
         }
     }
-
-    /// Validates `iss` and `aud`.
-    fn validate_issuer_and_audience(&self, raw: &RawRegistered<'_>) -> Result<(), InvalidReason> {
-        let issuer = raw.iss.as_ref().map(|iss| iss.0.as_ref());
-        if self.issuer.is_some() && issuer != self.issuer.as_deref() {
-            return Err(InvalidReason::Issuer);
-        }
-        let accepted = match (&raw.aud, &self.audience) {
-            (Some(aud), Some(ours)) => aud.contains(ours),
-            (None, None) => true,
-            // A token for an audience while none is configured, or a token without an audience while one is.
-            (Some(_), None) | (None, Some(_)) => false,
-        };
-        if accepted { Ok(()) } else { Err(InvalidReason::Audience) }
-    }
 }
 
-/// Validates the `subject_claim` setting of a manager or an issuer.
-pub(super) fn validate_subject_claim(name: &str) -> Result<(), ConfigError> {
-    validate_not_empty("subject_claim", name)?;
-    if RESERVED.contains(&name) {
-        return Err(ConfigError::ReservedSubject { name: name.to_owned() });
-    }
-    Ok(())
-}
-
-/// Returns an error for a setting that is an empty string.
-pub(super) fn validate_not_empty(setting: &'static str, value: &str) -> Result<(), ConfigError> {
-    if value.is_empty() { Err(ConfigError::EmptyText { setting }) } else { Ok(()) }
-}
-
-/// Returns the claim, or the error for a missing one.
-fn required<T>(claim: Option<T>, name: &'static str) -> Result<T, InvalidReason> {
-    claim.ok_or_else(|| missing(name))
-}
-
-/// Returns the id, or an error if it is empty: an empty id identifies nothing.
-fn not_empty<'c>(id: &'c str, name: &'static str) -> Result<&'c str, InvalidReason> {
-    if id.is_empty() { Err(mistyped(name)) } else { Ok(id) }
+fn read_foreign(json: &str) -> Result<ForeignClaims<'_>, TokenError> {
+    ForeignClaims::read(json).ok_or(TokenError::Decode(DecodeReason::Json(Segment::Claims)))
 }
 
 fn missing(name: &'static str) -> InvalidReason {

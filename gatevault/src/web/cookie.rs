@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{ConfigError, GuardError, TokenError};
+use crate::error::{ConfigError, DecodeReason, GuardError, TokenError};
 
 /// The refresh token as a cookie: `HttpOnly; Secure; SameSite=Strict`, for one path.
 ///
@@ -72,9 +72,9 @@ impl RefreshCookie {
         for pair in headers.into_iter().flat_map(|header| header.split(|byte| *byte == b';')) {
             let Some(value) = self.value_in(pair) else { continue };
             if found.is_some() {
-                return Err(TokenError::Decode.into());
+                return Err(TokenError::Decode(DecodeReason::Cookie).into());
             }
-            found = Some(str::from_utf8(value).map_err(|_| TokenError::Decode)?);
+            found = Some(str::from_utf8(value).map_err(|_| TokenError::Decode(DecodeReason::Cookie))?);
         }
         Ok(found.filter(|token| !token.is_empty()))
     }

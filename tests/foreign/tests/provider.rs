@@ -81,7 +81,9 @@ fn keys_of_every_algorithm_sign_and_verify_and_reject_a_forgery() {
 #[test]
 fn keys_are_converted_to_the_types_of_jsonwebtoken_and_back_without_a_provider() {
     install_hostile_providers();
-    for algorithm in ALGORITHMS {
+    for algorithm in
+        ALGORITHMS.into_iter().filter(|algorithm| jsonwebtoken::Algorithm::try_from(*algorithm).is_ok())
+    {
         let set = JwkSet::of([signing(algorithm).verifying_key().clone()]);
         let theirs = jsonwebtoken::jwk::JwkSet::try_from(&set).unwrap();
         assert_eq!(JwkSet::try_from(&theirs).unwrap().to_json(), set.to_json());

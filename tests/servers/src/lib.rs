@@ -23,6 +23,7 @@ mod proxy;
 mod redis;
 mod server;
 
+pub use port::free_port;
 pub use postgres::PostgresServer;
 pub use proxy::FaultProxy;
 pub use redis::RedisServer;

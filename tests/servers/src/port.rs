@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 ///
 /// It is below the ports of outgoing connections (32768 and up). While its server is down, such a port could become the
 /// local end of another connection, even of an attempt to reach that server, and the server could not restart.
-pub(crate) fn free_port() -> u16 {
+#[must_use]
+pub fn free_port() -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     // Test processes run in parallel, so each starts at a different port.
     let start = std::process::id().wrapping_mul(97);

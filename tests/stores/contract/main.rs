@@ -30,6 +30,7 @@ mod clocks;
 mod dropping;
 mod feed;
 mod racing;
+mod remembering;
 mod revoking;
 mod rotation;
 mod throttling;

@@ -1,7 +1,9 @@
 //! Faults of Redis.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use gatevault::session::RevocationCursor;
 use gatevault::{RedisSessions, SessionStore};
 use gatevault_servers::RedisServer;
 use gatevault_store_tests::{Fixture, is_revoked, is_unavailable, shared};
@@ -96,4 +98,21 @@ async fn the_application_can_pass_a_connection_manager() {
     let fixture = Fixture::over(&store);
     let pair = fixture.login(&fixture.add(1)).await;
     assert!(fixture.refresh(&pair).await.is_ok());
+}
+
+/// Redis expires the session itself, or its operator removes it. The list of revocations does not depend on it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_is_listed_after_its_session_is_gone_from_redis() {
+    let server = RedisServer::start();
+    let store = store(&server).await;
+    let fixture = Fixture::over(&store);
+    let user = fixture.add(1);
+    let session = fixture.session_of(&fixture.login(&user).await);
+    assert!(fixture.oauth.async_revoke(user, &session).await.unwrap());
+    send(&server, "DEL", &[&format!("{{gatevault}}:session:{session}")]).await;
+    let everything = RevocationCursor::Position(0);
+    assert_eq!(store.remove_expired(fixture.now(), Duration::from_hours(1)).await.unwrap(), 0);
+    assert_eq!(store.revocations_since(everything).await.unwrap().sessions, [session]);
+    assert_eq!(store.remove_expired(fixture.now(), Duration::ZERO).await.unwrap(), 1);
+    assert!(store.revocations_since(everything).await.unwrap().sessions.is_empty());
 }

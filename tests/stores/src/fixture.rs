@@ -7,6 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use gatevault::error::InvalidReason;
 use gatevault::login::AsyncLookup;
 use gatevault::testing::ManualClock;
+use gatevault::token::TokenManagerBuilder;
 use gatevault::{
     Clock as _, GuardError, LoginRequest, OAuthHandler, Payload, SessionStore, Timestamp, TokenError,
     TokenManager, TokenPair, UserId, Verified,
@@ -35,7 +36,7 @@ impl Fixture {
     /// Creates a node over a store, with a grace period of ten seconds.
     #[must_use]
     pub fn over(store: &Arc<dyn SessionStore>) -> Self {
-        Self::build(store, ManualClock::default(), Users::default(), |oauth| oauth)
+        Self::with_settings(store, |oauth| oauth)
     }
 
     /// Creates a node with other settings.
@@ -54,25 +55,46 @@ impl Fixture {
         clock: ManualClock,
         settings: impl FnOnce(OAuthHandler<AsyncLookup<Account>>) -> OAuthHandler<AsyncLookup<Account>>,
     ) -> Self {
-        Self::build(store, clock, Users::default(), settings)
+        Self::build(store, clock, Users::default(), |tokens| tokens, settings)
+    }
+
+    /// Creates a node with other settings of its tokens, and another clock.
+    #[must_use]
+    pub fn with_tokens(
+        store: &Arc<dyn SessionStore>,
+        clock: ManualClock,
+        tokens: impl FnOnce(TokenManagerBuilder) -> TokenManagerBuilder,
+    ) -> Self {
+        Self::build(store, clock, Users::default(), tokens, |oauth| oauth)
     }
 
     /// Creates another node of the same service, over the same or another store, with a clock of its own.
     #[must_use]
     pub fn beside(&self, store: &Arc<dyn SessionStore>) -> Self {
-        Self::build(store, ManualClock::default(), Arc::clone(&self.users), |oauth| oauth)
+        Self::build(store, ManualClock::default(), Arc::clone(&self.users), |tokens| tokens, |oauth| oauth)
+    }
+
+    /// Creates another node of the same service, with other settings of its tokens, over the same clock.
+    #[must_use]
+    pub fn beside_with_tokens(
+        &self,
+        store: &Arc<dyn SessionStore>,
+        tokens: impl FnOnce(TokenManagerBuilder) -> TokenManagerBuilder,
+    ) -> Self {
+        Self::build(store, self.clock.clone(), Arc::clone(&self.users), tokens, |oauth| oauth)
     }
 
     fn build(
         store: &Arc<dyn SessionStore>,
         clock: ManualClock,
         users: Users,
+        tokens: impl FnOnce(TokenManagerBuilder) -> TokenManagerBuilder,
         settings: impl FnOnce(OAuthHandler<AsyncLookup<Account>>) -> OAuthHandler<AsyncLookup<Account>>,
     ) -> Self {
         // A leeway, so that a node's tokens are valid on a node whose clock differs by half a minute.
         let leeway = Duration::from_mins(1);
         let builder = TokenManager::builder().secret(SECRET).clock(clock.clone()).leeway(leeway);
-        let tokens = builder.build().unwrap();
+        let tokens = tokens(builder).build().unwrap();
         let (by_name, by_id) = (Arc::clone(&users), Arc::clone(&users));
         let oauth = OAuthHandler::new_async(tokens.clone(), move |name: &str| {
             let found = by_name.lock().unwrap().get(name).cloned();

@@ -7,7 +7,7 @@ use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde_json::{Value, json};
 
 use super::jwks::{PRIVATE, public_half};
-use super::keys::{ALGORITHMS, manager_with, signing, verifying};
+use super::keys::{manager_with, shared_algorithms, signing, verifying};
 use super::peer::{manager_of, message, private, read_with, signature};
 use crate::forge::encoded;
 use crate::verdicts::assert_accepted;
@@ -30,7 +30,7 @@ fn found(error: &ConfigError) -> &str {
 
 #[test]
 fn a_public_key_is_the_same_after_both_conversions() {
-    for algorithm in ALGORITHMS {
+    for algorithm in shared_algorithms() {
         let key = verifying(algorithm).with_id("2026-11").unwrap();
         let theirs = Jwk::try_from(&key).unwrap();
         assert_eq!(theirs.common.key_id.as_deref(), Some("2026-11"));
@@ -49,7 +49,7 @@ fn a_public_key_is_the_same_after_both_conversions() {
 
 #[test]
 fn a_key_of_jsonwebtoken_verifies_its_signatures_here() {
-    for algorithm in ALGORITHMS {
+    for algorithm in shared_algorithms() {
         let jwk = Jwk::from_encoding_key(&private(algorithm), algorithm.try_into().unwrap()).unwrap();
         let verifying = VerifyingKey::try_from(&jwk).unwrap();
         assert_eq!(verifying.to_jwk(), signing(algorithm).verifying_key().to_jwk(), "{algorithm}");
@@ -160,8 +160,9 @@ fn only_a_secret_makes_a_key_that_signs() {
 
 #[test]
 fn a_set_is_converted_both_ways_and_keys_that_cannot_verify_are_skipped() {
-    let ours =
-        JwkSet::of(ALGORITHMS.map(|algorithm| verifying(algorithm).with_id(algorithm.name()).unwrap()));
+    let ours = JwkSet::of(
+        shared_algorithms().map(|algorithm| verifying(algorithm).with_id(algorithm.name()).unwrap()),
+    );
     let theirs = jwk::JwkSet::try_from(&ours).unwrap();
     assert_eq!(JwkSet::try_from(&theirs).unwrap().to_json(), ours.to_json());
 
@@ -193,9 +194,14 @@ fn a_set_is_converted_both_ways_and_keys_that_cannot_verify_are_skipped() {
 fn a_set_without_a_usable_key_is_refused() {
     let refused = |set: &jwk::JwkSet| JwkSet::try_from(set).unwrap_err();
     let key = Jwk::try_from(&verifying(Algorithm::ES256).with_id("a").unwrap()).unwrap();
-    let many = |count: usize| jwk::JwkSet { keys: vec![key.clone(); count] };
-    assert_eq!(refused(&many(2)), ConfigError::RepeatedKey { id: "a".into() });
-    for set in [many(0), many(101)] {
+    let encryption = {
+        let mut key = key.clone();
+        key.common.public_key_use = Some(jwk::PublicKeyUse::Encryption);
+        key
+    };
+    let many = |count: usize| jwk::JwkSet { keys: vec![encryption.clone(); count] };
+    assert_eq!(JwkSet::try_from(&jwk::JwkSet { keys: vec![key; 200] }).unwrap().keys().len(), 1);
+    for set in [many(0), many(1), many(101)] {
         let json = serde_json::to_string(&set).unwrap();
         let ours = JwkSet::from_json(&json).unwrap_err();
         assert_eq!(refused(&set).to_string(), ours.to_string().replace("from_json", "try_from"));
@@ -204,11 +210,34 @@ fn a_set_without_a_usable_key_is_refused() {
 
 #[test]
 fn each_algorithm_is_converted_by_its_name() {
-    for algorithm in HMAC.into_iter().chain(ALGORITHMS) {
+    for algorithm in HMAC.into_iter().chain(shared_algorithms()) {
         let theirs = jsonwebtoken::Algorithm::try_from(algorithm).unwrap();
         assert_eq!(theirs, algorithm.name().parse().unwrap());
         assert_eq!(Algorithm::try_from(theirs), Ok(algorithm));
     }
+}
+
+#[test]
+fn an_algorithm_that_jsonwebtoken_lacks_is_an_error_that_names_it() {
+    let unknown = ConfigError::UnknownAlgorithm { found: "ES512".to_owned() };
+    assert_eq!(jsonwebtoken::Algorithm::try_from(Algorithm::ES512), Err(unknown));
+    let key = verifying(Algorithm::ES512);
+    assert_eq!(found(&Jwk::try_from(&key).unwrap_err()), "a key for ES512");
+    assert_eq!(found(&jwk::JwkSet::try_from(&JwkSet::of([key.clone()])).unwrap_err()), "a key for ES512");
+    // It knows the curve, so a key without `alg` is converted to ours.
+    let mut members: Value = serde_json::from_str(&key.to_jwk().unwrap()).unwrap();
+    members.as_object_mut().unwrap().remove("alg");
+    assert_eq!(VerifyingKey::try_from(&theirs(&members)).unwrap().to_jwk(), key.to_jwk());
+}
+
+#[test]
+fn an_rsa_key_without_alg_is_converted_to_one_that_serves_every_rsa_algorithm() {
+    let members = rsa_with(&json!({"kid": "a"}));
+    let key = VerifyingKey::try_from(&theirs(&members)).unwrap();
+    assert_eq!(key.to_jwk(), VerifyingKey::from_jwk(&members.to_string()).unwrap().to_jwk());
+    let back = Jwk::try_from(&key).unwrap();
+    assert_eq!(back.common.key_algorithm, None);
+    assert_eq!(VerifyingKey::try_from(&back).unwrap().to_jwk(), key.to_jwk());
 }
 
 /// Shows the reasons why our own code reads keys in JSON. If an assertion fails, a later version of jsonwebtoken has lost

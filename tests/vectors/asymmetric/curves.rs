@@ -9,11 +9,16 @@ use super::peer::{manager_of, message, signed_with};
 use crate::forge::{encoded, segments};
 use crate::verdicts::{Case, assert_accepted, assert_refused};
 
-/// The orders of the groups, the first two big-endian, the last little-endian.
+/// The orders of the groups, big-endian, and that of Ed25519 little-endian.
 const P256_ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
 const P384_ORDER: &str =
     "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973";
+const P521_ORDER: &str = "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa\
+    51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409";
 const ED25519_ORDER: &str = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
+
+const ECDSA: [(Algorithm, &str); 3] =
+    [(Algorithm::ES256, P256_ORDER), (Algorithm::ES384, P384_ORDER), (Algorithm::ES512, P521_ORDER)];
 
 fn hex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
@@ -51,7 +56,9 @@ fn asn1(signature: &[u8]) -> Vec<u8> {
     };
     let (r, s) = signature.split_at(signature.len() / 2);
     let both = [integer(r), integer(s)].concat();
-    [&[0x30, u8::try_from(both.len()).unwrap()], &*both].concat()
+    let length = u8::try_from(both.len()).unwrap();
+    let long = if length < 0x80 { &[][..] } else { &[0x81] };
+    [&[0x30], long, &[length], &*both].concat()
 }
 
 fn token_and_signature(algorithm: Algorithm) -> (String, Vec<u8>) {
@@ -69,7 +76,7 @@ fn assert_rejected(algorithm: Algorithm, token: &str, signatures: &[Vec<u8>]) {
 
 #[test]
 fn numbers_out_of_range_and_other_encodings_are_not_ecdsa_signatures() {
-    for (algorithm, order) in [(Algorithm::ES256, P256_ORDER), (Algorithm::ES384, P384_ORDER)] {
+    for (algorithm, order) in ECDSA {
         let (token, signature) = token_and_signature(algorithm);
         let (r, s) = signature.split_at(signature.len() / 2);
         let order = hex(order);
@@ -103,7 +110,7 @@ fn numbers_out_of_range_and_other_encodings_are_not_ecdsa_signatures() {
 /// Both are valid (FIPS 186-5 section 6.4), so nothing may identify a token by its bytes.
 #[test]
 fn an_ecdsa_signature_with_a_negated_s_is_valid_too() {
-    for (algorithm, order) in [(Algorithm::ES256, P256_ORDER), (Algorithm::ES384, P384_ORDER)] {
+    for (algorithm, order) in ECDSA {
         let (token, signature) = token_and_signature(algorithm);
         let (r, s) = signature.split_at(signature.len() / 2);
         let other = signed_with(&token, [r, &negated(s, &hex(order))].concat());

@@ -58,7 +58,7 @@ fn a_public_key_is_not_a_secret_for_hmac() {
 
 #[test]
 fn the_algorithm_in_a_header_chooses_nothing() {
-    let others = ["HS256", "HS384", "HS512", "none", "None", "ES512", "ES256K", "Ed25519", "EdDSA "];
+    let others = ["HS256", "HS384", "HS512", "none", "None", "ES256K", "Ed448", "EdDSA "];
     for algorithm in ALGORITHMS {
         let tokens = manager_of(algorithm);
         let token = tokens.create_access_token(&Payload::new(42)).unwrap();

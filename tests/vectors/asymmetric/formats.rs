@@ -6,7 +6,7 @@ use gatevault_tests::timed;
 use super::keys::*;
 
 /// Asserts that the keys are two halves of one key pair.
-fn assert_pair(signing: SigningKey, verifying: VerifyingKey, case: &str) {
+pub(crate) fn assert_pair(signing: SigningKey, verifying: VerifyingKey, case: &str) {
     let token = manager_with(signing).create_access_token(&Payload::new(42)).unwrap();
     let ring = KeyRing::verifying([verifying]).unwrap();
     let reader = TokenManager::builder().key_ring(ring).clock(timed().1).build().unwrap();
@@ -34,6 +34,8 @@ fn a_private_key_is_read_in_each_of_its_formats() {
         (Algorithm::ES256, P256),
         (Algorithm::ES384, P384_SEC1),
         (Algorithm::ES384, P384),
+        (Algorithm::ES512, P521_SEC1),
+        (Algorithm::ES512, P521),
         (Algorithm::EdDSA, ED25519),
     ];
     for (algorithm, pem) in forms {
@@ -61,6 +63,7 @@ fn a_public_key_is_read_in_each_of_its_formats() {
         (Algorithm::ES256, P256_COMPRESSED),
         (Algorithm::ES256, P256_CERTIFICATE),
         (Algorithm::ES384, P384_PUBLIC),
+        (Algorithm::ES512, P521_PUBLIC),
         (Algorithm::EdDSA, ED25519_PUBLIC),
         (Algorithm::EdDSA, ED25519_CERTIFICATE),
     ];

@@ -7,11 +7,12 @@ use super::keys::*;
 use crate::forge::encoded;
 
 /// The test keys as private JWKs without `alg`.
-pub(crate) const PRIVATE: [(Algorithm, &str); 4] = [
+pub(crate) const PRIVATE: [(Algorithm, &str); 5] = [
     (Algorithm::RS256, include_str!("keys/rsa2048.jwk.json")),
     (Algorithm::ES256, include_str!("keys/p256.jwk.json")),
     (Algorithm::ES384, include_str!("keys/p384.jwk.json")),
     (Algorithm::EdDSA, include_str!("keys/ed25519.jwk.json")),
+    (Algorithm::ES512, include_str!("keys/p521.jwk.json")),
 ];
 
 fn members(jwk: &str) -> Map<String, Value> {
@@ -28,7 +29,7 @@ pub(crate) fn public_half(jwk: &str) -> String {
 }
 
 /// Returns the JWK with some members replaced, or removed if they are null.
-fn with(jwk: &str, changes: &Value) -> String {
+pub(crate) fn with(jwk: &str, changes: &Value) -> String {
     let mut members = members(jwk);
     members.extend(changes.as_object().unwrap().clone());
     members.retain(|_, value| !value.is_null());
@@ -43,7 +44,10 @@ fn a_jwk_is_the_same_key_as_its_pem() {
         let published = verifying(algorithm).to_jwk();
         assert_eq!((private.algorithm(), public.algorithm()), (algorithm, algorithm));
         assert_eq!(private.verifying_key().to_jwk(), published, "{algorithm}");
-        assert_eq!(public.to_jwk(), published, "{algorithm}");
+        let named = with(&public_half(jwk), &json!({"alg": algorithm.name()}));
+        assert_eq!(VerifyingKey::from_jwk(&named).unwrap().to_jwk(), published, "{algorithm}");
+        // Without `alg`, an RSA key is of no one algorithm.
+        assert_eq!(public.to_jwk() == published, algorithm != Algorithm::RS256, "{algorithm}");
     }
 }
 
@@ -147,7 +151,7 @@ fn a_jwk_that_contradicts_itself_or_forbids_its_use_is_rejected() {
 
 #[test]
 fn a_jwk_whose_numbers_are_not_a_key_is_rejected() {
-    let [rsa, p256, p384, ed25519] = PRIVATE.map(|(_, jwk)| jwk);
+    let [rsa, p256, p384, ed25519, p521] = PRIVATE.map(|(_, jwk)| jwk);
     let x = |jwk: &str| members(jwk)["x"].as_str().unwrap().to_owned();
     for (jwk, changes) in [
         (rsa, json!({"n": null})),
@@ -172,6 +176,10 @@ fn a_jwk_whose_numbers_are_not_a_key_is_rejected() {
         (p256, json!({"x": encoded([0xff; 32])})),
         (p256, json!({"y": null})),
         (p256, json!({"x": x(p384)})),
+        (p521, json!({"crv": "P-256"})),
+        (p521, json!({"x": encoded([1; 65])})),
+        (p521, json!({"x": encoded([0xff; 66])})),
+        (p521, json!({"y": null})),
         (p384, json!({"crv": "P-256"})),
         (ed25519, json!({"crv": "Ed448"})),
         (ed25519, json!({"crv": "X25519"})),
@@ -185,7 +193,7 @@ fn a_jwk_whose_numbers_are_not_a_key_is_rejected() {
 
 #[test]
 fn halves_of_different_key_pairs_are_rejected() {
-    let [rsa, p256, p384, ed25519] = PRIVATE.map(|(_, jwk)| jwk);
+    let [rsa, p256, p384, ed25519, p521] = PRIVATE.map(|(_, jwk)| jwk);
     for (jwk, changes) in [
         (rsa, json!({"d": null})),
         (rsa, json!({"p": null})),
@@ -199,6 +207,8 @@ fn halves_of_different_key_pairs_are_rejected() {
         (p256, json!({"d": encoded([0; 32])})),
         (p256, json!({"d": encoded([1; 31])})),
         (p384, json!({"d": encoded([0xff; 48])})),
+        (p521, json!({"d": encoded([1; 66])})),
+        (p521, json!({"d": encoded([1; 65])})),
         (ed25519, json!({"d": encoded([1; 32])})),
         (ed25519, json!({"d": encoded([1; 33])})),
         (ed25519, json!({"d": null})),

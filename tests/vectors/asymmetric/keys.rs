@@ -51,7 +51,7 @@ keys! {
     X25519: "x25519.pkcs8";
 }
 
-pub(crate) const ALGORITHMS: [Algorithm; 9] = [
+pub(crate) const ALGORITHMS: [Algorithm; 10] = [
     Algorithm::RS256,
     Algorithm::RS384,
     Algorithm::RS512,
@@ -61,13 +61,20 @@ pub(crate) const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::ES256,
     Algorithm::ES384,
     Algorithm::EdDSA,
+    Algorithm::ES512,
 ];
+
+/// The algorithms that jsonwebtoken has too.
+pub(crate) fn shared_algorithms() -> impl Iterator<Item = Algorithm> {
+    ALGORITHMS.into_iter().filter(|algorithm| *algorithm != Algorithm::ES512)
+}
 
 /// Returns the key of this algorithm in PKCS#8, and its public half.
 pub(crate) fn pair(algorithm: Algorithm) -> (&'static str, &'static str) {
     match algorithm {
         Algorithm::ES256 => (P256, P256_PUBLIC),
         Algorithm::ES384 => (P384, P384_PUBLIC),
+        Algorithm::ES512 => (P521, P521_PUBLIC),
         Algorithm::EdDSA => (ED25519, ED25519_PUBLIC),
         _ => (RSA, RSA_PUBLIC),
     }
@@ -83,6 +90,7 @@ pub(crate) fn sign_with(algorithm: Algorithm, key: impl AsRef<[u8]>) -> Result<S
         Algorithm::PS512 => SigningKey::ps512(key),
         Algorithm::ES256 => SigningKey::es256(key),
         Algorithm::ES384 => SigningKey::es384(key),
+        Algorithm::ES512 => SigningKey::es512(key),
         _ => SigningKey::eddsa(key),
     }
 }
@@ -97,6 +105,7 @@ pub(crate) fn verify_with(algorithm: Algorithm, key: impl AsRef<[u8]>) -> Result
         Algorithm::PS512 => VerifyingKey::ps512(key),
         Algorithm::ES256 => VerifyingKey::es256(key),
         Algorithm::ES384 => VerifyingKey::es384(key),
+        Algorithm::ES512 => VerifyingKey::es512(key),
         _ => VerifyingKey::eddsa(key),
     }
 }

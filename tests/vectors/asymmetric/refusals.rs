@@ -23,7 +23,7 @@ fn assert_all<K: std::fmt::Debug>(
     }
 }
 
-use Algorithm::{ES256, ES384, EdDSA, PS512, RS256};
+use Algorithm::{ES256, ES384, ES512, EdDSA, PS512, RS256};
 
 #[test]
 fn input_that_cannot_sign_is_an_error_that_names_what_can() {
@@ -37,16 +37,19 @@ fn input_that_cannot_sign_is_an_error_that_names_what_can() {
         (RS256, RSA_CERTIFICATE.as_bytes(), "a public key"),
         (RS256, RSA_PKCS1_PUBLIC.as_bytes(), "a public key"),
         (RS256, RSA_ENCRYPTED.as_bytes(), "an encrypted key"),
-        (PS512, RSA_PSS.as_bytes(), "neither RSA nor EC nor Ed25519"),
+        (RS256, RSA_PSS.as_bytes(), "an RSA-PSS key"),
         (ES256, P256_ENCRYPTED.as_bytes(), "an encrypted key"),
         (ES256, RSA.as_bytes(), "an RSA key"),
         (ES256, P384.as_bytes(), "an EC key on P-384"),
         (ES256, P384_SEC1.as_bytes(), "an EC key on P-384"),
         (ES384, P256_SEC1.as_bytes(), "an EC key on P-256"),
-        (ES256, P521.as_bytes(), "neither P-256 nor P-384"),
-        (ES384, P521_SEC1.as_bytes(), "neither P-256 nor P-384"),
-        (ES256, SECP256K1.as_bytes(), "neither P-256 nor P-384"),
-        (ES256, SECP256K1_SEC1.as_bytes(), "neither P-256 nor P-384"),
+        (ES256, P521.as_bytes(), "an EC key on P-521"),
+        (ES384, P521_SEC1.as_bytes(), "an EC key on P-521"),
+        (ES512, P384.as_bytes(), "an EC key on P-384"),
+        (ES512, SECP256K1.as_bytes(), "neither P-256 nor P-384 nor P-521"),
+        (ES512, P521_PUBLIC.as_bytes(), "a public key"),
+        (ES256, SECP256K1.as_bytes(), "neither P-256 nor P-384 nor P-521"),
+        (ES256, SECP256K1_SEC1.as_bytes(), "neither P-256 nor P-384 nor P-521"),
         (EdDSA, ED448.as_bytes(), "neither RSA nor EC nor Ed25519"),
         (EdDSA, X25519.as_bytes(), "neither RSA nor EC nor Ed25519"),
         (EdDSA, ED25519_PUBLIC.as_bytes(), "a public key"),
@@ -55,10 +58,10 @@ fn input_that_cannot_sign_is_an_error_that_names_what_can() {
         (RS256, b"", "without a PEM or DER key"),
         (RS256, b"0", "without a PEM or DER key"),
         (RS256, br#"{"kty":"RSA"}"#, "a JWK"),
-        (RS256, b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", "without a PEM or DER key"),
-        (RS256, b"-----BEGIN PRIVATE KEY-----\nMII=\n", "without a PEM or DER key"),
-        (RS256, b"-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----\n", "without a PEM or DER key"),
-        (RS256, b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBm/RAlphM3", "without a PEM or DER key"),
+        (RS256, b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", "PEM without contents"),
+        (RS256, b"-----BEGIN PRIVATE KEY-----\nMII=\n", "PEM without an END line"),
+        (RS256, b"-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----\n", "PEM with invalid base64"),
+        (RS256, b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBm/RAlphM3", "an SSH public key"),
     ];
     assert_all(&cases, sign_with);
 }
@@ -75,15 +78,17 @@ fn input_that_cannot_verify_is_an_error_that_names_what_can() {
         (PS512, P256_PUBLIC.as_bytes(), "an EC key on P-256"),
         (RS256, P256_CERTIFICATE.as_bytes(), "an EC key on P-256"),
         (ES256, P384_PUBLIC.as_bytes(), "an EC key on P-384"),
-        (ES384, P521_PUBLIC.as_bytes(), "neither P-256 nor P-384"),
-        (ES256, SECP256K1_PUBLIC.as_bytes(), "neither P-256 nor P-384"),
+        (ES384, P521_PUBLIC.as_bytes(), "an EC key on P-521"),
+        (ES512, P256_PUBLIC.as_bytes(), "an EC key on P-256"),
+        (ES512, P521_SEC1.as_bytes(), "a private key"),
+        (ES256, SECP256K1_PUBLIC.as_bytes(), "neither P-256 nor P-384 nor P-521"),
         (ES256, RSA_PUBLIC.as_bytes(), "an RSA key"),
         (EdDSA, ED448_PUBLIC.as_bytes(), "neither RSA nor EC nor Ed25519"),
         (EdDSA, P256_PUBLIC.as_bytes(), "an EC key on P-256"),
         (EdDSA, &[7; 32], "without a PEM or DER key"),
         (ES256, &[4; 65], "without a PEM or DER key"),
         (RS256, SECRET.as_bytes(), "without a PEM or DER key"),
-        (RS256, br#" {"keys":[]}"#, "a JWK"),
+        (RS256, br#" {"keys":[]}"#, "a JWK set"),
     ];
     assert_all(&cases, verify_with);
 }
@@ -132,7 +137,7 @@ fn an_rsa_key_with_weak_numbers_is_rejected() {
 
 #[test]
 fn a_key_with_any_byte_missing_or_changed_never_causes_a_panic() {
-    for algorithm in [RS256, ES256, ES384, EdDSA] {
+    for algorithm in [RS256, ES256, ES384, ES512, EdDSA] {
         let (private, public) = pair(algorithm);
         let (private, public) = (der(private), der(public));
         for length in 0..private.len() {

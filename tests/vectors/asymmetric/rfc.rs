@@ -1,4 +1,4 @@
-//! The examples of RFC 7515 appendix A and RFC 8037 appendix A.
+//! The examples of RFC 7515 appendix A, RFC 7520 section 4.3 and RFC 8037 appendix A.
 
 use std::time::{Duration, SystemTime};
 
@@ -21,7 +21,7 @@ struct Example {
 const CLAIMS: &str =
     "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
 
-const EXAMPLES: [Example; 4] = [
+const EXAMPLES: [Example; 5] = [
     Example {
         name: "RFC 7515 A.1",
         algorithm: Algorithm::HS256,
@@ -47,6 +47,17 @@ const EXAMPLES: [Example; 4] = [
         header: "eyJhbGciOiJFUzI1NiJ9",
         claims: CLAIMS,
         signature: "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
+    },
+    Example {
+        name: "RFC 7520 4.3",
+        algorithm: Algorithm::ES512,
+        jwk: r#"{"kty":"EC","kid":"bilbo.baggins@hobbiton.example","use":"sig","crv":"P-521",
+            "x":"AHKZLLOsCOzz5cY97ewNUajB957y-C-U88c3v13nmGZx6sYl_oJXu9A5RkTKqjqvjyekWF-7ytDyRXYgCF5cj0Kt",
+            "y":"AdymlHvOiLxXkEhayXQnNCvDX4h9htZaCJN34kfmC6pV5OhQHiraVySsUdaQkAgDPrwQrJmbnX9cwlGfP-HqHZR1",
+            "d":"AAhRON2r9cqXX1hg-RoI6R1tX5p2rUAYdmpHZoC1XNM56KtscrX6zbKipQrCW9CGZH3T4ubpnoTKLDYJ_fF3_rJt"}"#,
+        header: "eyJhbGciOiJFUzUxMiIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9",
+        claims: "SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4",
+        signature: "AE_R_YZCChjn4791jSQCrdPZCNYqHXCTZH0-JZGYNlaAjP2kqaluUIIUnC9qvbu9Plon7KRTzoNEuT4Va2cmL1eJAQy3mtPBu_u_sDDyYjnAMDxXPn7XrT0lw-kvAD890jl8e2puQens_IEKBpHABlsbEPX6sFY8OcGDqoRuBomu9xQ2",
     },
     Example {
         name: "RFC 8037 A.4",
@@ -77,7 +88,7 @@ fn the_signatures_of_the_examples_are_valid() {
         let refused = TokenError::Invalid(InvalidReason::Signature);
         assert_ne!(verdict(format!("{header}.{claims}.{signature}")), refused, "{name}");
         assert_eq!(verdict(format!("{header}.{claims}A.{signature}")), refused, "{name}");
-        assert_eq!(verdict(format!("{header}.{claims}.A{}", &signature[1..])), refused, "{name}");
+        assert_eq!(verdict(format!("{header}.{claims}.Z{}", &signature[1..])), refused, "{name}");
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use gatevault::{JwkSet, KeyRing, SigningKey, TokenManager, VerifyingKey};
+use gatevault_tests::hex;
 use serde_json::Value;
 
 use super::jwks::{PRIVATE, public_half};
@@ -18,10 +19,12 @@ fn pieces(pem: &str, jwk: &str) -> Vec<String> {
     let key = &der[der.len() - 24..];
     let members: Value = serde_json::from_str(jwk).unwrap();
     let numbers = ["n", "d", "p", "x", "y"].into_iter().filter_map(|name| members[name].as_str());
-    let hex = key.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let hex = hex(key);
     let list = key.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
     let mut pieces: Vec<_> = numbers.map(|number| number[..16].to_owned()).collect();
-    pieces.extend(pem.lines().filter(|line| !line.starts_with('-')).map(|line| line[..8].to_owned()));
+    pieces.extend(
+        pem.lines().filter(|line| !line.starts_with('-') && line.len() >= 8).map(|line| line[..8].to_owned()),
+    );
     pieces.extend([hex.to_ascii_uppercase(), hex, list]);
     pieces
 }

@@ -2,7 +2,7 @@
 
 use gatevault::error::InvalidReason;
 use gatevault::{Algorithm, Payload, TokenError};
-use gatevault_tests::SECRET;
+use gatevault_tests::{Outline, SECRET};
 
 use super::key::Key;
 use super::reference::verify_signature;
@@ -32,13 +32,13 @@ fn each_listed_token_is_refused_by_us_alone() {
             extension("b64"),
         ),
         (heading("typ", r#""dpop+jwt""#), InvalidReason::Type.into()),
-        (with_header(twice(&header, r#""x":1"#)), TokenError::Decode),
-        (with_claims(twice(&claims, r#""x":1"#)), TokenError::Decode),
-        (claiming("x", r#"{"a":1,"a":1}"#), TokenError::Decode),
+        (with_header(twice(&header, r#""x":1"#)), Outline::DECODE),
+        (with_claims(twice(&claims, r#""x":1"#)), Outline::DECODE),
+        (claiming("x", r#"{"a":1,"a":1}"#), Outline::DECODE),
         (claiming("iat", r#""noon""#), InvalidReason::MistypedClaim("iat".into()).into()),
     ] {
         assert!(theirs_accept(&token), "jsonwebtoken refuses it now, as we do: {token}");
-        assert_eq!(ours(&token), Err(verdict), "{token}");
+        assert_eq!(verdict, ours(&token).unwrap_err(), "{token}");
     }
 }
 

@@ -41,7 +41,7 @@ fn the_verdict_is_that_of_a_slow_and_obvious_verifier() {
         let ours = setting.decode(&token);
         let theirs = reference::verify(&token, &setting);
         *seen.borrow_mut().entry(name(&theirs)).or_default() += 1;
-        compare(&ours, &theirs, &forged)
+        compare(&ours, &theirs, &forged, setting.partner.is_some())
             .map_err(|difference| TestCaseError::fail(format!("{difference}\n{token}\n{setting:?}")))
     });
     outcome.unwrap();
@@ -72,7 +72,7 @@ fn serde_claims_get_the_same_verdict_as_a_payload() {
                     && payload.iter().all(has_same)
                     && serde.user_id() == payload.user_id()
                     && serde[subject_claim] == payload["user_id"]
-                    && serde.get("jti").map_or("", |jti| jti.as_str().unwrap()) == payload.token_id()
+                    && id(serde, "jti") == payload.token_id()
                     && serde["exp"] == date_of(payload.expires_at());
                 if is_same { Ok(()) } else { differs("other claims") }
             }
@@ -109,6 +109,18 @@ fn strings(one_or_several: &Value) -> impl Iterator<Item = &str> {
     all.iter().filter_map(Value::as_str)
 }
 
+/// Returns an id, if it has the form of one.
+fn id<'c>(claims: &'c Claims, name: &str) -> Option<&'c str> {
+    claims.get(name).and_then(Value::as_str).filter(|id| !id.is_empty())
+}
+
+/// Returns the `amr`, if it has the form of one.
+fn methods(claims: &Claims) -> Vec<&str> {
+    let amr =
+        claims.get("amr").filter(|amr| amr.as_array().is_none_or(|all| all.iter().all(Value::is_string)));
+    amr.into_iter().flat_map(strings).collect()
+}
+
 fn date_of(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
 }
@@ -130,25 +142,28 @@ fn compare(
     ours: &Result<Verified<Payload>, TokenError>,
     theirs: &Result<(&Party, Claims), Verdict>,
     forged: &Forged,
+    has_partner: bool,
 ) -> Result<(), String> {
     match (ours, theirs) {
         (Ok(ours), Ok((party, theirs))) => compare_claims(ours, theirs, party),
-        (Err(ours), Err(theirs)) if agree(ours, *theirs, forged) => Ok(()),
+        (Err(ours), Err(theirs)) if agree(ours, *theirs, forged, has_partner) => Ok(()),
         _ => Err(format!("we say {ours:?}, they say {theirs:?}")),
     }
 }
 
 /// The slow verifier parses all claims before it looks at one; we refuse at the first that is wrong.
-fn agree(ours: &TokenError, theirs: Verdict, forged: &Forged) -> bool {
+fn agree(ours: &TokenError, theirs: Verdict, forged: &Forged, has_partner: bool) -> bool {
     let is_mistyped = matches!(ours, TokenError::Invalid(InvalidReason::MistypedClaim(_)));
     let may_be_first = is_mistyped || forged.mutations.len() > 1;
-    category(ours) == theirs || (theirs == Verdict::Decode && may_be_first)
+    // With a partner, the claims are read before the signature is verified: `iss` chooses the keys.
+    let is_read_first = matches!(ours, TokenError::Decode(_)) && theirs == Verdict::Invalid && has_partner;
+    category(ours) == theirs || (theirs == Verdict::Decode && may_be_first) || is_read_first
 }
 
 fn category(error: &TokenError) -> Verdict {
     match error {
         TokenError::Expired => Verdict::Expired,
-        TokenError::Decode => Verdict::Decode,
+        TokenError::Decode(_) => Verdict::Decode,
         _ => Verdict::Invalid,
     }
 }
@@ -161,15 +176,15 @@ fn compare_claims(ours: &Verified<Payload>, theirs: &Claims, party: &Party) -> R
     let exp = SystemTime::UNIX_EPOCH + Duration::from_secs(reference::date(&theirs["exp"]).unwrap());
     let same = mine == other
         && ours["user_id"] == theirs[party.subject_claim]
-        && ours.token_id() == theirs.get("jti").map_or("", |jti| jti.as_str().unwrap())
+        && ours.token_id() == id(theirs, "jti")
         && (if party.is_foreign {
             ours.kind() == TokenKind::Access
         } else {
             ours.kind().name() == theirs["type"]
         })
         && ours.acr() == theirs.get("acr").and_then(Value::as_str)
-        && ours.amr().eq(theirs.get("amr").into_iter().flat_map(strings))
-        && ours.session_id() == theirs.get("sid").and_then(Value::as_str)
+        && ours.amr().eq(methods(theirs))
+        && ours.session_id() == id(theirs, "sid")
         && ours.expires_at() == exp;
     same.then_some(()).ok_or_else(|| format!("we read {ours:?}, they read {theirs:?}"))
 }

@@ -38,7 +38,7 @@ pub(crate) fn verify<'s>(token: &str, setting: &'s Setting) -> Result<(&'s Party
     let kind = verify_kind(&claims, party, setting)?;
     refuse_if(party.at_jwt && kind == "access" && !says_at_jwt(&header), Verdict::Invalid)?;
     verify_parties(&claims, party)?;
-    verify_dates(&claims, setting)?;
+    verify_dates(&claims, kind, setting)?;
     refuse_if(!claims.contains_key(party.subject_claim), Verdict::Invalid)?;
     // `jsonwebtoken` refuses a `sub` that is a list or an object, even where the subject is another claim. It must refuse
     // that, and nothing else that passes the rules above.
@@ -107,33 +107,56 @@ fn says_at_jwt(header: &Claims) -> bool {
     typ.is_some_and(|typ| typ == "at+jwt" || typ == "application/at+jwt")
 }
 
-/// The first party with a key that this may be signed with, and that it is signed with.
+/// The party that the token names, with a key that it may be signed with, and that it is signed with.
 fn signer<'s>(
     token: &str,
     header: &Claims,
     setting: &'s Setting,
 ) -> Result<(&'s Party, Option<Claims>), Verdict> {
-    for party in setting.parties() {
+    for party in named_in(token, setting)? {
         let current: Vec<&Key> =
             party.keys.iter().filter(|key| key.until.is_none_or(|until| setting.now() < until)).collect();
-        if let Some(key) = key_for(header, &current)
-            && let Ok(theirs) = verify_signature(token, key)
-        {
-            return Ok((party, theirs));
+        for key in keys_for(header, &current) {
+            if let Ok(theirs) = verify_signature(token, key) {
+                return Ok((party, theirs));
+            }
         }
     }
     Err(Verdict::Invalid)
 }
 
-/// The key with the token's `kid`; or one without an id; or, for a token without `kid`, the only one there is.
-/// Whichever it is must be of the token's algorithm.
-fn key_for<'k>(header: &Claims, keys: &[&'k Key]) -> Option<&'k Key> {
-    let is_of_algorithm = |key: &&Key| header["alg"] == key.algorithm.name();
+/// The only party; or, of several, the one that `iss` names; or those that need no name.
+fn named_in<'s>(token: &str, setting: &'s Setting) -> Result<Vec<&'s Party>, Verdict> {
+    let parties: Vec<&Party> = setting.parties().collect();
+    if parties.len() == 1 {
+        return Ok(parties);
+    }
+    let json = decoded(token.split('.').nth(1).unwrap())?;
+    let claims: Value = serde_json::from_slice(&json).map_err(|_| Verdict::Decode)?;
+    let issuer = claims.get("iss").and_then(Value::as_str);
+    let named: Vec<_> =
+        parties.iter().copied().filter(|party| issuer.is_some() && party.issuer == issuer).collect();
+    let nameless = parties.into_iter().filter(|party| party.issuer.is_none());
+    Ok(if named.is_empty() { nameless.collect() } else { named })
+}
+
+/// The keys with the token's `kid`; or those without an id; or, for a token without `kid`, the only one of its algorithm.
+/// Each must be of the token's algorithm.
+fn keys_for<'k>(header: &Claims, keys: &[&'k Key]) -> Vec<&'k Key> {
+    let of_algorithm = |keys: Vec<&'k Key>| -> Vec<&'k Key> {
+        keys.into_iter().filter(|key| header["alg"] == key.algorithm.name()).collect()
+    };
     let kid = header.get("kid").and_then(Value::as_str);
-    let named = keys.iter().copied().find(|key| kid.is_some() && key.id == kid);
-    let nameless = keys.iter().copied().filter(|key| key.id.is_none()).find(is_of_algorithm);
-    let only = keys.first().copied().filter(|_| kid.is_none() && keys.len() == 1);
-    named.or(nameless).or(only).filter(is_of_algorithm)
+    let with_id =
+        |id: Option<&str>| -> Vec<&'k Key> { keys.iter().copied().filter(|key| key.id == id).collect() };
+    if kid.is_some() && !with_id(kid).is_empty() {
+        return of_algorithm(with_id(kid));
+    }
+    if !with_id(None).is_empty() {
+        return of_algorithm(with_id(None));
+    }
+    let only = of_algorithm(keys.to_vec());
+    if kid.is_none() && only.len() == 1 { only } else { Vec::new() }
 }
 
 /// The claims, unless `jsonwebtoken` refuses them for what is not the signature: our rules have their say first.
@@ -159,15 +182,17 @@ pub(crate) fn verify_signature(token: &str, key: &Key) -> Result<Option<Claims>,
     }
 }
 
+/// Another issuer may write what decides nothing in a form of its own.
 fn verify_types(claims: &Claims, party: &Party) -> Result<(), Verdict> {
-    for name in ["exp", "nbf", "iat", "auth_time"] {
-        refuse_if(claims.get(name).is_some_and(|value| date(value).is_none()), Verdict::Invalid)?;
+    let judged = |name: &&str| !party.is_foreign || !UNDECIDING.contains(name);
+    for name in ["exp", "nbf", "iat", "auth_time"].iter().filter(|name| judged(name)) {
+        refuse_if(claims.get(*name).is_some_and(|value| date(value).is_none()), Verdict::Invalid)?;
     }
-    refuse_if(claims.get("sid").is_some_and(|sid| sid == ""), Verdict::Invalid)?;
-    for name in ["iss", "jti", "sid", "type", "acr"] {
-        refuse_if(claims.get(name).is_some_and(|value| !value.is_string()), Verdict::Invalid)?;
+    refuse_if(!party.is_foreign && claims.get("sid").is_some_and(|sid| sid == ""), Verdict::Invalid)?;
+    for name in ["iss", "jti", "sid", "type", "acr"].iter().filter(|name| judged(name)) {
+        refuse_if(claims.get(*name).is_some_and(|value| !value.is_string()), Verdict::Invalid)?;
     }
-    for strings in ["aud", "amr"].into_iter().filter_map(|name| claims.get(name)) {
+    for strings in ["aud", "amr"].iter().filter(|name| judged(name)).filter_map(|name| claims.get(*name)) {
         let is_list = strings.as_array().is_some_and(|all| all.iter().all(Value::is_string));
         refuse_if(!strings.is_string() && !is_list, Verdict::Invalid)?;
     }
@@ -181,11 +206,13 @@ fn verify_types(claims: &Claims, party: &Party) -> Result<(), Verdict> {
 /// All that another issuer signs for us is an access token, unless it says that it is none; ours say what they are, and which.
 fn verify_kind<'c>(claims: &'c Claims, party: &Party, setting: &Setting) -> Result<&'c str, Verdict> {
     let said = claims.get("type").and_then(Value::as_str);
-    refuse_if(party.is_foreign && said == Some("refresh"), Verdict::Invalid)?;
+    let means_access =
+        |word: &str| ["access", "bearer", "at+jwt", "access_token"].contains(&&*word.to_ascii_lowercase());
+    refuse_if(party.is_foreign && said.is_some_and(|said| !means_access(said)), Verdict::Invalid)?;
     let kind = if party.is_foreign { "access" } else { said.ok_or(Verdict::Invalid)? };
     refuse_if(kind != "access" && kind != "refresh", Verdict::Invalid)?;
     refuse_if(setting.expected.is_some_and(|expected| kind != expected.name()), Verdict::Invalid)?;
-    refuse_if(claims.get("jti").map_or(!party.is_foreign, |jti| jti == ""), Verdict::Invalid)?;
+    refuse_if(!party.is_foreign && claims.get("jti").is_none_or(|jti| jti == ""), Verdict::Invalid)?;
     Ok(kind)
 }
 
@@ -203,15 +230,24 @@ fn verify_parties(claims: &Claims, party: &Party) -> Result<(), Verdict> {
     }
 }
 
-fn verify_dates(claims: &Claims, setting: &Setting) -> Result<(), Verdict> {
+fn verify_dates(claims: &Claims, kind: &str, setting: &Setting) -> Result<(), Verdict> {
     for name in ["nbf", "iat", "auth_time"] {
         if let Some(value) = claims.get(name) {
-            refuse_if(date(value).unwrap() > setting.now() + setting.leeway, Verdict::Invalid)?;
+            let is_early = date(value).is_some_and(|date| date > setting.now() + setting.leeway);
+            refuse_if(is_early, Verdict::Invalid)?;
         }
     }
     let exp = date(claims.get("exp").ok_or(Verdict::Invalid)?).unwrap();
+    // Revocations are kept for a day, unless set.
+    let day = 24 * 60 * 60;
+    let begin = ["iat", "nbf"].iter().find_map(|name| date(claims.get(*name)?));
+    let begin = begin.map_or(setting.now(), |begin| begin.min(setting.now()));
+    refuse_if(kind == "access" && exp > begin + day + setting.leeway, Verdict::Invalid)?;
     refuse_if(setting.now() >= exp + setting.leeway, Verdict::Expired)
 }
+
+/// The claims of another issuer that decide nothing about its tokens.
+const UNDECIDING: [&str; 6] = ["type", "sid", "jti", "auth_time", "acr", "amr"];
 
 /// Whole seconds since the epoch, up to the end of the year 9999; a fraction is cut off.
 #[expect(

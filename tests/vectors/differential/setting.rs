@@ -95,6 +95,7 @@ impl Setting {
         let builder = TokenManager::builder()
             .key_ring(self.own.ring())
             .leeway(Duration::from_secs(self.leeway))
+            .clock_skew(Duration::from_secs(self.leeway))
             .subject_claim(self.own.subject_claim)
             .max_token_bytes(self.limit)
             .clock(ManualClock::at(SystemTime::UNIX_EPOCH + now));

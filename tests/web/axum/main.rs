@@ -2,17 +2,23 @@
 #![cfg(test)]
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Request as HttpRequest, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use gatevault::testing::ManualClock;
 use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
-    Bearer, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified, protected,
+    AuthRoutes, Bearer, GuardError, KeyRing, OAuthHandler, OnDenied as _, Payload, SigningKey, TokenManager,
+    TokenSource as _, Verified, protected,
 };
-use gatevault_web_tests::{Request, assert_guarded, assert_refused_without_gate, edges, own_gate};
+use gatevault_tests::Account;
+use gatevault_web_tests::{
+    PRIVATE_KEY, Request, assert_guarded, assert_refused_without_gate, edges, own_gate,
+};
 
 /// An application with its own gate. No gate is installed in this process.
 #[derive(Clone)]
@@ -101,4 +107,27 @@ fn debug_output_shows_no_token() {
     let response = HttpResponse::new(200).with_header("set-cookie", "secret").with_body("secret");
     let shown = format!("{bearer:?} {request:?} {response:?}");
     assert!(!shown.contains("secret"), "{shown}");
+}
+
+/// `GET /.well-known/jwks.json` is written once for every edge.
+#[test]
+fn a_retired_key_is_served_until_its_end_by_the_clock_of_the_manager() {
+    let key = |id: &str| SigningKey::eddsa(PRIVATE_KEY).unwrap().with_id(id).unwrap();
+    let (ring, clock) = (KeyRing::new(key("0")), ManualClock::default());
+    let tokens = TokenManager::builder().key_ring(ring.clone()).clock(clock.clone()).build().unwrap();
+    let no_user = |_: &str| async { None::<Account> };
+    let routes = AuthRoutes::new(OAuthHandler::new_async(tokens.clone(), no_user)).publish_keys(&ring);
+    let server = edges::serve_axum(routes.into_router());
+    let published = || {
+        let keys = Request::get("/.well-known/jwks.json").send(server).json()["keys"].clone();
+        keys.as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    ring.add(key("1")).unwrap();
+    assert_eq!(published(), ["0", "1"]);
+    ring.promote("1").unwrap();
+    tokens.retire_key("0").unwrap();
+    clock.advance(tokens.refresh_expiry().saturating_sub(Duration::from_secs(1)));
+    assert_eq!(published(), ["1", "0"]);
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(published(), ["1"]);
 }

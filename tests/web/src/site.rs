@@ -193,15 +193,18 @@ fn partner_key() -> SigningKey {
 const PARTNER: &str = "https://id.partner.example";
 const AUDIENCE: &str = "site";
 
-/// The keys of the site: one that signs, and a former secret that still verifies and must never be published.
+/// The keys of the site: one that signs, a former secret that still verifies and must never be published, and a key
+/// pair that is over.
 static RING: LazyLock<KeyRing> = LazyLock::new(|| {
     let ring = KeyRing::new(SigningKey::eddsa(PRIVATE_KEY).unwrap().with_id("site").unwrap());
     ring.add(VerifyingKey::hs256(SECRET).unwrap().with_id("former").unwrap()).unwrap();
+    ring.add(SigningKey::eddsa(PRIVATE_KEY).unwrap().with_id("retired").unwrap()).unwrap();
+    ring.retire("retired", SystemTime::now().checked_sub(Duration::from_hours(1)).unwrap()).unwrap();
     ring
 });
 
 /// The example key of RFC 8410 section 10.3.
-const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----
+pub const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
 -----END PRIVATE KEY-----
 ";

@@ -39,7 +39,8 @@ async fn a_denial_reveals_no_reason() {
     let (ours, other) = (mint(&User::member(42)), mint(&User::member(43)));
     let (message, _) = ours.rsplit_once('.').unwrap();
     let (_, signature) = other.rsplit_once('.').unwrap();
-    let unknown = gatevault_tests::tokens().create_access_token(&User::member(42)).unwrap();
+    let stranger = gatevault::TokenManager::new("the secret of a stranger, of fifty bytes or so").unwrap();
+    let unknown = stranger.create_access_token(&User::member(42)).unwrap();
     for token in [format!("{message}.{signature}"), mint_refresh(&User::member(42)), unknown] {
         let denial = site().await.profile(bearing(&token, note(""))).await.unwrap_err();
         assert_eq!((seen(&denial), denial.details()), (INVALID, [].as_slice()));

@@ -19,6 +19,7 @@ pub(super) enum KeyKind {
     LongRsa,
     P256,
     P384,
+    P521,
     OtherCurve,
     Ed25519,
     Other,
@@ -41,7 +42,8 @@ impl KeyKind {
             Self::LongRsa => "an RSA key of more than 8192 bits",
             Self::P256 => "an EC key on P-256",
             Self::P384 => "an EC key on P-384",
-            Self::OtherCurve => "an EC key on a curve that is neither P-256 nor P-384",
+            Self::P521 => "an EC key on P-521",
+            Self::OtherCurve => "an EC key on a curve that is neither P-256 nor P-384 nor P-521",
             Self::Ed25519 => "an Ed25519 key",
             Self::Other => "a key that is neither RSA nor EC nor Ed25519",
         }
@@ -150,6 +152,7 @@ fn curve(mut parameters: Elements<'_>) -> KeyKind {
     match parameters.take(OID) {
         Some(b"\x2a\x86\x48\xce\x3d\x03\x01\x07") => KeyKind::P256,
         Some(b"\x2b\x81\x04\x00\x22") => KeyKind::P384,
+        Some(b"\x2b\x81\x04\x00\x23") => KeyKind::P521,
         _ => KeyKind::OtherCurve,
     }
 }

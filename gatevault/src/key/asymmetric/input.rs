@@ -4,11 +4,13 @@ use zeroize::Zeroizing;
 
 use super::der::Elements;
 use super::form::{self, Content, KeyKind};
-use super::invalid_key::invalid_key;
+use super::invalid_key::Mismatch;
 use super::pem::{self, Section};
 use super::private::PrivateKey;
+use super::pss::{Parameters, PssKey};
 use super::public::{INVALID, PublicKey};
 use super::suite::Suite;
+use super::unsupported;
 use crate::error::ConfigError;
 use crate::key::SigningKey;
 
@@ -18,65 +20,61 @@ pub(super) fn private(
     given_to: &'static str,
     input: &[u8],
 ) -> Result<SigningKey, ConfigError> {
-    let key = find(input, Content::Private, suite.kind)
+    let key = find(input, Content::Private, suite)
         .and_then(|der| Ok(PrivateKey::new(suite, &der).ok_or(INVALID)?.into_key(suite)?));
     key.map_err(|mismatch| mismatch.into_error(given_to, suite.private_key()))
 }
 
 /// Reads the public key in PEM or DER.
 pub(super) fn public(suite: &Suite, given_to: &'static str, input: &[u8]) -> Result<PublicKey, ConfigError> {
-    let key = find(input, Content::Public, suite.kind).and_then(|der| Ok(PublicKey::new(suite, &der)?));
+    let key = find(input, Content::Public, suite).and_then(|der| Ok(PublicKey::new(suite, &der)?));
     key.map_err(|mismatch| mismatch.into_error(given_to, suite.public_key()))
-}
-
-/// Input without the requested key.
-struct Mismatch {
-    /// The input, as a noun phrase.
-    found: &'static str,
-    /// The remedy, if it is more specific than "give the requested key".
-    instead: Option<&'static str>,
-}
-
-impl Mismatch {
-    fn into_error(self, given_to: &'static str, expected: &'static str) -> ConfigError {
-        invalid_key(given_to, self.found, self.instead.unwrap_or(expected))
-    }
-}
-
-impl From<&'static str> for Mismatch {
-    fn from(found: &'static str) -> Self {
-        Self { found, instead: None }
-    }
 }
 
 /// A key in the input.
 struct FoundKey {
     content: Content,
     kind: KeyKind,
+    /// The name of an algorithm that is not supported.
+    unsupported: Option<&'static str>,
+    /// The parameters of an RSA-PSS key.
+    pss: Option<Parameters>,
     key: Zeroizing<Vec<u8>>,
 }
 
-/// Returns the first key with this content. It must be of this kind.
-fn find(input: &[u8], content: Content, kind: KeyKind) -> Result<Zeroizing<Vec<u8>>, Mismatch> {
+impl FoundKey {
+    /// Returns the key if it serves the algorithm.
+    fn for_suite(self, suite: &Suite) -> Result<Zeroizing<Vec<u8>>, Mismatch> {
+        if let Some(parameters) = self.pss {
+            parameters.allow(suite.algorithm)?;
+        }
+        match self.unsupported {
+            _ if self.kind == suite.kind => Ok(self.key),
+            Some(name) => Err(format!("{} ({name})", self.kind.name()).into()),
+            None => Err(self.kind.name().into()),
+        }
+    }
+}
+
+/// Returns the first key with this content. It must be one for this algorithm.
+fn find(input: &[u8], content: Content, suite: &Suite) -> Result<Zeroizing<Vec<u8>>, Mismatch> {
     let mut other = None;
     for found in keys(input) {
         if found.content == content {
-            return if found.kind == kind { Ok(found.key) } else { Err(found.kind.name().into()) };
+            return found.for_suite(suite);
         }
         other.get_or_insert(found.content);
     }
-    let (found, instead) = match other {
+    Err(match other {
         Some(Content::Encrypted) => {
-            ("an encrypted key", Some("the decrypted key, as `openssl pkey` writes it"))
+            Mismatch::new("an encrypted key", "the decrypted key, as `openssl pkey` writes it")
         }
         Some(Content::Private) => {
-            ("a private key", Some("its public half, as `openssl pkey -pubout` writes it"))
+            Mismatch::new("a private key", "its public half, as `openssl pkey -pubout` writes it")
         }
-        Some(Content::Public) => ("a public key", None),
-        None if input.trim_ascii_start().starts_with(b"{") => ("a JWK", Some("the JWK to `from_jwk`")),
-        None => ("data without a PEM or DER key", None),
-    };
-    Err(Mismatch { found, instead })
+        Some(Content::Public) => "a public key".into(),
+        None => unsupported::describe(input),
+    })
 }
 
 /// Returns the keys in the input: one in DER, any number in PEM.
@@ -91,6 +89,8 @@ fn keys(input: &[u8]) -> Vec<FoundKey> {
             Section::Encrypted => Some(FoundKey {
                 content: Content::Encrypted,
                 kind: KeyKind::Other,
+                unsupported: None,
+                pss: None,
                 key: Zeroizing::default(),
             }),
         })
@@ -99,6 +99,19 @@ fn keys(input: &[u8]) -> Vec<FoundKey> {
 
 fn recognize(der: &[u8]) -> Option<FoundKey> {
     let encoded = form::recognize(der)?;
-    let key = Zeroizing::new(encoded.key.to_vec());
-    Some(FoundKey { content: encoded.content, kind: encoded.kind, key })
+    let pss = PssKey::recognize(encoded.key);
+    let (kind, key) = match &pss {
+        Some(pss) => (form::recognize(pss.pkcs1)?.kind, pss.pkcs1),
+        None if unsupported::is_dsa(der) => (KeyKind::Other, encoded.key),
+        None => (encoded.kind, encoded.key),
+    };
+    Some(FoundKey {
+        content: encoded.content,
+        kind,
+        unsupported: matches!(kind, KeyKind::Other | KeyKind::OtherCurve)
+            .then(|| unsupported::algorithm(encoded.key))
+            .flatten(),
+        pss: pss.map(|pss| pss.parameters),
+        key: Zeroizing::new(key.to_vec()),
+    })
 }

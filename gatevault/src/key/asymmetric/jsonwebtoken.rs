@@ -60,7 +60,7 @@ impl TryFrom<&VerifyingKey> for jwk::Jwk {
     /// # Errors
     ///
     /// [`ConfigError::InvalidKey`] for an HMAC key, because secrets are never exported, and for an algorithm that
-    /// `jsonwebtoken` lacks. Version 12 lacks none.
+    /// `jsonwebtoken` lacks. Version 12 lacks ES512.
     fn try_from(key: &VerifyingKey) -> Result<Self, ConfigError> {
         let jwk = key.to_jwk().and_then(|json| serde_json::from_str::<Self>(&json).ok());
         jwk.filter(|jwk| jwk.common.key_algorithm != Some(KeyAlgorithm::UNKNOWN_ALGORITHM)).ok_or_else(|| {
@@ -78,8 +78,7 @@ impl TryFrom<&jwk::JwkSet> for JwkSet {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::InvalidKey`] for a set of more than a hundred keys or without a usable key.
-    /// [`ConfigError::RepeatedKey`] for two usable keys with the same id.
+    /// [`ConfigError::InvalidKey`] for a set without a usable key.
     fn try_from(set: &jwk::JwkSet) -> Result<Self, ConfigError> {
         const GIVEN_TO: &str = "JwkSet::try_from";
         let instead = "the JSON of the set to `JwkSet::from_json`";
@@ -96,7 +95,7 @@ impl TryFrom<&JwkSet> for jwk::JwkSet {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::InvalidKey`] for an algorithm that `jsonwebtoken` lacks. Version 12 lacks none.
+    /// [`ConfigError::InvalidKey`] for an algorithm that `jsonwebtoken` lacks. Version 12 lacks ES512.
     fn try_from(set: &JwkSet) -> Result<Self, ConfigError> {
         let keys = set.keys().iter().map(jwk::Jwk::try_from);
         Ok(Self { keys: keys.collect::<Result<_, _>>()? })
@@ -125,10 +124,11 @@ macro_rules! algorithms {
             ///
             /// # Errors
             ///
-            /// [`ConfigError::UnknownAlgorithm`] for an algorithm that `jsonwebtoken` lacks. Version 12 lacks none.
+            /// [`ConfigError::UnknownAlgorithm`] for an algorithm that `jsonwebtoken` lacks. Version 12 lacks ES512.
             fn try_from(algorithm: Algorithm) -> Result<Self, ConfigError> {
                 match algorithm {
                     $(Algorithm::$name => Ok(Self::$name),)+
+                    other => Err(ConfigError::UnknownAlgorithm { found: other.to_string() }),
                 }
             }
         }

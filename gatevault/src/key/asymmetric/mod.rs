@@ -5,17 +5,24 @@
 
 mod constructors;
 mod der;
+mod ed25519;
+mod external;
 mod form;
 mod input;
+mod input_json;
 mod invalid_key;
 #[cfg(feature = "jsonwebtoken")]
 mod jsonwebtoken;
 mod jwk;
+mod jwk_members;
 mod jwk_pair;
 mod jwk_set;
 mod pem;
 mod private;
+mod pss;
 mod public;
 mod suite;
+mod thumbprints;
+mod unsupported;
 
-pub use jwk_set::{JwkSet, SkippedKey};
+pub use jwk_set::JwkSet;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaEncoding, RsaKeyPair};
 
+use super::ed25519;
 use super::public::{MAX_SIGNATURE, PublicKey};
 use super::suite::{SigningScheme, Suite};
 use crate::base64url;
@@ -30,7 +31,7 @@ impl PrivateKey {
             SigningScheme::Ecdsa(curve) => {
                 EcdsaKeyPair::from_private_key_der(curve, der).ok().map(Self::Ecdsa)
             }
-            SigningScheme::Ed25519 => Ed25519KeyPair::from_pkcs8(der).ok().map(Self::Ed25519),
+            SigningScheme::Ed25519 => ed25519::key_pair(der).map(Self::Ed25519),
         }
     }
 

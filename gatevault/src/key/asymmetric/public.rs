@@ -1,5 +1,7 @@
 //! Public keys.
 
+use std::sync::OnceLock;
+
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 
@@ -7,13 +9,24 @@ use super::der::without_leading_zeros;
 use super::form::{self, KeyKind};
 use super::suite::Suite;
 use crate::base64url;
+use crate::key::Algorithm;
 use crate::key::scheme::Verifier;
 
-/// A parsed public key.
+/// A parsed public key, of one algorithm or of all that RSA keys have.
 pub(super) struct PublicKey {
+    algorithm: Algorithm,
     parsed: ParsedPublicKey,
+    /// The other algorithms that the key serves.
+    others: Vec<OtherAlgorithm>,
     /// `kty` and the members of this key type (RFC 7518 section 6, RFC 8037 section 2), as JSON without the braces.
     jwk: String,
+}
+
+/// The key for another algorithm. aws-lc fixes the algorithm of a parsed key, so each needs its own, which is parsed for
+/// its first token: a set of RSA keys is read as fast as before.
+struct OtherAlgorithm {
+    suite: &'static Suite,
+    parsed: OnceLock<Option<ParsedPublicKey>>,
 }
 
 impl PublicKey {
@@ -29,7 +42,28 @@ impl PublicKey {
         if kind == KeyKind::Ed25519 && is_small_order(bits) {
             return Err("an Ed25519 key of small order, for which signatures can be forged");
         }
-        Ok(Self { jwk: jwk_members(kind, bits).ok_or(INVALID)?, parsed })
+        let jwk = jwk_members(kind, bits).ok_or(INVALID)?;
+        Ok(Self { algorithm: suite.algorithm, parsed, others: Vec::new(), jwk })
+    }
+
+    /// Extends the key to all algorithms of `family`.
+    pub(super) fn serving(self, family: &[Algorithm]) -> Self {
+        let others =
+            family.iter().filter(|other| **other != self.algorithm).filter_map(|other| Suite::of(*other));
+        Self {
+            others: others.map(|suite| OtherAlgorithm { suite, parsed: OnceLock::new() }).collect(),
+            ..self
+        }
+    }
+
+    /// Returns the parsed key for an algorithm that the key serves.
+    fn parsed_for(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
+        if algorithm == self.algorithm {
+            return Some(&self.parsed);
+        }
+        let other = self.others.iter().find(|other| other.suite.algorithm == algorithm)?;
+        let parse = || ParsedPublicKey::new(other.suite.verification, self.parsed.as_ref()).ok();
+        other.parsed.get_or_init(parse).as_ref()
     }
 
     /// Creates an RSA key from its modulus and exponent. Leading zeros are ignored.
@@ -45,6 +79,28 @@ impl PublicKey {
         Self::new(suite, spki.as_ref())
     }
 
+    /// Returns the key as SPKI.
+    pub(super) fn spki(&self) -> Option<Vec<u8>> {
+        let spki: PublicKeyX509Der<'_> = self.parsed.as_der().ok()?;
+        Some(spki.as_ref().to_vec())
+    }
+
+    /// Returns the number of bytes that each signature has.
+    pub(super) fn signature_length(&self) -> Option<usize> {
+        let spki = self.spki()?;
+        let bits = form::public_bits(&spki)?;
+        match form::recognize(&spki)?.kind {
+            KeyKind::Ed25519 => Some(64),
+            KeyKind::Rsa => form::rsa_numbers(bits).map(|(modulus, _)| modulus.len()),
+            _ => bits.len().checked_sub(1), // both coordinates, after the byte for their form
+        }
+    }
+
+    /// Returns whether `signature`, in bytes, is valid for `message`.
+    pub(super) fn verifies_bytes(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.parsed.verify_sig(message, signature).is_ok()
+    }
+
     /// Returns `kty` and the members of this key type, as JSON without the braces.
     pub(super) fn jwk(&self) -> &str {
         &self.jwk
@@ -52,10 +108,12 @@ impl PublicKey {
 }
 
 impl Verifier for PublicKey {
-    fn verifies(&self, message: &[u8], signature: &str) -> bool {
+    fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &str) -> bool {
         let mut buffer = [0; MAX_SIGNATURE];
-        base64url::decode(signature, &mut buffer)
-            .is_some_and(|signature| self.parsed.verify_sig(message, signature).is_ok())
+        let signature = base64url::decode(signature, &mut buffer);
+        signature
+            .zip(self.parsed_for(algorithm))
+            .is_some_and(|(signature, parsed)| parsed.verify_sig(message, signature).is_ok())
     }
 }
 
@@ -67,6 +125,7 @@ fn jwk_members(kind: KeyKind, bits: &[u8]) -> Option<String> {
         }
         KeyKind::P256 => "P-256",
         KeyKind::P384 => "P-384",
+        KeyKind::P521 => "P-521",
         _ => {
             let (n, e) = form::rsa_numbers(bits)?;
             return Some(format!(

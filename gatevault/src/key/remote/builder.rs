@@ -8,12 +8,14 @@ use std::time::Duration;
 use ureq::tls::RootCerts;
 
 use super::super::KeyRing;
-use super::super::ring::KeySnapshot;
+use super::super::snapshot::KeySnapshot;
 use super::RemoteKeys;
-use super::client::{client, roots};
+use super::client::{Client, roots};
+use super::headers::RequestHeaders;
 use super::refetch::refetch_channel;
 use super::refresher::{FirstSet, Refresher};
-use super::source::{Fetch, KeySetSource};
+use super::source::KeySetSource;
+use super::transport::{Fetch, Transport};
 use super::url::SchemePolicy;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{BoxError, ConfigError};
@@ -43,6 +45,7 @@ pub struct RemoteKeysBuilder {
     timeout: Duration,
     /// `build` reports invalid certificates, as it does for all settings.
     roots: Result<RootCerts, ConfigError>,
+    headers: Result<RequestHeaders, ConfigError>,
     fetch: Option<Box<Fetch>>,
     clock: Box<dyn Clock>,
 }
@@ -58,6 +61,7 @@ impl RemoteKeysBuilder {
             max_stale: Duration::from_hours(24),
             timeout: Duration::from_secs(10),
             roots: Ok(RootCerts::PlatformVerifier),
+            headers: Ok(RequestHeaders::default()),
             fetch: None,
             clock: Box::new(SystemClock),
         }
@@ -71,6 +75,10 @@ impl RemoteKeysBuilder {
 
     /// Sets the time after a fetch in which tokens with an unknown key cause no further fetch. Default: one minute. It
     /// limits the requests that hostile tokens can cause at the issuer.
+    ///
+    /// During this time a token with an unknown key is answered with [`Unavailable`](crate::GuardError::Unavailable), and
+    /// the fetch follows at its end. Only a key that was already missing before the last fetch, and was not in its
+    /// response, is rejected.
     pub fn min_refetch_interval(self, min_refetch_interval: Duration) -> Self {
         Self { min_refetch_interval, ..self }
     }
@@ -100,11 +108,56 @@ impl RemoteKeysBuilder {
         Self { schemes: SchemePolicy::HttpToo, ..self }
     }
 
+    /// Adds a header to the requests, such as credentials. A later call replaces a header of the same name. For values
+    /// that change, see [`header_with`](Self::header_with).
+    ///
+    /// # Security
+    ///
+    /// Only requests to the scheme, host and port of the configured URL carry the header. If the issuer's configuration
+    /// names a `jwks_uri` on another host, the request for the key set does not. The value never appears in logs, errors
+    /// or `Debug`. With [`allow_plain_http`](Self::allow_plain_http) it crosses the network in the clear.
+    pub fn header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        let headers = self.headers.and_then(|all| all.with_fixed(name.as_ref(), value.as_ref()));
+        Self { headers, ..self }
+    }
+
+    /// Adds a header whose current value a function returns, like [`header`](Self::header). It runs before each
+    /// request, on a separate thread, may block, and must return. If it fails, so does the fetch.
+    ///
+    /// # Examples
+    ///
+    /// Kubernetes replaces the token of a service account in its file about every hour. The key set of its API server is
+    /// read from a fixed URL, because the `jwks_uri` in its configuration is often on another host:
+    ///
+    /// ```no_run
+    /// use gatevault::RemoteKeys;
+    ///
+    /// let account = "/var/run/secrets/kubernetes.io/serviceaccount";
+    /// let authority = std::fs::read(format!("{account}/ca.crt"))?;
+    /// let keys = RemoteKeys::jwks("https://kubernetes.default.svc/openid/v1/jwks")
+    ///     .trust_only(authority)
+    ///     .header_with("authorization", move || {
+    ///         let token = std::fs::read_to_string(format!("{account}/token"))?;
+    ///         Ok(format!("Bearer {}", token.trim()))
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn header_with(
+        self,
+        name: impl AsRef<str>,
+        value: impl FnMut() -> Result<String, BoxError> + Send + 'static,
+    ) -> Self {
+        let headers = self.headers.and_then(|all| all.with_current(name.as_ref(), Box::new(value)));
+        Self { headers, ..self }
+    }
+
     /// Sets an HTTP client of your own. It takes a URL and returns the body of a response with status 200. It runs on a
     /// separate thread, may block, and must return.
     ///
-    /// Your client then decides about timeouts, redirects and certificates. [`timeout`](Self::timeout) and
-    /// [`trust_only`](Self::trust_only) have no effect.
+    /// Your client then decides about timeouts, redirects, certificates and headers. [`timeout`](Self::timeout) and
+    /// [`trust_only`](Self::trust_only) have no effect, and [`header`](Self::header) is an error. With
+    /// [`discover`](RemoteKeys::discover), an error for the first document leads to a request for the second one.
     pub fn fetch_with(self, fetch: impl FnMut(&str) -> Result<String, BoxError> + Send + 'static) -> Self {
         Self { fetch: Some(Box::new(fetch)), ..self }
     }
@@ -128,7 +181,19 @@ impl RemoteKeysBuilder {
         // Shorter than this, the keys would expire before the next fetch.
         ConfigError::within("max_stale", max_stale, refresh.saturating_add(self.timeout), MONTH)?;
         self.source.validate(self.schemes)?;
-        let roots = self.roots?;
+        let transport = match (self.fetch, self.headers?) {
+            (None, headers) => {
+                let client = Client::new(self.schemes, self.timeout, self.roots?, headers, self.source.url());
+                Transport::BuiltIn(Box::new(client))
+            }
+            (Some(fetch), headers) if headers.is_empty() => {
+                self.roots?;
+                Transport::Custom(fetch)
+            }
+            (Some(_), _) => {
+                return Err(ConfigError::InvalidHeader { setting: "header", reason: UNUSED_HEADER });
+            }
+        };
         let (signal, refetch) = refetch_channel(self.min_refetch_interval);
         let ring = KeyRing::from_keys(KeySnapshot::default(), Some(Box::new(signal)));
         let first_set = Arc::new(FirstSet::pending(&self.source));
@@ -136,7 +201,7 @@ impl RemoteKeysBuilder {
             ring: Arc::downgrade(&ring.shared),
             source: self.source,
             schemes: self.schemes,
-            fetch: self.fetch.unwrap_or_else(|| client(self.schemes, self.timeout, roots)),
+            transport,
             refetch,
             clock: self.clock,
             refresh_interval: refresh,
@@ -155,6 +220,7 @@ impl fmt::Debug for RemoteKeysBuilder {
     }
 }
 
+const UNUSED_HEADER: &str = "`fetch_with` sends its own requests; add the header there, or remove the call";
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_hours(24);
 const MONTH: Duration = Duration::from_hours(30 * 24);

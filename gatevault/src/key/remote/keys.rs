@@ -13,8 +13,14 @@ use crate::error::FetchError;
 /// The keys of another issuer, fetched from a URL and refreshed by a background thread (feature `jwks-http`).
 ///
 /// A guard never waits for a fetch. A token with an unknown key requests a fetch and is answered with
-/// [`Unavailable`](crate::GuardError::Unavailable), so users stay logged in when an issuer rotates its keys. After a
-/// failed fetch the previous keys stay valid until they are [too old](RemoteKeysBuilder::max_stale).
+/// [`Unavailable`](crate::GuardError::Unavailable), so users stay logged in when an issuer rotates its keys. It is
+/// rejected once a fetch that began later has succeeded without bringing the key. The same applies to a token whose
+/// signature is wrong, if the token does not name the key that was tried: the key may have been replaced. After a failed
+/// fetch the previous keys stay valid until they are [too old](RemoteKeysBuilder::max_stale).
+///
+/// An issuer must give a new key a new `kid` (`OpenID` Connect Core 1.0 section 10.1.1). A key that is replaced under the
+/// same `kid` is found at the next [regular fetch](RemoteKeysBuilder::refresh_interval), and its tokens are rejected until
+/// then.
 ///
 /// Clones share their keys. The thread ends when the last clone and the last [`KeyRing`] made from one are dropped.
 ///
@@ -54,7 +60,16 @@ impl RemoteKeys {
 
     /// Fetches the key set that the issuer's configuration names (`OpenID` Connect Discovery 1.0 section 4).
     ///
-    /// `issuer` is the issuer's URL, exactly as in the `iss` claim of its tokens.
+    /// `issuer` is the issuer's URL, exactly as in the `iss` claim of its tokens, and as in the `issuer` of the
+    /// configuration.
+    ///
+    /// The configuration is requested at the issuer's URL with `/.well-known/openid-configuration` appended. If the
+    /// answer is a client error, such as 404, or not a JSON object, it is requested with
+    /// `/.well-known/oauth-authorization-server` between the host and the path (RFC 8414 section 3.1). A timeout, a
+    /// redirect, 408, 425, 429 or a server error does not lead to the second request.
+    ///
+    /// For a configuration whose `issuer` is a template, such as the one of Entra's `common` endpoint, use
+    /// [`jwks`](Self::jwks).
     pub fn discover(issuer: impl Into<String>) -> RemoteKeysBuilder {
         RemoteKeysBuilder::new(KeySetSource::Issuer(issuer.into()))
     }

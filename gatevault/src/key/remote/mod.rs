@@ -5,10 +5,15 @@
 
 mod builder;
 mod client;
+mod discovery;
+mod failure;
+mod headers;
 mod keys;
 mod refetch;
 mod refresher;
+mod response;
 mod source;
+mod transport;
 mod url;
 
 pub use builder::RemoteKeysBuilder;

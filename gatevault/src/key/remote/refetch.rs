@@ -1,75 +1,129 @@
-//! The channel on which guards request a fetch when a key is missing.
+//! The channel on which guards report missing keys to the thread that fetches.
 //!
-//! Between two fetches at most one request is sent, and guards never block.
+//! A missing key is pending until a fetch that began after its report has finished. If that fetch succeeds and does not
+//! bring the key, the key is absent until the cooldown ends. A report concerns no other key, so tokens with invented
+//! key ids cannot turn a new key into an absent one. Guards take a lock for a lookup and never wait for a fetch.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::collections::BTreeSet;
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::super::ring::KeySource;
 
 /// The sending half, held by the key ring. Dropping it with the last clone of the ring ends the thread.
-pub(super) struct RefetchSignal {
-    state: Arc<AtomicU8>,
-    sender: SyncSender<()>,
-}
+pub(super) struct RefetchSignal(Arc<Channel>);
 
 /// The receiving half, held by the thread that fetches.
 pub(super) struct RefetchReceiver {
-    state: Arc<AtomicU8>,
-    receiver: Receiver<()>,
+    channel: Arc<Channel>,
     min_refetch: Duration,
 }
 
-/// Creates a channel in the state of a pending fetch, which is the first one. After each fetch the channel accepts no
-/// request for `min_refetch`.
-pub(super) fn refetch_channel(min_refetch: Duration) -> (RefetchSignal, RefetchReceiver) {
-    let state = Arc::new(AtomicU8::new(PENDING));
-    let (sender, receiver) = sync_channel(1);
-    (RefetchSignal { state: state.clone(), sender }, RefetchReceiver { state, receiver, min_refetch })
+/// The result of a fetch, as far as it answers reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FetchOutcome {
+    /// The ring has the issuer's current keys.
+    Stored,
+    /// The fetch failed and says nothing about any key.
+    Failed,
 }
 
-impl RefetchSignal {
-    /// Requests a fetch unless one is pending or has just finished. Returns whether a fetch is pending.
-    fn notify(&self) -> bool {
-        match self.state.compare_exchange(READY, PENDING, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => self.sender.try_send(()).is_ok(),
-            Err(state) => state == PENDING,
-        }
-    }
+#[derive(Default)]
+struct Channel {
+    reports: Mutex<Reports>,
+    changed: Condvar,
+}
+
+/// Hashes of what tokens name as their key. Each set is bounded.
+#[derive(Default)]
+struct Reports {
+    /// Reported since the last fetch began. The next fetch answers them.
+    waiting: BTreeSet<u64>,
+    /// Reported before the current fetch began, which answers them.
+    fetching: BTreeSet<u64>,
+    /// Not brought by the last fetch, which succeeded. Empty when the cooldown is over.
+    absent: BTreeSet<u64>,
+    is_closed: bool,
+}
+
+/// Creates a channel in the state of a fetch in progress, which is the first one. After each fetch there is no other one
+/// for `min_refetch`, except the regular ones.
+pub(super) fn refetch_channel(min_refetch: Duration) -> (RefetchSignal, RefetchReceiver) {
+    let channel = Arc::new(Channel::default());
+    (RefetchSignal(channel.clone()), RefetchReceiver { channel, min_refetch })
 }
 
 impl KeySource for RefetchSignal {
-    fn missed(&self) -> bool {
-        self.notify()
+    fn missed(&self, wanted: u64) -> bool {
+        let mut reports = self.0.lock();
+        if reports.absent.contains(&wanted) {
+            return false;
+        }
+        let is_new = !reports.fetching.contains(&wanted) && !reports.waiting.contains(&wanted);
+        // Reports beyond the bound are not stored: they stay pending, and a fetch follows anyway.
+        if is_new && reports.waiting.len() < MAX_REPORTS {
+            reports.waiting.insert(wanted);
+            self.0.changed.notify_one();
+        }
+        true
+    }
+}
+
+impl Drop for RefetchSignal {
+    fn drop(&mut self) {
+        self.0.lock().is_closed = true;
+        self.0.changed.notify_one();
     }
 }
 
 impl RefetchReceiver {
-    /// Waits for `pause` after a fetch, or until a guard requests another one. Returns whether the ring still exists.
-    pub(super) fn wait(&self, pause: Duration) -> bool {
-        self.state.store(COOLDOWN, Ordering::Release);
+    /// Waits for `pause` after a fetch, or until the cooldown is over and a key is missing. Returns whether the ring
+    /// still exists.
+    pub(super) fn wait(&self, outcome: FetchOutcome, pause: Duration) -> bool {
         let cooldown = pause.min(self.min_refetch);
-        // No request arrives in this state: anything but a timeout means that the last ring was dropped.
-        if self.receiver.recv_timeout(cooldown) != Err(RecvTimeoutError::Timeout) {
-            return false;
-        }
-        self.state.store(READY, Ordering::Release);
-        let notified = self.receiver.recv_timeout(pause.saturating_sub(cooldown));
-        let is_requested = self.state.swap(PENDING, Ordering::AcqRel) == PENDING;
-        match notified {
-            Ok(()) => true,
-            // A guard that has just changed the state is about to send: take its request.
-            Err(RecvTimeoutError::Timeout) => !is_requested || self.receiver.recv().is_ok(),
-            Err(RecvTimeoutError::Disconnected) => false,
+        let mut reports = self.channel.lock();
+        reports.record(outcome);
+        let mut reports = self.channel.wait_while(reports, cooldown, |reports| !reports.is_closed);
+        reports.absent.clear();
+        let is_idle = |reports: &Reports| !reports.is_closed && reports.waiting.is_empty();
+        let mut reports = self.channel.wait_while(reports, pause.saturating_sub(cooldown), is_idle);
+        reports.fetching = mem::take(&mut reports.waiting);
+        !reports.is_closed
+    }
+}
+
+impl Reports {
+    /// Records what a fetch says about the keys that were reported before it began.
+    fn record(&mut self, outcome: FetchOutcome) {
+        let answered = mem::take(&mut self.fetching);
+        match outcome {
+            FetchOutcome::Stored => self.absent = answered,
+            FetchOutcome::Failed => {
+                let room = MAX_REPORTS.saturating_sub(self.waiting.len());
+                self.waiting.extend(answered.into_iter().take(room));
+            }
         }
     }
 }
 
-/// A fetch is in progress or about to begin.
-const PENDING: u8 = 0;
-/// A fetch finished less than `min_refetch` ago: a key that is missing now does not exist.
-const COOLDOWN: u8 = 1;
-/// The next missing key starts a fetch.
-const READY: u8 = 2;
+impl Channel {
+    // A poisoned lock is safe to use: no step between two changes of the sets can panic.
+    fn lock(&self) -> MutexGuard<'_, Reports> {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits while a condition holds, at most `timeout`.
+    fn wait_while<'r>(
+        &self,
+        reports: MutexGuard<'r, Reports>,
+        timeout: Duration,
+        condition: impl Fn(&Reports) -> bool,
+    ) -> MutexGuard<'r, Reports> {
+        let waited = self.changed.wait_timeout_while(reports, timeout, |reports| condition(reports));
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// The maximum size of a set, far more than the keys of any issuer.
+const MAX_REPORTS: usize = 1024;

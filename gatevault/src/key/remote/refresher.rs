@@ -3,20 +3,23 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use super::super::ring::{KeySnapshot, RingState};
+use super::super::ring::RingState;
+use super::super::snapshot::KeySnapshot;
 use super::super::{JwkSet, KeyRing, RingKey};
-use super::refetch::RefetchReceiver;
-use super::source::{Fetch, KeySetSource};
+use super::failure::FetchFailure;
+use super::refetch::{FetchOutcome, RefetchReceiver};
+use super::source::KeySetSource;
+use super::transport::Transport;
 use super::url::SchemePolicy;
 use crate::clock::{Clock, Timestamp};
-use crate::error::{BoxError, FetchError};
+use crate::error::FetchError;
 
 /// The state of the thread. It holds the ring weakly and ends when the ring is dropped.
 pub(super) struct Refresher {
     pub(super) ring: Weak<RingState>,
     pub(super) source: KeySetSource,
     pub(super) schemes: SchemePolicy,
-    pub(super) fetch: Box<Fetch>,
+    pub(super) transport: Transport,
     pub(super) refetch: RefetchReceiver,
     pub(super) clock: Box<dyn Clock>,
     pub(super) refresh_interval: Duration,
@@ -36,7 +39,7 @@ impl Refresher {
         let mut retry = FIRST_RETRY;
         let mut known = String::new();
         loop {
-            let fetched = self.source.read(self.schemes, &mut *self.fetch);
+            let fetched = self.source.read(self.schemes, &mut self.transport);
             let Some(shared) = self.ring.upgrade() else {
                 return;
             };
@@ -44,62 +47,60 @@ impl Refresher {
             let stored = fetched.and_then(|keys| self.store(&ring, &keys, &mut known));
             // Holding the ring during the wait would keep it alive.
             drop(ring);
-            let pause = match stored {
+            let (outcome, pause) = match stored {
                 Ok(()) => {
                     retry = FIRST_RETRY;
-                    self.refresh_interval
+                    (FetchOutcome::Stored, self.refresh_interval)
                 }
-                Err(reason) => {
+                Err(failure) => {
                     let pause = retry.min(self.refresh_interval);
                     retry = pause.saturating_mul(2);
-                    self.report_failure(reason, pause);
-                    pause
+                    self.report_failure(failure, pause);
+                    (FetchOutcome::Failed, pause)
                 }
             };
-            if !self.refetch.wait(pause) {
+            if !self.refetch.wait(outcome, pause) {
                 return;
             }
         }
     }
 
     /// Replaces all keys of the ring. Each key verifies until `max_stale` has passed.
-    fn store(&self, ring: &KeyRing, set: &JwkSet, known: &mut String) -> Result<(), BoxError> {
-        let until = Timestamp::now(&*self.clock)?.after(self.max_stale);
+    fn store(&self, ring: &KeyRing, set: &JwkSet, known: &mut String) -> Result<(), FetchFailure> {
+        let now = Timestamp::now(&*self.clock);
+        let until = now.map_err(|reason| FetchFailure::new(self.source.url(), reason))?.after(self.max_stale);
         let mut fresh: Vec<RingKey> = set.keys().iter().cloned().map(RingKey::from).collect();
         for key in &mut fresh {
             key.until = Some(until);
         }
-        let fresh = KeySnapshot::verifying(fresh)?;
-        ring.change(|keys| {
-            *keys = fresh;
-            Ok(())
-        })?;
+        ring.publish(KeySnapshot::of_issuer(fresh, set.skipped().to_vec()), &ring.policy());
         self.first_set.record_outcome(Ok(()));
         let published = set.to_json();
         if *known != published {
             let (keys, skipped) = (set.keys(), set.skipped());
-            tracing::info!(target: "gatevault", url = ?self.source.url(), ?keys, ?skipped, "remote keys changed");
+            let source = self.source.url();
+            tracing::info!(target: "gatevault", ?source, ?keys, ?skipped, "remote keys changed");
             *known = published;
         }
         Ok(())
     }
 
     /// Logs a failed fetch and passes the reason to the callers of `wait`.
-    fn report_failure(&self, reason: BoxError, retry: Duration) {
-        let url = self.source.url();
+    fn report_failure(&self, failure: FetchFailure, retry: Duration) {
+        let source = self.source.url();
+        let FetchFailure { url, reason, .. } = &failure;
         // Logged with `Debug`, which escapes it: the text can contain what the server sent.
-        let text = reason.to_string();
-        tracing::warn!(target: "gatevault", ?url, reason = ?text, ?retry, "remote key fetch failed");
-        self.first_set.record_outcome(Err(FetchError { url: url.to_owned(), reason: reason.into() }));
+        let reason = reason.to_string();
+        tracing::warn!(target: "gatevault", ?source, ?url, ?reason, ?retry, "remote key fetch failed");
+        self.first_set.record_outcome(Err(failure.into_error(source)));
     }
 }
 
 impl FirstSet {
     /// Creates the state before the first fetch has finished.
     pub(super) fn pending(source: &KeySetSource) -> Self {
-        let reason = BoxError::from("no response yet");
-        let error = FetchError { url: source.url().to_owned(), reason: reason.into() };
-        Self { state: Mutex::new(Err(error)), changed: Condvar::new() }
+        let failure = FetchFailure::new(source.url(), "no response yet");
+        Self { state: Mutex::new(Err(failure.into_error(source.url()))), changed: Condvar::new() }
     }
 
     /// Waits for the first key set, at most `timeout`.

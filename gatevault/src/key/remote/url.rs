@@ -34,3 +34,57 @@ pub(super) fn validate(setting: &'static str, url: &str, policy: SchemePolicy) -
         _ => error("it has no host; write it as `https://host/path`"),
     }
 }
+
+/// Validates the URL of an issuer, which has no query and no fragment (RFC 8414 section 2).
+pub(super) fn validate_issuer(
+    setting: &'static str,
+    issuer: &str,
+    policy: SchemePolicy,
+) -> Result<(), ConfigError> {
+    validate(setting, issuer, policy)?;
+    if issuer.contains(['?', '#']) {
+        let reason =
+            "the URL of an issuer has no query and no fragment; for a key set use `RemoteKeys::jwks(..)`";
+        return Err(ConfigError::Url { setting, reason });
+    }
+    Ok(())
+}
+
+/// Returns whether two URLs have the same scheme, host and port.
+pub(super) fn is_same_origin(one: &str, other: &str) -> bool {
+    let origin = |url: &str| {
+        let uri = url.parse::<Uri>().ok()?;
+        let scheme = uri.scheme_str()?.to_ascii_lowercase();
+        let default_port = if scheme == "https" { 443 } else { 80 };
+        let host = uri.host()?.to_ascii_lowercase();
+        Some((scheme, host, uri.port_u16().unwrap_or(default_port)))
+    };
+    origin(one).is_some_and(|one| Some(one) == origin(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_origin;
+
+    #[test]
+    fn an_origin_is_a_scheme_a_host_and_a_port() {
+        let home = "https://id.example/realms/shop";
+        for same in ["https://id.example/certs", "https://ID.example:443/", "HTTPS://id.example?a=b"] {
+            assert!(is_same_origin(home, same), "{same}");
+        }
+        for other in [
+            "http://id.example/certs",
+            "https://id.example:8443/certs",
+            "https://id.example.evil/certs",
+            "https://keys.id.example/certs",
+            "https://evil/id.example",
+            "https://evil/https://id.example/",
+            "/certs",
+            "",
+        ] {
+            assert!(!is_same_origin(home, other), "{other}");
+        }
+        assert!(!is_same_origin("", ""));
+        assert!(is_same_origin("http://[::1]/a", "http://[::1]:80/b"));
+    }
+}

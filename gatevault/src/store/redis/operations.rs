@@ -129,12 +129,13 @@ impl RedisBackend {
         Ok(RevocationBatch::new(sessions, position))
     }
 
-    /// Removes the revocations of expired sessions. Redis expires the sessions themselves.
-    pub(super) async fn remove_expired(self) -> Result<u64, BoxError> {
+    /// Removes the revocations of expired sessions that are older than `keep_revoked`. Redis expires the sessions themselves.
+    pub(super) async fn remove_expired(self, keep_revoked: Duration) -> Result<u64, BoxError> {
+        let kept = keep_revoked.as_secs();
         let mut removed = 0_u64;
         loop {
             let mut call = PRUNE_REVOCATIONS.prepare_invoke();
-            call.key(self.keys.revocations()).arg(self.keys.session_prefix()).arg(BATCH);
+            call.key(self.keys.revocations()).arg(self.keys.session_prefix()).arg(BATCH).arg(kept);
             let gone: u64 = from_redis_value(self.connection.call(call).await?)?;
             removed = removed.saturating_add(gone);
             if gone < BATCH {

@@ -147,8 +147,8 @@ impl SessionStore for RedisSessions {
         self.executor.run(self.backend.clone().revocations_since(cursor))
     }
 
-    fn remove_expired(&self, _: Timestamp) -> StoreFuture<'_, u64> {
-        self.executor.run(self.backend.clone().remove_expired())
+    fn remove_expired(&self, _: Timestamp, keep_revoked: Duration) -> StoreFuture<'_, u64> {
+        self.executor.run(self.backend.clone().remove_expired(keep_revoked))
     }
 
     fn is_shared(&self) -> bool {

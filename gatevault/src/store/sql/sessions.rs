@@ -145,10 +145,15 @@ impl<D: Dialect> SqlSessions<D> {
     }
 
     /// Removes expired sessions in batches, each a transaction of its own, so that no other caller waits for all of them.
-    pub(super) async fn remove_expired(self, now: Timestamp) -> Result<u64, BoxError> {
+    pub(super) async fn remove_expired(
+        self,
+        now: Timestamp,
+        keep_revoked: Duration,
+    ) -> Result<u64, BoxError> {
+        let parameters = [now.into(), keep_revoked.as_secs().into()];
         let mut removed = 0_u64;
         loop {
-            match run(&self.pool, D::STATEMENTS.remove_expired, &[now.into()]).await?.len().try_into()? {
+            match run(&self.pool, D::STATEMENTS.remove_expired, &parameters).await?.len().try_into()? {
                 0 => return Ok(removed),
                 batch => removed = removed.saturating_add(batch),
             }

@@ -102,8 +102,8 @@ macro_rules! sql_store {
                     self.executor.run(self.sessions.clone().revocations_since(cursor))
                 }
 
-                fn remove_expired(&self, now: Timestamp) -> StoreFuture<'_, u64> {
-                    self.executor.run(self.sessions.clone().remove_expired(now))
+                fn remove_expired(&self, now: Timestamp, keep_revoked: Duration) -> StoreFuture<'_, u64> {
+                    self.executor.run(self.sessions.clone().remove_expired(now, keep_revoked))
                 }
 
                 /// Returns true: several processes can open an SQLite file as well.

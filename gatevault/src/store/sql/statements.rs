@@ -26,7 +26,7 @@ pub(super) struct Statements {
     pub(super) list: Script,
     /// Returns the last position and the sessions revoked after the position `$1`, and at the time `$2` or later.
     pub(super) revocations_since: Script,
-    /// Removes a batch of expired sessions: `$1` now. Returns a row for each.
+    /// Removes a batch of expired sessions: `$1` now, `$2` the seconds for which a revocation is kept. Returns a row for each.
     pub(super) remove_expired: Script,
 }
 

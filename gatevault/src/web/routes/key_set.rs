@@ -7,7 +7,8 @@ use crate::key::KeyRing;
 
 /// Public keys (feature `asymmetric`).
 impl<S> AuthRoutes<S> {
-    /// Publishes the current public keys of a ring at `/.well-known/jwks.json`. Private parts and secrets are never published.
+    /// Publishes the public keys of a ring that verify now at `/.well-known/jwks.json`: a retired key is in the set until its
+    /// end. Private parts and secrets are never published.
     #[must_use]
     pub fn publish_keys(mut self, ring: &KeyRing) -> Self {
         let ring = ring.clone();

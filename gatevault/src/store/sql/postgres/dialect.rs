@@ -92,6 +92,7 @@ const REMOVE_EXPIRED: &str = concat!(
      SELECT id FROM gatevault_sessions \
      WHERE last_day <= (SELECT now / 86400 FROM clock) \
      AND LEAST(expires_at, current_expires_at) <= (SELECT now FROM clock) \
+     AND (ended_at IS NULL OR ended_at <= (SELECT now FROM clock) - $2) \
      LIMIT 1000 FOR UPDATE SKIP LOCKED)) \
      RETURNING id"
 );

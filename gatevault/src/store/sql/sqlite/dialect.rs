@@ -39,7 +39,8 @@ impl Dialect for Sqlite {
         list: &[LIST],
         revocations_since: &[REVOCATIONS_SINCE],
         remove_expired: &["DELETE FROM gatevault_sessions WHERE id IN (\
-             SELECT id FROM gatevault_sessions WHERE MIN(expires_at, current_expires_at) <= $1 LIMIT 1000) \
+             SELECT id FROM gatevault_sessions WHERE MIN(expires_at, current_expires_at) <= $1 \
+             AND (ended_at IS NULL OR ended_at <= $1 - $2) LIMIT 1000) \
              RETURNING id"],
     };
 
