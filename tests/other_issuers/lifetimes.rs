@@ -46,12 +46,12 @@ fn a_token_that_lives_too_long_is_refused_on_its_last_day_too() {
     let long = token(json!({ "exp": START + 30 * DAY, "sid": "s-1", "jti": "t-1" }));
     for _ in 0..29 {
         let reason = refusal(&tokens, &long);
-        assert!(matches!(reason, InvalidReason::TooFarAhead { .. }), "{reason:?}");
+        assert!(matches!(reason, InvalidReason::TooLongLived { .. }), "{reason:?}");
         clock.advance(Duration::from_secs(DAY));
     }
     clock.advance(Duration::from_secs(HOUR));
     let reason = refusal(&tokens, &long);
-    assert!(matches!(reason, InvalidReason::TooFarAhead { .. }), "{reason:?}");
+    assert!(matches!(reason, InvalidReason::TooLongLived { .. }), "{reason:?}");
     assert!(reason.to_string().contains("max_lifetime"), "{reason}");
 }
 
@@ -62,7 +62,7 @@ fn our_own_token_that_lives_too_long_is_refused_on_its_last_day_too() {
     let long = Signer::hs256(SECRET).sign(&ours);
     clock.advance(Duration::from_secs(2 * DAY + HOUR));
     let reason = refusal(&tokens, &long);
-    assert!(matches!(reason, InvalidReason::TooFarAhead { .. }), "{reason:?}");
+    assert!(matches!(reason, InvalidReason::TooLongLived { .. }), "{reason:?}");
 }
 
 /// Without `iat`, the token was not valid before its `nbf`.
@@ -72,7 +72,7 @@ fn a_token_without_iat_lives_from_its_nbf() {
     let long = token(json!({ "exp": START + 3 * DAY, "iat": null, "nbf": START }));
     clock.advance(Duration::from_secs(2 * DAY + HOUR));
     let reason = refusal(&tokens, &long);
-    assert!(matches!(reason, InvalidReason::TooFarAhead { .. }), "{reason:?}");
+    assert!(matches!(reason, InvalidReason::TooLongLived { .. }), "{reason:?}");
 }
 
 #[test]

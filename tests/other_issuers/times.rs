@@ -28,7 +28,7 @@ fn token(name: &str, changes: Value) -> String {
 
 fn is_too_far_ahead(tokens: &TokenManager, token: &str) {
     let reason = refusal(tokens, token);
-    assert!(matches!(reason, InvalidReason::TooFarAhead { .. }), "{reason:?}");
+    assert!(matches!(reason, InvalidReason::TooLongLived { .. }), "{reason:?}");
     assert!(reason.to_string().contains("max_lifetime"), "{reason}");
 }
 

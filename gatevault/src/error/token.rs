@@ -128,7 +128,7 @@ pub enum InvalidReason {
     #[error(
         "the token lives for {lifetime:?}, over the limit of {limit:?} for which revocations are kept: raise `max_lifetime`"
     )]
-    TooFarAhead {
+    TooLongLived {
         /// The time from `iat`, or else from `nbf` or now, until the token expires.
         lifetime: Duration,
         /// The longest lifetime that is accepted.

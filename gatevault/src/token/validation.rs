@@ -53,7 +53,7 @@ impl Times {
             return Ok(());
         }
         let lifetime = expires_at.time_since(begins_at);
-        Err(InvalidReason::TooFarAhead { lifetime, limit: self.max_lifetime })
+        Err(InvalidReason::TooLongLived { lifetime, limit: self.max_lifetime })
     }
 }
 
