@@ -45,7 +45,7 @@ pub enum InvalidReason {
     /// No key has the header's `kid`.
     #[error("no key matches the header's `kid`")]
     KeyId,
-    /// The header names no key, and several keys, or none, have its algorithm.
+    /// The header names no key, and several keys have its algorithm.
     #[error(
         "the header has no `kid`, and {candidates} keys serve the algorithm {algorithm}: configure the issuer to write \
          `kid`, or give `Issuer::new` the one key that signs"

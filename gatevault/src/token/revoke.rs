@@ -61,8 +61,8 @@ impl TokenManager {
     ///
     /// # Security
     ///
-    /// This does not end a session in our store: [`OAuthHandler`](crate::OAuthHandler) does that, and calls this. Use it for a
-    /// session of another issuer, for example when its back-channel logout token arrives.
+    /// This does not end a session in our store: [`OAuthHandler`](crate::OAuthHandler) ends it and revokes its tokens. Use this
+    /// method for a session of another issuer, for example when its back-channel logout token arrives.
     pub fn revoke_session(&self, issuer: Option<&str>, session_id: &str) -> Result<(), ConfigError> {
         self.validate_revocation("revoke_session", issuer, session_id)?;
         self.revoke(&Revoked::Session { issuer, id: session_id });
