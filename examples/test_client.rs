@@ -24,6 +24,8 @@ pub(crate) struct TestClient {
     pub(crate) access: String,
     refresh: String,
     csrf: String,
+    /// The address that a proxy writes: `X-Forwarded-For`, if it is not empty.
+    pub(crate) forwarded_for: String,
 }
 
 /// Status, challenge (empty if there is none) and body.
@@ -33,8 +35,8 @@ impl TestClient {
     pub(crate) fn of(server: SocketAddr) -> Self {
         let agent =
             Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build();
-        let [access, refresh, csrf] = [const { String::new() }; 3];
-        Self { agent: agent.into(), server: format!("http://{server}"), access, refresh, csrf }
+        let [access, refresh, csrf, forwarded_for] = [const { String::new() }; 4];
+        Self { agent: agent.into(), server: format!("http://{server}"), access, refresh, csrf, forwarded_for }
     }
 
     pub(crate) fn with_token(&self, access: impl Into<String>) -> Self {
@@ -74,13 +76,16 @@ impl TestClient {
     }
 
     fn send(&mut self, method: &str, path: &str, body: impl AsSendBody) -> Outcome<Reply> {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.server))
             .header("Authorization", format!("Bearer {}", self.access))
             .header("Content-Type", "application/json")
             .header("Cookie", format!("__Host-refresh_token={}", self.refresh))
             .header("X-CSRF-Token", &self.csrf);
+        if !self.forwarded_for.is_empty() {
+            request = request.header("X-Forwarded-For", &self.forwarded_for);
+        }
         let mut reply = self.agent.run(request.body(body)?)?;
         for cookie in reply.headers().get_all("set-cookie") {
             match cookie.to_str()?.split(';').next().and_then(|pair| pair.split_once('=')) {
@@ -162,3 +167,92 @@ pub(crate) fn assert_sessions_rotate_and_end(member: &mut TestClient, path: &str
     assert_eq!(session.clone().refresh()?.0, 401);
     Ok(())
 }
+
+/// Checks that no lookalike is registered beside a name, that a login takes each spelling of a name, and that names of any script
+/// can be registered.
+pub(crate) fn assert_lookalikes_are_refused(server: SocketAddr) -> Outcome {
+    let mut client = TestClient::of(server);
+    for (name, spellings, lookalikes) in NAMES {
+        assert_eq!(client.register(name)?, 201, "{name}");
+        for spelling in spellings {
+            assert_eq!(client.register(spelling)?, 409, "{}", spelling.escape_unicode());
+        }
+        for lookalike in lookalikes {
+            assert_eq!(client.register(lookalike)?, 409, "{}", lookalike.escape_unicode());
+            assert_eq!(client.log_in(lookalike, PASSWORD)?.0, 401, "{}", lookalike.escape_unicode());
+        }
+        for spelling in [name].iter().chain(spellings) {
+            assert_eq!(client.log_in(spelling, PASSWORD)?.0, 200, "{}", spelling.escape_unicode());
+        }
+    }
+    for name in UNFIT {
+        assert_eq!(client.register(name)?, 422, "{}", name.escape_unicode());
+    }
+    let unknown = client.log_in("unknown", PASSWORD)?;
+    for name in ["dana\\u0000", "da\u{200b}na", "d\u{430}na"] {
+        assert_eq!(client.log_in(name, PASSWORD)?, unknown, "{}", name.escape_unicode());
+    }
+    assert_eq!(client.log_in(" Dana ", PASSWORD)?.0, 200);
+    assert_one_of_many_is_registered(server)
+}
+
+/// Registers lookalikes at the same time: the index decides, so one of them wins.
+fn assert_one_of_many_is_registered(server: SocketAddr) -> Outcome {
+    let spellings = ["scope", "Scope", "SCOPE", "ｓｃｏｐｅ", "ѕсоре", "ЅСОРЕ", "scope", "scOpe"];
+    let attempts = spellings.map(|name| std::thread::spawn(move || TestClient::of(server).register(name)));
+    let mut statuses = Vec::new();
+    for attempt in attempts {
+        statuses.push(attempt.join().map_err(|_| "a registration has failed")??);
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
+    Ok(())
+}
+
+/// Names in the order of their registration, other spellings of each, and names of other letters that look like it.
+const NAMES: [(&str, &[&str], &[&str]); 18] = [
+    ("dana", &["Dana", "DANA", "ｄａｎａ", "ｄAna"], &[]),
+    ("zo\u{eb}", &["zoe\u{308}", "ZO\u{cb}", "ZOE\u{308}"], &[]),
+    ("iris", &["IRIS", "\u{131}r\u{131}s", "\u{130}R\u{130}S", "i\u{307}ris"], &[]),
+    ("wei\u{df}", &["weiss", "WEISS", "WEI\u{1e9e}"], &[]),
+    ("νίκος", &["νίκοσ", "ΝΊΚΟΣ", "νι\u{301}κος"], &[]),
+    ("copy", &["COPY"], &["сору", "СОРУ"]),
+    ("modern", &[], &["modem"]),
+    ("o'brien", &[], &["o’brien"]),
+    ("grace@example.com", &["Grace@Example.com"], &[]),
+    ("Ελένη", &["ΕΛΈΝΗ"], &[]),
+    ("Юлия", &["юлия"], &[]),
+    ("محمد", &[], &[]),
+    ("שרה", &[], &[]),
+    ("आदित्य", &[], &[]),
+    ("さくら", &[], &[]),
+    ("太郎", &[], &[]),
+    ("taro太郎", &["TARO太郎"], &[]),
+    ("김철수", &["\u{1100}\u{1175}\u{11b7}철수"], &[]),
+];
+
+/// Names that hide something, or mix scripts.
+const UNFIT: [&str; 22] = [
+    "",
+    " ",
+    " dana",
+    "dana ",
+    "dana\u{3000}",
+    "da na",
+    "da\u{a0}na",
+    "dana\\u0000",
+    "dana\\u0007",
+    "dana\\n",
+    "da\u{200b}na",
+    "da\u{200d}na",
+    "da\u{feff}na",
+    "da\u{2060}na",
+    "dana\u{ad}",
+    "dana\u{fe0f}",
+    "dana\u{3164}",
+    "\u{202e}dana",
+    "\u{301}dana",
+    "zoe\u{308}\u{308}",
+    "i\u{301}\u{307}ris",
+    "d\u{430}na", // Cyrillic а before Latin letters
+];

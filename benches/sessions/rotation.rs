@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gatevault::session::{NewSession, RefreshTicket, Rotation, RotationOutcome};
+use gatevault::session::{NewSession, RefreshTicket, Rotation, RotationOutcome, SessionDetails};
 use gatevault::{SessionStore, Timestamp};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -56,8 +56,9 @@ async fn sessions(store: &Arc<dyn SessionStore>, clients: u64) -> BenchResult<Ve
     for client in 0..clients {
         let (id, token) = (Uuid::new_v4().to_string(), Uuid::new_v4().to_string());
         let ticket = RefreshTicket::new(token.clone(), now()?, later()?);
+        let details = SessionDetails::new(now()?);
         let session =
-            NewSession::new(id.clone(), client.into(), now()?, later()?, ticket, SECURITY_STAMP.to_owned());
+            NewSession::new(id.clone(), client.into(), later()?, ticket, SECURITY_STAMP.to_owned(), details);
         store.open(session).await?;
         rows.push((id, token));
     }

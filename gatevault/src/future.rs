@@ -6,13 +6,13 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use crate::error::BoxError;
+use crate::error::{GuardError, StoreError};
 
 /// The future that a method of a store returns.
 ///
 /// It must make progress under any executor, and on a thread that blocks on it. A store that needs a runtime brings its own,
 /// or a handle to one.
-pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// Blocks the thread until the future is ready. Returns `None` if that takes longer than `limit`.
 ///
@@ -32,6 +32,15 @@ pub(crate) fn wait_for<T>(future: impl Future<Output = T>, limit: Duration) -> O
     }
 }
 
+/// Waits for steps that block on nothing but the session store and the throttle.
+pub(crate) fn wait<T>(steps: impl Future<Output = Result<T, GuardError>>) -> Result<T, GuardError> {
+    wait_for(steps, LONGEST_WAIT).unwrap_or_else(|| {
+        Err(GuardError::unavailable(
+            "a store did not answer: do not block the executor that it runs on, use `OAuthHandler::with_users` there",
+        ))
+    })
+}
+
 struct Unpark(Thread);
 
 impl Wake for Unpark {
@@ -39,3 +48,6 @@ impl Wake for Unpark {
         self.0.unpark();
     }
 }
+
+/// The limit of a wait.Each store has a shorter limit of its own.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);

@@ -59,7 +59,7 @@
     feature = "http",
     doc = "| serve HTTP, with any framework | [`AuthRoutes`], [`RouteGuard`], [`Bearer`], [`RefreshCookie`] | [`web`] |"
 )]
-//! | handle errors | [`GuardError`], [`TokenError`], [`HashingError`], [`ConfigError`], [`Error`] | [`error`] |
+//! | handle errors | [`GuardError`], [`TokenError`], [`HashingError`], [`ConfigError`], [`StoreError`], [`Error`] | [`error`] |
 #![cfg_attr(
     feature = "testing",
     doc = "| test guarded code | [`testing::ManualClock`], [`testing::verified`] | [`testing`] |"
@@ -118,7 +118,7 @@ pub use gatevault_macros::{ClaimValue, Claims, guarded, protected};
 pub use claims::{Claims, Payload, TokenKind, UserId, Verified};
 pub use clock::{Clock, SystemClock, Timestamp};
 #[doc(inline)]
-pub use error::{ConfigError, Error, GuardError, HashingError, TokenError};
+pub use error::{ConfigError, Error, GuardError, HashingError, StoreError, TokenError};
 #[doc(inline)]
 pub use guard::{GateVault, OnDenied, TokenSource};
 #[cfg(feature = "asymmetric")]
@@ -141,14 +141,14 @@ pub use password::{PasswordHasher, hash_password, verify_password};
 pub use password::{async_hash_password, async_verify_password};
 pub use random::generate_secret;
 #[doc(inline)]
-pub use session::{RevocationFeed, Session, SessionStore};
+pub use session::{RefreshGrace, RevocationFeed, Session, SessionStore};
 #[cfg(feature = "postgres")]
 pub use store::PostgresSessions;
 #[cfg(feature = "sqlite")]
 pub use store::SqliteSessions;
-pub use store::{MemoryAttempts, MemorySessions};
 #[cfg(feature = "redis")]
-pub use store::{RedisAttempts, RedisSessions};
+pub use store::{IntoRedisEndpoint, RedisAttempts, RedisEndpoint, RedisSessions};
+pub use store::{MemoryAttempts, MemorySessions};
 #[doc(inline)]
 pub use throttle::{AttemptLimit, LoginThrottle};
 #[doc(inline)]

@@ -1,16 +1,16 @@
-//! The revocation feed over a store that panics.
+//! The revocation feed over a store that panics, and over one that is restored from an older state.
 #![expect(clippy::panic, reason = "a store that panics is what is tested")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use gatevault::session::{
-    NewSession, RefreshTicket, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription,
-    RevokeTarget, Rotation, RotationOutcome, StalePolicy, StoreFuture,
+    ListSessions, NewRevocation, NewSession, RefreshTicket, RemoveExpired, Revocation, RevocationBatch,
+    RevocationCursor, RevocationListener, RevocationSubscription, RevokeSessions, RevokeTarget, Rotation,
+    RotationOutcome, SessionDetails, StalePolicy, StoreFuture,
 };
-use gatevault::{
-    MemorySessions, OAuthHandler, Payload, RevocationFeed, Session, SessionStore, Timestamp, UserId,
-};
+use gatevault::{MemorySessions, OAuthHandler, Payload, RevocationFeed, Session, SessionStore, Timestamp};
 use gatevault_tests::{Account, quick_hasher, timed, tokens};
 
 /// A store with unfinished methods: the first two reads of revocations panic, and so do two other methods.
@@ -21,17 +21,17 @@ struct Panicking {
 }
 
 impl SessionStore for Panicking {
-    fn open(&self, session: NewSession) -> StoreFuture<'_, ()> {
+    fn open(&self, session: NewSession) -> StoreFuture<'_, Vec<String>> {
         self.sessions.open(session)
     }
     fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
         self.sessions.rotate(rotation)
     }
-    fn revoke(&self, target: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
-        self.sessions.revoke(target, now)
+    fn revoke(&self, request: RevokeSessions) -> StoreFuture<'_, Vec<String>> {
+        self.sessions.revoke(request)
     }
-    fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
-        self.sessions.list(user, now)
+    fn list(&self, request: ListSessions) -> StoreFuture<'_, Vec<Session>> {
+        self.sessions.list(request)
     }
     fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
         match self.reads.fetch_add(1, Ordering::SeqCst) {
@@ -40,7 +40,7 @@ impl SessionStore for Panicking {
             _ => self.sessions.revocations_since(cursor),
         }
     }
-    fn remove_expired(&self, _: Timestamp, _: Duration) -> StoreFuture<'_, u64> {
+    fn remove_expired(&self, _: RemoveExpired) -> StoreFuture<'_, u64> {
         panic!("at each removal of expired sessions")
     }
     fn is_shared(&self) -> bool {
@@ -65,6 +65,76 @@ fn a_store_that_panics_does_not_stop_its_feed() {
         std::thread::sleep(Duration::from_millis(5));
     }
     drop(feed);
+}
+
+/// A store that can be replaced by another one, as a database is by its backup.
+#[derive(Clone, Default)]
+struct Restorable(Arc<Mutex<MemorySessions>>);
+
+impl Restorable {
+    fn current(&self) -> MemorySessions {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl SessionStore for Restorable {
+    fn open(&self, session: NewSession) -> StoreFuture<'_, Vec<String>> {
+        let store = self.current();
+        Box::pin(async move { store.open(session).await })
+    }
+    fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
+        let store = self.current();
+        Box::pin(async move { store.rotate(rotation).await })
+    }
+    fn revoke(&self, request: RevokeSessions) -> StoreFuture<'_, Vec<String>> {
+        let store = self.current();
+        Box::pin(async move { store.revoke(request).await })
+    }
+    fn list(&self, request: ListSessions) -> StoreFuture<'_, Vec<Session>> {
+        let store = self.current();
+        Box::pin(async move { store.list(request).await })
+    }
+    fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
+        let store = self.current();
+        Box::pin(async move { store.revocations_since(cursor).await })
+    }
+    fn remove_expired(&self, request: RemoveExpired) -> StoreFuture<'_, u64> {
+        let store = self.current();
+        Box::pin(async move { store.remove_expired(request).await })
+    }
+    fn is_shared(&self) -> bool {
+        true
+    }
+}
+
+/// The numbers of later revocations are lower than those that the feed has seen.
+#[test]
+fn a_store_that_is_restored_from_an_older_state_hides_no_later_revocation() {
+    let (tokens, store) = (tokens(), Restorable::default());
+    let access: Vec<_> = (0..8).map(|id| tokens.create_access_token(&Payload::new(id)).unwrap()).collect();
+    let revoke = |store: &MemorySessions, id: u64| {
+        let now = Timestamp::from_seconds(UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
+        let revocation = Revocation::of_user(&id.into(), now);
+        pollster::block_on(store.record_revocation(NewRevocation::new(revocation, now))).unwrap();
+    };
+    let wait_until_refused = |id: usize| {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while tokens.decode_access_token::<Payload>(&access[id]).is_ok() {
+            assert!(Instant::now() < deadline, "the feed brought nothing");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    (0..5).for_each(|id| revoke(&store.current(), id));
+    let feed = RevocationFeed::of(store.clone()).poll_interval(Duration::from_millis(10));
+    let _feed = feed.follow(&tokens).unwrap();
+    wait_until_refused(4);
+    let restored = MemorySessions::new();
+    (5..7).for_each(|id| revoke(&restored, id));
+    *store.0.lock().unwrap() = restored.clone();
+    wait_until_refused(5);
+    wait_until_refused(6);
+    revoke(&restored, 7);
+    wait_until_refused(7);
 }
 
 /// `POST /login` has the same test for every edge.
@@ -98,16 +168,19 @@ fn a_store_in_memory_sweeps_expired_sessions_and_keeps_the_revocations_that_an_a
     // A session of a day whose refresh token has expired after a minute.
     let open = |id: String, now: u64| {
         let ticket = RefreshTicket::new(id.clone(), time(now), time(now + 60));
-        let session = NewSession::new(id, 1.into(), time(now), time(now + 86_400), ticket, String::new());
+        let details = SessionDetails::new(time(now));
+        let session = NewSession::new(id, 1.into(), time(now + 86_400), ticket, String::new(), details);
         pollster::block_on(store.open(session)).unwrap();
     };
-    let listed =
-        || pollster::block_on(store.revocations_since(RevocationCursor::Position(0))).unwrap().sessions;
+    let listed = || {
+        let batch = pollster::block_on(store.revocations_since(RevocationCursor::Position(0))).unwrap();
+        batch.revocations.into_iter().map(|revocation| revocation.id).collect::<Vec<_>>()
+    };
     let opened_at = |now: u64| (0..3000).for_each(|number| open(format!("{now}-{number}"), now));
     open("revoked".to_owned(), 0);
     open("active".to_owned(), 0);
-    let target = RevokeTarget::Session { user: 1.into(), session: "revoked".to_owned() };
-    pollster::block_on(store.revoke(target, time(30))).unwrap();
+    let request = RevokeSessions::new(1.into(), RevokeTarget::One("revoked".to_owned()), time(30));
+    pollster::block_on(store.revoke(request)).unwrap();
     opened_at(3600);
     assert_eq!(listed(), ["revoked"], "an hour later");
     let ticket = RefreshTicket::new("next".to_owned(), time(30), time(90));

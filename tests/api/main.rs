@@ -1,5 +1,9 @@
 //! Tokens, claims, login and errors, through the public API.
-#![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test that panics is a test that fails"
+)]
 
 mod builder;
 mod claims;
@@ -10,13 +14,17 @@ mod feed;
 mod issuers;
 mod key_rings;
 mod login;
+mod misconfigured;
 mod registered_claims;
 mod retired_keys;
 mod revocation;
 mod revocation_of_issuers;
+mod session_settings;
 mod sessions;
 mod short_keys;
+mod stored_revocations;
 mod throttle;
 mod tokens;
 mod two_clocks;
+mod user_pools;
 mod user_stores;

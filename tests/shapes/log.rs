@@ -167,17 +167,6 @@ fn a_login_is_one_event_without_a_secret() {
 }
 
 #[test]
-fn a_password_that_could_not_be_verified_is_one_event() {
-    let oauth = OAuthHandler::new_async(tokens().clone(), |_: &str| std::future::ready(None::<Account>));
-    let events = logged(|| pollster::block_on(oauth.async_login("ada", "correct horse")));
-    assert_eq!(events.len(), 1, "{events:?}");
-    assert!(
-        events.concat().starts_with("message=password not verified error=the hashing pool"),
-        "{events:?}"
-    );
-}
-
-#[test]
 fn a_failed_lookup_is_one_event_with_its_message_escaped() {
     let failing = |_: &str| Err::<Option<Account>, _>("down\n\u{1b}[2J");
     let oauth = OAuthHandler::new(tokens().clone(), failing);

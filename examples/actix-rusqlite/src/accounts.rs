@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use serde::Deserialize;
 
 use crate::database::Database;
+use crate::names::{self, NewName};
 use crate::{AppError, Role, User};
 
 pub(crate) struct Account {
@@ -40,13 +41,13 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn require_acceptable(&self) -> Result<(), AppError> {
-        let refuse = |why| Err(AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, why));
-        match (self.username.len(), self.password.chars().count()) {
-            (1..=64, 8..) => Ok(()),
-            (1..=64, _) => refuse("a password needs at least 8 characters"),
-            _ => refuse("a name needs 1 to 64 bytes"),
+    /// Returns the name, if name and password can be registered.
+    pub(crate) fn require_acceptable(&self) -> Result<NewName, AppError> {
+        let refused = |why| AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, why);
+        if self.password.chars().count() < 8 {
+            return Err(refused("a password needs at least 8 characters"));
         }
+        NewName::parse(&self.username).map_err(refused)
     }
 }
 
@@ -55,7 +56,7 @@ impl UserStore for Database {
     type Claims = User;
 
     async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
-        let name = name.to_owned();
+        let name = names::canonical(name);
         Ok(self.run(move |db| find(db, "SELECT * FROM accounts WHERE name = ?1", name)).await?)
     }
 
@@ -84,16 +85,18 @@ fn replace_hash(db: &Connection, update: &HashUpdate) -> Result<bool, AppError> 
     Ok(db.execute(query, params![update.replacement, update.user.as_i64(), update.outdated])? == 1)
 }
 
-pub(crate) fn add(db: &Connection, name: &str, password_hash: &str) -> Result<(), AppError> {
-    let query = "INSERT INTO accounts (name, password_hash) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-    match db.execute(query, [name, password_hash])? {
-        0 => Err(AppError::Refused(StatusCode::CONFLICT, "the name is taken")),
+pub(crate) fn add(db: &Connection, name: &NewName, password_hash: &str) -> Result<(), AppError> {
+    // The unique columns decide. A query before the insertion would miss a registration at the same time.
+    let query =
+        "INSERT INTO accounts (name, skeleton, password_hash) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    match db.execute(query, [&name.canonical, &name.skeleton, password_hash])? {
+        0 => Err(AppError::Refused(StatusCode::CONFLICT, "the name is taken, or looks like one that is")),
         _ => Ok(()),
     }
 }
 
 pub(crate) fn promote(db: &Connection, name: &str) -> Result<(), AppError> {
-    match db.execute("UPDATE accounts SET is_auditor = TRUE WHERE name = ?1", [name])? {
+    match db.execute("UPDATE accounts SET is_auditor = TRUE WHERE name = ?1", [names::canonical(name)])? {
         0 => Err(AppError::Refused(StatusCode::NOT_FOUND, "unknown name")),
         _ => Ok(()),
     }

@@ -4,6 +4,7 @@ mod accounts;
 mod database;
 mod error;
 mod invoices;
+mod names;
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -59,8 +60,9 @@ impl Service {
         GateVault::new(tokens.clone()).install()?;
         let oauth = OAuthHandler::with_users(tokens, db.clone())
             .hasher(hasher.clone())
-            .throttle(LoginThrottle::new(MemoryAttempts::new()))
+            .throttle(LoginThrottle::new(MemoryAttempts::new()).canonical_name(names::canonical))
             .session_store(sessions);
+        // Behind your own proxy: `.trusted_proxies(1)`, so that the throttle counts clients and not the proxy.
         Ok(Self { db, hasher, routes: AuthRoutes::new(oauth) })
     }
 
@@ -76,10 +78,9 @@ impl Service {
 
 #[post("/register")]
 async fn register(service: Data<Service>, new: Json<Credentials>) -> Result<HttpResponse, AppError> {
-    new.require_acceptable()?;
-    let Credentials { username, password } = new.into_inner();
-    let hash = service.hasher.async_hash(password).await?;
-    service.db.run(move |db| accounts::add(db, &username, &hash)).await?;
+    let name = new.require_acceptable()?;
+    let hash = service.hasher.async_hash(new.into_inner().password).await?;
+    service.db.run(move |db| accounts::add(db, &name, &hash)).await?;
     Ok(HttpResponse::Created().finish())
 }
 

@@ -76,5 +76,7 @@ fn sellers_write_invoices_and_auditors_add_them_up() -> Outcome {
     }
     let auditor = Payload::new(2).with("role", "Auditor");
     test_client::assert_tokens_are_guarded(&bob, "bob", "/audit/total", &auditor)?;
-    test_client::assert_sessions_rotate_and_end(&mut ada, "/accounts/1/invoices")
+    test_client::assert_sessions_rotate_and_end(&mut ada, "/accounts/1/invoices")?;
+    // In the same test, because the service installs the one gate of the process.
+    test_client::assert_lookalikes_are_refused(server)
 }

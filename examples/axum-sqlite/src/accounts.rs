@@ -10,6 +10,7 @@ use serde::Deserialize;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{FromRow, Row as _};
 
+use crate::names::{self, NewName};
 use crate::{App, AppError, Role, User};
 
 pub(crate) struct Account {
@@ -51,7 +52,7 @@ impl UserStore for Users {
     type Claims = User;
 
     async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
-        let query = sqlx::query_as("SELECT * FROM accounts WHERE name = ?").bind(name);
+        let query = sqlx::query_as("SELECT * FROM accounts WHERE name = ?").bind(names::canonical(name));
         Ok(query.fetch_optional(&self.db).await?)
     }
 
@@ -76,7 +77,8 @@ impl App {
     ///
     /// An unknown name, and errors of the database.
     pub async fn promote(&self, name: &str) -> Result<(), AppError> {
-        let query = sqlx::query("UPDATE accounts SET is_admin = TRUE WHERE name = ?").bind(name);
+        let query =
+            sqlx::query("UPDATE accounts SET is_admin = TRUE WHERE name = ?").bind(names::canonical(name));
         match query.execute(&self.db).await?.rows_affected() {
             0 => Err(AppError::Refused(StatusCode::NOT_FOUND, "unknown name")),
             _ => Ok(()),
@@ -95,14 +97,16 @@ pub(crate) async fn register(
     State(app): State<App>,
     Json(new): Json<Credentials>,
 ) -> Result<StatusCode, AppError> {
-    if !(1..=64).contains(&new.username.len()) {
-        return Err(AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, "a name needs 1 to 64 bytes"));
-    }
+    let name = NewName::parse(&new.username)
+        .map_err(|why| AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, why))?;
     let password_hash = hash(&app, new.password).await?;
-    let query =
-        sqlx::query("INSERT INTO accounts (name, password_hash) VALUES (?, ?) ON CONFLICT DO NOTHING");
-    match query.bind(new.username).bind(password_hash).execute(&app.db).await?.rows_affected() {
-        0 => Err(AppError::Refused(StatusCode::CONFLICT, "the name is taken")),
+    // The unique columns decide. A query before the insertion would miss a registration at the same time.
+    let query = sqlx::query(
+        "INSERT INTO accounts (name, skeleton, password_hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+    );
+    let query = query.bind(name.canonical).bind(name.skeleton).bind(password_hash);
+    match query.execute(&app.db).await?.rows_affected() {
+        0 => Err(AppError::Refused(StatusCode::CONFLICT, "the name is taken, or looks like one that is")),
         _ => Ok(StatusCode::CREATED),
     }
 }

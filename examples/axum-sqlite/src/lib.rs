@@ -2,6 +2,7 @@
 
 mod accounts;
 mod error;
+mod names;
 mod notes;
 
 use std::net::SocketAddr;
@@ -43,6 +44,7 @@ pub struct App {
     hasher: PasswordHasher,
     tokens: TokenManager,
     oauth: Arc<OAuthHandler<Users>>,
+    trusted_proxies: Option<usize>,
 }
 
 impl App {
@@ -61,12 +63,23 @@ impl App {
         let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
         let oauth = OAuthHandler::with_users(tokens.clone(), Users { db: db.clone() })
             .hasher(hasher.clone())
-            .throttle(LoginThrottle::new(MemoryAttempts::new()))
+            .throttle(LoginThrottle::new(MemoryAttempts::new()).canonical_name(names::canonical))
             .session_store(sessions);
-        Ok(Self { db, hasher, tokens, oauth: Arc::new(oauth) })
+        Ok(Self { db, hasher, tokens, oauth: Arc::new(oauth), trusted_proxies: None })
+    }
+
+    /// Sets the number of your own proxies in front, if every request passes them: the throttle reads the addresses that they write.
+    #[must_use]
+    pub fn trusted_proxies(self, count: usize) -> Self {
+        Self { trusted_proxies: Some(count), ..self }
     }
 
     fn router(self) -> Router {
+        let auth = AuthRoutes::new(Arc::clone(&self.oauth));
+        let auth = match self.trusted_proxies {
+            Some(count) => auth.trusted_proxies(count),
+            None => auth, // the peer, unless its address is one of a private network, as a proxy has
+        };
         // Behind this guard a body is read only after its token was verified.
         let members = RouteGuard::<User>::with(self.tokens.clone());
         let own = Router::new()
@@ -78,7 +91,7 @@ impl App {
             .route("/users", get(accounts::list))
             .route("/users/{owner}/notes", get(notes::of_owner))
             .merge(own)
-            .merge(AuthRoutes::new(Arc::clone(&self.oauth)).into_router())
+            .merge(auth.into_router())
             .with_state(self)
     }
 }

@@ -3,7 +3,7 @@
 //!     cargo run -p axum-sqlite                    (serves on 127.0.0.1:3000 and prints requests to try)
 //!     cargo run -p axum-sqlite -- promote ada     (makes ada an admin from her next login on)
 //!
-//! It reads `GATEVAULT_SECRET` and `DATABASE` from the environment.
+//! It reads `GATEVAULT_SECRET` and `DATABASE` from the environment, and behind your own proxies `TRUSTED_PROXIES`, their number.
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 
 use axum_sqlite::{App, serve};
@@ -19,6 +19,10 @@ async fn main() -> Result<(), BoxError> {
     })?;
     let database = std::env::var_os("DATABASE").unwrap_or_else(|| "notes.db".into());
     let app = App::open(database.as_ref(), &secret, PasswordHasher::default()).await?;
+    let app = match std::env::var("TRUSTED_PROXIES") {
+        Ok(count) => app.trusted_proxies(count.parse()?),
+        Err(_) => app,
+    };
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
         [] => {

@@ -1,6 +1,7 @@
 CREATE TABLE IF NOT EXISTS accounts (
     id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE, -- the canonical spelling
+    skeleton TEXT NOT NULL UNIQUE, -- no two names look alike
     is_admin INTEGER NOT NULL DEFAULT FALSE,
     password_hash TEXT NOT NULL
 ) STRICT;

@@ -1,5 +1,7 @@
 //! The scenario of the note-keeper, over sockets.
 
+#[path = "../src/names.rs"]
+mod names;
 #[path = "../../test_client.rs"]
 mod test_client;
 
@@ -9,14 +11,25 @@ use std::process::Command;
 
 use axum_sqlite::{App, serve};
 use gatevault::{PasswordHasher, Payload};
+use names::NewName;
 use test_client::{Outcome, PASSWORD, SECRET, TestClient};
 use tokio::runtime::Runtime;
+use unicode_security::skeleton;
 
 /// Serves a database until the process ends.
 fn start(database: &Path, cost: u32) -> Outcome<SocketAddr> {
+    start_behind(None, database, cost)
+}
+
+/// Serves a database behind this number of proxies.
+fn start_behind(proxies: Option<usize>, database: &Path, cost: u32) -> Outcome<SocketAddr> {
     let runtime = Runtime::new()?;
     let hasher = PasswordHasher::builder().cost(cost).build()?;
     let app = runtime.block_on(App::open(database, SECRET, hasher))?;
+    let app = match proxies {
+        Some(count) => app.trusted_proxies(count),
+        None => app,
+    };
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
     let address = listener.local_addr()?;
     std::thread::spawn(move || runtime.block_on(serve(listener, app)));
@@ -115,10 +128,101 @@ fn guessing_is_slowed_down() -> Outcome {
     let mut stranger = TestClient::of(start(&folder.path().join("notes.db"), 4)?);
     stranger.register("ada")?;
     let mut statuses = Vec::new();
-    for _ in 0..7 {
-        statuses.push(stranger.log_in("ada", "a guess")?.0);
+    // Another spelling is another attempt on the same account. At a new address it has three free attempts more than the five.
+    for spelling in
+        ["ada", "ａda", "aｄa", "adａ", "ａｄa", "ａdａ", "aｄａ", "ａｄａ", "Ａda", "Ａｄａ", "AＤa"]
+    {
+        statuses.push(stranger.log_in(spelling, "a guess")?.0);
     }
     assert_eq!(statuses[..5], [401; 5]);
-    assert_eq!(statuses[6], 429);
+    assert!(statuses[5..].contains(&429), "{statuses:?}");
+    Ok(())
+}
+
+#[test]
+fn behind_a_proxy_one_client_does_not_lock_out_another() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let server = start_behind(Some(1), &folder.path().join("notes.db"), 4)?;
+    let mut ada = TestClient::of(server);
+    ada.register("ada")?;
+    let mut stranger = TestClient::of(server);
+    let mut refused = 0_u32;
+    for attempt in 0..40 {
+        // The client writes the first address, which changes, and the proxy the second.
+        stranger.forwarded_for = format!("192.0.2.{attempt}, 198.51.100.7");
+        let (status, ..) = stranger.log_in(&format!("name{attempt}"), "a guess")?;
+        refused = refused.saturating_add(u32::from(status == 429));
+    }
+    assert!(refused > 0, "20 attempts from one address are free, and 40 came through");
+    ada.forwarded_for = "203.0.113.9".to_owned();
+    assert_eq!(ada.log_in("ada", PASSWORD)?.0, 200);
+    Ok(())
+}
+
+#[test]
+fn without_the_number_of_proxies_one_client_does_not_lock_out_another() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let server = start(&folder.path().join("notes.db"), 4)?;
+    let (mut ada, mut stranger) = (TestClient::of(server), TestClient::of(server));
+    ada.register("ada")?;
+    for attempt in 0..40 {
+        assert_eq!(stranger.log_in(&format!("name{attempt}"), "a guess")?.0, 401);
+    }
+    assert_eq!(ada.log_in("ada", PASSWORD)?.0, 200);
+    Ok(())
+}
+
+#[test]
+fn no_lookalike_is_registered_beside_a_name() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    test_client::assert_lookalikes_are_refused(start(&folder.path().join("notes.db"), 4)?)
+}
+
+#[test]
+fn a_canonical_spelling_is_its_own_canonical_spelling() {
+    for letter in assigned() {
+        for name in [String::from(letter), format!("i{letter}\u{345}\u{301}")] {
+            let canonical = names::canonical(&name);
+            assert_eq!(names::canonical(&canonical), canonical, "{}", name.escape_unicode());
+        }
+    }
+}
+
+#[test]
+fn no_character_of_a_name_is_invisible_or_a_blank() {
+    // A skeleton leaves out Default_Ignorable_Code_Point (UTS 39, section 4).
+    let invisible = |letter: &char| skeleton(letter.encode_utf8(&mut [0; 4])).next().is_none();
+    let hidden: Vec<_> = assigned().filter(|c| c.is_control() || c.is_whitespace() || invisible(c)).collect();
+    assert!(hidden.len() > 4000, "{}", hidden.len());
+    for letter in hidden {
+        assert!(NewName::parse(&format!("a{letter}b")).is_err(), "{}", letter.escape_unicode());
+    }
+}
+
+/// Returns the characters of the planes that have any.
+fn assigned() -> impl Iterator<Item = char> {
+    ('\0'..='\u{3ffff}').chain('\u{e0000}'..='\u{e0fff}')
+}
+
+#[test]
+fn lookalikes_have_different_spellings_and_one_skeleton() -> Outcome {
+    for (name, lookalike) in [("copy", "сору"), ("modern", "modem"), ("user1", "userl"), ("d'arc", "d’arc")]
+    {
+        let (name, lookalike) = (NewName::parse(name)?, NewName::parse(lookalike)?);
+        assert_ne!(name.canonical, lookalike.canonical);
+        assert_eq!(name.skeleton, lookalike.skeleton);
+    }
+    Ok(())
+}
+
+/// The module is repeated, so that a copied folder lacks nothing.
+#[test]
+fn the_examples_have_the_same_names_module() -> Outcome {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let ours = std::fs::read_to_string(examples.join("axum-sqlite/src/names.rs"))?;
+    for example in ["actix-rusqlite", "demo", "quickstart", "rocket", "tiny-http"] {
+        let copy = std::fs::read_to_string(examples.join(example).join("src/names.rs"))?;
+        assert!(copy == ours, "{example}/src/names.rs differs from axum-sqlite/src/names.rs");
+    }
     Ok(())
 }

@@ -25,7 +25,7 @@ async function send(path, { method = "POST", body, bearer, headers = {}, ...rest
   return fetch(path, { method, headers, body: body && JSON.stringify(body), ...rest });
 }
 
-const csrfToken = () => document.cookie.match(/(?:^|; )__Host-csrf_token=([^;]*)/)?.[1];
+const csrfToken = () => document.cookie.match(/(?:^|; )__Host-csrf_token\.auth=([^;]*)/)?.[1];
 
 function keep(reply) {
   accessToken = reply.access_token;

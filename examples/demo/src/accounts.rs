@@ -1,5 +1,7 @@
 //! The accounts in SQLite, the user store over them, and registration.
 
+use std::borrow::Cow;
+
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
@@ -8,18 +10,30 @@ use gatevault::login::HashUpdate;
 use gatevault::{AuthUser, UserId, UserStore, async_hash_password};
 use http::StatusCode;
 use serde::Deserialize;
-use sqlx::FromRow;
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::{FromRow, Row as _};
 
+use crate::names::{self, NewName};
 use crate::policies::User;
 
-#[derive(FromRow)]
 pub(crate) struct Account {
     pub(crate) id: i64,
     pub(crate) name: String,
     pub(crate) team: String,
     pub(crate) is_admin: bool,
     password_hash: String,
+}
+
+impl FromRow<'_, SqliteRow> for Account {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            name: row.try_get("name")?,
+            team: row.try_get("team")?,
+            is_admin: row.try_get("is_admin")?,
+            password_hash: row.try_get("password_hash")?,
+        })
+    }
 }
 
 impl AuthUser for Account {
@@ -41,7 +55,8 @@ impl Accounts {
     pub(crate) async fn open(database: SqlitePool) -> sqlx::Result<Self> {
         let table = "CREATE TABLE IF NOT EXISTS accounts (
             id INTEGER PRIMARY KEY,
-            name TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL UNIQUE, -- the canonical spelling
+            skeleton TEXT NOT NULL UNIQUE, -- no two names look alike
             team TEXT NOT NULL,
             is_admin INTEGER NOT NULL,
             password_hash TEXT NOT NULL
@@ -54,11 +69,12 @@ impl Accounts {
         Router::new().route("/accounts", post(register)).with_state(self)
     }
 
-    async fn add(&self, new: &Registration, password_hash: &str) -> sqlx::Result<bool> {
-        let insert = "INSERT INTO accounts (name, team, is_admin, password_hash) VALUES (?, ?, ?, ?) \
-                      ON CONFLICT DO NOTHING";
-        let insert =
-            sqlx::query(insert).bind(&new.username).bind(&new.team).bind(new.is_admin).bind(password_hash);
+    async fn add(&self, name: NewName, new: &Registration, password_hash: &str) -> sqlx::Result<bool> {
+        // The unique columns decide. A query before the insertion would miss a registration at the same time.
+        let insert = "INSERT INTO accounts (name, skeleton, team, is_admin, password_hash) \
+                      VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        let insert = sqlx::query(insert).bind(name.canonical).bind(name.skeleton);
+        let insert = insert.bind(&new.team).bind(new.is_admin).bind(password_hash);
         Ok(insert.execute(&self.database).await?.rows_affected() == 1)
     }
 }
@@ -68,7 +84,7 @@ impl UserStore for Accounts {
     type Claims = User;
 
     async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
-        let query = sqlx::query_as("SELECT * FROM accounts WHERE name = ?").bind(name);
+        let query = sqlx::query_as("SELECT * FROM accounts WHERE name = ?").bind(names::canonical(name));
         Ok(query.fetch_optional(&self.database).await?)
     }
 
@@ -95,31 +111,30 @@ struct Registration {
     is_admin: bool,
 }
 
-type Refusal = (StatusCode, &'static str);
+type Refusal = (StatusCode, Cow<'static, str>);
 
 async fn register(
     State(accounts): State<Accounts>,
     Json(new): Json<Registration>,
 ) -> Result<StatusCode, Refusal> {
-    if new.username.trim().is_empty() || new.username.chars().count() > 40 {
-        return Err((StatusCode::UNPROCESSABLE_ENTITY, "A name needs 1 to 40 characters."));
-    }
+    let name = NewName::parse(&new.username)
+        .map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, format!("This is not possible: {why}.").into()))?;
     // bcrypt reads 72 bytes at most, and a password must not be truncated.
     if new.password.chars().count() < 8 || new.password.len() > 72 {
         return Err((
             StatusCode::UNPROCESSABLE_ENTITY,
-            "A password needs at least 8 characters and at most 72 bytes.",
+            "A password needs at least 8 characters and at most 72 bytes.".into(),
         ));
     }
     let password_hash = async_hash_password(new.password.as_str()).await.map_err(failed)?;
-    if accounts.add(&new, &password_hash).await.map_err(failed)? {
+    if accounts.add(name, &new, &password_hash).await.map_err(failed)? {
         Ok(StatusCode::CREATED)
     } else {
-        Err((StatusCode::CONFLICT, "The name is taken."))
+        Err((StatusCode::CONFLICT, "The name is taken, or looks like one that is.".into()))
     }
 }
 
 fn failed(error: impl Into<BoxError>) -> Refusal {
     tracing::error!(error = %error.into(), "registration failed");
-    (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable. Try again.")
+    (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable. Try again.".into())
 }

@@ -6,6 +6,7 @@
 mod accounts;
 mod calls;
 mod events;
+mod names;
 mod page;
 #[expect(clippy::missing_errors_doc, reason = "each of them is denied as its attribute says")]
 pub mod policies;
@@ -19,8 +20,8 @@ use std::time::Duration;
 use axum::{Router, middleware};
 use gatevault::error::BoxError;
 use gatevault::{
-    AuthRoutes, GateVault, LoginThrottle, MemoryAttempts, OAuthHandler, RefreshCookie, SqliteSessions,
-    TokenManager,
+    AuthRoutes, GateVault, LoginThrottle, MemoryAttempts, OAuthHandler, RefreshCookie, RefreshGrace,
+    SqliteSessions, TokenManager,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tokio::net::TcpListener;
@@ -71,8 +72,8 @@ pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), BoxE
 
     let oauth = OAuthHandler::with_users(tokens, accounts.clone())
         .session_store(sessions)
-        .refresh_grace(settings.refresh_grace)
-        .throttle(LoginThrottle::new(MemoryAttempts::new()));
+        .refresh_grace(RefreshGrace::Window(settings.refresh_grace))
+        .throttle(LoginThrottle::new(MemoryAttempts::new()).canonical_name(names::canonical));
     let oauth = Arc::new(oauth);
     let cookie = RefreshCookie::new("refresh_token", "/auth")?;
 

@@ -50,7 +50,8 @@ impl UserStore for Accounts {
     }
 }
 
-pub fn run(runtime: &Runtime, redis: &str) -> Outcome<()> {
+/// Serves until its standard input ends. Each node of this service has the same `digest_secret`.
+pub fn run(runtime: &Runtime, redis: &str, digest_secret: &str) -> Outcome<()> {
     let ring = KeyRing::new(fresh_key("1")?); // in production from the configuration that all nodes of this service share
     let tokens = TokenManager::builder()
         .key_ring(ring.clone())
@@ -64,8 +65,9 @@ pub fn run(runtime: &Runtime, redis: &str) -> Outcome<()> {
     let sessions = runtime.block_on(RedisSessions::connect(redis))?;
     let attempts = runtime.block_on(RedisAttempts::connect(redis))?;
     let oauth = OAuthHandler::with_users(tokens.clone(), Accounts { ada })
-        .throttle(LoginThrottle::new(attempts))
+        .throttle(LoginThrottle::new(attempts).digest_secret(digest_secret)) // without it, Redis has plain hashes of names
         .session_store(sessions);
+    // Behind your own proxy: `.trusted_proxies(1)`, so that the throttle counts clients and not the proxy.
     serve(runtime, AuthRoutes::new(oauth).without_cookies().publish_keys(&ring).into_router())?;
 
     // The operator's command. In production, promote a key after all services have had time to fetch it; here at once.

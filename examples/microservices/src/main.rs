@@ -35,7 +35,7 @@ fn main() -> Outcome<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         [] => scenario::run(),
-        ["auth"] => auth::run(&Runtime::new()?, &variable("REDIS_URL")?),
+        ["auth"] => auth::run(&Runtime::new()?, &variable("REDIS_URL")?, &variable("DIGEST_SECRET")?),
         [name @ ("orders" | "billing")] => {
             resource::run(&Runtime::new()?, name, &variable("REDIS_URL")?, &variable("AUTH_URL")?)
         }

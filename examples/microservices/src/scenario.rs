@@ -16,7 +16,8 @@ pub fn run() -> Outcome<()> {
     let redis = std::env::var("REDIS_URL").ok();
     let own_redis = if redis.is_none() { Some(Redis::start()?) } else { None };
     let redis = redis.or_else(|| own_redis.as_ref().map(|own| own.url.clone())).unwrap_or_default();
-    let mut auth = Service::start("auth", &[("REDIS_URL", &redis)])?;
+    let digest_secret = gatevault::generate_secret()?;
+    let mut auth = Service::start("auth", &[("REDIS_URL", &redis), ("DIGEST_SECRET", &digest_secret)])?;
     let start = |name| Service::start(name, &[("REDIS_URL", &redis), ("AUTH_URL", &auth.url)]);
     let services = [start("orders")?, start("billing")?];
     let client = Client(Agent::config_builder().http_status_as_error(false).build().into());

@@ -9,6 +9,7 @@ use gatevault::{AuthUser, SyncUserStore, UserId, hash_password};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params, params};
 
 use crate::functions::{Role, User};
+use crate::names::{self, NewName};
 
 /// One row of the table.
 pub struct Account {
@@ -55,7 +56,8 @@ impl Accounts {
         connection.execute_batch(
             "CREATE TABLE accounts (
                  id INTEGER PRIMARY KEY,
-                 name TEXT NOT NULL UNIQUE,
+                 name TEXT NOT NULL UNIQUE, -- the canonical spelling
+                 skeleton TEXT NOT NULL UNIQUE, -- no two names look alike
                  is_admin INTEGER NOT NULL,
                  password_hash TEXT NOT NULL
              ) STRICT",
@@ -65,13 +67,24 @@ impl Accounts {
 
     /// Stores a new account with the hash of its password, never the password.
     pub fn register(&self, name: &str, password: &str, is_admin: bool) -> Result<i64, BoxError> {
+        let NewName { canonical, skeleton } = NewName::parse(name)?;
         let password_hash = hash_password(password)?;
         let connection = self.connection();
-        connection.execute(
-            "INSERT INTO accounts (name, is_admin, password_hash) VALUES (:name, :is_admin, :password_hash)",
-            named_params! { ":name": name, ":is_admin": is_admin, ":password_hash": password_hash },
+        // The unique columns decide. A query before the insertion would miss a registration at the same time.
+        let rows = connection.execute(
+            "INSERT INTO accounts (name, skeleton, is_admin, password_hash)
+             VALUES (:name, :skeleton, :is_admin, :password_hash) ON CONFLICT DO NOTHING",
+            named_params! {
+                ":name": canonical,
+                ":skeleton": skeleton,
+                ":is_admin": is_admin,
+                ":password_hash": password_hash,
+            },
         )?;
-        Ok(connection.last_insert_rowid())
+        match rows {
+            0 => Err("the name is taken, or looks like one that is".into()),
+            _ => Ok(connection.last_insert_rowid()),
+        }
     }
 
     fn find(&self, query: &str, key: impl ToSql) -> rusqlite::Result<Option<Account>> {
@@ -88,7 +101,7 @@ impl SyncUserStore for Accounts {
     type Claims = User;
 
     fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
-        Ok(self.find("SELECT * FROM accounts WHERE name = ?1", name)?)
+        Ok(self.find("SELECT * FROM accounts WHERE name = ?1", names::canonical(name))?)
     }
 
     fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {

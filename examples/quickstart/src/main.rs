@@ -8,6 +8,7 @@
 mod accounts;
 mod functions;
 mod inspect;
+mod names;
 mod scenario;
 
 use std::process::ExitCode;

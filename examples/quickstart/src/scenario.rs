@@ -6,10 +6,13 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use gatevault::error::BoxError;
-use gatevault::{Clock, GateVault, GuardError, OAuthHandler, TokenManager, generate_secret};
+use gatevault::{
+    Clock, GateVault, GuardError, LoginThrottle, MemoryAttempts, OAuthHandler, TokenManager, generate_secret,
+};
 
 use crate::accounts::Accounts;
 use crate::functions::{Role, User, notes, profile, reset};
+use crate::names;
 
 pub async fn run() -> Result<ExitCode, BoxError> {
     let folder = tempfile::tempdir()?;
@@ -25,9 +28,16 @@ pub async fn run() -> Result<ExitCode, BoxError> {
     let root = accounts.register("root", "tr0ub4dor&3", true)?;
     say("ada", format!("is user {ada}, a member"));
     say("root", format!("is user {root}, an admin"));
+    for lookalike in ["Ada", "\u{430}da", "r\u{43e}\u{43e}t", "ro\u{200b}ot"] {
+        let Err(why) = accounts.register(lookalike, "a password of another user", true) else {
+            return Err(format!("{} is registered, and must not be", lookalike.escape_unicode()).into());
+        };
+        say(&lookalike.escape_default().to_string(), format!("is not registered: {why}"));
+    }
 
     title("Log in");
-    let oauth = OAuthHandler::with_sync_users(tokens.clone(), accounts);
+    let oauth = OAuthHandler::with_sync_users(tokens.clone(), accounts)
+        .throttle(LoginThrottle::new(MemoryAttempts::new()).canonical_name(names::canonical));
     let pair = oauth.login("ada", "correct horse battery staple")?;
     let minutes = pair.expires_in.as_secs() / 60;
     say("ada", format!("has an access token for {minutes} minutes, and a refresh token"));

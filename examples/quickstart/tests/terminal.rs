@@ -21,6 +21,7 @@ fn the_scenario_opens_what_must_open_and_refuses_the_rest() -> Result<()> {
     assert!(output.status.success(), "{output:?}");
     let scenario = text(&output);
     assert_eq!(scenario.matches("opened: ").count(), 5, "{scenario}");
+    assert_eq!(scenario.matches("is not registered: ").count(), 4, "{scenario}");
     assert_eq!(scenario.matches("refused with 401").count(), 11, "{scenario}");
     assert_eq!(scenario.matches("refused with 403").count(), 2, "{scenario}");
     assert!(!scenario.contains("correct horse") && !scenario.contains("$2b$") && !scenario.contains("eyJ"));

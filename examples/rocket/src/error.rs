@@ -11,8 +11,8 @@ pub enum AppError {
     /// A guard denied the call and has logged the reason.
     #[error(transparent)]
     Denied(#[from] GuardError),
-    /// Another account has this name.
-    #[error("the name is taken")]
+    /// Another account has this name, or one that looks like it.
+    #[error("the name is taken, or looks like one that is")]
     NameTaken,
     /// A field has an invalid value.
     #[error("{0}")]

@@ -2,6 +2,7 @@
 
 mod error;
 mod memory;
+mod names;
 
 use gatevault::error::BoxError;
 use gatevault::web::{RouteGuard, denial_catchers};
@@ -16,8 +17,9 @@ use rocket::{Build, Rocket, State, delete, get, post, routes};
 
 pub use error::AppError;
 use memory::{Memory, Message};
+use names::NewName;
 
-/// The claims of an access token. The id of an account is its name, which never changes.
+/// The claims of an access token. The id of an account is the canonical spelling of its name, which never changes.
 #[derive(Debug, Clone, Claims)]
 struct User {
     user_id: String,
@@ -47,17 +49,17 @@ async fn register(
 ) -> Result<Status, AppError> {
     let new = new.map_err(|_| AppError::Invalid("`username` and `password` are needed, as JSON"))?;
     let Credentials { username, password } = new.into_inner();
-    require_acceptable(&username, &password)?;
-    memory.register(username, Role::Member, hasher.async_hash(password).await?)?;
+    let name = require_acceptable(&username, &password)?;
+    memory.register(name, Role::Member, hasher.async_hash(password).await?)?;
     Ok(Status::Created)
 }
 
-fn require_acceptable(username: &str, password: &str) -> Result<(), AppError> {
-    match (username.len(), password.chars().count()) {
-        (1..=64, 8..) => Ok(()),
-        (1..=64, _) => Err(AppError::Invalid("a password needs at least 8 characters")),
-        _ => Err(AppError::Invalid("a name needs 1 to 64 bytes")),
+/// Returns the name, if name and password can be registered.
+fn require_acceptable(username: &str, password: &str) -> Result<NewName, AppError> {
+    if password.chars().count() < 8 {
+        return Err(AppError::Invalid("a password needs at least 8 characters"));
     }
+    NewName::parse(username).map_err(AppError::Invalid)
 }
 
 /// A guarded handler. Its gate is managed by Rocket.
@@ -110,13 +112,13 @@ pub fn board(
 ) -> Result<Rocket<Build>, BoxError> {
     let memory = Memory::default();
     if let Some(password) = moderator {
-        require_acceptable("moderator", password)?;
-        memory.register("moderator".to_owned(), Role::Moderator, hasher.hash(password)?)?;
+        let name = require_acceptable("moderator", password)?;
+        memory.register(name, Role::Moderator, hasher.hash(password)?)?;
     }
     let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
     let oauth = OAuthHandler::with_users(tokens.clone(), memory.clone())
         .hasher(hasher.clone())
-        .throttle(LoginThrottle::new(MemoryAttempts::new()))
+        .throttle(LoginThrottle::new(MemoryAttempts::new()).canonical_name(names::canonical))
         .session_store(MemorySessions::new());
 
     let moderators = RouteGuard::with(tokens.clone());
@@ -127,6 +129,7 @@ pub fn board(
         .manage(memory)
         .mount("/", routes![register, list, write, take_back])
         .mount("/moderation", moderators.guard_routes(routes![accounts]))
+        // Behind your own proxy: `.trusted_proxies(1)`, so that the throttle counts clients and not the proxy.
         .mount("/", AuthRoutes::new(oauth))
         // A request guard of Rocket cannot respond, so these catchers respond for `Verified`.
         .register("/", denial_catchers()))

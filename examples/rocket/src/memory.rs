@@ -1,13 +1,13 @@
 //! Accounts and messages in the memory of the process, which is the user store of logins.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gatevault::error::BoxError;
 use gatevault::{AuthUser, UserId, UserStore};
 use rocket::serde::Serialize;
 
+use crate::names::{self, NewName};
 use crate::{AppError, Role, User};
 
 #[derive(Clone)]
@@ -40,31 +40,37 @@ pub(crate) struct Message {
     pub(crate) text: String,
 }
 
+#[derive(Default)]
+struct Accounts {
+    by_name: BTreeMap<String, Account>,
+    skeletons: BTreeSet<String>,
+}
+
 /// The memory of the board. Clones share it.
 #[derive(Clone, Default)]
 pub(crate) struct Memory {
-    accounts: Arc<Mutex<BTreeMap<String, Account>>>,
+    accounts: Arc<Mutex<Accounts>>,
     messages: Arc<Mutex<Vec<Message>>>,
 }
 
 impl Memory {
-    pub(crate) fn register(&self, name: String, role: Role, password_hash: String) -> Result<(), AppError> {
-        match locked(&self.accounts).entry(name) {
-            Entry::Occupied(_) => Err(AppError::NameTaken),
-            Entry::Vacant(place) => {
-                let name = place.key().clone();
-                place.insert(Account { name, role, password_hash });
-                Ok(())
-            }
+    pub(crate) fn register(&self, name: NewName, role: Role, password_hash: String) -> Result<(), AppError> {
+        let NewName { canonical: name, skeleton } = name;
+        let mut accounts = locked(&self.accounts);
+        // Equal names have equal skeletons, so this finds the same name as well as its lookalikes.
+        if !accounts.skeletons.insert(skeleton) {
+            return Err(AppError::NameTaken);
         }
+        accounts.by_name.insert(name.clone(), Account { name, role, password_hash });
+        Ok(())
     }
 
     fn account(&self, name: &str) -> Option<Account> {
-        locked(&self.accounts).get(name).cloned()
+        locked(&self.accounts).by_name.get(name).cloned()
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
-        locked(&self.accounts).keys().cloned().collect()
+        locked(&self.accounts).by_name.keys().cloned().collect()
     }
 
     pub(crate) fn messages(&self) -> Vec<Message> {
@@ -85,7 +91,7 @@ impl UserStore for Memory {
     type Claims = User;
 
     async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
-        Ok(self.account(name))
+        Ok(self.account(&names::canonical(name)))
     }
 
     async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {

@@ -124,3 +124,8 @@ fn says_where_it_is(log: &Path) -> Outcome<SocketAddr> {
     }
     Err("no address in the log".into())
 }
+
+#[test]
+fn no_lookalike_is_registered_beside_a_name() -> Outcome {
+    test_client::assert_lookalikes_are_refused(start(None)?)
+}

@@ -9,6 +9,7 @@ use gatevault::{AuthUser, SyncUserStore, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use serde::Deserialize;
 
+use crate::names::{self, NewName};
 use crate::{AppError, Role, User};
 
 pub(crate) struct Account {
@@ -41,12 +42,12 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn require_acceptable(&self) -> Result<(), AppError> {
-        match (self.username.len(), self.password.chars().count()) {
-            (1..=64, 8..) => Ok(()),
-            (1..=64, _) => Err(AppError::Refused(422, "a password needs at least 8 characters")),
-            _ => Err(AppError::Refused(422, "a name needs 1 to 64 bytes")),
+    /// Returns the name, if name and password can be registered.
+    pub(crate) fn require_acceptable(&self) -> Result<NewName, AppError> {
+        if self.password.chars().count() < 8 {
+            return Err(AppError::Refused(422, "a password needs at least 8 characters"));
         }
+        NewName::parse(&self.username).map_err(|why| AppError::Refused(422, why))
     }
 }
 
@@ -80,16 +81,19 @@ impl Database {
         query.query_map([], |row| row.get(0))?.collect()
     }
 
-    pub(crate) fn add(&self, name: &str, password_hash: &str) -> Result<(), AppError> {
-        let query = "INSERT INTO accounts (name, password_hash) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-        match self.connection().execute(query, [name, password_hash])? {
-            0 => Err(AppError::Refused(409, "the name is taken")),
+    pub(crate) fn add(&self, name: &NewName, password_hash: &str) -> Result<(), AppError> {
+        // The unique columns decide. A query before the insertion would miss a registration at the same time.
+        let query =
+            "INSERT INTO accounts (name, skeleton, password_hash) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        match self.connection().execute(query, [&name.canonical, &name.skeleton, password_hash])? {
+            0 => Err(AppError::Refused(409, "the name is taken, or looks like one that is")),
             _ => Ok(()),
         }
     }
 
     pub(crate) fn promote(&self, name: &str) -> Result<(), AppError> {
-        match self.connection().execute("UPDATE accounts SET is_admin = TRUE WHERE name = ?1", [name])? {
+        let query = "UPDATE accounts SET is_admin = TRUE WHERE name = ?1";
+        match self.connection().execute(query, [names::canonical(name)])? {
             0 => Err(AppError::Refused(404, "unknown name")),
             _ => Ok(()),
         }
@@ -101,7 +105,7 @@ impl SyncUserStore for Database {
     type Claims = User;
 
     fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
-        Ok(self.find("SELECT * FROM accounts WHERE name = ?1", name)?)
+        Ok(self.find("SELECT * FROM accounts WHERE name = ?1", names::canonical(name))?)
     }
 
     fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod error;
+mod names;
 
 use std::io::{Cursor, Read as _};
 use std::net::TcpListener;
@@ -62,10 +63,11 @@ impl App {
         let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
         let oauth = OAuthHandler::with_sync_users(tokens.clone(), db.clone())
             .hasher(hasher.clone())
-            .throttle(LoginThrottle::new(MemoryAttempts::new()))
+            .throttle(LoginThrottle::new(MemoryAttempts::new()).canonical_name(names::canonical))
             .session_store(sessions);
         let admins =
             RouteGuard::<User>::with(tokens.clone()).require("an admin", |who| who.role == Role::Admin);
+        // Behind your own proxy: `.trusted_proxies(1)`, so that the throttle counts clients and not the proxy.
         Ok(Self { db, hasher, tokens, routes: AuthRoutes::new(oauth), admins })
     }
 
@@ -103,8 +105,8 @@ impl App {
 
     fn register(&self, request: &mut Request) -> Reply {
         let new: Credentials = body(request)?;
-        new.require_acceptable()?;
-        self.db.add(&new.username, &self.hasher.hash(&new.password)?)?;
+        let name = new.require_acceptable()?;
+        self.db.add(&name, &self.hasher.hash(&new.password)?)?;
         Ok(empty(201))
     }
 

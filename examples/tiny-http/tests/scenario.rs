@@ -111,3 +111,9 @@ fn many_are_served_at_once() -> Outcome {
     }
     Ok(())
 }
+
+#[test]
+fn no_lookalike_is_registered_beside_a_name() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    test_client::assert_lookalikes_are_refused(start(&folder.path().join("todo.db"), 4)?)
+}

@@ -229,11 +229,12 @@ fn reading(claim: &str) -> Option<String> {
         "type" => "kind",
         "auth_time" => "authenticated_at",
         "acr" | "amr" => claim,
+        "pool" => "user_pool",
         _ => return None,
     };
     Some(format!("read it with `Verified::{method}()`, or "))
 }
 
 /// The claims that the token manager writes and reads itself (RFC 7519 section 4.1, RFC 9068 section 2.2.1).
-const REGISTERED: [&str; 11] =
-    ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time", "acr", "amr"];
+const REGISTERED: [&str; 12] =
+    ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time", "acr", "amr", "pool"];

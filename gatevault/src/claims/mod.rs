@@ -13,8 +13,8 @@
 //!
 //! # Registered claims
 //!
-//! The token manager writes and validates `exp`, `iat`, `nbf`, `iss`, `aud`, `jti`, `sid`, `auth_time` and `type`, and reads the
-//! `acr` and `amr` of other issuers. A claims type cannot use these names. The manager also chooses the name of the subject, so
+//! The token manager writes and validates `exp`, `iat`, `nbf`, `iss`, `aud`, `jti`, `sid`, `auth_time`, `pool` and `type`, and
+//! reads the `acr` and `amr` of other issuers. A claims type cannot use these names. The manager also chooses the name of the subject, so
 //! the same type works with `user_id` and with `sub`.
 //!
 //! # Security
@@ -98,4 +98,4 @@ pub(crate) use json::Strings;
 pub(crate) use reader::ParseState;
 pub(crate) use registered::{Authentication, InlineId, RESERVED, RawRegistered, Registered};
 pub(crate) use subject::Subject;
-pub(crate) use writer::{IssuedClaims, SessionClaims};
+pub(crate) use writer::IssuedClaims;

@@ -55,12 +55,13 @@ pub(crate) struct RawRegistered<'t> {
     pub(crate) auth_time: Option<NumericDate>,
     pub(crate) acr: Option<JsonStr<'t>>,
     pub(crate) amr: Option<Strings<'t>>,
+    pub(crate) pool: Option<JsonStr<'t>>,
     /// The values in [`UNDECIDING`] claims of another issuer that have an unexpected form, by name.
     unexpected: Option<Box<Map<String, Value>>>,
 }
 
 /// The claims that decide nothing about a token of another issuer, which may write them in a form of its own.
-pub(super) const UNDECIDING: [&str; 6] = ["type", "sid", "jti", "auth_time", "acr", "amr"];
+pub(super) const UNDECIDING: [&str; 7] = ["type", "sid", "jti", "auth_time", "acr", "amr", "pool"];
 
 impl RawRegistered<'_> {
     /// Returns whether the claim `name` has a value of an unexpected form. A null counts as absent.
@@ -134,6 +135,7 @@ registered_claims! {
     "auth_time" => auth_time
     "acr" => acr
     "amr" => amr
+    "pool" => pool
 }
 
 /// Reads a value into its slot. A slot that is not empty means a duplicate.
@@ -170,27 +172,30 @@ pub(crate) struct Registered {
     pub(crate) authenticated_at: Option<Timestamp>,
     /// The token has a time of the login, in a form that cannot be read.
     pub(crate) has_unreadable_login: bool,
-    /// The claims `acr` and `amr`. Few tokens have them, so they take one pointer in the others.
+    /// The claims `acr`, `amr` and `pool`. Few tokens have them, so they take one pointer in the others.
     pub(crate) authentication: Option<Box<Authentication>>,
     pub(crate) kind: TokenKind,
     /// The issuer, if it is not us.
     pub(crate) foreign_issuer: Option<Arc<str>>,
 }
 
-/// The way in which the user authenticated (`OpenID` Connect Core section 2).
+/// The way in which the user authenticated (`OpenID` Connect Core section 2), and the user's pool.
 #[derive(Debug, Clone)]
 pub(crate) struct Authentication {
     /// The class that the authentication satisfies.
     pub(crate) acr: Option<Box<str>>,
     /// The methods that were used (RFC 8176).
     pub(crate) amr: Box<[Box<str>]>,
+    /// The pool of the user.
+    pub(crate) pool: Option<Box<str>>,
 }
 
 impl Authentication {
-    /// Returns the claims `acr` and `amr` of a token, if it has one of them.
+    /// Returns the claims `acr`, `amr` and `pool` of a token, if it has one of them.
     #[inline]
     pub(crate) fn of(raw: &RawRegistered<'_>) -> Option<Box<Self>> {
-        if raw.acr.is_none() && raw.amr.is_none() { None } else { Some(Self::boxed(raw)) }
+        let has_none = raw.acr.is_none() && raw.amr.is_none() && raw.pool.is_none();
+        if has_none { None } else { Some(Self::boxed(raw)) }
     }
 
     #[cold]
@@ -198,6 +203,7 @@ impl Authentication {
         Box::new(Self {
             acr: raw.acr.as_ref().map(|acr| (*acr.0).into()),
             amr: raw.amr.iter().flat_map(Strings::iter).map(Into::into).collect(),
+            pool: raw.pool.as_ref().map(|pool| (*pool.0).into()),
         })
     }
 }

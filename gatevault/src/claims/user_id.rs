@@ -51,6 +51,12 @@ impl UserId {
         }
     }
 
+    /// Returns the id as JSON, which distinguishes 42 from "42".
+    pub(crate) fn to_json(&self) -> String {
+        // An integer and a string always serialize.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// Returns the id as a string, if it is one. An integer is not converted.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {

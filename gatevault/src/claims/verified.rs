@@ -48,7 +48,7 @@ impl<C> Verified<C> {
         self.registered.issued_at.map(Timestamp::system_time)
     }
 
-    /// Returns the time at which the user logged in, if the token belongs to a session: its `auth_time`.
+    /// Returns the time at which the user logged in, if the token comes from a login: its `auth_time`.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
         self.registered.authenticated_at.map(Timestamp::system_time)
@@ -80,7 +80,18 @@ impl<C> Verified<C> {
         self.authentication().into_iter().flat_map(|used| &used.amr).map(|method| &**method)
     }
 
-    /// Returns the claims `acr` and `amr`, if the token has one of them.
+    /// Returns the pool of the user: the `pool` of the token, which is absent if the login service has no
+    /// [`user_pool`](crate::OAuthHandler::user_pool).
+    ///
+    /// # Security
+    ///
+    /// Users of two pools with one id are two users.
+    #[must_use]
+    pub fn user_pool(&self) -> Option<&str> {
+        self.authentication()?.pool.as_deref()
+    }
+
+    /// Returns the claims `acr`, `amr` and `pool`, if the token has one of them.
     pub(crate) fn authentication(&self) -> Option<&Authentication> {
         self.registered.authentication.as_deref()
     }
@@ -97,6 +108,11 @@ impl<C> Verified<C> {
     /// A time ahead of our clock, which the clock skew allows, counts as now.
     pub(crate) fn is_fresh(&self, max_age: Duration, now: Timestamp) -> bool {
         self.authenticated().is_some_and(|authenticated_at| now <= authenticated_at.min(now).after(max_age))
+    }
+
+    /// Returns the time of creation in seconds.
+    pub(crate) fn issued(&self) -> Option<Timestamp> {
+        self.registered.issued_at
     }
 
     /// Returns the expiry in seconds.

@@ -19,7 +19,9 @@ pub(crate) struct IssuedClaims<'i> {
     pub(crate) issued_at: Timestamp,
     pub(crate) kind: TokenKind,
     pub(crate) token_id: &'i str,
-    pub(crate) session: Option<SessionClaims<'i>>,
+    pub(crate) session: Option<&'i str>,
+    pub(crate) authenticated_at: Option<Timestamp>,
+    pub(crate) pool: Option<&'i str>,
     pub(crate) issuer: Option<&'i str>,
     pub(crate) audience: Option<&'i str>,
 }
@@ -32,15 +34,18 @@ impl<'i> IssuedClaims<'i> {
         issued_at: Timestamp,
         expires_at: Timestamp,
     ) -> Self {
-        Self { expires_at, issued_at, kind, token_id, session: None, issuer: None, audience: None }
+        Self {
+            expires_at,
+            issued_at,
+            kind,
+            token_id,
+            session: None,
+            authenticated_at: None,
+            pool: None,
+            issuer: None,
+            audience: None,
+        }
     }
-}
-
-/// The claims of a new token about its session.
-#[derive(Clone, Copy)]
-pub(crate) struct SessionClaims<'i> {
-    pub(crate) id: &'i str,
-    pub(crate) authenticated_at: Timestamp,
 }
 
 /// A writer of one token's claims: the subject once and first, then the others. The code that `#[derive(Claims)]` generates
@@ -107,8 +112,9 @@ impl<'w> ClaimWriter<'w> {
         match name {
             "iss" => issued.issuer.into(),
             "aud" => issued.audience.into(),
-            "sid" => issued.session.map(|session| session.id).into(),
-            "auth_time" => issued.session.map(|session| session.authenticated_at.seconds()).into(),
+            "sid" => issued.session.into(),
+            "auth_time" => issued.authenticated_at.map(Timestamp::seconds).into(),
+            "pool" => issued.pool.into(),
             _ => Value::Null,
         }
     }
@@ -126,15 +132,17 @@ impl<'w> ClaimWriter<'w> {
         let issued = self.issued;
         self.date(r#","exp":"#, issued.expires_at)?;
         self.date(r#","iat":"#, issued.issued_at)?;
-        // A kind and a UUID contain no characters to escape.
-        for part in [r#","type":""#, issued.kind.name(), r#"","jti":""#, issued.token_id, r#"""#] {
+        // A kind contains no characters to escape. An id may come from a store, which must not be able to add claims.
+        for part in [r#","type":""#, issued.kind.name(), r#"""#] {
             self.json.extend_from_slice(part.as_bytes());
         }
         let any = |_: &[u8]| true;
-        if let Some(session) = issued.session {
-            self.member("sid", session.id, any)?;
-            self.date(r#","auth_time":"#, session.authenticated_at)?;
+        self.member("jti", issued.token_id, any)?;
+        self.member("sid", &issued.session, any)?;
+        if let Some(authenticated_at) = issued.authenticated_at {
+            self.date(r#","auth_time":"#, authenticated_at)?;
         }
+        self.member("pool", &issued.pool, any)?;
         self.member("iss", &issued.issuer, any)?;
         self.member("aud", &issued.audience, any)
     }

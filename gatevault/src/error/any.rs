@@ -1,6 +1,6 @@
 //! One error over all areas.
 
-use super::{ConfigError, FetchError, GuardError, HashingError, TokenError};
+use super::{ConfigError, FetchError, GuardError, HashingError, StoreError, TokenError};
 
 /// Any error of this library. Every other error converts into it, so that `?` works in a function that returns it.
 ///
@@ -34,4 +34,7 @@ pub enum Error {
     /// The keys of another issuer could not be fetched.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// A store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }

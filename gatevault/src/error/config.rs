@@ -113,6 +113,12 @@ pub enum ConfigError {
         /// The name that was given.
         name: String,
     },
+    /// Two handlers without a pool have one manager, so that each would accept the refresh tokens of the other.
+    #[error(
+        "another `OAuthHandler` of this `TokenManager` has no user pool either, and each would take the refresh tokens of \
+         the other: call `user_pool(..)` with a name of its own for each, or create one handler and share it in an `Arc`"
+    )]
+    SharedManager,
     /// The name of a multi-tenant issuer does not have exactly one placeholder.
     #[error(
         "`Issuer::multi_tenant` was given {name:?}: write the claim of the tenant in braces, once, such as `https://id.example/{{tid}}/`"
@@ -158,6 +164,16 @@ pub enum ConfigError {
         part: &'static str,
         /// The allowed values.
         instead: &'static str,
+    },
+    /// `AuthRoutes::allowed_origins` was given something other than the origin of a site's pages.
+    #[error(
+        "`allowed_origins` was given {found:?}: write a scheme, a host and a port if it is not the default one, without a \
+         path, such as `https://app.example`; `null` and `*` would be any site, and other letters than ASCII are written \
+         as `xn--..`"
+    )]
+    InvalidOrigin {
+        /// The string that was given.
+        found: String,
     },
     /// A route guard was given an empty list of scopes, which would accept every token.
     #[error("`scopes` was given no scope: give it at least one, or remove the call")]

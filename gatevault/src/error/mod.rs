@@ -7,9 +7,10 @@
 //! | [`HashingError`] | hashing passwords |
 //! | [`ConfigError`] | builders and constructors; [`Warning`] is a setting that works but is weak |
 //! | [`FetchError`] | fetching another issuer's keys |
+//! | [`StoreError`] | connecting to a store, creating its tables, and the methods of a store |
 //! | [`Error`] | a function of yours that uses `?` on several of them |
 //!
-//! [`BoxError`] is what your own user lookups and stores return.
+//! [`BoxError`] is what your own user lookups return.
 //!
 //! # Two messages
 //!
@@ -44,6 +45,7 @@ mod fetch;
 mod guard;
 mod hashing;
 mod mismatch;
+mod store;
 mod token;
 
 pub use any::Error;
@@ -55,4 +57,5 @@ pub(crate) use guard::Lacking;
 pub use guard::{BoxError, GuardError, InvalidCredentials, Unauthorized, Unavailable};
 pub use hashing::HashingError;
 pub use mismatch::Mismatch;
+pub use store::StoreError;
 pub use token::{InvalidReason, TokenError};

@@ -114,6 +114,9 @@ pub enum InvalidReason {
     /// `aud` does not include our audience, or no audience is configured (RFC 7519 section 4.1.3).
     #[error("{0}")]
     Audience(Box<Mismatch>),
+    /// `pool` is not a pool whose users are accepted, or the token has none and only the users of pools are.
+    #[error("{0}")]
+    Pool(Box<Mismatch>),
     /// `nbf`, `iat` or `auth_time` is later than now plus the clock skew.
     #[error("the `{claim}` claim is {ahead:?} in the future, over the limit of {limit:?}: see `clock_skew`")]
     NotYetValid {

@@ -140,17 +140,28 @@ pub fn unmet(function: &'static Function, requirement: Requirement) -> GuardErro
     log_denial(function, requirement.unmet())
 }
 
+/// Returns the denial of a call for which there is no gate, and logs it.
+#[cold]
+#[must_use]
+pub fn without_gate(function: &'static Function) -> GuardError {
+    log_denial(function, GuardError::NotInstalled)
+}
+
 /// Logs a call that passed. Not inlined, because every guarded function would contain a copy of the event.
 #[inline(never)]
 fn log_success(function: &'static Function, token: bool) {
     tracing::debug!(target: "gatevault", %function, token, "verified");
 }
 
-/// Logs a denial with its reason, and returns it.
+/// Logs a denial with its reason, and returns it. A fault of the program is an error in the log; every other denial is normal.
 #[cold]
 fn log_denial(function: &'static Function, denial: GuardError) -> GuardError {
     let reason = denial.source().map(ToString::to_string);
-    tracing::info!(target: "gatevault", %function, %denial, reason, "denied");
+    if denial.status() == 500 {
+        tracing::error!(target: "gatevault", %function, %denial, reason, "denied");
+    } else {
+        tracing::info!(target: "gatevault", %function, %denial, reason, "denied");
+    }
     denial
 }
 

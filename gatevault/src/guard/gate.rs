@@ -72,6 +72,9 @@ impl GateVault {
 
 /// Provides a gate: the type of the argument in `#[protected(gate = ..)]`.
 ///
+/// References and pointers (`Box`, `Rc`, `Arc`) to a gate are gates, and so are the parameters by which a handler of a web
+/// framework gets what the application shares: [each framework's page](crate::guide) names them.
+///
 /// # Examples
 ///
 /// ```

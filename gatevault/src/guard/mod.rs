@@ -20,7 +20,7 @@
 //!
 //! A guard looks for a gate and for a token, and verifies the token. Then it checks `max_age`, `acr` and `amr`, and last the
 //! roles, scopes and conditions, in the order in which you wrote them. The first failure is the denial: the body does not run,
-//! and one `denied` event with the reason is logged.
+//! and one `denied` event with the reason is logged: at `INFO`, and at `ERROR` where there is no gate.
 //!
 //! # Examples
 //!
@@ -76,7 +76,7 @@ pub use caller::CallerInput;
 #[doc(hidden)]
 pub use caller::{ClaimsType, Data, HoldsClaims, Input, NoClaims};
 #[doc(hidden)]
-pub use check::{Guard, unmet};
+pub use check::{Guard, unmet, without_gate};
 #[doc(hidden)]
 pub use denial::denied;
 pub use denial::{FromDenial, OnDenied};

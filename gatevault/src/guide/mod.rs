@@ -8,13 +8,15 @@
 //!
 //! **Users**
 //!
-//! - [`login`]: users in a database pool, sessions, logout, throttling.
+//! - [`login`]: users in a database pool, throttling, names that look alike.
+//! - [`sessions`]: lifetimes, limit, grace, revocation, several kinds of users.
 //! - [`passwords`]: hashing, settings, bcrypt and argon2id.
-//! - [`stores`]: sessions in memory, SQLite, PostgreSQL and Redis.
+//! - [`stores`]: sessions in memory, SQLite, PostgreSQL and Redis; PgBouncer, Sentinel, permissions.
 //!
 //! **The web**
 //!
-//! - [`http`]: what all frameworks share: guards, routes, cookies, CSRF, denials.
+//! - [`http`]: what all frameworks share: guards, routes, proxies, denials.
+//! - [`browsers`]: cookies, CSRF, single-page apps on another host, plain http.
 //! - One page for each framework: [`axum`], [`actix`], [`poem`], [`rocket`], [`salvo`], [`warp`], [`tonic`], [`tiny_http`].
 //! - [`in_your_framework`]: GraphQL, JSON-RPC, OpenAPI and other crates that own a function's signature.
 //!
@@ -56,8 +58,14 @@ pub mod passwords {}
 #[cfg_attr(any(not(doctest), all(feature = "macros", feature = "sqlite")), doc = include_str!("login.md"))]
 pub mod login {}
 
+#[cfg_attr(any(not(doctest), feature = "macros"), doc = include_str!("sessions.md"))]
+pub mod sessions {}
+
 #[cfg_attr(any(not(doctest), feature = "http"), doc = include_str!("http.md"))]
 pub mod http {}
+
+#[cfg_attr(any(not(doctest), feature = "axum"), doc = include_str!("browsers.md"))]
+pub mod browsers {}
 
 #[cfg_attr(any(not(doctest), all(feature = "macros", feature = "axum")), doc = include_str!("axum.md"))]
 pub mod axum {}

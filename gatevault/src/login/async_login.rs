@@ -1,5 +1,7 @@
 //! The async form of the handler: it awaits the user store and hashes on the pool.
 
+use std::time::SystemTime;
+
 use super::authenticator::Mode;
 use super::lookup::ChooseClaims;
 use super::{
@@ -7,7 +9,7 @@ use super::{
     UserStore,
 };
 use crate::claims::{ToClaims, UserId};
-use crate::error::{BoxError, GuardError};
+use crate::error::{BoxError, GuardError, HashingError};
 use crate::guard::TokenSource;
 use crate::password::{PasswordCheck, PasswordHasher};
 use crate::session::Session;
@@ -39,11 +41,18 @@ impl<S: UserStore> Mode<S> for Awaiting {
         renews: bool,
     ) -> Result<PasswordCheck, GuardError> {
         let check = hasher.async_verify_login(plain, stored.map(str::to_owned), renews).await;
-        check.map_err(|error| {
-            tracing::warn!(target: "gatevault", %error, "password not verified");
-            GuardError::unavailable(error)
-        })
+        check.map_err(not_verified)
     }
+}
+
+/// Returns the denial for a password that could not be verified. A call outside of a tokio runtime is a fault of the program.
+fn not_verified(error: HashingError) -> GuardError {
+    if matches!(error, HashingError::PoolUnavailable) {
+        tracing::error!(target: "gatevault", %error, "password not verified");
+    } else {
+        tracing::warn!(target: "gatevault", %error, "password not verified");
+    }
+    GuardError::unavailable(error)
 }
 
 /// Async closures, for small programs.
@@ -188,7 +197,7 @@ impl<S: UserStore> OAuthHandler<S> {
     /// [`GuardError::Unavailable`] if the session store failed.
     pub async fn async_logout_everywhere(&self, user: impl Into<UserId>) -> Result<usize, GuardError> {
         let user = user.into();
-        self.sessions.revoke_all(user).await
+        self.revoke_all(user).await
     }
 
     /// Ends every session of a user but one and returns their number. Call it after a change of the password.
@@ -218,6 +227,41 @@ impl<S: UserStore> OAuthHandler<S> {
     pub async fn async_revoke(&self, user: impl Into<UserId>, session_id: &str) -> Result<bool, GuardError> {
         let user = user.into();
         self.revoke_one(user, session_id.to_owned()).await
+    }
+
+    /// Revokes one token in the session store and in this process: every process that follows the store refuses it. Arguments
+    /// as for [`TokenManager::revoke_token`].
+    ///
+    /// # Errors
+    ///
+    /// - [`GuardError::Unavailable`] if the session store failed.
+    /// - [`GuardError::Config`] for an empty id, an issuer that is not accepted, or if no sessions are kept.
+    pub async fn async_revoke_token(
+        &self,
+        issuer: Option<&str>,
+        token_id: &str,
+        expires_at: SystemTime,
+    ) -> Result<(), GuardError> {
+        self.revoker(issuer)?.async_revoke_token(issuer, token_id, expires_at).await
+    }
+
+    /// Revokes the tokens of a user that were created up to `made_until`, in the session store and in this process: every
+    /// process that follows the store refuses them. Arguments as for [`TokenManager::revoke_user`]; with `None` the user is one
+    /// of this handler's pool.
+    ///
+    /// Refresh tokens are among them, so that a session ends at its next refresh.
+    /// [`async_logout_everywhere`](Self::async_logout_everywhere) ends the sessions themselves.
+    ///
+    /// # Errors
+    ///
+    /// As for [`async_revoke_token`](Self::async_revoke_token).
+    pub async fn async_revoke_user(
+        &self,
+        issuer: Option<&str>,
+        user: &UserId,
+        made_until: SystemTime,
+    ) -> Result<(), GuardError> {
+        self.revoker(issuer)?.async_revoke_user(issuer, user, made_until).await
     }
 
     /// Returns the active sessions of the user, the newest first.

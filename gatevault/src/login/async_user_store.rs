@@ -87,7 +87,9 @@ pub trait UserStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// If the store cannot answer, so that nothing is known about the user.
+    /// If the store cannot answer, so that nothing is known about the user. It is not an error, but `None`, if the database
+    /// refuses a character of the name: otherwise any client can have logins answered with 503, as often as it likes. For the
+    /// errors of PostgreSQL through the `sqlx` of this crate, the handler sees to it (features `postgres` and `sqlite`).
     fn find_by_name(&self, name: &str) -> impl Future<Output = Result<Option<Self::User>, BoxError>> + Send;
 
     /// Returns the user with this id, or `None` if there is no such user. A refresh calls it.

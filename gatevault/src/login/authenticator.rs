@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::misconfigured::misconfigured;
 use super::unreadable_hashes::ReportedHashes;
 use super::user::{security_stamp, security_stamp_of};
 use super::user_store::OutdatedHashesStay;
@@ -9,6 +10,8 @@ use super::{AuthUser, HashUpdate};
 use crate::claims::{ToClaims, UserId};
 use crate::error::{BoxError, ConfigError, GuardError};
 use crate::password::{PasswordCheck, PasswordHasher, UnreadableHash, Verification};
+use crate::store::is_refused_text;
+use crate::throttle::AttemptGroups;
 
 /// Calls a user store and hashes passwords: on the calling thread, or awaited.
 ///
@@ -38,6 +41,8 @@ pub(super) struct Authenticator<S> {
     pub(super) hasher: PasswordHasher,
     /// False if the store keeps outdated hashes: no login computes a new one then.
     pub(super) replaces_hashes: AtomicBool,
+    /// The groups of attempts in flight. They belong to one handler: in another one a name may denote another account.
+    pub(super) groups: AttemptGroups,
     reported: ReportedHashes,
 }
 
@@ -55,26 +60,51 @@ impl<S> Authenticator<S> {
             users,
             hasher: PasswordHasher::default(),
             replaces_hashes: AtomicBool::new(true),
+            groups: AttemptGroups::new(),
             reported: ReportedHashes::default(),
         }
     }
 
-    /// Returns the user with this name and password. If the hash was replaced concurrently, looks the user up again, once.
+    /// Denies a login that can succeed for no user, before any work: its time shows nothing about the users.
+    ///
+    /// No database has a name with a NUL character, and some fail on one. A password that no scheme accepts would be counted
+    /// though it costs no hash.
+    pub(super) fn require_possible<M: Mode<S>>(
+        &self,
+        username: &str,
+        password: &str,
+    ) -> Result<(), GuardError> {
+        if username.contains('\0') || !self.hasher.accepts(password) {
+            return Err(login_failed(None));
+        }
+        Ok(())
+    }
+
+    /// Returns the user with this name, if there is one. No account has a name that the database cannot store.
+    pub(super) async fn find_by_name<M: Mode<S>>(&self, name: &str) -> Result<Option<M::User>, GuardError> {
+        match M::find_by_name(&self.users, name).await {
+            Err(error) if is_refused_text(&*error) => Ok(None),
+            found => found.map_err(lookup_failed),
+        }
+    }
+
+    /// Returns the user that was found by this name, if the password is right. If the hash was replaced concurrently, looks
+    /// the user up again, once.
     pub(super) async fn authenticate<M: Mode<S>>(
         &self,
+        mut found: Option<M::User>,
         username: &str,
         password: &str,
     ) -> Result<(M::User, SecurityStamps), GuardError> {
         let mut is_first = true;
         loop {
-            let user = M::find_by_name(&self.users, username).await.map_err(lookup_failed)?;
-            let stored = user.as_ref().and_then(AuthUser::hashed_password);
+            let stored = found.as_ref().and_then(AuthUser::hashed_password);
             let renews = self.replaces_hashes.load(Ordering::Relaxed);
             let PasswordCheck { verification, unreadable } =
                 M::verify(&self.hasher, password, stored, renews).await?;
-            let user = match user {
+            let user = match found {
                 Some(user) if verification.is_match() => user,
-                other => return Err(self.login_failed(other.as_ref(), unreadable)),
+                other => return Err(self.wrong_password(other.as_ref(), unreadable)),
             };
             match self.update_hash::<M>(&user, verification).await {
                 None if is_first => is_first = false,
@@ -83,6 +113,7 @@ impl<S> Authenticator<S> {
                     return Ok((user, stamps));
                 }
             }
+            found = self.find_by_name::<M>(username).await?;
         }
     }
 
@@ -92,18 +123,14 @@ impl<S> Authenticator<S> {
         Ok(user.filter(|user| user.id() == *id))
     }
 
-    /// Returns the one error for an unknown name, a wrong password and an unreadable hash. Only the events distinguish
-    /// them.
-    fn login_failed(&self, user: Option<&impl AuthUser>, unreadable: Option<UnreadableHash>) -> GuardError {
+    /// Returns the denial of a login whose password was verified, after a warning if the stored hash is unreadable.
+    fn wrong_password(&self, user: Option<&impl AuthUser>, unreadable: Option<UnreadableHash>) -> GuardError {
         let id = user.map(AuthUser::id);
         let stored = user.and_then(AuthUser::hashed_password);
         if let (Some(id), Some(stored), Some(reason)) = (&id, stored, unreadable) {
             self.reported.report(id, stored, reason);
         }
-        // The name is not logged: users sometimes type their password into that field.
-        let user = id.map(tracing::field::debug);
-        tracing::info!(target: "gatevault", user, "login failed");
-        GuardError::invalid_credentials("the user name or the password is wrong")
+        login_failed(id.as_ref())
     }
 
     /// Replaces an outdated hash. Returns `None` if another hash is stored by now. A failure does not fail the login.
@@ -141,10 +168,18 @@ impl SecurityStamps {
     }
 }
 
+/// Returns the one error for an unknown name, a wrong password and an unreadable hash. Only the events distinguish them.
+pub(super) fn login_failed(user: Option<&UserId>) -> GuardError {
+    // The name is not logged: users sometimes type their password into that field.
+    let user = user.map(tracing::field::debug);
+    tracing::info!(target: "gatevault", user, "login failed");
+    GuardError::invalid_credentials("the user name or the password is wrong")
+}
+
 /// Returns the denial for a store that gave no answer. Its error may quote input of the client, so the event escapes it.
 fn lookup_failed(error: BoxError) -> GuardError {
     match error.downcast::<ConfigError>() {
-        Ok(error) => GuardError::Config(*error),
+        Ok(error) => misconfigured(*error),
         Err(error) => {
             tracing::warn!(target: "gatevault", error = ?error.to_string(), "user lookup failed");
             GuardError::unavailable(error)
@@ -216,7 +251,10 @@ mod tests {
     }
 
     fn is_authenticated(authenticator: &Authenticator<Users>) -> bool {
-        let login = authenticator.authenticate::<Recording>("ada", "correct horse");
+        let login = async {
+            let found = authenticator.find_by_name::<Recording>("ada").await.unwrap();
+            authenticator.authenticate::<Recording>(found, "ada", "correct horse").await
+        };
         wait_for(login, std::time::Duration::from_secs(1)).unwrap().is_ok()
     }
 

@@ -7,10 +7,11 @@ use std::time::Duration;
 use super::authenticator::Authenticator;
 use super::issuer::TokenIssuer;
 use super::sessions::SessionKeeper;
+use crate::error::ConfigError;
 use crate::password::PasswordHasher;
-use crate::session::SessionStore;
+use crate::session::{RefreshGrace, SessionStore};
 use crate::throttle::LoginThrottle;
-use crate::token::TokenManager;
+use crate::token::{PoolMembership, TokenManager};
 
 /// Logs users in, refreshes their tokens, and ends their sessions.
 ///
@@ -85,7 +86,7 @@ impl<S> OAuthHandler<S> {
         Self {
             authenticator: Authenticator::new(users),
             sessions: SessionKeeper::new(tokens.clone()),
-            issuer: TokenIssuer { tokens },
+            issuer: TokenIssuer { membership: PoolMembership::new(tokens.clone()), tokens },
             throttle: None,
         }
     }
@@ -115,6 +116,11 @@ impl<S> OAuthHandler<S> {
     /// Sets a throttle, which slows down password guessing. Without one, the number of attempts is not limited.
     ///
     /// Name the address of an attempt with [`LoginRequest::from_address`](crate::LoginRequest::from_address).
+    ///
+    /// # Security
+    ///
+    /// Handlers of different users that share a throttle or its store need a [`user_pool`](Self::user_pool) each. Without one,
+    /// a login to an account of one handler forgets the attempts on the account with the same name or id of the other.
     #[must_use]
     pub fn throttle(self, throttle: LoginThrottle) -> Self {
         Self { throttle: Some(throttle), ..self }
@@ -152,13 +158,109 @@ impl<S> OAuthHandler<S> {
         self
     }
 
-    /// Sets how long an exchanged refresh token still gets its successor. The default is 10 s, and the maximum one minute.
+    /// Sets how long an exchanged refresh token still gets its successor. The default is a window of 10 s.
     ///
-    /// The time begins with the first use of the token. Later uses do not prolong it.
+    /// A grace that is out of its bounds is an error of [`validate`](Self::validate).
     #[must_use]
-    pub fn refresh_grace(mut self, grace: Duration) -> Self {
-        self.sessions.grace = grace.min(LONGEST_GRACE);
+    pub fn refresh_grace(self, grace: RefreshGrace) -> Self {
+        Self { sessions: self.sessions.with_grace(grace), ..self }
+    }
+
+    /// Sets the number of active sessions of a user, at least 1 and by default 100. At a login beyond it the oldest ones end.
+    #[must_use]
+    pub fn session_limit(self, sessions: usize) -> Self {
+        Self { sessions: self.sessions.with_limit(sessions), ..self }
+    }
+
+    /// Sets no limit for the number of sessions of a user.
+    #[must_use]
+    pub fn without_session_limit(mut self) -> Self {
+        self.sessions.limit = None;
         self
+    }
+
+    /// Sets the pool of this handler's users, which keeps them apart from those of other handlers: for customers and admins of
+    /// one service, or for two applications over one session store.
+    ///
+    /// The name is in the `pool` claim of access and refresh tokens, in the session store and in the counters of the throttle.
+    /// A handler accepts the refresh tokens of its own pool only, and lists and ends no other sessions. The guards of a
+    /// [`TokenManager`] accept the pools of its handlers, or those of
+    /// [`user_pools`](crate::token::TokenManagerBuilder::user_pools).
+    ///
+    /// Two handlers without a pool cannot share a manager: see [`validate`](Self::validate). Setting, removing or renaming a pool
+    /// logs its users out.
+    ///
+    /// # Security
+    ///
+    /// Users of two pools may have one id. If a manager accepts both, a guarded function distinguishes them by
+    /// [`Verified::user_pool`](crate::Verified::user_pool).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::{AuthUser, OAuthHandler, Payload, TokenManager, UserId, hash_password};
+    ///
+    /// #[derive(Clone)]
+    /// struct Account(String);
+    ///
+    /// impl AuthUser for Account {
+    ///     fn id(&self) -> UserId { 1.into() }
+    ///     fn hashed_password(&self) -> Option<&str> { Some(&self.0) }
+    /// }
+    ///
+    /// let (customer, admin) = (Account(hash_password("correct horse")?), Account(hash_password("battery staple")?));
+    /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
+    /// let customers = OAuthHandler::new(tokens.clone(), move |name| (name == "ada").then(|| customer.clone()))
+    ///     .user_pool("customers");
+    /// let admins = OAuthHandler::new(tokens.clone(), move |name| (name == "ada").then(|| admin.clone()))
+    ///     .user_pool("admins");
+    ///
+    /// let pair = customers.login("ada", "correct horse")?;
+    /// assert_eq!(tokens.decode_access_token::<Payload>(&pair.access_token)?.user_pool(), Some("customers"));
+    /// assert_eq!(admins.refresh(&pair.refresh_token).unwrap_err().status(), 401);
+    /// assert_eq!(admins.logout_everywhere(1)?, 0);
+    /// # Ok::<(), gatevault::Error>(())
+    /// ```
+    #[must_use]
+    pub fn user_pool(mut self, name: &str) -> Self {
+        if name.is_empty() {
+            self.sessions = self.sessions.invalid(ConfigError::EmptyText { setting: "user_pool" });
+            return self;
+        }
+        self.issuer.membership.move_to(name);
+        self
+    }
+
+    /// Validates the settings, which a program does best at its start: each login, refresh and logout returns the same error.
+    ///
+    /// # Errors
+    ///
+    /// - [`ConfigError::SharedManager`] if an older handler of the same manager has no [`user_pool`](Self::user_pool), and this
+    ///   one has none either.
+    /// - [`ConfigError::DurationOutOfBounds`] or [`ConfigError::NumberOutOfBounds`] for a setting that is out of bounds.
+    /// - [`ConfigError::NoThread`] if the feed of a shared session store could not start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use gatevault::{AuthUser, OAuthHandler, TokenManager, UserId};
+    /// # struct Account;
+    /// # impl AuthUser for Account {
+    /// #     fn id(&self) -> UserId { 1.into() }
+    /// #     fn hashed_password(&self) -> Option<&str> { None }
+    /// # }
+    /// # fn find(_: &str) -> Option<Account> { None }
+    /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
+    /// let customers = OAuthHandler::new(tokens.clone(), find);
+    /// let admins = OAuthHandler::new(tokens, find);
+    /// assert!(customers.validate().is_ok());
+    /// assert!(admins.validate().is_err(), "it needs a user pool");
+    /// assert!(admins.user_pool("admins").validate().is_ok());
+    /// # Ok::<(), gatevault::Error>(())
+    /// ```
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        self.sessions.validate()?;
+        self.issuer.membership.validate()
     }
 
     /// Returns the manager that signs and verifies the tokens.
@@ -173,5 +275,3 @@ impl<S> fmt::Debug for OAuthHandler<S> {
         f.debug_struct("OAuthHandler").field("tokens", &self.issuer.tokens).finish_non_exhaustive()
     }
 }
-
-const LONGEST_GRACE: Duration = Duration::from_mins(1);

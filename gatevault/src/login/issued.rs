@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::claims::{SessionClaims, UserId};
+use crate::claims::UserId;
 use crate::clock::Timestamp;
-use crate::error::TokenError;
-use crate::random::Uuid;
 
 /// An access token and the refresh token for the next pair. Serializes to the response of RFC 6749 section 5.1.
 ///
@@ -38,39 +36,30 @@ pub(crate) struct Issued {
 pub(crate) struct VerifiedRefreshToken {
     pub(super) user: UserId,
     pub(super) token_id: String,
+    pub(super) issued_at: Timestamp,
     pub(super) expires_at: Timestamp,
-    /// `None` if the handler keeps no sessions.
-    pub(super) session: Option<TokenSession>,
+    pub(super) login: LoginFacts,
+    /// The subject of the CSRF token that a request with this refresh token must echo.
+    pub(crate) csrf_subject: String,
 }
 
-/// The session that a token belongs to.
+/// The claims that all tokens of a login share.
 #[derive(Clone)]
-pub(super) struct TokenSession {
-    pub(super) id: String,
+pub(super) struct LoginFacts {
+    /// The `sid`. `None` if the handler keeps no sessions.
+    pub(super) session: Option<String>,
     pub(super) authenticated_at: Timestamp,
 }
 
-impl VerifiedRefreshToken {
-    /// Returns the subject of the CSRF token that a request with this refresh token must echo.
-    pub(crate) fn csrf_subject(&self) -> String {
-        csrf_subject(self.session.as_ref(), &self.user)
+impl LoginFacts {
+    /// Returns the session id, or a text that names the user if no sessions are kept.
+    pub(super) fn csrf_subject(&self, pool: Option<&str>, user: &UserId) -> String {
+        let of_user = || match pool {
+            Some(pool) => format!("user:{pool:?}:{user:?}"),
+            None => format!("user:{user:?}"),
+        };
+        self.session.clone().unwrap_or_else(of_user)
     }
-}
-
-impl TokenSession {
-    /// Returns a new session that begins now.
-    pub(super) fn begin(now: Timestamp) -> Result<Self, TokenError> {
-        Ok(Self { id: Uuid::fresh()?.as_str().to_owned(), authenticated_at: now })
-    }
-
-    pub(super) fn claims(&self) -> SessionClaims<'_> {
-        SessionClaims { id: &self.id, authenticated_at: self.authenticated_at }
-    }
-}
-
-/// Returns the session id, or a text that names the user if no sessions are kept.
-pub(super) fn csrf_subject(session: Option<&TokenSession>, user: &UserId) -> String {
-    session.map_or_else(|| format!("user:{user:?}"), |session| session.id.clone())
 }
 
 impl TokenPair {

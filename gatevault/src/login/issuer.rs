@@ -4,18 +4,19 @@ use std::error::Error;
 use std::time::Duration;
 
 use super::TokenPair;
-use super::issued::{Issued, TokenSession, VerifiedRefreshToken, csrf_subject};
-use crate::claims::{IssuedClaims, Payload, ToClaims, TokenKind, UserId};
+use super::issued::{Issued, LoginFacts, VerifiedRefreshToken};
+use crate::claims::{IssuedClaims, Payload, ToClaims, TokenKind, UserId, Verified};
 use crate::clock::Timestamp;
-use crate::error::{ConfigError, GuardError, TokenError};
+use crate::error::{ConfigError, GuardError, InvalidReason, TokenError};
 use crate::guard::TokenSource;
 use crate::random::Uuid;
 use crate::session::RefreshTicket;
-use crate::token::TokenManager;
+use crate::token::{PoolMembership, TokenManager};
 
-/// Issues the tokens of users.
+/// Issues the tokens of the users of one handler.
 pub(super) struct TokenIssuer {
     pub(super) tokens: TokenManager,
+    pub(super) membership: PoolMembership,
 }
 
 /// A signed access token and its lifetime.
@@ -35,14 +36,13 @@ impl TokenIssuer {
     pub(super) fn access_token(
         &self,
         claims: &impl ToClaims,
-        session: Option<&TokenSession>,
+        login: &LoginFacts,
         now: Timestamp,
         latest: Timestamp,
     ) -> Result<AccessToken, GuardError> {
         let expires_at = now.after(self.tokens.access_expiry()).min(latest);
         let token_id = new_id()?;
-        let issued = IssuedClaims::new(TokenKind::Access, &token_id, now, expires_at);
-        let issued = IssuedClaims { session: session.map(TokenSession::claims), ..issued };
+        let issued = self.of_login(login, IssuedClaims::new(TokenKind::Access, &token_id, now, expires_at));
         let text = self.tokens.create_issued(claims, issued).map_err(cannot_issue)?;
         Ok(AccessToken { text, expires_in: expires_at.time_since(now) })
     }
@@ -52,37 +52,77 @@ impl TokenIssuer {
         &self,
         access: AccessToken,
         user: UserId,
-        session: Option<&TokenSession>,
+        login: &LoginFacts,
         ticket: &RefreshTicket,
         now: Timestamp,
     ) -> Result<Issued, GuardError> {
-        let csrf_subject = csrf_subject(session, &user);
+        let csrf_subject = login.csrf_subject(self.membership.pool(), &user);
         let issued = IssuedClaims::new(TokenKind::Refresh, &ticket.id, ticket.issued_at, ticket.expires_at);
-        let issued = IssuedClaims { session: session.map(TokenSession::claims), ..issued };
+        let issued = self.of_login(login, issued);
         let refresh = self.tokens.create_issued(&Payload::new(user), issued).map_err(cannot_issue)?;
         let pair = TokenPair::bearer(access.text, refresh, access.expires_in);
         Ok(Issued { pair, csrf_subject, refresh_expires_in: ticket.expires_at.time_since(now) })
     }
 
-    /// Verifies a refresh token.
+    /// Verifies a refresh token of this handler's users.
     pub(super) fn verify(
         &self,
         refresh_token: &impl TokenSource,
     ) -> Result<VerifiedRefreshToken, GuardError> {
         let token = refresh_token.token().ok_or(GuardError::MissingToken)?;
-        let verified = self.tokens.decode_refresh_token::<Payload>(&token)?;
-        let authenticated_at = verified.authenticated().unwrap_or(Timestamp::FIRST_SECOND);
-        let session = verified.session_id().map(|id| TokenSession { id: id.to_owned(), authenticated_at });
-        Ok(VerifiedRefreshToken {
-            token_id: verified.token_id().unwrap_or_default().to_owned(),
-            expires_at: verified.expires(),
-            session,
-            user: verified.into_claims().into_user_id(),
-        })
+        self.of_own_user(self.tokens.decode_refresh_token(&token)?)
+    }
+
+    /// Verifies the refresh token of a logout, which may have expired or been revoked.
+    pub(super) fn verify_for_logout(
+        &self,
+        refresh_token: &impl TokenSource,
+    ) -> Result<VerifiedRefreshToken, GuardError> {
+        let token = refresh_token.token().ok_or(GuardError::MissingToken)?;
+        self.of_own_user(self.tokens.decode_for_logout(&token)?)
+    }
+
+    /// Returns whether the session of the token is known to have ended or, if it has none, whether the token was revoked.
+    pub(super) fn has_ended(&self, token: &VerifiedRefreshToken) -> bool {
+        let VerifiedRefreshToken { user, token_id, issued_at, .. } = token;
+        if let Some(session) = &token.login.session {
+            self.tokens.has_shared_session_ended(session)
+        } else {
+            let pool = self.membership.pool();
+            self.tokens.validate_not_revoked(pool, user, token_id, *issued_at).is_err()
+        }
+    }
+
+    /// Rejects the refresh token of another handler's user.
+    fn of_own_user(&self, verified: Verified<Payload>) -> Result<VerifiedRefreshToken, GuardError> {
+        if verified.user_pool() != self.membership.pool() {
+            let reason = "the refresh token belongs to another user pool than that of the handler";
+            return Err(TokenError::from(InvalidReason::Session(reason)).into());
+        }
+        let login = LoginFacts {
+            session: verified.session_id().map(str::to_owned),
+            authenticated_at: verified.authenticated().unwrap_or(Timestamp::FIRST_SECOND),
+        };
+        let token_id = verified.token_id().unwrap_or_default().to_owned();
+        let (issued_at, expires_at) =
+            (verified.issued().unwrap_or(Timestamp::FIRST_SECOND), verified.expires());
+        let user = verified.into_claims().into_user_id();
+        let csrf_subject = login.csrf_subject(self.membership.pool(), &user);
+        Ok(VerifiedRefreshToken { user, token_id, issued_at, expires_at, login, csrf_subject })
+    }
+
+    fn of_login<'i>(&'i self, login: &'i LoginFacts, issued: IssuedClaims<'i>) -> IssuedClaims<'i> {
+        IssuedClaims {
+            session: login.session.as_deref(),
+            authenticated_at: Some(login.authenticated_at),
+            pool: self.membership.pool(),
+            ..issued
+        }
     }
 }
 
-fn new_id() -> Result<String, TokenError> {
+/// Returns the id of a new token or session.
+pub(super) fn new_id() -> Result<String, TokenError> {
     Ok(Uuid::fresh()?.as_str().to_owned())
 }
 
@@ -104,13 +144,12 @@ mod tests {
     #[test]
     fn a_refresh_token_comes_back_as_it_was_issued_and_ends_with_its_ticket() {
         let tokens = TokenManager::new("a secret of at least thirty-two bytes").unwrap();
-        let issuer = TokenIssuer { tokens };
+        let issuer = TokenIssuer { membership: PoolMembership::new(tokens.clone()), tokens };
         let now = issuer.tokens.now().unwrap();
-        let session = TokenSession::begin(now).unwrap();
+        let login = LoginFacts { session: Some("session".to_owned()), authenticated_at: now };
         let ticket = issuer.new_ticket(now, now.after(Duration::from_mins(1))).unwrap();
-        let own = Some(&session);
-        let access = issuer.access_token(&Payload::new(7), own, now, ticket.expires_at).unwrap();
-        let tokens = issuer.issue(access, 7.into(), own, &ticket, now).unwrap();
+        let access = issuer.access_token(&Payload::new(7), &login, now, ticket.expires_at).unwrap();
+        let tokens = issuer.issue(access, 7.into(), &login, &ticket, now).unwrap();
         assert_eq!(tokens.refresh_expires_in, Duration::from_mins(1));
         assert_eq!(tokens.pair.expires_in, Duration::from_mins(1), "not beyond the refresh token");
 
@@ -119,8 +158,8 @@ mod tests {
             (verified.user, verified.token_id, verified.expires_at),
             (7.into(), ticket.id, ticket.expires_at)
         );
-        assert_eq!(verified.session.unwrap().id, session.id);
-        assert_eq!(tokens.csrf_subject, session.id);
+        assert_eq!(verified.login.session, login.session);
+        assert_eq!(tokens.csrf_subject, "session");
         assert!(issuer.verify(&tokens.pair.access_token).is_err());
     }
 }

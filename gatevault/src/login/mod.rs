@@ -13,7 +13,8 @@
 //!
 //! # The life of a login
 //!
-//! 1. The throttle, if there is one, counts the attempt before the user is looked up.
+//! 1. A name with a NUL character and a password that no scheme accepts fail at once. The throttle, if there is one, counts
+//!    the attempt by its name and address before the user is looked up, and by the account found after it.
 //! 2. The store finds the account, and the password is verified. For an unknown name and for an account without a
 //!    password a dummy hash is verified, so neither the answer nor its time shows the difference.
 //! 3. A session begins in the [`session`](crate::session) store, and the pair of tokens that belongs to it is returned.
@@ -77,10 +78,13 @@ mod handler;
 mod issued;
 mod issuer;
 mod lookup;
+mod misconfigured;
 mod request;
+mod rotation;
 mod sessions;
 mod steps;
 mod sync_login;
+mod throttled_login;
 mod unreadable_hashes;
 mod user;
 mod user_store;
@@ -109,5 +113,5 @@ pub(crate) use async_login::Awaiting;
 pub(crate) use {
     authenticator::Mode,
     issued::{Issued, VerifiedRefreshToken},
-    sync_login::{Blocking, wait},
+    sync_login::Blocking,
 };

@@ -3,19 +3,21 @@
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use super::issued::{TokenSession, VerifiedRefreshToken};
+use super::issued::VerifiedRefreshToken;
+use super::misconfigured::misconfigured;
 use crate::claims::UserId;
 use crate::clock::Timestamp;
-use crate::error::{BoxError, ConfigError, GuardError, InvalidReason, TokenError};
+use crate::error::{ConfigError, GuardError, InvalidReason, TokenError};
 use crate::session::{
-    NewSession, RefreshTicket, RevocationFeed, RevokeTarget, Rotation, RotationOutcome, Session, SessionStore,
+    ListSessions, NewSession, RefreshGrace, RevocationFeed, RevokeSessions, RevokeTarget, Session,
+    SessionStore, store_failed,
 };
 use crate::store::MemorySessions;
 use crate::token::TokenManager;
 
 /// Keeps the sessions of a handler, and revokes the access tokens of those that end.
 pub(super) struct SessionKeeper {
-    tokens: TokenManager,
+    pub(super) tokens: TokenManager,
     /// `None` if the handler is stateless.
     store: Option<Arc<dyn SessionStore>>,
     /// Emits the warning about sessions in memory once. Already fired if a store was chosen.
@@ -24,6 +26,10 @@ pub(super) struct SessionKeeper {
     feed: Option<Result<RevocationFeed, ConfigError>>,
     pub(super) lifetime: Duration,
     pub(super) grace: Duration,
+    /// The number of sessions that a user may have.
+    pub(super) limit: Option<usize>,
+    /// The first invalid setting of the handler. Each operation returns it.
+    invalid: Option<ConfigError>,
 }
 
 impl SessionKeeper {
@@ -36,6 +42,8 @@ impl SessionKeeper {
             feed: None,
             lifetime: Duration::from_hours(30 * 24),
             grace: Duration::from_secs(10),
+            limit: Some(DEFAULT_LIMIT),
+            invalid: None,
         }
     }
 
@@ -64,6 +72,32 @@ impl SessionKeeper {
         Self { store, feed, ..self }
     }
 
+    pub(super) fn with_grace(self, grace: RefreshGrace) -> Self {
+        match grace.validated() {
+            Ok(grace) => Self { grace, ..self },
+            Err(error) => self.invalid(error),
+        }
+    }
+
+    pub(super) fn with_limit(self, limit: usize) -> Self {
+        match ConfigError::number_within("session_limit", limit, 1, usize::MAX) {
+            Ok(()) => Self { limit: Some(limit), ..self },
+            Err(error) => self.invalid(error),
+        }
+    }
+
+    /// Keeps the first error of a setting.
+    pub(super) fn invalid(mut self, error: ConfigError) -> Self {
+        self.invalid.get_or_insert(error);
+        self
+    }
+
+    /// Returns the first error of a setting.
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        let feed = self.feed.as_ref().and_then(|feed| feed.as_ref().err());
+        self.invalid.as_ref().or(feed).map_or(Ok(()), |error| Err(error.clone()))
+    }
+
     /// Returns the end of a session that begins now, or `None` if no sessions are kept.
     pub(super) fn session_end(&self, now: Timestamp) -> Result<Option<Timestamp>, GuardError> {
         Ok(self.store()?.map(|_| now.after(self.lifetime)))
@@ -71,7 +105,7 @@ impl SessionKeeper {
 
     /// Accepts a refresh token that has a session if and only if sessions are kept.
     pub(super) fn accept(&self, token: VerifiedRefreshToken) -> Result<VerifiedRefreshToken, GuardError> {
-        let reason = match (self.store()?, &token.session) {
+        let reason = match (self.store()?, &token.login.session) {
             (Some(_), None) => "the refresh token belongs to no session, and sessions are kept",
             (None, Some(_)) => "the refresh token belongs to a session, and none are kept",
             _ => return Ok(token),
@@ -85,96 +119,67 @@ impl SessionKeeper {
         self.memory_warning.call_once(|| {
             tracing::warn!(
                 target: "gatevault",
-                "no session store chosen, sessions end with this process: set OAuthHandler::session_store"
+                "no session store chosen, a restart ends sessions and makes revoked access tokens valid again: set OAuthHandler::session_store"
             );
         });
-        store.open(session).await.map_err(store_failed)
-    }
-
-    /// Exchanges a refresh token of a session and returns the ticket of its successor.
-    pub(super) async fn rotate(
-        &self,
-        session: &TokenSession,
-        token: &VerifiedRefreshToken,
-        successor: RefreshTicket,
-        security_stamp: String,
-        now: Timestamp,
-    ) -> Result<RefreshTicket, GuardError> {
-        let rotation = Rotation {
-            session: session.id.clone(),
-            presented: token.token_id.clone(),
-            successor,
-            security_stamp,
-            grace: self.grace,
-            now,
-        };
-        match self.required_store()?.rotate(rotation).await.map_err(store_failed)? {
-            RotationOutcome::Rotated(ticket) | RotationOutcome::Current(ticket) => Ok(ticket),
-            outcome => Err(self.rotation_denied(&outcome, &token.user, &session.id)),
+        let user = session.user.clone();
+        let ended = store.open(session).await.map_err(store_failed)?;
+        for session in &ended {
+            self.tokens.revoke_shared_session(session);
         }
-    }
-
-    /// Revokes the access tokens of a session that a rotation has ended, and returns the denial.
-    fn rotation_denied(&self, outcome: &RotationOutcome, user: &UserId, session: &str) -> GuardError {
-        match outcome {
-            RotationOutcome::Reused => {
-                self.tokens.revoke_shared_session(session);
-                tracing::warn!(target: "gatevault", ?user, ?session, "refresh token reused: session ended");
-            }
-            RotationOutcome::Outdated => {
-                self.tokens.revoke_shared_session(session);
-                tracing::info!(target: "gatevault", ?user, ?session, "password changed: session ended");
-            }
-            RotationOutcome::Expired => {
-                tracing::info!(target: "gatevault", ?user, ?session, "refresh refused: session expired");
-                return TokenError::Expired.into();
-            }
-            _ => {
-                tracing::info!(target: "gatevault", ?user, ?session, ?outcome, "refresh refused: no session");
-            }
+        if !ended.is_empty() {
+            tracing::info!(target: "gatevault", ?user, sessions = ended.len(), "session limit reached: oldest sessions ended");
         }
-        TokenError::from(InvalidReason::Revoked).into()
+        Ok(())
     }
 
     /// Revokes the session of a refresh token. Without sessions, revokes the token in this process.
-    pub(super) async fn revoke_token(&self, token: VerifiedRefreshToken) -> Result<(), GuardError> {
-        if let Some(session) = token.session {
-            return self.revoke_one(token.user, session.id).await.map(drop);
+    pub(super) async fn log_out(
+        &self,
+        pool: Option<String>,
+        token: VerifiedRefreshToken,
+    ) -> Result<(), GuardError> {
+        if let Some(session) = token.login.session {
+            return self.revoke_one(pool, token.user, session).await.map(drop);
         }
         let expires_at = token.expires_at.system_time();
-        self.tokens.revoke_token(None, &token.token_id, expires_at).map_err(GuardError::Config)?;
+        self.tokens.revoke_token(None, &token.token_id, expires_at).map_err(misconfigured)?;
         tracing::info!(target: "gatevault", user = ?token.user, "logged out");
         Ok(())
     }
 
     /// Revokes one session of the user. Returns whether it was active; a session of another user is left alone.
-    pub(super) async fn revoke_one(&self, user: UserId, session: String) -> Result<bool, GuardError> {
-        let revoked = self.revoke(RevokeTarget::Session { user, session }).await?;
-        Ok(revoked > 0)
+    pub(super) async fn revoke_one(
+        &self,
+        pool: Option<String>,
+        user: UserId,
+        session: String,
+    ) -> Result<bool, GuardError> {
+        Ok(self.revoke(pool, user, RevokeTarget::One(session)).await? > 0)
     }
 
     /// Revokes every session of the user and returns their number. Without sessions, revokes the user's tokens in this
     /// process.
-    pub(super) async fn revoke_all(&self, user: UserId) -> Result<usize, GuardError> {
+    pub(super) async fn revoke_all(&self, pool: Option<String>, user: UserId) -> Result<usize, GuardError> {
         if self.store()?.is_none() {
-            let now = self.tokens.now()?.system_time();
-            self.tokens.revoke_user(None, &user, now).map_err(GuardError::Config)?;
+            self.tokens.revoke_pool_user(None, pool.as_deref(), &user, self.tokens.now()?);
             tracing::info!(target: "gatevault", ?user, "logged out everywhere");
             return Ok(0);
         }
-        self.revoke(RevokeTarget::All { user }).await
+        self.revoke(pool, user, RevokeTarget::All).await
     }
 
     /// Revokes sessions and returns their number.
-    pub(super) async fn revoke(&self, target: RevokeTarget) -> Result<usize, GuardError> {
+    pub(super) async fn revoke(
+        &self,
+        pool: Option<String>,
+        user: UserId,
+        target: RevokeTarget,
+    ) -> Result<usize, GuardError> {
         let store = self.required_store()?;
         let now = self.tokens.now()?;
-        let user = match &target {
-            RevokeTarget::Session { user, .. }
-            | RevokeTarget::All { user }
-            | RevokeTarget::Others { user, .. } => user.clone(),
-        };
-        let revoked = store.revoke(target, now).await.map_err(store_failed)?;
+        let request = RevokeSessions { pool, user: user.clone(), target, now };
+        let revoked = store.revoke(request).await.map_err(store_failed)?;
         for session in &revoked {
             self.tokens.revoke_shared_session(session);
         }
@@ -183,23 +188,22 @@ impl SessionKeeper {
     }
 
     /// Returns the active sessions of the user.
-    pub(super) async fn list(&self, user: UserId) -> Result<Vec<Session>, GuardError> {
+    pub(super) async fn list(&self, pool: Option<String>, user: UserId) -> Result<Vec<Session>, GuardError> {
         let store = self.required_store()?;
-        store.list(user, self.tokens.now()?).await.map_err(store_failed)
+        let request = ListSessions { pool, user, now: self.tokens.now()? };
+        store.list(request).await.map_err(store_failed)
     }
 
-    /// Returns the store, or `None` if the handler is stateless. Fails if the store's feed could not start.
-    fn store(&self) -> Result<Option<&dyn SessionStore>, GuardError> {
-        match &self.feed {
-            Some(Err(error)) => Err(GuardError::Config(error.clone())),
-            _ => Ok(self.store.as_deref()),
-        }
+    /// Returns the store, or `None` if the handler is stateless. Fails if a setting is invalid.
+    fn store(&self) -> Result<Option<&Arc<dyn SessionStore>>, GuardError> {
+        self.validate().map_err(GuardError::Config)?;
+        Ok(self.store.as_ref())
     }
 
     /// Returns the store, or an error if there is none.
-    pub(super) fn required_store(&self) -> Result<&dyn SessionStore, GuardError> {
+    pub(super) fn required_store(&self) -> Result<&Arc<dyn SessionStore>, GuardError> {
         self.store()?.ok_or_else(|| {
-            GuardError::Config(ConfigError::Missing {
+            misconfigured(ConfigError::Missing {
                 setting: "session_store",
                 needed_for: "a handler that is `stateless()` keeps no sessions",
             })
@@ -207,28 +211,32 @@ impl SessionKeeper {
     }
 }
 
-/// Returns the denial for a store that failed: nothing is known, and the caller may retry.
-fn store_failed(error: BoxError) -> GuardError {
-    tracing::warn!(target: "gatevault", error = ?error.to_string(), "session store failed");
-    GuardError::unavailable(error)
-}
+/// The number of sessions that a user may have unless another is set.
+const DEFAULT_LIMIT: usize = 100;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::future::wait_for;
+    use crate::login::issued::LoginFacts;
+    use crate::session::{RefreshTicket, SessionDetails};
 
     fn keeper() -> SessionKeeper {
         SessionKeeper::new(TokenManager::new("a secret of at least thirty-two bytes").unwrap())
     }
 
-    fn token(session: Option<TokenSession>) -> VerifiedRefreshToken {
-        let (token_id, expires_at) = ("token".to_owned(), Timestamp::LAST_SECOND);
-        VerifiedRefreshToken { user: 1.into(), token_id, expires_at, session }
-    }
-
-    fn session() -> TokenSession {
-        TokenSession { id: "session".to_owned(), authenticated_at: Timestamp::FIRST_SECOND }
+    fn token(session: Option<&str>) -> VerifiedRefreshToken {
+        let login =
+            LoginFacts { session: session.map(str::to_owned), authenticated_at: Timestamp::FIRST_SECOND };
+        let (token_id, issued_at) = ("token".to_owned(), Timestamp::FIRST_SECOND);
+        VerifiedRefreshToken {
+            user: 1.into(),
+            token_id,
+            issued_at,
+            expires_at: Timestamp::LAST_SECOND,
+            login,
+            csrf_subject: String::new(),
+        }
     }
 
     fn ticket() -> RefreshTicket {
@@ -236,9 +244,8 @@ mod tests {
     }
 
     fn rotation(keeper: &SessionKeeper) -> Result<RefreshTicket, GuardError> {
-        let (session, now) = (session(), Timestamp::FIRST_SECOND);
-        let token = token(Some(session.clone()));
-        let rotation = keeper.rotate(&session, &token, ticket(), "stamp".to_owned(), now);
+        let (token, now) = (token(Some("session")), Timestamp::FIRST_SECOND);
+        let rotation = keeper.rotate("session", &token, ticket(), "stamp".to_owned(), None, now);
         wait_for(rotation, Duration::from_secs(1)).unwrap()
     }
 
@@ -246,7 +253,8 @@ mod tests {
     fn without_a_store_no_session_is_opened_or_rotated() {
         let keeper = keeper().stateless();
         let (now, end) = (Timestamp::FIRST_SECOND, Timestamp::LAST_SECOND);
-        let new = NewSession::new("session".to_owned(), 1.into(), now, end, ticket(), "stamp".to_owned());
+        let (id, stamp, details) = ("session".to_owned(), "stamp".to_owned(), SessionDetails::new(now));
+        let new = NewSession::new(id, 1.into(), end, ticket(), stamp, details);
         let opened = wait_for(keeper.open(new), Duration::from_secs(1)).unwrap();
         assert!(matches!(opened, Err(GuardError::Config(_))), "{opened:?}");
         assert!(matches!(rotation(&keeper), Err(GuardError::Config(_))));
@@ -261,7 +269,7 @@ mod tests {
     #[test]
     fn a_token_has_a_session_exactly_if_sessions_are_kept() {
         let (keeping, stateless) = (keeper(), keeper().stateless());
-        assert!(keeping.accept(token(Some(session()))).is_ok() && keeping.accept(token(None)).is_err());
-        assert!(stateless.accept(token(None)).is_ok() && stateless.accept(token(Some(session()))).is_err());
+        assert!(keeping.accept(token(Some("session"))).is_ok() && keeping.accept(token(None)).is_err());
+        assert!(stateless.accept(token(None)).is_ok() && stateless.accept(token(Some("session"))).is_err());
     }
 }

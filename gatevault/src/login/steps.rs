@@ -1,47 +1,23 @@
-//! The steps of a login, a refresh and a logout, written once for both forms of the handler.
+//! The steps that begin a session, refresh and end it, written once for both forms of the handler.
 
 use std::error::Error;
 
 use super::authenticator::{Mode, SecurityStamps};
-use super::issued::{Issued, TokenSession, VerifiedRefreshToken};
+use super::issued::{Issued, LoginFacts, VerifiedRefreshToken};
+use super::issuer::new_id;
+use super::misconfigured::misconfigured;
+use super::sessions::SessionKeeper;
 use super::user::security_stamp;
-use super::{AuthUser, LoginRequest, OAuthHandler};
+use super::{AuthUser, OAuthHandler};
 use crate::claims::UserId;
 use crate::clock::Timestamp;
-use crate::error::{GuardError, InvalidReason, TokenError};
+use crate::error::GuardError;
 use crate::guard::TokenSource;
-use crate::session::{NewSession, RevokeTarget, Session};
-use crate::throttle::AttemptOutcome;
+use crate::session::{NewSession, RevokeTarget, Revoker, Session, SessionDetails};
 
 impl<S> OAuthHandler<S> {
-    /// Logs a user in, behind the throttle if there is one.
-    ///
-    /// The attempt counts before the user is looked up. If the future is dropped, it stays counted: otherwise an attacker
-    /// could guess, measure the time and hang up.
-    pub(crate) async fn log_in<M: Mode<S>>(&self, request: LoginRequest<'_>) -> Result<Issued, GuardError> {
-        let Some(throttle) = &self.throttle else {
-            return self.log_in_unthrottled::<M>(request).await;
-        };
-        let now = self.issuer.tokens.precise_now()?;
-        let attempt = throttle.begin_attempt(request.username, request.address, now).await?;
-        let login = self.log_in_unthrottled::<M>(request).await;
-        match &login {
-            Ok(_) => attempt.record_outcome(AttemptOutcome::Succeeded).await,
-            Err(GuardError::InvalidCredentials(_)) => {}
-            Err(_) => attempt.record_outcome(AttemptOutcome::Undecided).await,
-        }
-        login
-    }
-
-    async fn log_in_unthrottled<M: Mode<S>>(&self, request: LoginRequest<'_>) -> Result<Issued, GuardError> {
-        let (user, stamps) = self.authenticator.authenticate::<M>(request.username, request.password).await?;
-        let issued = self.begin_session::<M>(&user, stamps, request.kept_label()).await?;
-        tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
-        Ok(issued)
-    }
-
     /// Issues the tokens of a new session, then stores it: claims that cannot be written leave no session.
-    async fn begin_session<M: Mode<S>>(
+    pub(super) async fn begin_session<M: Mode<S>>(
         &self,
         user: &M::User,
         stamps: SecurityStamps,
@@ -49,21 +25,18 @@ impl<S> OAuthHandler<S> {
     ) -> Result<Issued, GuardError> {
         let now = self.issuer.tokens.now()?;
         let end = self.sessions.session_end(now)?;
-        let session = end.map(|_| TokenSession::begin(now)).transpose()?;
+        let login = LoginFacts { session: end.map(|_| new_id()).transpose()?, authenticated_at: now };
         let ticket = self.issuer.new_ticket(now, end.unwrap_or(Timestamp::LAST_SECOND))?;
-        let (own, latest) = (session.as_ref(), ticket.expires_at);
-        let access = self.issuer.access_token(&M::Claims::from(user), own, now, latest)?;
-        let issued = self.issuer.issue(access, user.id(), own, &ticket, now)?;
-        if let (Some(session), Some(expires_at)) = (session, end) {
+        let access = self.issuer.access_token(&M::Claims::from(user), &login, now, ticket.expires_at)?;
+        let issued = self.issuer.issue(access, user.id(), &login, &ticket, now)?;
+        if let (Some(id), Some(expires_at)) = (login.session, end) {
+            let details = SessionDetails::new(now);
             let new = NewSession {
-                id: session.id,
-                user: user.id(),
+                pool: self.pool(),
                 label,
-                authenticated_at: now,
-                expires_at,
-                ticket,
-                security_stamp: stamps.current,
                 previous_security_stamp: stamps.previous,
+                limit: self.sessions.limit,
+                ..NewSession::new(id, user.id(), expires_at, ticket, stamps.current, details)
             };
             self.sessions.open(new).await?;
         }
@@ -75,22 +48,29 @@ impl<S> OAuthHandler<S> {
         &self,
         refresh_token: &impl TokenSource,
     ) -> Result<VerifiedRefreshToken, GuardError> {
-        let verified = self.issuer.verify(refresh_token).and_then(|token| self.sessions.accept(token));
-        verified.inspect_err(|denial| {
-            tracing::info!(target: "gatevault", %denial, reason = denial.source(), "refresh token refused");
-        })
+        logged(self.issuer.verify(refresh_token).and_then(|token| self.ready()?.accept(token)))
     }
 
-    /// Verifies the refresh token of a logout. Returns `None` if its session is known to have ended, so that a client that
-    /// lost the answer may repeat the logout.
+    /// Returns the keeper of sessions, or the first error of the settings.
+    pub(super) fn ready(&self) -> Result<&SessionKeeper, GuardError> {
+        self.validate().map_err(misconfigured)?;
+        Ok(&self.sessions)
+    }
+
+    /// Returns the pool of the handler's users.
+    pub(crate) fn pool(&self) -> Option<String> {
+        self.issuer.membership.pool().map(str::to_owned)
+    }
+
+    /// Verifies the refresh token of a logout, which may have expired or been revoked: its session can continue. Returns `None` if
+    /// the session is known to have ended, so that a client that lost the answer may repeat the logout.
     pub(crate) fn verify_for_logout(
         &self,
         refresh_token: &impl TokenSource,
     ) -> Result<Option<VerifiedRefreshToken>, GuardError> {
-        match self.verify_refresh_token(refresh_token) {
-            Err(GuardError::Token(TokenError::Invalid(InvalidReason::Revoked))) => Ok(None),
-            verified => verified.map(Some),
-        }
+        let verified = self.issuer.verify_for_logout(refresh_token);
+        let token = logged(verified.and_then(|token| self.ready()?.accept(token)))?;
+        Ok((!self.issuer.has_ended(&token)).then_some(token))
     }
 
     /// Exchanges a refresh token for the next pair.
@@ -103,17 +83,19 @@ impl<S> OAuthHandler<S> {
             return Err(GuardError::invalid_credentials("the user of the refresh token is gone"));
         };
         let now = self.issuer.tokens.now()?;
-        let session = token.session.as_ref();
+        let (login, pool) = (&token.login, self.issuer.membership.pool());
         let successor = self.issuer.new_ticket(now, Timestamp::LAST_SECOND)?;
         // The access token must not outlive the refresh token, and with it the session.
-        let access = self.issuer.access_token(&M::Claims::from(&user), session, now, token.expires_at)?;
-        let ticket = match session {
+        let access = self.issuer.access_token(&M::Claims::from(&user), login, now, token.expires_at)?;
+        let ticket = match &login.session {
             Some(session) => {
-                self.sessions.rotate(session, &token, successor, security_stamp(&user), now).await?
+                self.sessions.rotate(session, &token, successor, security_stamp(&user), pool, now).await?
             }
             None => successor,
         };
-        let issued = self.issuer.issue(access, id.clone(), session, &ticket, now)?;
+        // The lookup takes time, in which the user may have been logged out everywhere.
+        self.issuer.tokens.validate_not_revoked(pool, id, &token.token_id, token.issued_at)?;
+        let issued = self.issuer.issue(access, id.clone(), login, &ticket, now)?;
         tracing::info!(target: "gatevault", user = ?id, "refreshed");
         Ok(issued)
     }
@@ -121,7 +103,7 @@ impl<S> OAuthHandler<S> {
     /// Revokes the session of a refresh token.
     pub(crate) async fn log_out(&self, token: Option<VerifiedRefreshToken>) -> Result<(), GuardError> {
         match token {
-            Some(token) => self.sessions.revoke_token(token).await,
+            Some(token) => self.ready()?.log_out(self.pool(), token).await,
             None => Ok(()),
         }
     }
@@ -132,24 +114,44 @@ impl<S> OAuthHandler<S> {
         user: UserId,
         kept: String,
     ) -> Result<usize, GuardError> {
-        self.sessions.required_store()?;
+        self.ready()?.required_store()?;
         let found = self.authenticator.find_by_id::<M>(&user).await?;
         let security_stamp = found.as_ref().map(security_stamp);
         drop(found);
         let target = match security_stamp {
-            Some(security_stamp) => RevokeTarget::Others { user, kept, security_stamp },
-            None => RevokeTarget::All { user },
+            Some(security_stamp) => RevokeTarget::Others { kept, security_stamp },
+            None => RevokeTarget::All,
         };
-        self.sessions.revoke(target).await
+        self.ready()?.revoke(self.pool(), user, target).await
+    }
+
+    /// Revokes every session of the user and returns their number. Without sessions, revokes the user's tokens in this
+    /// process.
+    pub(super) async fn revoke_all(&self, user: UserId) -> Result<usize, GuardError> {
+        self.ready()?.revoke_all(self.pool(), user).await
+    }
+
+    /// Returns the revoker that writes to the handler's store. The users of another issuer are in no pool of ours.
+    pub(super) fn revoker(&self, issuer: Option<&str>) -> Result<Revoker, GuardError> {
+        let store = self.ready()?.required_store()?;
+        let is_ours = issuer.is_none() || issuer == self.issuer.tokens.own_name();
+        let revoker = Revoker::new(store.clone(), self.issuer.tokens.clone());
+        Ok(revoker.for_pool(self.pool().filter(|_| is_ours)))
     }
 
     /// Revokes one session of the user. Returns whether it was active.
     pub(crate) async fn revoke_one(&self, user: UserId, session: String) -> Result<bool, GuardError> {
-        self.sessions.revoke_one(user, session).await
+        self.ready()?.revoke_one(self.pool(), user, session).await
     }
 
     /// Returns the active sessions of the user.
     pub(crate) async fn list(&self, user: UserId) -> Result<Vec<Session>, GuardError> {
-        self.sessions.list(user).await
+        self.ready()?.list(self.pool(), user).await
     }
+}
+
+fn logged(verified: Result<VerifiedRefreshToken, GuardError>) -> Result<VerifiedRefreshToken, GuardError> {
+    verified.inspect_err(|denial| {
+        tracing::info!(target: "gatevault", %denial, reason = denial.source(), "refresh token refused");
+    })
 }

@@ -1,6 +1,6 @@
 //! The blocking form of the handler.
 
-use std::time::Duration;
+use std::time::SystemTime;
 
 use super::authenticator::Mode;
 use super::lookup::ChooseClaims;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::claims::{ToClaims, UserId};
 use crate::error::{BoxError, GuardError};
-use crate::future::wait_for;
+use crate::future::wait;
 use crate::guard::TokenSource;
 use crate::password::{PasswordCheck, PasswordHasher};
 use crate::session::Session;
@@ -142,7 +142,7 @@ impl<S: SyncUserStore> OAuthHandler<S> {
     ///
     /// [`GuardError::Unavailable`] if the session store failed.
     pub fn logout_everywhere(&self, user: impl Into<UserId>) -> Result<usize, GuardError> {
-        wait(self.sessions.revoke_all(user.into()))
+        wait(self.revoke_all(user.into()))
     }
 
     /// Ends every session of a user but one and returns their number. Call it after a change of the password.
@@ -168,6 +168,41 @@ impl<S: SyncUserStore> OAuthHandler<S> {
         wait(self.revoke_one(user.into(), session_id.to_owned()))
     }
 
+    /// Revokes one token in the session store and in this process: every process that follows the store refuses it. Arguments
+    /// as for [`TokenManager::revoke_token`](crate::TokenManager::revoke_token).
+    ///
+    /// # Errors
+    ///
+    /// - [`GuardError::Unavailable`] if the session store failed.
+    /// - [`GuardError::Config`] for an empty id, an issuer that is not accepted, or if no sessions are kept.
+    pub fn revoke_token(
+        &self,
+        issuer: Option<&str>,
+        token_id: &str,
+        expires_at: SystemTime,
+    ) -> Result<(), GuardError> {
+        self.revoker(issuer)?.revoke_token(issuer, token_id, expires_at)
+    }
+
+    /// Revokes the tokens of a user that were created up to `made_until`, in the session store and in this process: every
+    /// process that follows the store refuses them. Arguments as for
+    /// [`TokenManager::revoke_user`](crate::TokenManager::revoke_user); with `None` the user is one of this handler's pool.
+    ///
+    /// Refresh tokens are among them, so that a session ends at its next refresh.
+    /// [`logout_everywhere`](Self::logout_everywhere) ends the sessions themselves.
+    ///
+    /// # Errors
+    ///
+    /// As for [`revoke_token`](Self::revoke_token).
+    pub fn revoke_user(
+        &self,
+        issuer: Option<&str>,
+        user: &UserId,
+        made_until: SystemTime,
+    ) -> Result<(), GuardError> {
+        self.revoker(issuer)?.revoke_user(issuer, user, made_until)
+    }
+
     /// Returns the active sessions of the user, the newest first.
     ///
     /// # Errors
@@ -177,15 +212,3 @@ impl<S: SyncUserStore> OAuthHandler<S> {
         wait(self.list(user.into()))
     }
 }
-
-/// Waits for steps that block on nothing but the session store and the throttle.
-pub(crate) fn wait<T>(steps: impl Future<Output = Result<T, GuardError>>) -> Result<T, GuardError> {
-    wait_for(steps, LONGEST_WAIT).unwrap_or_else(|| {
-        Err(GuardError::unavailable(
-            "a store did not answer: do not block the executor that it runs on, use `OAuthHandler::with_users` there",
-        ))
-    })
-}
-
-/// The limit of a wait. Each store has a shorter limit of its own.
-const LONGEST_WAIT: Duration = Duration::from_mins(1);

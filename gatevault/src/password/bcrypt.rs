@@ -66,6 +66,11 @@ impl Bcrypt {
         require_hashable(plain).is_ok()
     }
 
+    /// Returns whether a stored hash can have this password.
+    pub(super) fn can_verify(self, plain: &str) -> bool {
+        self.accepts(plain)
+    }
+
     /// Hashes the password again if the stored hash has a lower cost than the settings or an old prefix.
     ///
     /// A hash with a higher cost is kept: an update must not weaken it, and two servers with different settings during

@@ -33,6 +33,11 @@ impl From<UnreadableHash> for PasswordCheck {
 }
 
 impl PasswordHasher {
+    /// Returns whether any stored hash can have this password: of a scheme or, beside legacy verifiers, of another system.
+    pub(crate) fn accepts(&self, plain: &str) -> bool {
+        self.schemes.can_verify(plain) || self.legacy.accepts(plain)
+    }
+
     /// Verifies a password. Computes a new hash only if `renews` is true, the password matches and the hash is outdated.
     pub(super) fn check(&self, plain: &str, stored: &str, renews: bool) -> PasswordCheck {
         self.check_and_keep(plain, stored, renews).0
@@ -85,14 +90,14 @@ impl PasswordHasher {
 
     /// Returns the arguments of the dummy work after a mismatch: a password, and the hash that was verified.
     ///
-    /// A password that no new hash can have is otherwise rejected without work, for every user. Beside legacy verifiers,
-    /// which accept it, each user gets the whole dummy work with a password that the schemes accept.
+    /// A password that no new hash can have costs the schemes nothing. If a stored hash can have it nevertheless, of argon2id
+    /// or of another system, each user gets the whole dummy work with a password that the schemes accept.
     fn dummy_work<'a, 'h>(
         &self,
         plain: &'a str,
         spent: Option<&'h StoredHash<'h>>,
     ) -> (&'a str, Option<&'h StoredHash<'h>>) {
-        if self.legacy.is_empty() || self.schemes.accepts(plain) { (plain, spent) } else { ("", None) }
+        if self.schemes.accepts(plain) || !self.accepts(plain) { (plain, spent) } else { ("", None) }
     }
 }
 
@@ -163,18 +168,32 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_only_a_legacy_verifier_accepts_costs_the_whole_dummy_work_for_each_user() {
+    fn a_password_that_only_stored_hashes_can_have_costs_the_whole_dummy_work_for_each_user() {
         let bcrypt = PasswordHasher::builder().cost(6);
         let migrating = bcrypt.clone().legacy(quick_legacy).build().unwrap();
-        let bcrypt = bcrypt.build().unwrap();
         let long = "x".repeat(80);
         for unhashable in [long.as_str(), "a\0b"] {
             let stored = migrating.schemes.read(U_STAR_U).unwrap().unwrap();
             assert!(matches!(migrating.dummy_work(unhashable, Some(&stored)), ("", None)));
             assert!(matches!(migrating.dummy_work(unhashable, None), ("", None)));
             assert!(matches!(migrating.dummy_work("wrong", Some(&stored)), ("wrong", Some(_))));
-            // Without legacy verifiers it is wrong for each user, before any work.
-            assert_eq!(bcrypt.dummy_work(unhashable, None).0, unhashable);
+            // Without legacy verifiers only an argon2id hash can have it.
+            let bcrypt = bcrypt.clone().build().unwrap();
+            let is_replaced = bcrypt.dummy_work(unhashable, None).0.is_empty();
+            assert_eq!(
+                (is_replaced, bcrypt.accepts(unhashable)),
+                (cfg!(feature = "argon2"), cfg!(feature = "argon2"))
+            );
+        }
+    }
+
+    #[test]
+    fn a_password_that_no_stored_hash_can_have_is_not_accepted() {
+        let bcrypt = PasswordHasher::builder().cost(6);
+        let migrating = bcrypt.clone().legacy(quick_legacy).build().unwrap();
+        for hasher in [bcrypt.build().unwrap(), migrating] {
+            assert!(hasher.accepts("") && hasher.accepts(&"x".repeat(72)));
+            assert!(!hasher.accepts(&"x".repeat(4097)));
         }
     }
 

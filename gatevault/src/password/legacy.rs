@@ -19,8 +19,12 @@ impl LegacyVerifiers {
         Self(self.0.iter().cloned().chain([last]).collect())
     }
 
-    /// Returns whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
+    /// Returns whether a verifier is asked about this password.
+    pub(super) fn accepts(&self, plain: &str) -> bool {
+        !self.is_empty() && plain.len() <= LONGEST_PASSWORD
+    }
+
+    fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -32,7 +36,7 @@ impl LegacyVerifiers {
         if unknown == UnreadableHash::Empty || self.is_empty() {
             return Err(unknown);
         }
-        if plain.len() > LONGEST_PASSWORD {
+        if !self.accepts(plain) {
             return Ok(false);
         }
         for verify in self.0.iter() {

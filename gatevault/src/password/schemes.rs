@@ -66,6 +66,11 @@ impl Schemes {
         }
     }
 
+    /// Returns whether a stored hash of either scheme can have this password.
+    pub(super) fn can_verify(self, plain: &str) -> bool {
+        self.bcrypt.can_verify(plain) || Argon2id::accepts(plain)
+    }
+
     /// Hashes the password again if the stored hash is outdated.
     ///
     /// A bcrypt hash becomes argon2id if the settings say so, and never the reverse: the reverse would weaken the hash,

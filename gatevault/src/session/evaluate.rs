@@ -1,7 +1,6 @@
 //! The decision about a presented refresh token, made in one place for every store.
 
-use super::{RefreshTicket, Rotation, RotationOutcome, SessionRecord};
-use crate::clock::Timestamp;
+use super::{ActiveSession, Rotation, RotationOutcome, SessionRecord};
 
 /// The decision about a presented refresh token, for a store to carry out.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,16 +33,16 @@ impl SessionRecord {
             return Verdict::Rotate;
         }
         let is_previous = self.previous.as_ref() == Some(&rotation.presented);
-        if is_previous && self.since_rotation < rotation.grace {
-            return Verdict::Keep(RotationOutcome::Current(self.current.clone()));
+        if is_previous && self.since_rotation < self.details.grace.unwrap_or(rotation.grace) {
+            let active = ActiveSession { ticket: self.current.clone(), details: self.details.clone() };
+            return Verdict::Keep(RotationOutcome::Current(active));
         }
         Verdict::Revoke(RotationOutcome::Reused)
     }
-}
 
-impl Rotation {
-    /// Returns the successor, which expires no later than the session.
-    pub(crate) fn successor_within(&self, expires_at: Timestamp) -> RefreshTicket {
-        RefreshTicket { expires_at: self.successor.expires_at.min(expires_at), ..self.successor.clone() }
+    /// Returns the session after the rotation.
+    pub(crate) fn rotated(&self, rotation: &Rotation) -> ActiveSession {
+        let ticket = self.details.successor(&rotation.successor, self.expires_at);
+        ActiveSession { ticket, details: self.details.clone() }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::{RevocationCursor, SessionStore};
+use super::notify::Notify;
+use super::{RemoveExpired, RevocationCursor, Revoker, SessionStore};
 use crate::clock::Timestamp;
-use crate::error::{BoxError, ConfigError};
+use crate::error::{ConfigError, StoreError};
 use crate::future::{StoreFuture, wait_for};
 use crate::token::TokenManager;
 
@@ -39,6 +40,7 @@ use crate::token::TokenManager;
 #[must_use = "dropping a feed stops it"]
 pub struct RevocationFeed {
     notify: Arc<Notify>,
+    revoker: Revoker,
 }
 
 /// A choice of what guards do while a [`RevocationFeed`] is stale: it has not reached the store for too long.
@@ -69,6 +71,11 @@ impl RevocationFeed {
     /// Creates a builder for a feed from this store.
     pub fn of(store: impl SessionStore) -> RevocationFeedBuilder {
         Self::from_shared(Arc::new(store))
+    }
+
+    /// Returns a revoker that writes to the store of this feed, for a service that guards functions and has no logins.
+    pub fn revoker(&self) -> Revoker {
+        self.revoker.clone()
     }
 
     pub(crate) fn from_shared(store: Arc<dyn SessionStore>) -> RevocationFeedBuilder {
@@ -119,10 +126,11 @@ impl RevocationFeedBuilder {
             tokens.trust_revocations_until(Some(Timestamp::FIRST_SECOND));
         }
         let notify = Arc::new(Notify::default());
+        let revoker = Revoker::new(Arc::clone(&self.store), tokens.clone());
         let follower = Follower { settings: self, tokens: tokens.clone(), notify: Arc::clone(&notify) };
         let thread = thread::Builder::new().name("gatevault-revocations".to_owned());
         thread.spawn(move || follower.run()).map_err(|_| ConfigError::NoThread)?;
-        Ok(RevocationFeed { notify })
+        Ok(RevocationFeed { notify, revoker })
     }
 }
 
@@ -172,12 +180,16 @@ impl Follower {
     /// Reads the revocations after `position` into the manager and returns the store's last position.
     ///
     /// The first call has no position. It reads every revocation that can still concern an accepted token.
-    fn read_revocations(&self, position: Option<u64>, now: Option<Timestamp>) -> Result<u64, BoxError> {
-        let start = now.unwrap_or(Timestamp::FIRST_SECOND).before(self.needed_for());
-        let cursor = position.map_or(RevocationCursor::Time(start), RevocationCursor::Position);
-        let batch = call_store(|| self.settings.store.revocations_since(cursor))?;
-        for session in &batch.sessions {
-            self.tokens.revoke_shared_session(session);
+    fn read_revocations(&self, position: Option<u64>, now: Option<Timestamp>) -> Result<u64, StoreError> {
+        let start = RevocationCursor::Time(now.unwrap_or(Timestamp::FIRST_SECOND).before(self.needed_for()));
+        let read = |cursor| call_store(|| self.settings.store.revocations_since(cursor));
+        let mut batch = read(position.map_or(start, RevocationCursor::Position))?;
+        if position > Some(batch.position) {
+            // The store was restored from an older state: later revocations reuse numbers that were seen before.
+            batch = read(start)?;
+        }
+        for revocation in &batch.revocations {
+            revocation.apply_to(&self.tokens);
         }
         Ok(batch.position)
     }
@@ -202,7 +214,7 @@ impl Follower {
             return;
         };
         *cleaned_at = Some(now);
-        match call_store(|| self.settings.store.remove_expired(now, self.needed_for())) {
+        match call_store(|| self.settings.store.remove_expired(RemoveExpired::new(now, self.needed_for()))) {
             Ok(removed) => tracing::debug!(target: "gatevault", removed, "expired sessions removed"),
             // Not urgent: the next attempt is in an hour.
             Err(error) => {
@@ -216,55 +228,10 @@ impl Follower {
 /// Calls a store and waits for its answer.
 ///
 /// A store of the application may panic. The thread must survive that: without it the feed would stop without a warning.
-fn call_store<'s, T>(call: impl FnOnce() -> StoreFuture<'s, T>) -> Result<T, BoxError> {
+fn call_store<'s, T>(call: impl FnOnce() -> StoreFuture<'s, T>) -> Result<T, StoreError> {
     match catch_unwind(AssertUnwindSafe(|| wait_for(call(), STORE_TIMEOUT))) {
         Ok(answer) => answer.unwrap_or_else(|| Err("the session store did not respond in time".into())),
         Err(_) => Err("the session store panicked".into()),
-    }
-}
-
-/// Wakes the thread for a poll, or stops it.
-#[derive(Default)]
-struct Notify {
-    request: Mutex<Request>,
-    changed: Condvar,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-enum Request {
-    #[default]
-    None,
-    Poll,
-    Stop,
-}
-
-impl Notify {
-    fn request_poll(&self) {
-        self.send(Request::Poll);
-    }
-
-    fn stop(&self) {
-        self.send(Request::Stop);
-    }
-
-    fn send(&self, request: Request) {
-        let mut pending = self.request.lock().unwrap_or_else(PoisonError::into_inner);
-        if *pending != Request::Stop {
-            *pending = request;
-        }
-        self.changed.notify_one();
-    }
-
-    /// Waits for a request, at most for `pause`. Returns false if the thread must stop.
-    fn wait(&self, pause: Duration) -> bool {
-        let pending = self.request.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(pending, pause, |request| *request == Request::None);
-        let (mut pending, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        let continues = *pending != Request::Stop;
-        if continues {
-            *pending = Request::None;
-        }
-        continues
     }
 }
 

@@ -21,23 +21,22 @@
 //!
 //! # Writing a store
 //!
-//! Implement [`SessionStore`]. Four properties are easy to miss:
+//! Implement [`SessionStore`]. Five properties are easy to miss:
 //!
 //! - `rotate` is a compare-and-set on the current token. Two concurrent calls with one token must give one successor.
 //! - Revocations are numbered in the order in which they become visible, so that a reader misses none.
 //! - A revocation is listed for as long as [`SessionStore::remove_expired`] demands, even if its session expires before.
+//! - A user is a pool and an id: see [`OAuthHandler::user_pool`](crate::OAuthHandler::user_pool).
 //! - The work survives a dropped future: a refresh whose client disconnects must not be half done.
 //!
 //! A store can also wrap another one. This one reports every reuse:
 //!
 //! ```
-//! use std::time::Duration;
-//!
 //! use gatevault::session::{
-//!     NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription, RevokeTarget,
-//!     Rotation, RotationOutcome, StoreFuture,
+//!     ListSessions, NewRevocation, NewSession, RemoveExpired, RevocationBatch, RevocationCursor,
+//!     RevocationListener, RevocationSubscription, RevokeSessions, Rotation, RotationOutcome, StoreFuture,
 //! };
-//! use gatevault::{MemorySessions, Session, SessionStore, Timestamp, UserId};
+//! use gatevault::{MemorySessions, Session, SessionStore};
 //!
 //! struct Audited<S>(S);
 //!
@@ -53,20 +52,23 @@
 //!         })
 //!     }
 //!
-//!     fn open(&self, session: NewSession) -> StoreFuture<'_, ()> {
+//!     fn open(&self, session: NewSession) -> StoreFuture<'_, Vec<String>> {
 //!         self.0.open(session)
 //!     }
-//!     fn revoke(&self, target: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
-//!         self.0.revoke(target, now)
+//!     fn revoke(&self, request: RevokeSessions) -> StoreFuture<'_, Vec<String>> {
+//!         self.0.revoke(request)
 //!     }
-//!     fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
-//!         self.0.list(user, now)
+//!     fn list(&self, request: ListSessions) -> StoreFuture<'_, Vec<Session>> {
+//!         self.0.list(request)
+//!     }
+//!     fn record_revocation(&self, request: NewRevocation) -> StoreFuture<'_, ()> {
+//!         self.0.record_revocation(request)
 //!     }
 //!     fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
 //!         self.0.revocations_since(cursor)
 //!     }
-//!     fn remove_expired(&self, now: Timestamp, keep_revoked: Duration) -> StoreFuture<'_, u64> {
-//!         self.0.remove_expired(now, keep_revoked)
+//!     fn remove_expired(&self, request: RemoveExpired) -> StoreFuture<'_, u64> {
+//!         self.0.remove_expired(request)
 //!     }
 //!     fn is_shared(&self) -> bool {
 //!         self.0.is_shared()
@@ -82,16 +84,27 @@
 
 mod evaluate;
 mod feed;
+mod grace;
+mod notify;
 mod record;
+mod requests;
+mod revocation;
+mod revoker;
 mod store;
 
+pub use crate::error::StoreError;
 pub use crate::future::StoreFuture;
 pub use feed::{RevocationFeed, RevocationFeedBuilder, StalePolicy};
-pub use record::{NewSession, RefreshTicket, Session};
-pub use store::{
-    RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription, RevokeTarget, Rotation,
-    RotationOutcome, SessionStore,
+pub use grace::RefreshGrace;
+pub use record::{ActiveSession, NewSession, RefreshTicket, Session, SessionDetails, SessionKind};
+pub use requests::{ListSessions, RemoveExpired, RevokeSessions, RevokeTarget, Rotation, RotationOutcome};
+pub use revocation::{
+    NewRevocation, Revocation, RevocationBatch, RevocationCursor, RevocationKind, RevocationListener,
+    RevocationSubscription,
 };
+pub use revoker::Revoker;
+pub use store::SessionStore;
 
 pub(crate) use evaluate::Verdict;
 pub(crate) use record::SessionRecord;
+pub(crate) use revoker::store_failed;

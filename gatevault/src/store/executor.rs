@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::timeout;
 
-use crate::error::{BoxError, ConfigError};
+use crate::error::{ConfigError, StoreError};
 use crate::future::StoreFuture;
 
 /// A handle to a runtime, and the time limit of an operation.
@@ -50,13 +50,14 @@ impl Executor {
     ) -> StoreFuture<'static, T>
     where
         T: Send + 'static,
-        E: Into<BoxError> + Send + 'static,
+        E: Into<StoreError> + Send + 'static,
     {
         let (handle, limit) = (self.handle().clone(), self.limit);
         Box::pin(async move {
             // A tokio timer must be created inside the runtime.
             let task = handle.spawn(async move { timeout(limit, operation).await });
-            task.await?.map_err(|_| BoxError::from("the store did not respond in time"))?.map_err(Into::into)
+            let finished = task.await.map_err(StoreError::new)?;
+            finished.map_err(|_| StoreError::from("the store did not respond in time"))?.map_err(Into::into)
         })
     }
 

@@ -1,22 +1,28 @@
 //! `MemorySessions`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::mem;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use crate::claims::UserId;
+use super::memory_rows::{Owner, RecordedRevocation, SessionRow};
 use crate::clock::Timestamp;
 use crate::future::StoreFuture;
 use crate::session::{
-    NewSession, RefreshTicket, RevocationBatch, RevocationCursor, RevokeTarget, Rotation, RotationOutcome,
-    Session, SessionRecord, SessionStore, Verdict,
+    ListSessions, NewRevocation, NewSession, RemoveExpired, Revocation, RevocationBatch, RevocationCursor,
+    RevocationKind, RevokeSessions, RevokeTarget, Rotation, RotationOutcome, Session, SessionKind,
+    SessionStore, Verdict,
 };
 
 /// A session store in the memory of the process, which loses its sessions when the process ends.
 ///
 /// A handler uses it unless another store is set. Clones share their sessions.
+///
+/// # Security
+///
+/// The revocations are lost as well. If the process restarts with the same key, an access token of a session that a logout
+/// has ended is accepted again until it expires. A refresh token is not, since its session is unknown.
 ///
 /// # Examples
 ///
@@ -37,29 +43,13 @@ pub struct MemorySessions {
 #[derive(Default)]
 struct SessionTable {
     sessions: HashMap<String, SessionRow>,
-    by_user: HashMap<UserId, HashSet<String>>,
+    by_user: HashMap<Owner, HashSet<String>>,
+    /// The revocations, by their numbers.
+    revocations: BTreeMap<u64, RecordedRevocation>,
     /// The number of the last revocation.
     position: u64,
     /// The number of sessions at which the next login removes the expired ones.
     sweep_at: usize,
-}
-
-struct SessionRow {
-    user: UserId,
-    label: Option<String>,
-    authenticated_at: Timestamp,
-    expires_at: Timestamp,
-    current: RefreshTicket,
-    previous: Option<String>,
-    rotated_at: Timestamp,
-    security_stamp: String,
-    revocation: Option<Revocation>,
-}
-
-#[derive(Clone, Copy)]
-struct Revocation {
-    position: u64,
-    at: Timestamp,
 }
 
 impl MemorySessions {
@@ -80,7 +70,7 @@ impl MemorySessions {
 }
 
 impl SessionStore for MemorySessions {
-    fn open(&self, session: NewSession) -> StoreFuture<'_, ()> {
+    fn open(&self, session: NewSession) -> StoreFuture<'_, Vec<String>> {
         self.locked(move |table| table.open(session))
     }
 
@@ -88,20 +78,32 @@ impl SessionStore for MemorySessions {
         self.locked(move |table| table.rotate(&rotation))
     }
 
-    fn revoke(&self, target: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
-        self.locked(move |table| table.revoke(&target, now))
+    fn revoke(&self, request: RevokeSessions) -> StoreFuture<'_, Vec<String>> {
+        self.locked(move |table| table.revoke(request))
     }
 
-    fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
-        self.locked(move |table| table.list(&user, now))
+    fn list(&self, request: ListSessions) -> StoreFuture<'_, Vec<Session>> {
+        self.locked(move |table| table.list(request))
+    }
+
+    fn record_revocation(&self, request: NewRevocation) -> StoreFuture<'_, ()> {
+        let until = request.revocation.until.filter(|_| request.revocation.kind == RevocationKind::Token);
+        let needed_until =
+            until.map_or(Timestamp::LAST_SECOND, |expires_at| expires_at.after(Revocation::LONGEST_LEEWAY));
+        self.locked(move |table| table.record(request.revocation, request.now, needed_until))
     }
 
     fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
         self.locked(move |table| table.revocations_since(cursor))
     }
 
-    fn remove_expired(&self, now: Timestamp, keep_revoked: Duration) -> StoreFuture<'_, u64> {
-        self.locked(move |table| table.remove(|row| row.is_removable(now, keep_revoked)))
+    fn remove_expired(&self, request: RemoveExpired) -> StoreFuture<'_, u64> {
+        let RemoveExpired { now, keep_revoked, .. } = request;
+        self.locked(move |table| {
+            table.remove_expired(now, |recorded| {
+                now >= recorded.at.after(keep_revoked) && !recorded.revocation.is_of_unexpired_token(now)
+            })
+        })
     }
 
     fn is_shared(&self) -> bool {
@@ -110,79 +112,108 @@ impl SessionStore for MemorySessions {
 }
 
 impl SessionTable {
-    fn open(&mut self, session: NewSession) {
+    fn open(&mut self, session: NewSession) -> Vec<String> {
+        let now = session.ticket.issued_at;
         if self.sessions.len() >= self.sweep_at {
-            let now = session.authenticated_at;
-            self.remove(|row| row.is_forgettable(now));
+            self.remove_expired(now, |recorded| now >= recorded.needed_until);
             // At twice the number of active sessions, the cost of a sweep is amortized over the logins since the last one.
             self.sweep_at = self.sessions.len().saturating_mul(2).max(1024);
         }
+        let owner = (session.pool, session.user);
         if let Some(previous) = &session.previous_security_stamp {
-            self.replace_stamp(&session.user, previous, &session.security_stamp);
+            self.replace_stamp(&owner, previous, &session.security_stamp);
         }
-        self.by_user.entry(session.user.clone()).or_default().insert(session.id.clone());
+        self.by_user.entry(owner.clone()).or_default().insert(session.id.clone());
         let row = SessionRow {
-            user: session.user,
+            owner: owner.clone(),
             label: session.label,
-            authenticated_at: session.authenticated_at,
             expires_at: session.expires_at,
             rotated_at: session.ticket.issued_at,
             current: session.ticket,
             previous: None,
             security_stamp: session.security_stamp,
-            revocation: None,
+            is_revoked: false,
+            details: session.details,
         };
-        self.sessions.insert(session.id, row);
+        self.sessions.insert(session.id.clone(), row);
+        session.limit.map_or_else(Vec::new, |limit| self.enforce_limit(&owner, &session.id, limit, now))
+    }
+
+    /// Revokes the user's oldest logins above the limit, but not the session `newest`.
+    fn enforce_limit(&mut self, owner: &Owner, newest: &str, limit: usize, now: Timestamp) -> Vec<String> {
+        let active = self.active_of(owner, now).filter(|(_, row)| row.details.kind == SessionKind::Login);
+        let mut logins: Vec<_> =
+            active.map(|(id, row)| (id == newest, row.details.authenticated_at, id.clone())).collect();
+        logins.sort_unstable();
+        let excess = logins.len().saturating_sub(limit.max(1));
+        logins.truncate(excess);
+        logins.into_iter().filter(|(_, _, id)| self.revoke_session(id, now)).map(|(_, _, id)| id).collect()
     }
 
     fn rotate(&mut self, rotation: &Rotation) -> RotationOutcome {
-        let Some(row) = self.sessions.get_mut(&rotation.session) else {
+        let found = self.sessions.get_mut(&rotation.session);
+        let Some(row) = found.filter(|row| row.owner.0 == rotation.pool) else {
             return RotationOutcome::Unknown;
         };
-        match row.record(rotation.now).evaluate(rotation) {
+        let record = row.record(rotation.now);
+        match record.evaluate(rotation) {
             Verdict::Rotate => {
-                let successor = rotation.successor_within(row.expires_at);
-                row.previous = Some(mem::replace(&mut row.current, successor.clone()).id);
+                let active = record.rotated(rotation);
+                row.previous = Some(mem::replace(&mut row.current, active.ticket.clone()).id);
                 row.rotated_at = rotation.now;
-                RotationOutcome::Rotated(successor)
+                RotationOutcome::Rotated(active)
             }
             Verdict::Revoke(outcome) => {
-                row.revoke(&mut self.position, rotation.now);
+                self.revoke_session(&rotation.session, rotation.now);
                 outcome
             }
             Verdict::Keep(outcome) => outcome,
         }
     }
 
-    fn revoke(&mut self, target: &RevokeTarget, now: Timestamp) -> Vec<String> {
-        let (user, ids): (_, Vec<&String>) = match target {
-            RevokeTarget::Session { user, session } => (user, vec![session]),
-            RevokeTarget::All { user } => (user, self.by_user.get(user).into_iter().flatten().collect()),
-            RevokeTarget::Others { user, kept, security_stamp } => {
-                if let Some(row) = self.sessions.get_mut(kept).filter(|row| row.user == *user) {
-                    row.security_stamp.clone_from(security_stamp);
+    fn revoke(&mut self, request: RevokeSessions) -> Vec<String> {
+        let owner = (request.pool, request.user);
+        let all = |table: &Self| table.by_user.get(&owner).cloned().unwrap_or_default();
+        let ids = match request.target {
+            RevokeTarget::One(session) => HashSet::from([session]),
+            RevokeTarget::All => all(self),
+            RevokeTarget::Others { kept, security_stamp } => {
+                if let Some(row) = self.sessions.get_mut(&kept).filter(|row| row.owner == owner) {
+                    row.security_stamp = security_stamp;
                 }
-                let ids = self.by_user.get(user).into_iter().flatten();
-                (user, ids.filter(|id| *id != kept).collect())
+                all(self).into_iter().filter(|id| *id != kept).collect()
             }
         };
-        let mut revoked = Vec::new();
-        for id in ids {
-            let row = self.sessions.get_mut(id).filter(|row| row.user == *user && row.revocation.is_none());
-            if let Some(row) = row {
-                row.revoke(&mut self.position, now);
-                revoked.push(id.clone());
-            }
-        }
-        revoked
+        let is_owned = |table: &Self, id: &str| table.sessions.get(id).is_some_and(|row| row.owner == owner);
+        ids.into_iter().filter(|id| is_owned(self, id) && self.revoke_session(id, request.now)).collect()
     }
 
-    fn list(&self, user: &UserId, now: Timestamp) -> Vec<Session> {
-        let rows =
-            self.by_user.get(user).into_iter().flatten().filter_map(|id| Some((id, self.sessions.get(id)?)));
-        let active = rows.filter(|(_, row)| row.revocation.is_none() && !row.has_expired(now));
-        let mut sessions: Vec<_> = active
-            .map(|(id, row)| Session::new(id.clone(), row.label.clone(), row.authenticated_at, &row.current))
+    /// Revokes the session if it was not revoked before. Returns whether it did.
+    fn revoke_session(&mut self, id: &str, now: Timestamp) -> bool {
+        let Some(row) = self.sessions.get_mut(id).filter(|row| !row.is_revoked) else { return false };
+        row.is_revoked = true;
+        // How long access tokens live is unknown here. None outlives the lifetime of its session, which no refresh extends.
+        let needed_until = row.expires_at.after(Revocation::LONGEST_LEEWAY);
+        self.record(Revocation::of_session(id), now, needed_until);
+        true
+    }
+
+    fn record(&mut self, revocation: Revocation, at: Timestamp, needed_until: Timestamp) {
+        self.position = self.position.saturating_add(1);
+        self.revocations.insert(self.position, RecordedRevocation { revocation, at, needed_until });
+    }
+
+    fn active_of(&self, owner: &Owner, now: Timestamp) -> impl Iterator<Item = (&String, &SessionRow)> {
+        let ids = self.by_user.get(owner).into_iter().flatten();
+        let rows = ids.filter_map(|id| Some((id, self.sessions.get(id)?)));
+        rows.filter(move |(_, row)| !row.is_revoked && !row.has_expired(now))
+    }
+
+    fn list(&self, request: ListSessions) -> Vec<Session> {
+        let owner = (request.pool, request.user);
+        let mut sessions: Vec<_> = self
+            .active_of(&owner, request.now)
+            .map(|(id, row)| Session::new(id.clone(), row.label.clone(), &row.current, row.details.clone()))
             .collect();
         sessions
             .sort_by(|one, other| (other.authenticated_at, &other.id).cmp(&(one.authenticated_at, &one.id)));
@@ -190,74 +221,37 @@ impl SessionTable {
     }
 
     fn revocations_since(&self, cursor: RevocationCursor) -> RevocationBatch {
-        let is_new = |revocation: Revocation| match cursor {
-            RevocationCursor::Time(time) => revocation.at >= time,
-            RevocationCursor::Position(position) => revocation.position > position,
+        let (after, since) = match cursor {
+            RevocationCursor::Time(time) => (0, time),
+            RevocationCursor::Position(position) => (position, Timestamp::FIRST_SECOND),
         };
-        let new = self.sessions.iter().filter(|(_, row)| row.revocation.is_some_and(is_new));
-        RevocationBatch::new(new.map(|(id, _)| id.clone()).collect(), self.position)
+        let later = self.revocations.range((Bound::Excluded(after), Bound::Unbounded));
+        let new = later.filter(|(_, recorded)| recorded.at >= since);
+        RevocationBatch::new(new.map(|(_, recorded)| recorded.revocation.clone()).collect(), self.position)
     }
 
-    /// Removes the sessions that match, and returns how many they are.
-    fn remove(&mut self, matches: impl Fn(&SessionRow) -> bool) -> u64 {
+    /// Removes the expired sessions, and the revocations that match. Returns the number of sessions.
+    fn remove_expired(&mut self, now: Timestamp, is_old: impl Fn(&RecordedRevocation) -> bool) -> u64 {
+        self.revocations.retain(|_, recorded| !is_old(recorded));
         let mut removed = 0_u64;
-        for (id, row) in self.sessions.extract_if(|_, row| matches(row)) {
+        for (id, row) in self.sessions.extract_if(|_, row| row.has_expired(now)) {
             removed = removed.saturating_add(1);
-            if let Some(ids) = self.by_user.get_mut(&row.user) {
+            if let Some(ids) = self.by_user.get_mut(&row.owner) {
                 ids.remove(&id);
                 if ids.is_empty() {
-                    self.by_user.remove(&row.user);
+                    self.by_user.remove(&row.owner);
                 }
             }
         }
         removed
     }
 
-    fn replace_stamp(&mut self, user: &UserId, previous: &str, security_stamp: &str) {
-        for id in self.by_user.get(user).into_iter().flatten() {
+    fn replace_stamp(&mut self, owner: &Owner, previous: &str, security_stamp: &str) {
+        for id in self.by_user.get(owner).into_iter().flatten() {
             if let Some(row) = self.sessions.get_mut(id).filter(|row| row.security_stamp == previous) {
                 security_stamp.clone_into(&mut row.security_stamp);
             }
         }
-    }
-}
-
-impl SessionRow {
-    /// Returns whether the session or its current token has expired.
-    fn has_expired(&self, now: Timestamp) -> bool {
-        now >= self.expires_at.min(self.current.expires_at)
-    }
-
-    /// Returns whether the session has expired, and was not revoked less than `keep_revoked` ago.
-    fn is_removable(&self, now: Timestamp, keep_revoked: Duration) -> bool {
-        let is_kept = |revocation: Revocation| now < revocation.at.after(keep_revoked);
-        self.has_expired(now) && !self.revocation.is_some_and(is_kept)
-    }
-
-    /// Returns whether the session has expired, and no guard accepts an access token of it if it was revoked.
-    ///
-    /// How long access tokens live is unknown here. None outlives the lifetime of its session, which no refresh extends.
-    fn is_forgettable(&self, now: Timestamp) -> bool {
-        match self.revocation {
-            Some(_) => now >= self.expires_at.after(LONGEST_LEEWAY),
-            None => self.has_expired(now),
-        }
-    }
-
-    fn record(&self, now: Timestamp) -> SessionRecord {
-        SessionRecord {
-            current: self.current.clone(),
-            previous: self.previous.clone(),
-            since_rotation: Duration::from_secs(now.seconds().abs_diff(self.rotated_at.seconds())),
-            security_stamp: self.security_stamp.clone(),
-            expires_at: self.expires_at,
-            is_revoked: self.revocation.is_some(),
-        }
-    }
-
-    fn revoke(&mut self, last_position: &mut u64, at: Timestamp) {
-        *last_position = last_position.saturating_add(1);
-        self.revocation = Some(Revocation { position: *last_position, at });
     }
 }
 
@@ -266,6 +260,3 @@ impl fmt::Debug for MemorySessions {
         f.debug_struct("MemorySessions").finish_non_exhaustive()
     }
 }
-
-/// The longest `leeway` of a guard: an access token is accepted so long after its expiry.
-const LONGEST_LEEWAY: Duration = Duration::from_hours(24);

@@ -6,6 +6,7 @@ mod attempts;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod executor;
 mod memory;
+mod memory_rows;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -14,10 +15,18 @@ mod sql;
 mod subscription;
 
 #[cfg(feature = "redis")]
-pub use self::redis::{RedisAttempts, RedisSessions};
+pub use self::redis::{IntoRedisEndpoint, RedisAttempts, RedisEndpoint, RedisSessions};
 pub use attempts::MemoryAttempts;
 pub use memory::MemorySessions;
 #[cfg(feature = "postgres")]
 pub use sql::PostgresSessions;
 #[cfg(feature = "sqlite")]
 pub use sql::SqliteSessions;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(crate) use sql::is_refused_text;
+
+/// Returns `false`: no database of this build refuses a text.
+#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+pub(crate) fn is_refused_text(_: &(dyn std::error::Error + 'static)) -> bool {
+    false
+}

@@ -1,15 +1,16 @@
 //! The keys that attempts are counted under: digests, so that a store keeps no name, and no password typed in its place.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use super::networks::Network;
+use crate::claims::UserId;
 use crate::error::InvalidReason;
 use crate::random::random_bytes;
 
-/// The key of an account, an address, or an account at an address: a SHA-256 digest truncated to 128 bits.
+/// The key of an account, a network, or an account in a network: a SHA-256 digest truncated to 128 bits.
 ///
 /// `Debug` does not show it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,33 +44,71 @@ impl DigestSecret {
         Self(Zeroizing::new(Sha256::digest(secret).into()))
     }
 
-    /// Returns the key of an account, independent of the name's case and of white space around it.
+    /// Returns the key of the account that a name denotes, independent of the name's case and of white space around it.
     ///
     /// The name is uppercased before it is lowercased: only that unifies lowercase letters that share a capital, such as
     /// the two forms of sigma.
-    pub(super) fn account(&self, name: &str) -> AttemptKey {
-        let mut digest = self.digest_of(Domain::ACCOUNT);
-        for letter in name.trim().chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase) {
-            digest.update(letter.encode_utf8(&mut [0; 4]));
-        }
-        truncated(digest)
+    pub(super) fn name(&self, pool: Option<&str>, name: &str) -> AttemptKey {
+        folded(self.digest_in(Domain::NAME, pool), name)
     }
 
-    /// Returns the key of an address.
-    ///
-    /// An IPv6 address counts as its /64 network, which one user controls. An IPv4-mapped address counts as IPv4.
-    pub(super) fn address(&self, address: IpAddr) -> AttemptKey {
-        truncated(match address.to_canonical() {
-            IpAddr::V4(address) => self.digest_of(Domain::V4_ADDRESS).chain_update(address.octets()),
-            IpAddr::V6(address) => {
-                self.digest_of(Domain::V6_NETWORK).chain_update((address.to_bits() >> 64).to_be_bytes())
+    /// Returns the key of the account that a lookup has found or, for a name that no account has, of that name.
+    pub(super) fn found(&self, pool: Option<&str>, user: Option<&UserId>, name: &str) -> AttemptKey {
+        match user {
+            // `Debug` distinguishes 42 from "42".
+            Some(user) => {
+                truncated(self.digest_in(Domain::USER, pool).chain_update(format!("{user:?}").as_bytes()))
+            }
+            None => folded(self.digest_in(Domain::UNKNOWN_NAME, pool), name),
+        }
+    }
+
+    /// Returns the key of a network.
+    pub(super) fn network(&self, network: Network) -> AttemptKey {
+        truncated(match network {
+            Network::V4(address) => self.digest_of(Domain::V4_ADDRESS).chain_update(address.octets()),
+            Network::V6(prefix, length) => {
+                self.digest_of(Domain::v6_network(length)).chain_update(prefix.to_be_bytes())
             }
         })
     }
 
-    /// Returns the key of an account at an address.
+    /// Returns the key of an account at an address that it has logged in from.
     pub(super) fn account_at_address(&self, account: AttemptKey, address: AttemptKey) -> AttemptKey {
-        truncated(self.digest_of(Domain::ACCOUNT_AT_ADDRESS).chain_update(account.0).chain_update(address.0))
+        self.pair(Domain::ACCOUNT_AT_ADDRESS, account, address)
+    }
+
+    /// Returns the key of an account in a network that is new to it.
+    pub(super) fn account_in_network(&self, account: AttemptKey, network: AttemptKey) -> AttemptKey {
+        self.pair(Domain::ACCOUNT_IN_NETWORK, account, network)
+    }
+
+    /// Returns the key of the first attempts on an account from all networks that are new to it.
+    pub(super) fn newcomers(&self, account: AttemptKey) -> AttemptKey {
+        truncated(self.digest_of(Domain::NEWCOMERS).chain_update(account.0))
+    }
+
+    /// Returns the key of a name as it was typed.
+    pub(super) fn typed_name(&self, name: &str) -> AttemptKey {
+        truncated(self.digest_of(Domain::TYPED_NAME).chain_update(name))
+    }
+
+    /// Returns the key of a password that was typed beside a name.
+    pub(super) fn password(&self, typed_name: AttemptKey, password: &str) -> AttemptKey {
+        truncated(self.digest_of(Domain::PASSWORD).chain_update(typed_name.0).chain_update(password))
+    }
+
+    fn pair(&self, domain: Domain, one: AttemptKey, other: AttemptKey) -> AttemptKey {
+        truncated(self.digest_of(domain).chain_update(one.0).chain_update(other.0))
+    }
+
+    /// Starts a digest of data that belongs to a user pool.
+    fn digest_in(&self, domain: Domain, pool: Option<&str>) -> Sha256 {
+        let Some(pool) = pool else {
+            return self.digest_of(domain);
+        };
+        // A digest has a fixed length.
+        self.digest_of(domain.of_a_pool()).chain_update(Sha256::digest(pool))
     }
 
     /// Starts a digest. Secret and domain have a fixed length, so that different inputs cannot give the same bytes.
@@ -83,10 +122,33 @@ impl DigestSecret {
 struct Domain(u8);
 
 impl Domain {
-    const ACCOUNT: Self = Self(0);
+    const NAME: Self = Self(0);
+    const USER: Self = Self(1);
+    const UNKNOWN_NAME: Self = Self(2);
+    const NEWCOMERS: Self = Self(3);
     const V4_ADDRESS: Self = Self(4);
-    const V6_NETWORK: Self = Self(6);
+    const V6_NETWORK_OF_64_BITS: Self = Self(6);
     const ACCOUNT_AT_ADDRESS: Self = Self(9);
+    const ACCOUNT_IN_NETWORK: Self = Self(10);
+    const TYPED_NAME: Self = Self(11);
+    const PASSWORD: Self = Self(12);
+
+    /// Returns the domain of the networks with this number of bits.
+    const fn v6_network(length: u8) -> Self {
+        if length == 64 { Self::V6_NETWORK_OF_64_BITS } else { Self(length | 0x40) }
+    }
+
+    /// Returns the same domain, for the data of a user pool.
+    const fn of_a_pool(self) -> Self {
+        Self(self.0 | 0x80)
+    }
+}
+
+fn folded(mut digest: Sha256, name: &str) -> AttemptKey {
+    for letter in name.trim().chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase) {
+        digest.update(letter.encode_utf8(&mut [0; 4]));
+    }
+    truncated(digest)
 }
 
 fn truncated(digest: Sha256) -> AttemptKey {
@@ -96,6 +158,9 @@ fn truncated(digest: Sha256) -> AttemptKey {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use super::super::networks::networks_of;
     use super::*;
 
     #[test]
@@ -103,27 +168,46 @@ mod tests {
         let secret = DigestSecret::shared(b"x");
         for names in [&["ada", " Ada ", "ADA\t\n"][..], &["οδος", "ΟΔΟΣ", "οδοσ"], &["straße", "STRASSE"]]
         {
-            let keys: Vec<_> = names.iter().map(|name| secret.account(name)).collect();
+            let keys: Vec<_> = names.iter().map(|name| secret.name(None, name)).collect();
             assert!(keys.windows(2).all(|pair| pair[0] == pair[1]), "{names:?}");
         }
-        assert_ne!(secret.account("ada"), secret.account("a da"));
+        assert_ne!(secret.name(None, "ada"), secret.name(None, "a da"));
     }
 
     #[test]
-    fn an_ipv6_network_is_one_address_and_a_mapped_one_is_ipv4() {
+    fn different_data_has_different_keys() {
         let secret = DigestSecret::shared(b"x");
-        let key = |text: &str| secret.address(text.parse().unwrap());
-        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff:ffff:ffff:ffff"));
-        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
-        assert_eq!(key("192.0.2.1"), key("::ffff:192.0.2.1"));
-        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
+        let (number, string) = (UserId::from(42), UserId::from("42"));
+        let account = secret.name(None, "ada");
+        let network =
+            |text: &str| networks_of(text.parse().unwrap()).into_iter().map(|one| secret.network(one));
+        let mut keys = vec![
+            account,
+            secret.name(Some(""), "ada"),
+            secret.name(Some("admins"), "ada"),
+            secret.found(None, None, "ada"),
+            secret.found(None, Some(&"ada".into()), "ada"),
+            secret.found(None, Some(&number), "ada"),
+            secret.found(Some("admins"), Some(&number), "ada"),
+            secret.found(None, Some(&string), "ada"),
+            secret.newcomers(account),
+            secret.account_at_address(account, account),
+            secret.account_in_network(account, account),
+            secret.typed_name("ada"),
+            secret.typed_name("Ada"),
+            secret.password(account, "ada"),
+        ];
+        keys.extend(network("2001:db8::1").chain(network("2001:db8:0:1::1").take(1)));
+        keys.extend(network("192.0.2.1").chain(network("192.0.2.2")));
+        let distinct: HashSet<_> = keys.iter().collect();
+        assert_eq!(distinct.len(), keys.len());
     }
 
     #[test]
     fn another_secret_gives_another_digest() {
-        let [one, other] = [b"x", b"y"].map(|secret| DigestSecret::shared(secret).account("ada"));
+        let [one, other] = [b"x", b"y"].map(|secret| DigestSecret::shared(secret).name(None, "ada"));
         assert_ne!(one, other);
-        let [one, other] = [(); 2].map(|()| DigestSecret::random().unwrap().account("ada"));
+        let [one, other] = [(); 2].map(|()| DigestSecret::random().unwrap().name(None, "ada"));
         assert_ne!(one, other);
     }
 }

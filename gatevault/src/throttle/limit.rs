@@ -19,11 +19,12 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptLimit {
     free: u32,
+    first_pause: Duration,
     longest_pause: Duration,
 }
 
 impl AttemptLimit {
-    /// The pause after the last free attempt.
+    /// The pause after the last free attempt of a limit that an application sets.
     pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
     /// Creates a limit. `free` is the number of attempts without a pause, at least one.
@@ -34,13 +35,30 @@ impl AttemptLimit {
     /// in.
     #[must_use]
     pub const fn new(free: u32, longest_pause: Duration) -> Self {
-        Self { free: if free == 0 { 1 } else { free }, longest_pause }
+        let first_pause = Self::FIRST_PAUSE;
+        Self { free: if free == 0 { 1 } else { free }, first_pause, longest_pause }
+    }
+
+    /// Creates a limit whose pauses all have the same length.
+    pub(super) const fn with_equal_pauses(free: u32, pause: Duration) -> Self {
+        Self { free, first_pause: pause, longest_pause: pause }
+    }
+
+    /// Returns the limit of a network that is `factor` times as large: more free attempts, and the same pauses.
+    pub(super) const fn times(self, factor: u32) -> Self {
+        Self { free: self.free.saturating_mul(factor), ..self }
     }
 
     /// Returns the number of attempts without a pause.
     #[must_use]
     pub const fn free(self) -> u32 {
         self.free
+    }
+
+    /// Returns the pause after the last free attempt.
+    #[must_use]
+    pub const fn first_pause(self) -> Duration {
+        self.first_pause
     }
 
     /// Returns the longest pause.
@@ -56,6 +74,6 @@ impl AttemptLimit {
             return Duration::ZERO;
         };
         let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
-        Self::FIRST_PAUSE.saturating_mul(factor).min(self.longest_pause)
+        self.first_pause.saturating_mul(factor).min(self.longest_pause)
     }
 }

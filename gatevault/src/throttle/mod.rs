@@ -7,11 +7,14 @@
 //!
 //! # The life of an attempt
 //!
-//! 1. Before the user is looked up, the handler calls [`AttemptStore::begin`]. The store counts the attempt and admits it,
-//!    or returns the remaining pause: the client gets the status 429 with `Retry-After`.
-//! 2. A wrong password needs no further call: the attempt stays counted. So does one whose client disconnects.
-//! 3. After a login, or if the lookup or a store failed, the handler calls [`AttemptStore::record_outcome`], and the
-//!    counters refund the attempt.
+//! 1. Before the user is looked up, the handler calls [`AttemptStore::begin`] for the name and the networks of the address.
+//!    The store counts the attempt and admits it, or returns the remaining pause: the client gets the status 429 with
+//!    `Retry-After`.
+//! 2. After the lookup and before the password is verified, it calls [`AttemptStore::begin`] for the account found, or for
+//!    the unknown name. A refusal refunds the first count.
+//! 3. A wrong password needs no further call: the attempt stays counted. So does one whose client disconnects.
+//! 4. After a login, or if the lookup or a store failed, the handler calls [`AttemptStore::record_outcome`] for both, and
+//!    the counters refund the attempt.
 //!
 //! Stores see digests ([`AttemptKey`]) and never a name or an address, because users sometimes type their password in
 //! place of their name.
@@ -64,16 +67,23 @@
 //! ```
 
 mod counter;
+mod groups;
 mod key;
 mod limit;
+mod login_attempt;
 mod login_throttle;
+pub(crate) mod networks;
 mod store;
 
 pub use crate::future::StoreFuture;
 pub use key::AttemptKey;
 pub use limit::AttemptLimit;
 pub use login_throttle::{LoginThrottle, OutagePolicy};
-pub use store::{Admission, Attempt, AttemptOrigin, AttemptOutcome, AttemptStore, AttemptTicket, CountedBy};
+pub use store::{
+    Admission, Attempt, AttemptOrigin, AttemptOutcome, AttemptStore, AttemptTicket, CountedBy, CounterChange,
+};
 
 pub(crate) use counter::{Counter, millis};
+pub(crate) use groups::{AttemptGroups, Leader, Turn, Verdict};
+pub(crate) use login_attempt::{LoginAttempt, too_many_attempts};
 pub(crate) use store::MAX_KNOWN_ADDRESSES;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::pools::UserPools;
 use super::revocation::Revocations;
 use super::settings::Settings;
 use super::signature_cache::SignatureCache;
@@ -50,6 +51,7 @@ pub struct TokenManagerBuilder {
     required_typ: Option<TokenType>,
     max_token_bytes: usize,
     cached_signatures: Option<usize>,
+    user_pools: Option<Vec<String>>,
     clock: Arc<dyn Clock>,
     short_key: ShortKey,
 }
@@ -72,6 +74,7 @@ impl Default for TokenManagerBuilder {
             required_typ: None,
             max_token_bytes: 8 * 1024,
             cached_signatures: None,
+            user_pools: None,
             clock: Arc::new(SystemClock),
             short_key: ShortKey::Warn,
         }
@@ -134,6 +137,15 @@ impl TokenManagerBuilder {
     /// creates access tokens that live longer than a day. [`Issuer::max_lifetime`] is the setting for another issuer.
     pub fn max_lifetime(self, max_lifetime: Duration) -> Self {
         Self { max_lifetime: Some(max_lifetime), ..self }
+    }
+
+    /// Sets the only pools of users whose tokens guards accept. Default: the pools of the manager's handlers, and tokens
+    /// without a pool if one of the handlers has none or there is no handler.
+    ///
+    /// A service that only guards names the [`user_pool`](crate::OAuthHandler::user_pool) of the login service here. A token of
+    /// another issuer is refused if it names another pool; without this setting its `pool` is not looked at.
+    pub fn user_pools(self, pools: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { user_pools: Some(pools.into_iter().map(Into::into).collect()), ..self }
     }
 
     /// Sets our name as an issuer: written as `iss`, and required in every token.
@@ -208,7 +220,7 @@ impl TokenManagerBuilder {
         ConfigError::within("max_lifetime", times.max_lifetime, self.access_expiry, Duration::MAX)?;
         let [least, most] = TOKEN_BYTES;
         ConfigError::number_within("max_token_bytes", self.max_token_bytes, least, most)?;
-        let signature_cache = self.cached_signatures.map(signature_cache).transpose()?;
+        let signature_cache = self.cached_signatures.map(SignatureCache::new).transpose()?;
         let keys = self.keys()?;
         let first_party = keys.map(|keys| self.first_party(keys, times)).into_iter();
         let of_others = Times { max_lifetime: default_lifetime, ..times };
@@ -225,6 +237,7 @@ impl TokenManagerBuilder {
         let lifetimes = trusted.iter().map(|issuer| issuer.longest_lifetime(self.refresh_expiry));
         let longest = lifetimes.max().unwrap_or_default();
         Ok(TokenManager::from_settings(Settings {
+            pools: UserPools::new(self.user_pools)?,
             revocations: Revocations::new(longest),
             trusted,
             access_expiry: self.access_expiry,
@@ -279,16 +292,8 @@ impl fmt::Debug for TokenManagerBuilder {
     }
 }
 
-fn signature_cache(tokens: usize) -> Result<SignatureCache, ConfigError> {
-    let [least, most] = CACHED_SIGNATURES;
-    ConfigError::number_within("remember_signatures", tokens, least, most)?;
-    SignatureCache::new(tokens).map_err(|_| ConfigError::Randomness)
-}
-
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_hours(24);
 const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
 /// The bounds of `max_token_bytes`: a token with the shortest claims, and more than any HTTP header carries.
 const TOKEN_BYTES: [usize; 2] = [256, 1024 * 1024];
-/// The bounds of `remember_signatures`. The upper one takes 100 MB.
-const CACHED_SIGNATURES: [usize; 2] = [1, 1_000_000];

@@ -205,14 +205,17 @@ impl TokenManager {
         let registered = issuer.validate(jws.token_type, json, &state.registered, expected, now);
         match claims {
             Ok(claims) => {
+                if matches!(registered, Ok(_) | Err(TokenError::Expired)) {
+                    let raw = &state.registered;
+                    settings.pools.validate(raw, issuer.is_foreign()).map_err(TokenError::from)?;
+                }
                 if let Ok(registered) = &registered {
-                    let skew = issuer.times.clock_skew;
-                    settings.revocations.check(
-                        &state.registered,
-                        registered.foreign_issuer.as_deref(),
-                        skew,
-                        now,
-                    )?;
+                    let (raw, skew) = (&state.registered, issuer.times.clock_skew);
+                    let foreign = registered.foreign_issuer.as_deref();
+                    settings.revocations.check(raw, foreign, skew, now)?;
+                    if let Some(named) = issuer.unconfigured_name(raw) {
+                        settings.revocations.check_named(raw, named, skew)?;
+                    }
                 }
                 Ok(Verified::new(claims, registered?))
             }
@@ -237,7 +240,7 @@ impl TokenManager {
     }
 
     /// Returns how long after its expiry a token may be accepted at most.
-    pub(super) fn longest_leeway(&self) -> Duration {
+    pub(crate) fn longest_leeway(&self) -> Duration {
         self.settings.trusted.iter().map(|issuer| issuer.times.leeway).max().unwrap_or_default()
     }
 

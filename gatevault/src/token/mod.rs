@@ -45,11 +45,13 @@ mod builder;
 mod creation;
 #[cfg(feature = "http")]
 mod detached;
+mod expired;
 mod foreign;
 mod header;
 mod issuer;
 mod jws;
 mod manager;
+mod pools;
 mod revocation;
 mod revocation_table;
 mod revoke;
@@ -64,3 +66,6 @@ pub use builder::TokenManagerBuilder;
 pub use issuer::Issuer;
 pub use manager::TokenManager;
 pub use text::TokenText;
+
+pub(crate) use pools::PoolMembership;
+pub(crate) use revocation::Revoked;

@@ -29,7 +29,7 @@ pub(super) struct Revocations {
 }
 
 /// Something to revoke. Ids belong to an issuer; `None` is ourselves.
-pub(super) enum Revoked<'r> {
+pub(crate) enum Revoked<'r> {
     /// The token with this `jti`. It expires at `until`.
     Token { issuer: Option<&'r str>, id: &'r str, until: Timestamp },
     /// The tokens with this `sid`.
@@ -37,7 +37,7 @@ pub(super) enum Revoked<'r> {
     /// The tokens of every issuer with this `sid`, which a session store created.
     SharedSession { id: &'r str },
     /// The tokens of a user that were created up to this second.
-    User { issuer: Option<&'r str>, id: &'r UserId, made_until: Timestamp },
+    User { issuer: Option<&'r str>, pool: Option<&'r str>, id: &'r UserId, made_until: Timestamp },
 }
 
 impl Revocations {
@@ -63,14 +63,38 @@ impl Revocations {
         skew: Duration,
         now: Timestamp,
     ) -> Result<(), TokenError> {
-        if now.seconds() > self.trusted_until.load(Ordering::Relaxed) {
-            return Err(InvalidReason::RevocationsUnknown.into());
-        }
+        self.validate_trust(now)?;
         let kinds = self.kinds.load(Ordering::Acquire);
         if kinds != 0 && self.contains(kinds, claims, issuer, skew) {
             return Err(InvalidReason::Revoked.into());
         }
         Ok(())
+    }
+
+    /// Returns an error if the list is too old to be trusted.
+    #[inline]
+    pub(super) fn validate_trust(&self, now: Timestamp) -> Result<(), TokenError> {
+        if now.seconds() > self.trusted_until.load(Ordering::Relaxed) {
+            return Err(InvalidReason::RevocationsUnknown.into());
+        }
+        Ok(())
+    }
+
+    /// Returns an error for a token of our own key that was revoked under the name of the service that created it.
+    pub(super) fn check_named(
+        &self,
+        claims: &RawRegistered<'_>,
+        issuer: &str,
+        skew: Duration,
+    ) -> Result<(), TokenError> {
+        let kinds = self.kinds.load(Ordering::Acquire);
+        let is_revoked = kinds != 0
+            && (self.contains_id(kinds, claims, Some(issuer))
+                || revocable_user(kinds, claims).is_some_and(|user| {
+                    let pool = claims.pool.as_ref().map(|pool| &*pool.0);
+                    self.contains_pool_user(Some(issuer), pool, &user, claims.iat.map(|iat| iat.0), skew)
+                }));
+        if is_revoked { Err(InvalidReason::Revoked.into()) } else { Ok(()) }
     }
 
     /// Returns how long an entry is kept.
@@ -92,8 +116,8 @@ impl Revocations {
             Revoked::SharedSession { id } => {
                 (SHARED_SESSION, self.fingerprint(SHARED_SESSION, None, id), pack(until, KEEP_UNTIL))
             }
-            Revoked::User { issuer, id, made_until } => {
-                (USER, self.fingerprint(USER, issuer, id), pack(made_until, MADE_UNTIL))
+            Revoked::User { issuer, pool, id, made_until } => {
+                (USER, self.fingerprint(USER, issuer, &(pool, id)), pack(made_until, MADE_UNTIL))
             }
         };
         // Entries are complete even if a writer panicked.
@@ -117,21 +141,64 @@ impl Revocations {
 
     /// Returns whether the token, its session or its user was revoked.
     fn contains(&self, kinds: u8, claims: &RawRegistered<'_>, issuer: Option<&str>, skew: Duration) -> bool {
+        if self.contains_id(kinds, claims, issuer) {
+            return true;
+        }
+        let Some(user) = revocable_user(kinds, claims) else { return false };
+        let pool = claims.pool.as_ref().map(|pool| &*pool.0);
+        let issued_at = claims.iat.map(|iat| iat.0);
+        self.contains_user(issuer, pool, &user, issued_at, skew)
+    }
+
+    /// Returns whether the token or its session was revoked.
+    fn contains_id(&self, kinds: u8, claims: &RawRegistered<'_>, issuer: Option<&str>) -> bool {
         let table = self.table.load();
         let contains = |kind, issuer, id: &Option<JsonStr<'_>>| {
             let id = id.as_ref().filter(|_| kinds & kind != 0);
             id.is_some_and(|JsonStr(id)| table.find(self.fingerprint(kind, issuer, &**id)).is_some())
         };
-        if contains(SHARED_SESSION, None, &claims.sid)
+        contains(SHARED_SESSION, None, &claims.sid)
             || contains(SESSION, issuer, &claims.sid)
             || contains(TOKEN, issuer, &claims.jti)
-        {
-            return true;
-        }
-        let user = claims.subject.as_ref().filter(|_| kinds & USER != 0).map(Subject::to_user_id);
-        let entry = user.and_then(|user| table.find(self.fingerprint(USER, issuer, &user)));
-        // A token without `iat` counts as created before the revocation.
-        entry.is_some_and(|entry| claims.iat.is_none_or(|iat| iat.0 <= time_of(entry).after(skew)))
+    }
+
+    /// Returns whether the tokens of a user that were created at this time were revoked. A token without a time counts as
+    /// created before the revocation.
+    ///
+    /// Another issuer may write a `pool` of its own, which the revocation of its user need not name.
+    pub(super) fn contains_user(
+        &self,
+        issuer: Option<&str>,
+        pool: Option<&str>,
+        user: &UserId,
+        issued_at: Option<Timestamp>,
+        skew: Duration,
+    ) -> bool {
+        let is_revoked = |pool| self.contains_pool_user(issuer, pool, user, issued_at, skew);
+        is_revoked(pool) || issuer.is_some() && pool.is_some() && is_revoked(None)
+    }
+
+    /// Returns the same for this pool exactly.
+    fn contains_pool_user(
+        &self,
+        issuer: Option<&str>,
+        pool: Option<&str>,
+        user: &UserId,
+        issued_at: Option<Timestamp>,
+        skew: Duration,
+    ) -> bool {
+        let entry = self.table.load().find(self.fingerprint(USER, issuer, &(pool, user)));
+        entry.is_some_and(|entry| issued_at.is_none_or(|iat| iat <= time_of(entry).after(skew)))
+    }
+
+    /// Returns whether a token of our own was revoked by its id.
+    pub(super) fn contains_token(&self, id: &str) -> bool {
+        self.table.load().find(self.fingerprint(TOKEN, None, id)).is_some()
+    }
+
+    /// Returns whether a session store has ended the session.
+    pub(super) fn contains_shared_session(&self, id: &str) -> bool {
+        self.table.load().find(self.fingerprint(SHARED_SESSION, None, id)).is_some()
     }
 
     /// Copies the entries that are still needed into a table with room for more.
@@ -155,6 +222,11 @@ impl Revocations {
             None => self.hasher.hash_one((kind, id)),
         })
     }
+}
+
+/// Returns the user of a token, if users were revoked.
+fn revocable_user(kinds: u8, claims: &RawRegistered<'_>) -> Option<UserId> {
+    claims.subject.as_ref().filter(|_| kinds & USER != 0).map(Subject::to_user_id)
 }
 
 /// The kinds of entries, one bit each.

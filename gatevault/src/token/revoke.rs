@@ -1,21 +1,23 @@
 //! Revoking tokens before they expire.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::TokenManager;
 use super::revocation::Revoked;
+use super::trusted::TrustedIssuer;
 use crate::claims::UserId;
 use crate::clock::Timestamp;
-use crate::error::ConfigError;
+use crate::error::{ConfigError, InvalidReason, TokenError};
 
-/// Revocation, in this process and without I/O. It takes effect at once for every guard of this manager and its clones, and an
+/// Revocation, in this process only and without I/O. It takes effect at once for every guard of this manager and its clones, and an
 /// entry is dropped when every token it could reject has expired.
 ///
 /// Ids belong to an issuer. `None` revokes tokens of our own, and `Some(name)` those of an accepted
 /// [`Issuer`](crate::Issuer), with the name that [`Verified::foreign_issuer`](crate::Verified::foreign_issuer) returns.
 ///
-/// Other processes learn about revoked sessions from the session store, through a [`RevocationFeed`](crate::RevocationFeed).
-/// They do not learn about tokens and users that are revoked here: call these methods in every process.
+/// Other processes do not learn of it, and it is lost when the process ends. The methods of the same names of
+/// [`OAuthHandler`](crate::OAuthHandler), and of [`Revoker`](crate::session::Revoker) for a service without logins, keep the
+/// revocation in the session store, where every process that follows it reads it.
 ///
 /// The lookup takes a guard a few nanoseconds for any number of entries.
 impl TokenManager {
@@ -69,7 +71,7 @@ impl TokenManager {
         Ok(())
     }
 
-    /// Revokes the tokens of a user that were created up to `made_until`, including the whole second it falls in, and up to
+    /// Revokes the tokens of a user without a pool that were created up to `made_until`, including the whole second it falls in, and up to
     /// [`clock_skew`](crate::token::TokenManagerBuilder::clock_skew) later by a node whose clock is ahead.
     ///
     /// # Errors
@@ -79,7 +81,7 @@ impl TokenManager {
     /// # Examples
     ///
     /// ```
-    /// use std::time::SystemTime;
+    /// use std::time::{Duration, SystemTime};
     /// use gatevault::{Payload, TokenManager};
     ///
     /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
@@ -96,7 +98,7 @@ impl TokenManager {
     ) -> Result<(), ConfigError> {
         self.validate_revocation("revoke_user", issuer, user.as_str().unwrap_or("a number"))?;
         let made_until = Timestamp::from_system_time(made_until).unwrap_or(Timestamp::LAST_SECOND);
-        self.revoke(&Revoked::User { issuer, id: user, made_until });
+        self.revoke_pool_user(issuer, None, user, made_until);
         Ok(())
     }
 
@@ -111,16 +113,64 @@ impl TokenManager {
         self.revoke(&Revoked::SharedSession { id: session_id });
     }
 
+    /// Revokes the tokens of a user in a pool.
+    pub(crate) fn revoke_pool_user(
+        &self,
+        issuer: Option<&str>,
+        pool: Option<&str>,
+        user: &UserId,
+        made_until: Timestamp,
+    ) {
+        self.revoke(&Revoked::User { issuer, pool, id: user, made_until });
+    }
+
+    /// Returns an error if our refresh token, its user in this pool, or all that the user had at its creation were revoked.
+    pub(crate) fn validate_not_revoked(
+        &self,
+        pool: Option<&str>,
+        user: &UserId,
+        token_id: &str,
+        issued_at: Timestamp,
+    ) -> Result<(), TokenError> {
+        let skew = self.settings.first_party().map_or(Duration::ZERO, |issuer| issuer.times.clock_skew);
+        let list = self.revocations();
+        if list.contains_token(token_id) || list.contains_user(None, pool, user, Some(issued_at), skew) {
+            return Err(InvalidReason::Revoked.into());
+        }
+        Ok(())
+    }
+
+    /// Returns whether a session store is known to have ended the session.
+    pub(crate) fn has_shared_session_ended(&self, session_id: &str) -> bool {
+        self.revocations().contains_shared_session(session_id)
+    }
+
+    /// Returns our name as an issuer, if we have one.
+    pub(crate) fn own_name(&self) -> Option<&str> {
+        self.settings.first_party()?.name.as_str()
+    }
+
+    /// Returns whether a token may name this other issuer: one that is accepted, or any if our own key needs no name.
+    pub(crate) fn may_name_issuer(&self, name: &str) -> bool {
+        let is_nameless = |issuer: &TrustedIssuer| issuer.name.as_str().is_none();
+        self.settings.first_party().is_some_and(is_nameless) || self.accepts_issuer(name)
+    }
+
+    fn accepts_issuer(&self, name: &str) -> bool {
+        self.settings.trusted.iter().any(|issuer| issuer.is_named(name))
+    }
+
     /// Rejects every token after this second, until the next call; `None` removes the limit.
     pub(crate) fn trust_revocations_until(&self, last: Option<Timestamp>) {
         self.revocations().trust_until(last);
     }
 
-    fn revoke(&self, revoked: &Revoked<'_>) {
+    /// Revokes tokens whose issuer was validated.
+    pub(crate) fn revoke(&self, revoked: &Revoked<'_>) {
         self.revocations().add(revoked, self.now().ok());
     }
 
-    fn validate_revocation(
+    pub(crate) fn validate_revocation(
         &self,
         method: &'static str,
         issuer: Option<&str>,
@@ -129,8 +179,7 @@ impl TokenManager {
         if id.is_empty() {
             return Err(ConfigError::EmptyId { method });
         }
-        let is_accepted = |name: &str| self.settings.trusted.iter().any(|issuer| issuer.is_named(name));
-        match issuer.filter(|name| !is_accepted(name)) {
+        match issuer.filter(|name| !self.accepts_issuer(name)) {
             Some(name) => Err(ConfigError::UnknownIssuer { name: name.to_owned() }),
             None => Ok(()),
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::pools::UserPools;
 use super::revocation::Revocations;
 use super::signature_cache::SignatureCache;
 use super::trusted::TrustedIssuer;
@@ -17,6 +18,7 @@ pub(super) struct Settings {
     /// A cache of verified signatures, if `remember_signatures` is set.
     pub(super) signature_cache: Option<SignatureCache>,
     pub(super) revocations: Revocations,
+    pub(super) pools: UserPools,
     pub(super) max_token_bytes: usize,
     pub(super) clock: Arc<dyn Clock>,
 }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::error::InvalidReason;
+use crate::error::ConfigError;
 use crate::key::VerifyingKey;
 use crate::random::random_bytes;
 
@@ -34,8 +34,11 @@ struct Generations {
 
 impl SignatureCache {
     /// Creates a cache of about `tokens` tokens.
-    pub(super) fn new(tokens: usize) -> Result<Self, InvalidReason> {
-        let salted = Sha256::new_with_prefix(random_bytes::<64>()?);
+    pub(super) fn new(tokens: usize) -> Result<Self, ConfigError> {
+        let [least, most] = TOKENS;
+        ConfigError::number_within("remember_signatures", tokens, least, most)?;
+        let salt = random_bytes::<64>().map_err(|_| ConfigError::Randomness)?;
+        let salted = Sha256::new_with_prefix(salt);
         let most = tokens.div_ceil(2 * SHARDS).max(1);
         Ok(Self { salted, shards: Default::default(), most })
     }
@@ -80,3 +83,5 @@ impl Generations {
 }
 
 const SHARDS: usize = 16;
+/// The bounds of the number of tokens. The upper one takes 100 MB.
+const TOKENS: [usize; 2] = [1, 1_000_000];

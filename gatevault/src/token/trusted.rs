@@ -87,6 +87,13 @@ impl TrustedIssuer {
         }
     }
 
+    /// Returns the `iss` of a token of our own key, if we have no name: it is that of the service that created it.
+    #[inline]
+    pub(super) fn unconfigured_name<'r>(&self, raw: &'r RawRegistered<'_>) -> Option<&'r str> {
+        let iss = raw.iss.as_ref().filter(|_| matches!(self.name, IssuerName::Any))?;
+        Some(&*iss.0)
+    }
+
     /// Returns whether this is another issuer whose tokens can have this `iss`.
     pub(super) fn is_named(&self, iss: &str) -> bool {
         self.is_foreign() && self.name.matches(Some(iss), None)

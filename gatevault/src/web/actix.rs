@@ -12,6 +12,7 @@ use actix_web::dev::{
 };
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::uri::Authority;
 use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder, ResponseError};
 
@@ -58,6 +59,8 @@ impl From<&HttpRequest> for super::HttpRequest {
         let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         Self::new(request.method().as_str(), request.path())
             .with_headers(headers)
+            // Not `connection_info`: it trusts headers that any client can send.
+            .with_authority(request.uri().authority().map(Authority::as_str))
             .from_address(request.peer_addr().map(|peer| peer.ip()))
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::to_bytes;
-use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Request};
+use axum::extract::{ConnectInfo, Extension, FromRequestParts, OptionalFromRequestParts, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use http::request::Parts;
@@ -15,7 +15,7 @@ use super::extractor::extractor_guard;
 use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{DeniedOr, GateVault, OptionalPayload, TokenSource};
+use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, OptionalPayload, TokenSource};
 use crate::login::UserStore;
 
 /// The parameter `token` of a guarded handler. Extraction never fails.
@@ -58,6 +58,22 @@ impl<S: Sync, C: Claims + ClonedClaims + Send + Sync + 'static> OptionalFromRequ
 
 fn gate(parts: &Parts) -> Option<&GateVault> {
     parts.extensions.get()
+}
+
+/// A gate of a layer, `.layer(Extension(gate))`: `#[protected(gate = gate)]` with a parameter `gate: Extension<GateVault>` or
+/// `Extension(gate): Extension<GateVault>`.
+impl<G: AsGate> AsGate for Extension<G> {
+    fn as_gate(&self) -> GateRef<'_> {
+        self.0.as_gate()
+    }
+}
+
+/// A gate in the state, `.with_state(gate)`: `#[protected(gate = gate)]` with a parameter `gate: State<GateVault>` or
+/// `State(gate): State<GateVault>`.
+impl<G: AsGate> AsGate for State<G> {
+    fn as_gate(&self) -> GateRef<'_> {
+        self.0.as_gate()
+    }
 }
 
 impl IntoResponse for GuardError {

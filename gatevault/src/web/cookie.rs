@@ -11,8 +11,9 @@ use crate::error::{ConfigError, DecodeReason, GuardError, TokenError};
 ///
 /// # Security
 ///
-/// Another host of the same site can set a second cookie with the name of a `__Secure-` cookie (cookie tossing). A
-/// request then carries both, they cannot be distinguished, and both are refused.
+/// Another host of the same site can set a second cookie with the name of a `__Secure-` cookie (cookie tossing), and so
+/// can routes at a path above this one. A request then carries both, and [`read`](Self::read) refuses both.
+/// [`AuthRoutes`](crate::AuthRoutes) uses the one whose CSRF token the page sends.
 ///
 /// # Examples
 ///
@@ -34,6 +35,10 @@ pub struct RefreshCookie {
     /// With its prefix.
     name: String,
     path: String,
+    /// False over plain http.
+    is_secure: bool,
+    /// True if pages of other sites send it.
+    is_cross_site: bool,
 }
 
 impl RefreshCookie {
@@ -46,17 +51,94 @@ impl RefreshCookie {
         if name.is_empty() || !name.bytes().all(is_name_byte) {
             return Err(ConfigError::InvalidCookie { part: "name", instead: "letters, digits, `-` and `_`" });
         }
+        if name.starts_with("__") || name.starts_with("csrf_token") {
+            let instead = "a name that begins neither with `__` (a prefix is added) nor with `csrf_token`";
+            return Err(ConfigError::InvalidCookie { part: "name", instead });
+        }
         if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';') {
             return Err(ConfigError::InvalidCookie { part: "path", instead: "a path that begins with `/`" });
         }
         let prefix = if path == "/" { "__Host-" } else { "__Secure-" };
-        Ok(Self { name: format!("{prefix}{name}"), path: path.to_owned() })
+        let (name, path) = (format!("{prefix}{name}"), path.to_owned());
+        Ok(Self { name, path, is_secure: true, is_cross_site: false })
+    }
+
+    /// Allows the cookie over plain http, such as `http://intranet.test`, where browsers drop every cookie that is `Secure`.
+    /// Removes `Secure` and the prefix of the name, from the CSRF cookie as well.
+    ///
+    /// # Security
+    ///
+    /// The price: passwords and sessions can be read from the traffic between browser and server, and any host of the same
+    /// site, over http or https, can replace both cookies (cookie tossing). Use TLS if you can: a private certificate
+    /// authority is enough in an intranet.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gatevault::RefreshCookie;
+    ///
+    /// let cookie = RefreshCookie::new("refresh_token", "/auth")?.insecure_over_http();
+    /// assert_eq!(cookie.name(), "refresh_token");
+    /// assert!(!cookie.set("eyJ0.e30.c2ln", Duration::from_secs(60)).contains("Secure"));
+    /// # Ok::<(), gatevault::Error>(())
+    /// ```
+    #[must_use]
+    pub fn insecure_over_http(self) -> Self {
+        let name = self.base_name().to_owned();
+        Self { name, is_secure: false, ..self }
+    }
+
+    /// Sets whether pages of other sites send the cookie. Over plain http no browser accepts such a cookie.
+    pub(super) fn for_other_sites(self, is_cross_site: bool) -> Self {
+        Self { is_cross_site, ..self }
     }
 
     /// Returns the name with its prefix.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the name of the cookie that carries the CSRF token to the page: `__Host-csrf_token`, followed by what
+    /// distinguishes this cookie from `__Host-refresh_token`.
+    ///
+    /// A name other than `refresh_token` follows after a `-`. A path other than `/` follows with a `.` for each `/`, and with
+    /// `~` and two hexadecimal digits for each byte that is not a letter, a digit, `-` or `_`. So no two refresh cookies of a
+    /// host share a CSRF cookie.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::RefreshCookie;
+    ///
+    /// let name = |name, path| RefreshCookie::new(name, path).map(|cookie| cookie.csrf_name());
+    /// assert_eq!(name("refresh_token", "/")?, "__Host-csrf_token");
+    /// assert_eq!(name("refresh_token", "/auth")?, "__Host-csrf_token.auth");
+    /// assert_eq!(name("shop", "/v1.0/auth")?, "__Host-csrf_token-shop.v1~2E0.auth");
+    /// # Ok::<(), gatevault::Error>(())
+    /// ```
+    #[must_use]
+    pub fn csrf_name(&self) -> String {
+        let mut name = if self.is_secure { "__Host-csrf_token" } else { "csrf_token" }.to_owned();
+        if self.base_name() != "refresh_token" {
+            name.extend(["-", self.base_name()]);
+        }
+        if self.path != "/" {
+            name.extend(self.path.bytes().map(csrf_name_part));
+        }
+        name
+    }
+
+    /// Returns whether browsers drop the cookie over plain http.
+    pub(super) fn is_secure(&self) -> bool {
+        self.is_secure
+    }
+
+    /// Returns the name without its prefix.
+    fn base_name(&self) -> &str {
+        let name = self.name.as_str();
+        name.strip_prefix("__Host-").or_else(|| name.strip_prefix("__Secure-")).unwrap_or(name)
     }
 
     /// Reads the refresh token from the values of all `Cookie` headers of a request. An empty cookie counts as none.
@@ -69,8 +151,7 @@ impl RefreshCookie {
         headers: impl IntoIterator<Item = &'h [u8]>,
     ) -> Result<Option<&'h str>, GuardError> {
         let mut found = None;
-        for pair in headers.into_iter().flat_map(|header| header.split(|byte| *byte == b';')) {
-            let Some(value) = self.value_in(pair) else { continue };
+        for value in self.values(headers) {
             if found.is_some() {
                 return Err(TokenError::Decode(DecodeReason::Cookie).into());
             }
@@ -79,16 +160,34 @@ impl RefreshCookie {
         Ok(found.filter(|token| !token.is_empty()))
     }
 
+    /// Returns every value of the cookie, the empty ones too.
+    pub(super) fn values<'h>(
+        &self,
+        headers: impl IntoIterator<Item = &'h [u8]>,
+    ) -> impl Iterator<Item = &'h [u8]> {
+        let pairs = headers.into_iter().flat_map(|header| header.split(|byte| *byte == b';'));
+        pairs.filter_map(|pair| self.value_in(pair))
+    }
+
     /// Returns the `Set-Cookie` value that stores a refresh token for the duration `max_age`.
     ///
     /// Characters that a cookie value cannot hold are removed, so that a token cannot add attributes to the cookie.
     #[must_use]
     pub fn set(&self, refresh_token: &str, max_age: Duration) -> String {
-        let Self { name, path } = self;
+        let Self { name, path, .. } = self;
         let value: String =
             refresh_token.chars().filter(|character| is_value_character(*character)).collect();
-        let seconds = max_age.as_secs();
-        format!("{name}={value}; HttpOnly; Secure; SameSite=Strict; Path={path}; Max-Age={seconds}")
+        let (attributes, seconds) = (self.attributes(), max_age.as_secs());
+        format!("{name}={value}; HttpOnly; {attributes}; Path={path}; Max-Age={seconds}")
+    }
+
+    /// Returns the attributes that the CSRF cookie shares: over which connections and for which pages it is sent.
+    pub(super) fn attributes(&self) -> &'static str {
+        match (self.is_secure, self.is_cross_site) {
+            (true, false) => "Secure; SameSite=Strict",
+            (true, true) => "Secure; SameSite=None",
+            (false, _) => "SameSite=Strict",
+        }
     }
 
     /// Returns the `Set-Cookie` value that deletes the cookie.
@@ -111,7 +210,8 @@ impl RefreshCookie {
 impl Default for RefreshCookie {
     /// Returns the cookie `__Host-refresh_token` for the path `/`.
     fn default() -> Self {
-        Self { name: "__Host-refresh_token".to_owned(), path: "/".to_owned() }
+        let (name, path) = ("__Host-refresh_token".to_owned(), "/".to_owned());
+        Self { name, path, is_secure: true, is_cross_site: false }
     }
 }
 
@@ -119,7 +219,56 @@ fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
+/// Returns how a byte of the path is written in the name of the CSRF cookie.
+fn csrf_name_part(byte: u8) -> String {
+    match byte {
+        b'/' => ".".to_owned(),
+        byte if is_name_byte(byte) => char::from(byte).to_string(),
+        byte => format!("~{byte:02X}"),
+    }
+}
+
 /// Returns whether a character is a `cookie-octet` (RFC 6265 section 4.1.1).
 fn is_value_character(character: char) -> bool {
     character.is_ascii_graphic() && !matches!(character, '"' | ',' | ';' | '\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_cookies_of_a_host_share_a_name_or_a_csrf_cookie() {
+        let names = ["refresh_token", "token", "shop", "a", "a-b", "_"];
+        let paths =
+            ["/", "/a", "/a/", "/b", "/a/b", "/a.b", "/a~2Eb", "/a~b", "/a-b", "//", "/%41", "/A", "/token"];
+        let (mut csrf_names, mut refresh_names) = (BTreeSet::new(), BTreeSet::new());
+        for cookie in names.iter().flat_map(|name| paths.map(|path| RefreshCookie::new(name, path).unwrap()))
+        {
+            for cookie in [cookie.clone(), cookie.insecure_over_http()] {
+                assert!(csrf_names.insert(cookie.csrf_name()), "{cookie:?}");
+                refresh_names.insert(cookie.name().to_owned());
+            }
+        }
+        assert!(csrf_names.is_disjoint(&refresh_names));
+        assert!(csrf_names.iter().all(|name| !name.contains(['/', ';', '=', ' ', '%'])));
+    }
+
+    #[test]
+    fn a_name_is_neither_that_of_a_csrf_cookie_nor_has_a_prefix() {
+        for name in
+            ["", "csrf_token", "csrf_token-shop", "__Host-refresh_token", "__secure-x", "a b", "a=b", "a.b"]
+        {
+            assert!(RefreshCookie::new(name, "/").is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn cookies_for_other_sites_are_secure_or_stay_within_their_site() {
+        let attributes = |cookie: RefreshCookie| cookie.for_other_sites(true).attributes();
+        assert_eq!(attributes(RefreshCookie::default()), "Secure; SameSite=None");
+        assert_eq!(attributes(RefreshCookie::default().insecure_over_http()), "SameSite=Strict");
+    }
 }

@@ -1,17 +1,19 @@
 //! CSRF protection for requests that a cookie authenticates (signed double submit).
 //!
-//! The token is a signature over the session id. It is sent as a cookie that scripts can read, and the page echoes it in
-//! `X-CSRF-Token`. Another site can make the browser send the cookie, but cannot read it.
+//! The token is a signature over the session id. It is sent in the body of a login or refresh and as a cookie that scripts can
+//! read, and the page echoes it in `X-CSRF-Token`. Another site can make the browser send the cookie, but cannot read it.
 
 use std::fmt;
 use std::time::Duration;
 
+use super::RefreshCookie;
 use crate::error::GuardError;
 use crate::token::TokenManager;
 
 /// A CSRF token: proof that a page of this site made a request that a cookie authenticates.
 ///
-/// A cookie that scripts can read carries it to the page, and the page sends it back in the header `X-CSRF-Token`.
+/// The responses of login and refresh carry it to the page: in their body, and in a cookie that scripts of the same host can
+/// read, whose name is [`RefreshCookie::csrf_name`]. The page sends it back in the header `X-CSRF-Token`.
 ///
 /// # Security
 ///
@@ -24,9 +26,6 @@ pub struct CsrfToken(String);
 impl CsrfToken {
     /// The request header that carries the token.
     pub const HEADER: &'static str = "x-csrf-token";
-
-    /// The cookie that carries the token to the page.
-    pub const COOKIE: &'static str = "__Host-csrf_token";
 
     /// Creates the token of a session, given its [`session_id`](crate::Verified::session_id).
     ///
@@ -49,17 +48,17 @@ impl CsrfToken {
         &self.0
     }
 
-    /// Returns a `Set-Cookie` value that keeps the token for `max_age`. Every page of this host can read the cookie, and no other
-    /// host can set it.
+    /// Returns a `Set-Cookie` value that keeps the token for `max_age`, beside this refresh cookie. Every page of this host can
+    /// read it, and no other host can set it.
     #[must_use]
-    pub fn set_cookie(&self, max_age: Duration) -> String {
-        set_cookie(&self.0, max_age)
+    pub fn set_cookie(&self, beside: &RefreshCookie, max_age: Duration) -> String {
+        set_cookie(beside, &self.0, max_age)
     }
 
-    /// Returns a `Set-Cookie` value that deletes the cookie.
+    /// Returns a `Set-Cookie` value that deletes the token beside this refresh cookie.
     #[must_use]
-    pub fn delete_cookie() -> String {
-        set_cookie("", Duration::ZERO)
+    pub fn delete_cookie(beside: &RefreshCookie) -> String {
+        set_cookie(beside, "", Duration::ZERO)
     }
 }
 
@@ -68,9 +67,9 @@ fn message(session: &str) -> String {
     format!("csrf:{session}")
 }
 
-fn set_cookie(value: &str, max_age: Duration) -> String {
-    let (name, seconds) = (CsrfToken::COOKIE, max_age.as_secs());
-    format!("{name}={value}; Secure; SameSite=Strict; Path=/; Max-Age={seconds}")
+fn set_cookie(beside: &RefreshCookie, value: &str, max_age: Duration) -> String {
+    let (name, attributes, seconds) = (beside.csrf_name(), beside.attributes(), max_age.as_secs());
+    format!("{name}={value}; {attributes}; Path=/; Max-Age={seconds}")
 }
 
 impl fmt::Debug for CsrfToken {

@@ -1,4 +1,7 @@
-//! Denials as responses: a status, a header with the remedy, and a body that reveals no reason (RFC 9457).
+//! Denials as responses: a status, a header with the remedy, and a problem document (RFC 9457)
+//! that says what the body of a request lacks, and otherwise reveals no reason.
+
+use serde_json::Value;
 
 use super::HttpResponse;
 use crate::error::GuardError;
@@ -14,8 +17,9 @@ pub(super) enum Denial {
     Method(&'static str),
     TooLarge,
     MediaType,
-    Malformed,
-    /// The CSRF check failed.
+    /// The body lacks something, which the string names. It holds nothing that the client sent.
+    Malformed(String),
+    /// The CSRF check failed, or the page that sent the request may not.
     Forged,
 }
 
@@ -23,7 +27,7 @@ impl Denial {
     fn status(&self) -> u16 {
         match self {
             Self::Guard(denial) => denial.status(),
-            Self::Malformed => 400,
+            Self::Malformed(_) => 400,
             Self::Forged => 403,
             Self::NotFound => 404,
             Self::Method(_) => 405,
@@ -39,6 +43,18 @@ impl Denial {
             _ => None,
         }
     }
+
+    /// Returns what is wrong with the body of the request, for the client and the log.
+    pub(super) fn body_fault(&self) -> Option<&str> {
+        match self {
+            Self::Malformed(fault) => Some(fault),
+            Self::MediaType => {
+                Some("the content type is neither `application/json` nor `application/x-www-form-urlencoded`")
+            }
+            Self::TooLarge => Some("the body is too large or was cut off"),
+            _ => None,
+        }
+    }
 }
 
 impl From<GuardError> for Denial {
@@ -49,7 +65,7 @@ impl From<GuardError> for Denial {
 
 impl From<Denial> for HttpResponse {
     fn from(denial: Denial) -> Self {
-        problem(denial.status(), denial.remedy())
+        problem(denial.status(), denial.remedy(), denial.body_fault())
     }
 }
 
@@ -70,7 +86,7 @@ impl OnDenied for HttpResponse {
 /// The response to a denial, for a framework that passes errors by reference.
 impl From<&GuardError> for HttpResponse {
     fn from(denial: &GuardError) -> Self {
-        problem(denial.status(), remedy(denial))
+        problem(denial.status(), remedy(denial), None)
     }
 }
 
@@ -84,10 +100,11 @@ pub(super) fn remedy(denial: &GuardError) -> Option<(&'static str, String)> {
     }
 }
 
-fn problem(status: u16, remedy: Option<(&'static str, String)>) -> HttpResponse {
+fn problem(status: u16, remedy: Option<(&'static str, String)>, detail: Option<&str>) -> HttpResponse {
     // The title of a problem of type `about:blank` is the phrase of its status (RFC 9457 section 4.2.1). The body is
     // formatted here, because the order of members in `serde_json` depends on the features of other crates.
-    let body = format!(r#"{{"status":{status},"title":"{}","type":"about:blank"}}"#, phrase(status));
+    let detail = detail.map(|detail| format!(r#""detail":{},"#, Value::from(detail))).unwrap_or_default();
+    let body = format!(r#"{{{detail}"status":{status},"title":"{}","type":"about:blank"}}"#, phrase(status));
     let response =
         HttpResponse::new(status).with_header("content-type", "application/problem+json").with_body(body);
     remedy.into_iter().fold(response, |response, (name, value)| response.with_header(name, value))

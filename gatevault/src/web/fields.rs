@@ -8,8 +8,13 @@ use super::HttpRequest;
 use super::denial::Denial;
 use crate::json::Strict;
 
-/// The string fields of a request body.
-pub(super) struct Fields(BTreeMap<String, String>);
+/// The fields of a request body.
+pub(super) struct Fields(Members);
+
+/// Values by name. A member of a JSON object that is not a string is `None`.
+type Members = BTreeMap<String, Option<String>>;
+
+type Parser = fn(&[u8]) -> Option<Members>;
 
 impl Fields {
     /// Reads a JSON object or a form. `body` is `None` if it exceeds the limit.
@@ -17,47 +22,66 @@ impl Fields {
     /// Another site's page can send a form but no JSON, which needs a CORS preflight request: a route that accepts
     /// forms checks the origin of the request itself.
     pub(super) fn read(request: &HttpRequest, body: Option<&[u8]>) -> Result<Self, Denial> {
-        let media_type = request.header("content-type").unwrap_or_default();
-        let (media_type, _) = media_type.split_once(';').unwrap_or((media_type, ""));
-        let parse = match media_type.trim().to_ascii_lowercase().as_str() {
-            "application/json" => from_json,
-            "application/x-www-form-urlencoded" => from_form,
+        let (parse, fault): (Parser, _) = match media_type(request).as_str() {
+            JSON => (from_json, "the body is not a JSON object, or has a member twice"),
+            FORM => (from_form, "the body is not a form in UTF-8, or has a field twice"),
             _ => return Err(Denial::MediaType),
         };
-        parse(body.ok_or(Denial::TooLarge)?).map(Self).ok_or(Denial::Malformed)
+        let members = parse(body.ok_or(Denial::TooLarge)?);
+        members.map(Self).ok_or_else(|| Denial::Malformed(fault.to_owned()))
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+    /// Returns a field, or `None` if it is missing or null.
+    pub(super) fn optional(&self, name: &str) -> Result<Option<&str>, Denial> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Some(value)) => Ok(Some(value)),
+            Some(None) => Err(Denial::Malformed(format!("the field `{name}` is not a string"))),
+        }
     }
 
     pub(super) fn required(&self, name: &str) -> Result<&str, Denial> {
-        self.get(name).ok_or(Denial::Malformed)
+        self.optional(name)?.ok_or_else(|| Denial::Malformed(format!("the field `{name}` is missing")))
     }
 }
 
-/// Parses a JSON object. Members that are not strings are left out.
-fn from_json(body: &[u8]) -> Option<BTreeMap<String, String>> {
+/// Returns whether the content type is JSON, which no page can send to another host without a CORS preflight request.
+pub(super) fn has_json(request: &HttpRequest) -> bool {
+    media_type(request) == JSON
+}
+
+fn media_type(request: &HttpRequest) -> String {
+    let media_type = request.header("content-type").unwrap_or_default();
+    let (media_type, _) = media_type.split_once(';').unwrap_or((media_type, ""));
+    media_type.trim().to_ascii_lowercase()
+}
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Parses a JSON object.
+fn from_json(body: &[u8]) -> Option<Members> {
     let Ok(Strict(Value::Object(members))) = serde_json::from_slice(body) else {
         return None;
     };
-    let strings = members.into_iter().filter_map(|(name, value)| match value {
-        Value::String(string) => Some((name, string)),
-        _ => None,
+    let members = members.into_iter().filter_map(|(name, value)| match value {
+        Value::Null => None,
+        Value::String(string) => Some((name, Some(string))),
+        _ => Some((name, None)),
     });
-    Some(strings.collect())
+    Some(members.collect())
 }
 
 /// Parses a form. A repeated name is an error, and so is invalid UTF-8.
 ///
 /// Browsers replace invalid bytes instead. Here they may be part of a password, which must not be changed.
-fn from_form(body: &[u8]) -> Option<BTreeMap<String, String>> {
-    let mut fields = BTreeMap::new();
+fn from_form(body: &[u8]) -> Option<Members> {
+    let mut fields = Members::new();
     for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
         let equals = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
         let (name, value) = pair.split_at_checked(equals)?;
         let value = value.strip_prefix(b"=").unwrap_or_default();
-        if fields.insert(form_decoded(name)?, form_decoded(value)?).is_some() {
+        if fields.insert(form_decoded(name)?, Some(form_decoded(value)?)).is_some() {
             return None;
         }
     }

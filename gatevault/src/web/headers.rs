@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use super::bearer::token_of;
 use super::{Bearer, HttpRequest, HttpResponse};
@@ -40,7 +40,7 @@ impl From<&HeaderMap> for Bearer {
 
 impl From<&Parts> for HttpRequest {
     fn from(parts: &Parts) -> Self {
-        Self::from_http(&parts.method, parts.uri.path(), &parts.headers)
+        Self::from_http(&parts.method, parts.uri.path(), &parts.headers).sent_to(&parts.uri)
     }
 }
 
@@ -49,6 +49,11 @@ impl HttpRequest {
     pub(super) fn from_http(method: &Method, path: &str, headers: &HeaderMap) -> Self {
         let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         Self::new(method.as_str(), path).with_headers(headers)
+    }
+
+    /// Sets the authority that the target of the request names, if it names one.
+    pub(super) fn sent_to(self, target: &Uri) -> Self {
+        self.with_authority(target.authority().map(http::uri::Authority::as_str))
     }
 }
 

@@ -26,13 +26,16 @@ pub struct HttpRequest {
     /// Names in lower case.
     headers: Vec<(String, Vec<u8>)>,
     peer: Option<IpAddr>,
+    /// The authority of the request's target.
+    authority: Option<String>,
 }
 
 impl HttpRequest {
     /// Creates a request from a method in capitals and a path without a query.
     #[must_use]
     pub fn new(method: &str, path: &str) -> Self {
-        Self { method: method.to_owned(), path: path.to_owned(), headers: Vec::new(), peer: None }
+        let (method, path) = (method.to_owned(), path.to_owned());
+        Self { method, path, headers: Vec::new(), peer: None, authority: None }
     }
 
     /// Adds a header. One with the same name stays.
@@ -54,6 +57,13 @@ impl HttpRequest {
         Self { peer: peer.into(), ..self }
     }
 
+    /// Sets the host and the port that the target of the request names: the `:authority` of HTTP/2 and HTTP/3, or the
+    /// host of a target in absolute form. It replaces the header `Host` (RFC 9112 section 3.2.2).
+    #[must_use]
+    pub fn with_authority<'a>(self, authority: impl Into<Option<&'a str>>) -> Self {
+        Self { authority: authority.into().map(str::to_owned), ..self }
+    }
+
     /// Returns the method, in capitals.
     #[must_use]
     pub fn method(&self) -> &str {
@@ -70,6 +80,13 @@ impl HttpRequest {
     #[must_use]
     pub fn address(&self) -> Option<IpAddr> {
         self.peer
+    }
+
+    /// Returns the host that the request was sent to, with its port if there is one: the authority of the target, or
+    /// else the header `Host`, if that is there exactly once.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.authority.as_deref().or_else(|| self.header("host"))
     }
 
     /// Returns the value of a header by its name in lower case, if it is there exactly once and is visible ASCII.

@@ -35,6 +35,7 @@ impl<G: AsGate> AsGate for Data<G> {
 impl From<&Request> for HttpRequest {
     fn from(request: &Request) -> Self {
         Self::from_http(request.method(), request.uri().path(), request.headers())
+            .sent_to(request.uri())
             .from_address(request.remote_addr().as_socket_addr().map(SocketAddr::ip))
     }
 }

@@ -221,8 +221,10 @@ impl From<&Request<'_>> for HttpRequest {
         let headers: Vec<_> = request.headers().iter().collect();
         let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_bytes()));
         // Not `client_ip`: it trusts a header that any client can send.
-        Self::new(request.method().as_str(), request.uri().path().as_str())
-            .with_headers(headers)
-            .from_address(request.remote().map(|peer| peer.ip()))
+        let head = Self::new(request.method().as_str(), request.uri().path().as_str()).with_headers(headers);
+        // Rocket reads the authority of HTTP/2 and takes the first of several `Host` headers.
+        let authority =
+            request.host().filter(|_| !request.headers().contains("host")).map(ToString::to_string);
+        head.with_authority(authority.as_deref()).from_address(request.remote().map(|peer| peer.ip()))
     }
 }

@@ -13,7 +13,7 @@ use super::extractor::extractor_guard;
 use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{DeniedOr, GateVault, OnDenied, TokenSource};
+use crate::guard::{DeniedOr, Function, GateVault, OnDenied, TokenSource, without_gate};
 use crate::login::UserStore;
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it: a handler's `token: &mut Request`.
@@ -26,6 +26,7 @@ impl TokenSource for Request {
 impl From<&Request> for HttpRequest {
     fn from(request: &Request) -> Self {
         Self::from_http(request.method(), request.uri().path(), request.headers())
+            .sent_to(request.uri())
             .from_address(request.remote_addr().ip())
     }
 }
@@ -71,7 +72,7 @@ impl<'ex, C: Claims + ClonedClaims + Send + Sync + 'static> Extractible<'ex> for
 }
 
 /// The gate in the depot: `#[protected(gate = gate)]` with a parameter `gate: GateVault`. Without one, the request is
-/// denied.
+/// denied, and the log says so.
 impl<'ex> Extractible<'ex> for GateVault {
     fn metadata() -> &'static Metadata {
         &NO_FIELDS
@@ -81,9 +82,12 @@ impl<'ex> Extractible<'ex> for GateVault {
         _: &'ex mut Request,
         depot: &'ex mut Depot,
     ) -> Result<Self, impl Writer + Send + Debug + 'static> {
-        depot.get_typed::<Self>().cloned().map_err(|_| GuardError::NotInstalled)
+        depot.get_typed::<Self>().cloned().map_err(|_| without_gate(DEPOT))
     }
 }
+
+/// The name of the extracted gate in log events.
+const DEPOT: &Function = &Function::library("GateVault");
 
 impl Scribe for HttpResponse {
     fn render(self, response: &mut Response) {

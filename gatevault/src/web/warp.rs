@@ -9,6 +9,8 @@ use std::future::{poll_fn, ready};
 use std::net::SocketAddr;
 use std::pin::pin;
 
+use http::header::HOST;
+use http::uri::Authority;
 use http::{HeaderMap, Method};
 use warp::header::headers_cloned;
 use warp::path::FullPath;
@@ -186,13 +188,31 @@ impl<S: UserStore> AuthRoutes<S> {
         path.and(warp::method())
             .and(headers_cloned())
             .and(warp::addr::remote())
-            .map(|path: FullPath, method: Method, headers: HeaderMap, peer: Option<SocketAddr>| {
-                HttpRequest::from_http(&method, path.as_str(), &headers)
-                    .from_address(peer.map(|peer| peer.ip()))
-            })
+            .and(authority())
+            .map(|path, method, headers, peer, authority| head(&path, &method, &headers, peer, authority))
             .and(warp::body::stream())
             .then(move |head, body| respond(self.clone(), head, body))
     }
+}
+
+/// Returns the authority of a request, or `None` where warp would reject it: what is no host at all, or another one in the
+/// header than in the target.
+fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible> + Copy {
+    warp::host::optional().or_else(|_| ready(Ok::<_, Infallible>((None,))))
+}
+
+fn head(
+    path: &FullPath,
+    method: &Method,
+    headers: &HeaderMap,
+    peer: Option<SocketAddr>,
+    authority: Option<Authority>,
+) -> HttpRequest {
+    // warp takes the first of several `Host` headers.
+    let authority = authority.filter(|_| !headers.contains_key(HOST));
+    HttpRequest::from_http(method, path.as_str(), headers)
+        .with_authority(authority.as_ref().map(Authority::as_str))
+        .from_address(peer.map(|peer| peer.ip()))
 }
 
 async fn respond<S: UserStore>(

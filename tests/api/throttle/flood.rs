@@ -6,27 +6,43 @@ use super::{LOGGED_IN, WRONG, fixture, limit, wait};
 
 #[test]
 fn a_flood_of_names_neither_exceeds_the_memory_nor_evicts_a_counter_that_matters() {
-    let attempts = MemoryAttempts::holding(200);
+    let attempts = MemoryAttempts::holding(400);
     let fixture = fixture(LoginThrottle::new(attempts.clone()));
     assert_eq!(fixture.log_in_from("192.0.2.1"), LOGGED_IN);
     let attacker = "198.51.100.7";
-    for number in 0..15 {
+    for number in 0..20 {
         assert_eq!(fixture.guess_from(&format!("name {number}"), attacker), WRONG);
     }
-    assert!((0..5).all(|_| fixture.guess_from("ada", attacker) == WRONG));
-    assert_eq!(fixture.guess_from("ada", "198.51.100.8"), wait(1), "the victim's account");
+    assert_eq!(fixture.pauses("ada", 5), [0; 5]);
+    assert_eq!(fixture.guess("ada"), wait(1), "the victim's account");
     assert_eq!(fixture.guess_from("carol", attacker), wait(1), "the attacker's address");
     for number in 0..2000 {
-        assert_eq!(
-            fixture.guess_from(&format!("flood {number}"), &format!("2001:db8:0:{number:x}::")),
-            WRONG
-        );
-        assert!(attempts.counters() <= 200);
+        // Each from a /48 of its own.
+        let address = format!("2001:{number:x}:1::");
+        assert_eq!(fixture.guess_from(&format!("flood {number}"), &address), WRONG);
+        assert!(attempts.counters() <= 400);
     }
-    assert_eq!(attempts.counters(), 200);
-    assert_eq!(fixture.guess_from("ada", "198.51.100.8"), wait(1));
+    assert_eq!(attempts.counters(), 400);
+    assert_eq!(fixture.guess("ada"), wait(1));
     assert_eq!(fixture.guess_from("carol", attacker), wait(1));
     assert_eq!(fixture.log_in_from("192.0.2.1"), LOGGED_IN, "a known address is not evicted");
+}
+
+/// A /48 has 65,536 networks of 64 bits. If each had its free attempts, their counters would evict all others.
+#[test]
+fn an_attacker_with_one_ipv6_site_cannot_flush_the_counters_of_others() {
+    let attempts = MemoryAttempts::holding(1000);
+    let fixture = fixture(LoginThrottle::new(attempts.clone()));
+    for account in ["ada", "bob"] {
+        assert_eq!(fixture.pauses(account, 5), [0; 5]);
+    }
+    let mut admitted = 0;
+    for number in 0..30_000 {
+        let address = format!("2001:db8:0:{:x}::1", number / 20);
+        admitted += usize::from(fixture.guess_from(&format!("flood {number}"), &address) == WRONG);
+    }
+    assert_eq!(admitted, 320);
+    assert_eq!((fixture.guess("ada"), fixture.guess("bob")), (wait(1), wait(1)));
 }
 
 #[test]
@@ -49,19 +65,21 @@ fn quiet_counters_are_removed() {
     for number in 0..300 {
         assert_eq!(fixture.guess(&format!("name {number}")), WRONG);
     }
-    assert_eq!(attempts.counters(), 300);
+    assert_eq!(attempts.counters(), 600, "of the name and of the unknown account");
     fixture.advance(16 * 60);
     assert_eq!(fixture.guess("ada"), WRONG);
-    assert_eq!(attempts.counters(), 1);
+    assert_eq!(attempts.counters(), 2);
     assert_eq!(fixture.log_in(), LOGGED_IN);
     assert_eq!(attempts.counters(), 0);
 }
 
 #[test]
-fn the_smallest_cache_holds_both_counters_of_an_attempt() {
-    let throttle = LoginThrottle::new(MemoryAttempts::holding(0)).per_address(limit(2, 30));
-    let fixture = fixture(throttle);
-    assert_eq!(fixture.guess_from("ada", "192.0.2.1"), WRONG);
-    assert_eq!(fixture.guess_from("ada", "192.0.2.1"), WRONG);
-    assert_eq!(fixture.guess_from("ada", "192.0.2.1"), wait(1));
+fn the_smallest_cache_holds_the_counters_of_an_attempt() {
+    for address in ["192.0.2.1", "2001:db8::1"] {
+        let throttle = LoginThrottle::new(MemoryAttempts::holding(0)).per_address(limit(2, 30));
+        let fixture = fixture(throttle);
+        assert_eq!(fixture.guess_from("ada", address), WRONG);
+        assert_eq!(fixture.guess_from("ada", address), WRONG);
+        assert_eq!(fixture.guess_from("ada", address), wait(1));
+    }
 }

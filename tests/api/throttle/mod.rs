@@ -2,9 +2,17 @@
 
 mod addresses;
 mod clocks;
+mod concurrent;
 mod flood;
+mod impossible;
+mod names;
+mod networks;
+mod newcomers;
 mod outage;
+mod own_store;
+mod passwords;
 mod policy;
+mod sharing;
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,6 +48,13 @@ fn ada() -> Account {
 }
 
 fn fixture(throttle: LoginThrottle) -> Fixture {
+    fixture_with(throttle, |name| name.trim().eq_ignore_ascii_case("ada").then(ada))
+}
+
+fn fixture_with(
+    throttle: LoginThrottle,
+    find: impl Fn(&str) -> Option<Account> + Send + Sync + 'static,
+) -> Fixture {
     let (builder, clock) = timed();
     let is_down = Arc::new(AtomicBool::new(false));
     let fails = Arc::clone(&is_down);
@@ -47,7 +62,7 @@ fn fixture(throttle: LoginThrottle) -> Fixture {
         if fails.load(Ordering::SeqCst) {
             return Err(std::io::Error::other("the database is down"));
         }
-        Ok(name.trim().eq_ignore_ascii_case("ada").then(ada))
+        Ok(find(name))
     };
     let oauth = OAuthHandler::new(builder.build().unwrap(), lookup).hasher(quick_hasher()).throttle(throttle);
     Fixture { oauth, clock, is_down }
@@ -76,6 +91,14 @@ impl Fixture {
 
     fn log_in(&self) -> Answer {
         self.attempt(LoginRequest::new("ada", "correct horse"))
+    }
+
+    /// Makes guesses until each counter of the account pauses that attempts from new addresses or from none count in.
+    fn exhaust(&self, name: &str) {
+        for number in 0..20 {
+            assert_eq!(self.guess_from(name, &format!("203.0.113.{number}")), WRONG);
+        }
+        assert_eq!(self.pauses(name, 5), [0; 5]);
     }
 
     /// Makes guesses, each as early as allowed, and returns the pauses in seconds before them.

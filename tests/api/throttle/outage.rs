@@ -79,7 +79,7 @@ fn by_policy_logins_are_allowed_uncounted_and_each_is_a_warning() {
 fn a_store_that_fails_after_a_login_does_not_undo_it() {
     let recorder = Recorder::default();
     tracing::subscriber::with_default(recorder.clone(), || {
-        let fixture = fixture(LoginThrottle::new(Failing { after: 1, ..Failing::default() }));
+        let fixture = fixture(LoginThrottle::new(Failing { after: 2, ..Failing::default() }));
         assert_eq!(fixture.log_in(), LOGGED_IN);
     });
     let line =
@@ -88,8 +88,20 @@ fn a_store_that_fails_after_a_login_does_not_undo_it() {
 }
 
 #[test]
-fn a_failed_attempt_costs_the_store_one_call() {
-    let store = Failing { after: usize::MAX, ..Failing::default() };
-    assert_eq!(fixture(LoginThrottle::new(store.clone())).guess("ada"), WRONG);
-    assert_eq!(store.calls.load(Ordering::SeqCst), 1);
+fn a_store_that_fails_after_the_lookup_is_answered_by_the_policy_too() {
+    for (policy, expected) in [(OutagePolicy::Deny, DOWN), (OutagePolicy::Allow, LOGGED_IN)] {
+        let store = Failing { after: 1, ..Failing::default() };
+        let fixture = fixture(LoginThrottle::new(store.clone()).when_unavailable(policy));
+        assert_eq!(fixture.log_in(), expected);
+        assert_eq!(store.calls.load(Ordering::SeqCst), 3, "two counts, and the refund of the first");
+    }
+}
+
+#[test]
+fn a_failed_attempt_costs_the_store_two_calls_whether_the_account_exists_or_not() {
+    for name in ["ada", "unknown"] {
+        let store = Failing { after: usize::MAX, ..Failing::default() };
+        assert_eq!(fixture(LoginThrottle::new(store.clone())).guess(name), WRONG);
+        assert_eq!(store.calls.load(Ordering::SeqCst), 2, "{name}");
+    }
 }

@@ -100,10 +100,12 @@ fn of_a_burst_exactly_the_free_attempts_are_admitted() {
         let fixture = fixture(in_memory());
         let (start, admitted) = (Barrier::new(64), AtomicUsize::new(0));
         thread::scope(|scope| {
-            for _ in 0..64 {
-                scope.spawn(|| {
+            for number in 0..64 {
+                let (fixture, start, admitted) = (&fixture, &start, &admitted);
+                scope.spawn(move || {
+                    let password = format!("wrong {number}");
                     start.wait();
-                    if fixture.guess(name) == WRONG {
+                    if fixture.attempt(LoginRequest::new(name, &password)) == WRONG {
                         admitted.fetch_add(1, Ordering::SeqCst);
                     }
                 });
@@ -141,8 +143,8 @@ fn clones_of_a_throttle_count_together() {
 fn a_throttled_login_is_one_event_without_name_or_password() {
     let recorder = Recorder::default();
     tracing::subscriber::with_default(recorder.clone(), || {
-        let fixture = fixture(in_memory().per_account(limit(1, 30)));
-        assert_eq!(fixture.guess("ada"), WRONG);
+        let fixture = fixture(in_memory().per_account(limit(1, 30)).newcomers(limit(1, 30)));
+        assert_eq!((fixture.guess("ada"), fixture.guess_from("ada", "192.0.2.2")), (WRONG, WRONG));
         let before = recorder.lines().len();
         assert_eq!(fixture.guess_from("ada", "192.0.2.1"), wait(1));
         let lines = recorder.lines().split_off(before);
@@ -163,9 +165,10 @@ fn async_handler() -> OAuthHandler<gatevault::login::AsyncLookup<Account>> {
 async fn the_async_form_counts_a_burst_exactly() {
     let oauth = Arc::new(async_handler());
     let tasks: Vec<_> = (0..64)
-        .map(|_| {
+        .map(|number| {
             let oauth = Arc::clone(&oauth);
-            tokio::spawn(async move { answer(oauth.async_login("ada", "wrong").await.map(drop)) })
+            let password = format!("wrong {number}");
+            tokio::spawn(async move { answer(oauth.async_login("ada", &password).await.map(drop)) })
         })
         .collect();
     let mut admitted = 0;

@@ -21,9 +21,11 @@ mod process;
 mod program;
 mod proxy;
 mod redis;
+mod sentinel;
 mod server;
 
 pub use port::free_port;
-pub use postgres::PostgresServer;
+pub use postgres::{PoolerServer, PostgresServer};
 pub use proxy::FaultProxy;
 pub use redis::RedisServer;
+pub use sentinel::SentinelGroup;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -20,9 +20,14 @@ impl RedisServer {
     /// Starts `redis-server` and waits until it answers.
     #[must_use]
     pub fn start() -> Self {
-        let program = on_path("redis-server");
-        let program = program.expect("redis-server is not on the PATH: sudo apt-get install redis-server");
-        Self(Server::start(Redis { program }))
+        Self::start_with(&[])
+    }
+
+    /// Starts `redis-server` with more arguments, such as `--cluster-enabled yes`.
+    #[must_use]
+    pub fn start_with(arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        Self(Server::start(Redis { program: program(), arguments }))
     }
 
     /// Returns the URL for clients.
@@ -80,6 +85,7 @@ impl RedisServer {
 #[derive(Debug)]
 struct Redis {
     program: PathBuf,
+    arguments: Vec<String>,
 }
 
 impl ServerKind for Redis {
@@ -101,26 +107,38 @@ impl ServerKind for Redis {
             .args(["--appendonly", "yes", "--appendfsync", "no"])
             .args(["--auto-aof-rewrite-percentage", "0"]) // never forks, so one signal reaches all of it
             .arg("--dir")
-            .arg(folder.join(DATA));
+            .arg(folder.join(DATA))
+            .args(&self.arguments);
         command
     }
 
     fn answers(&self, _folder: &Path, port: u16, process: u32) -> bool {
-        let Ok(answer) = ask(port) else {
-            return false; // not started yet, or another server that does not respond in time
-        };
-        answer.starts_with("+PONG") && answer.contains(&format!("process_id:{process}\r\n"))
+        is_process(port, process)
     }
 
     fn clean_up(&self, _folder: &Path) {}
 }
 
-/// Sends PING and INFO and returns the replies: PONG unless the server is still loading, and its process id.
-fn ask(port: u16) -> io::Result<String> {
+/// Returns the path of `redis-server`, which is also the program of a sentinel.
+pub(crate) fn program() -> PathBuf {
+    on_path("redis-server").expect("redis-server is not on the PATH: sudo apt-get install redis-server")
+}
+
+/// Returns whether this process answers at the port: with PONG, unless it is still loading.
+pub(crate) fn is_process(port: u16, process: u32) -> bool {
+    // Otherwise it has not started yet, or another server does not respond in time.
+    ask(port, "PING\r\nINFO server").is_ok_and(|answer| {
+        answer.starts_with("+PONG") && answer.contains(&format!("process_id:{process}\r\n"))
+    })
+}
+
+/// Sends commands, a line each, and returns the replies.
+pub(crate) fn ask(port: u16, commands: &str) -> io::Result<String> {
     const LIMIT: Duration = Duration::from_secs(1);
     let mut stream = TcpStream::connect_timeout(&(Ipv4Addr::LOCALHOST, port).into(), LIMIT)?;
     stream.set_read_timeout(Some(LIMIT))?;
-    stream.write_all(b"PING\r\nINFO server\r\nQUIT\r\n")?;
+    stream.write_all(format!("{commands}\r\n").as_bytes())?;
+    stream.shutdown(Shutdown::Write)?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)

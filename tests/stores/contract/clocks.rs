@@ -1,5 +1,6 @@
 //! Wrong clocks: the order of tokens does not depend on them.
 
+use gatevault::session::RemoveExpired;
 use std::time::Duration;
 
 use gatevault::Clock as _;
@@ -61,6 +62,6 @@ async fn a_node_an_hour_ahead_does_not_mistake_a_token_for_an_old_one(backend: &
     // A store with a clock removes only what has expired by that clock as well.
     let other = fixture.login(&fixture.add(2)).await;
     let future = gatevault::Timestamp::from_seconds(4_000_000_000).unwrap();
-    backend.store.remove_expired(future, Duration::ZERO).await.unwrap();
+    backend.store.remove_expired(RemoveExpired::new(future, Duration::ZERO)).await.unwrap();
     assert_eq!(fixture.refresh(&other).await.is_ok(), !backend.has_no_clock());
 }

@@ -11,6 +11,7 @@ over_every_store!(
     a_refresh_that_is_dropped_at_any_await_leaves_one_valid_token,
     a_logout_that_is_dropped_at_any_await_takes_effect_or_does_not,
     a_login_that_is_dropped_at_any_await_leaves_consistent_sessions,
+    a_login_above_the_limit_that_is_dropped_at_any_await_ends_as_many_as_it_adds,
 );
 
 /// A future that is dropped after a number of polls.
@@ -77,4 +78,20 @@ async fn a_login_that_is_dropped_at_any_await_leaves_consistent_sessions(backend
     let sessions = fixture.oauth.async_sessions(user.clone()).await.unwrap().len();
     assert!((returned..=POLLS).contains(&sessions), "{sessions} sessions, {returned} returned");
     assert_eq!(fixture.oauth.async_logout_everywhere(user).await.unwrap(), sessions);
+}
+
+async fn a_login_above_the_limit_that_is_dropped_at_any_await_ends_as_many_as_it_adds(backend: &Backend) {
+    let fixture = Fixture::with_settings(&backend.store, |oauth| oauth.session_limit(2));
+    let user = fixture.add(1);
+    for _ in 0..2 {
+        fixture.login(&user).await;
+    }
+    for polls in 0..POLLS {
+        UpTo(polls, Box::pin(fixture.try_login(&user))).await;
+        sleep(Duration::from_millis(20)).await;
+        let pair = fixture.login(&user).await;
+        let sessions = fixture.oauth.async_sessions(user.clone()).await.unwrap();
+        assert_eq!(sessions.len(), 2, "after {polls} polls");
+        assert!(fixture.refresh(&pair).await.is_ok());
+    }
 }

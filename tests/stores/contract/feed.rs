@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use gatevault::session::RevocationCursor;
 use gatevault::{RevocationFeed, Timestamp, TokenManager, TokenPair};
-use gatevault_store_tests::{Backend, Fixture};
+use gatevault_store_tests::{Backend, Fixture, ids};
 use gatevault_tests::SECRET;
 use tokio::time::sleep;
 
@@ -104,7 +104,7 @@ async fn a_reader_that_has_seen_a_revocation_has_seen_all_before_it(backend: &Ba
     while seen.len() < sessions.len() && start.elapsed() < Duration::from_secs(20) {
         let batch = backend.store.revocations_since(RevocationCursor::Position(position)).await.unwrap();
         position = batch.position;
-        seen.extend(batch.sessions);
+        seen.extend(ids(batch));
     }
     assert!(revoking.join_all().await.into_iter().all(|was_active| was_active));
     seen.sort();

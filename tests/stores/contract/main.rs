@@ -1,7 +1,9 @@
-//! The contract of session stores: each test runs over memory, SQLite, PostgreSQL and Redis.
+//! The contract of session stores: each test runs over memory, SQLite, PostgreSQL, PostgreSQL behind a
+//! pooler, and Redis.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test that panics is a test that fails"
 )]
@@ -9,7 +11,7 @@
 /// Makes each function, which takes a backend, a test over every store.
 macro_rules! over_every_store {
     ($($test:ident),+ $(,)?) => {
-        over_every_store!(@ memory, sqlite, postgres, redis; [$($test)+]);
+        over_every_store!(@ memory, sqlite, postgres, pooled, redis; [$($test)+]);
     };
     (@ $($store:ident),+; $tests:tt) => {
         $(over_every_store!(% $store $tests);)+
@@ -27,11 +29,19 @@ macro_rules! over_every_store {
 
 mod cleaning;
 mod clocks;
+mod details;
+mod direct;
 mod dropping;
 mod feed;
+mod idle;
+mod limits;
+mod logging_out;
+mod pools;
 mod racing;
+mod recording;
 mod remembering;
 mod revoking;
 mod rotation;
 mod throttling;
+mod throttling_accounts;
 mod users;

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use gatevault::error::InvalidReason;
-use gatevault::session::{RevocationCursor, StalePolicy};
+use gatevault::session::{RemoveExpired, RevocationCursor, StalePolicy};
 use gatevault::testing::ManualClock;
 use gatevault::{
     Issuer, KeyRing, Payload, RevocationFeed, Timestamp, TokenError, TokenManager, TokenPair, VerifyingKey,
 };
-use gatevault_store_tests::{Backend, Fixture};
+use gatevault_store_tests::{Backend, Fixture, ids};
 use gatevault_tests::SECRET;
 use tokio::time::sleep;
 
@@ -131,16 +131,16 @@ async fn a_revocation_outlives_a_session_that_a_shorter_refresh_expiry_has_short
     assert!(after.oauth.async_revoke(user, &session).await.unwrap());
 
     clock.advance(HOUR * 2 + Duration::from_mins(1));
-    backend.store.remove_expired(before.now(), HOUR * 8).await.unwrap();
+    backend.store.remove_expired(RemoveExpired::new(before.now(), HOUR * 8)).await.unwrap();
     let everything = RevocationCursor::Time(Timestamp::from_seconds(0).unwrap());
-    assert_eq!(backend.store.revocations_since(everything).await.unwrap().sessions, [session]);
+    assert_eq!(ids(backend.store.revocations_since(everything).await.unwrap()), [session]);
     let tokens = TokenManager::builder().secret(SECRET).clock(clock.clone()).build().unwrap();
     let restarted = Guarding::start(backend, tokens, StalePolicy::Allow);
     restarted.answers(&pair, &Err(InvalidReason::Revoked.into())).await;
     drop(restarted);
 
-    backend.store.remove_expired(before.now(), Duration::ZERO).await.unwrap();
-    let listed = backend.store.revocations_since(everything).await.unwrap().sessions;
+    backend.store.remove_expired(RemoveExpired::new(before.now(), Duration::ZERO)).await.unwrap();
+    let listed = ids(backend.store.revocations_since(everything).await.unwrap());
     // Redis keeps the session itself for another hour, and lists the revocation until then.
     assert!(listed.is_empty() || backend.expires_by_itself(), "{listed:?}");
 }

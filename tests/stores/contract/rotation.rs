@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gatevault::error::InvalidReason;
-use gatevault::{GuardError, Payload, TokenError};
+use gatevault::{GuardError, Payload, RefreshGrace, TokenError};
 use gatevault_store_tests::{Backend, Fixture, is_expired, is_revoked};
 use tokio::time::sleep;
 
@@ -31,7 +31,9 @@ async fn a_refresh_token_has_one_successor_within_the_grace(backend: &Backend) {
 }
 
 async fn the_grace_ends_and_does_not_slide(backend: &Backend) {
-    let fixture = Fixture::with_settings(&backend.store, |oauth| oauth.refresh_grace(Duration::from_secs(4)));
+    let fixture = Fixture::with_settings(&backend.store, |oauth| {
+        oauth.refresh_grace(RefreshGrace::Window(Duration::from_secs(4)))
+    });
     let first = fixture.login(&fixture.add(1)).await;
     let second = fixture.refresh(&first).await.unwrap();
     for _ in 0..3 {

@@ -1,11 +1,27 @@
 //! Faults of the servers that hold sessions. No user loses a session, no token is issued, and no caller waits forever.
-#![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics is a test that fails"
+)]
 
 mod behind_proxy;
 mod blocking;
+mod fake_sentinel;
 mod lost_answer;
+mod names;
+mod notified;
 mod outage;
+mod pooler;
 mod postgres;
 mod redis;
+mod redis_cluster;
+mod redis_failover;
+mod redis_keys;
+mod redis_long_lists;
+mod redis_start;
+mod rights;
 mod sqlite;
 mod stale_feed;

@@ -1,7 +1,8 @@
 //! Servers that are down, frozen, unreachable or killed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use gatevault::{Clock as _, GuardError, Payload};
 use gatevault_servers::{PostgresServer, RedisServer};
 use gatevault_store_tests::{Fixture, is_unavailable};
 use tokio::time::sleep;
@@ -19,6 +20,7 @@ macro_rules! on_every_server {
 
 on_every_server!(
     a_server_that_is_down_decides_nothing_and_costs_no_user_a_session,
+    a_server_that_is_down_records_nothing_and_each_call_can_be_repeated,
     a_network_that_stalls_is_waited_for_no_longer_than_the_limit,
     a_slow_network_is_slow_and_nothing_else,
     a_frozen_server_is_waited_for_no_longer_than_the_limit,
@@ -43,6 +45,51 @@ async fn a_server_that_is_down_decides_nothing_and_costs_no_user_a_session<S: Se
     let next = refresh_with_retries(&fixture, &pair).await.unwrap();
     assert_eq!(fixture.oauth.async_sessions(user).await.unwrap().len(), 1);
     assert!(fixture.refresh(&next).await.is_ok());
+}
+
+async fn a_server_that_is_down_records_nothing_and_each_call_can_be_repeated<S: Server>() {
+    let behind = Behind::<S>::proxy().await;
+    let fixture = Fixture::with_settings(&behind.store, |oauth| oauth.session_limit(2));
+    let user = fixture.add(1);
+    let [first, second] = [fixture.login(&user).await, fixture.login(&user).await];
+    let claims = fixture.tokens.decode_access_token::<Payload>(&first.access_token).unwrap();
+    let id = claims.token_id().unwrap();
+    let revoke_token = || in_time(fixture.oauth.async_revoke_token(None, id, claims.expires_at()));
+    let revoke_user = || in_time(fixture.oauth.async_revoke_user(None, &user, fixture.clock.now()));
+    behind.proxy.refuse();
+    for _ in 0..2 {
+        assert!(is_unavailable(&revoke_token().await) && is_unavailable(&revoke_user().await));
+        assert!(is_unavailable(&in_time(fixture.try_login(&user)).await), "a login above the limit");
+    }
+    assert!(fixture.opens(&first) && fixture.opens(&second), "the store comes first");
+    behind.proxy.pass();
+    retried(revoke_token).await;
+    assert!(!fixture.opens(&first) && fixture.opens(&second));
+    assert_eq!(fixture.oauth.async_sessions(user.clone()).await.unwrap().len(), 2);
+    retried(revoke_user).await;
+    retried(revoke_user).await;
+    assert!(!fixture.opens(&second));
+    fixture.login(&user).await;
+    assert_eq!(fixture.oauth.async_sessions(user.clone()).await.unwrap().len(), 2);
+    // Another process, which starts now, knows of it.
+    let elsewhere = fixture.beside(&behind.direct);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while elsewhere.opens(&first) || elsewhere.opens(&second) {
+        assert!(Instant::now() < deadline, "the feed brought nothing");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn retried<F: Future<Output = Result<(), GuardError>>>(operation: impl Fn() -> F) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let outcome = operation().await;
+        if !is_unavailable(&outcome) {
+            return outcome.unwrap();
+        }
+        assert!(Instant::now() < deadline, "{outcome:?}");
+        sleep(Duration::from_millis(50)).await;
+    }
 }
 
 async fn a_network_that_stalls_is_waited_for_no_longer_than_the_limit<S: Server>() {

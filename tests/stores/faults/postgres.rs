@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatevault::{PostgresSessions, SessionStore};
+use gatevault::{Clock as _, PostgresSessions, SessionStore};
 use gatevault_servers::PostgresServer;
 use gatevault_store_tests::{Fixture, is_unavailable, shared};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -65,6 +65,37 @@ async fn conflicts_of_serializable_transactions_are_retried() {
         assert!(pairs.iter().all(|next| next.refresh_token == pairs[0].refresh_token));
         assert!(outcomes.iter().all(|outcome| outcome.is_ok() || is_unavailable(outcome)), "{outcomes:?}");
         pair = pairs[0].clone();
+    }
+}
+
+/// At levels at which a statement fails if another has changed its rows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logins_above_the_limit_and_revocations_are_retried_at_each_isolation_level() {
+    let server = PostgresServer::start();
+    for level in ["repeatable read", "serializable"] {
+        let pool = pool(&server, 8, ("default_transaction_isolation", level)).await;
+        let fixture = Fixture::with_settings(&over(pool).await, |oauth| oauth.session_limit(2));
+        let user = fixture.add(level);
+        for _ in 0..6 {
+            let mut working = JoinSet::new();
+            for number in 0..6 {
+                let (fixture, user) = (fixture.clone(), user.clone());
+                working.spawn(async move {
+                    match number {
+                        0 => fixture.oauth.async_revoke_token(None, "jti", fixture.clock.now()).await,
+                        1 => fixture.oauth.async_logout_everywhere(user).await.map(drop),
+                        _ => fixture.try_login(&user).await.map(drop),
+                    }
+                });
+            }
+            for outcome in working.join_all().await {
+                assert!(outcome.is_ok() || is_unavailable(&outcome), "{level}: {outcome:?}");
+            }
+            let pair = fixture.login(&user).await;
+            let sessions = fixture.oauth.async_sessions(user.clone()).await.unwrap().len();
+            assert!((1..=2).contains(&sessions), "{level}: {sessions}");
+            assert!(fixture.refresh(&pair).await.is_ok(), "{level}");
+        }
     }
 }
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatevault::session::RevocationCursor;
-use gatevault::{RedisSessions, SessionStore};
+use gatevault::session::{RemoveExpired, Revocation, RevocationCursor};
+use gatevault::{RedisAttempts, RedisSessions, SessionStore};
 use gatevault_servers::RedisServer;
 use gatevault_store_tests::{Fixture, is_revoked, is_unavailable, shared};
+use gatevault_tests::Recorder;
 
 use crate::behind_proxy::refresh_with_retries;
 
@@ -18,6 +19,16 @@ async fn send(server: &RedisServer, command: &str, arguments: &[&str]) {
     let client = redis::Client::open(server.url()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     redis::cmd(command).arg(arguments).exec_async(&mut connection).await.unwrap();
+}
+
+async fn revocations(store: &Arc<dyn SessionStore>) -> Vec<Revocation> {
+    store.revocations_since(RevocationCursor::Position(0)).await.unwrap().revocations
+}
+
+/// Removes old revocations. Redis removes expired sessions by itself.
+async fn clean(store: &Arc<dyn SessionStore>, fixture: &Fixture, keep_revoked: Duration) {
+    let request = RemoveExpired::new(fixture.now(), keep_revoked);
+    assert_eq!(store.remove_expired(request).await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -110,9 +121,64 @@ async fn a_revocation_is_listed_after_its_session_is_gone_from_redis() {
     let session = fixture.session_of(&fixture.login(&user).await);
     assert!(fixture.oauth.async_revoke(user, &session).await.unwrap());
     send(&server, "DEL", &[&format!("{{gatevault}}:session:{session}")]).await;
-    let everything = RevocationCursor::Position(0);
-    assert_eq!(store.remove_expired(fixture.now(), Duration::from_hours(1)).await.unwrap(), 0);
-    assert_eq!(store.revocations_since(everything).await.unwrap().sessions, [session]);
-    assert_eq!(store.remove_expired(fixture.now(), Duration::ZERO).await.unwrap(), 1);
-    assert!(store.revocations_since(everything).await.unwrap().sessions.is_empty());
+    clean(&store, &fixture, Duration::from_hours(1)).await;
+    assert_eq!(revocations(&store).await, [Revocation::of_session(session)]);
+    clean(&store, &fixture, Duration::ZERO).await;
+    assert!(revocations(&store).await.is_empty());
+}
+
+/// Redis removes what has expired in batches. An entry that is still needed must not end that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn old_revocations_are_removed_in_batches_that_nothing_ends_early() {
+    let server = RedisServer::start();
+    let store = store(&server).await;
+    let fixture = Fixture::over(&store);
+    let user = fixture.add(1);
+    // The oldest revocation is that of a session whose tokens would live longest.
+    let session = fixture.session_of(&fixture.login(&user).await);
+    assert!(fixture.oauth.async_revoke(user, &session).await.unwrap());
+    let second_ago = (fixture.now().seconds() - 1) * 1_000_000;
+    send(&server, "ZADD", &["{gatevault}:ended", &(second_ago - 1).to_string(), &session]).await;
+    for batch in 0..3_u64 {
+        let entries = (0..1000).map(|number| batch * 1000 + number);
+        let words = entries.flat_map(|number| [(second_ago + number).to_string(), format!("gone-{number}")]);
+        let mut words: Vec<_> = words.collect();
+        words.insert(0, "{gatevault}:ended".to_owned());
+        send(&server, "ZADD", &words.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    }
+    clean(&store, &fixture, Duration::from_hours(1)).await;
+    assert_eq!(revocations(&store).await.len(), 3001);
+    clean(&store, &fixture, Duration::ZERO).await;
+    assert!(revocations(&store).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_may_evict_sessions_is_named_once_at_the_start() {
+    let server = RedisServer::start();
+    let starts = || async {
+        let recorder = Recorder::default();
+        let _guard = tracing::subscriber::set_default(recorder.clone());
+        let sessions = RedisSessions::connect(server.url()).await.unwrap();
+        let attempts = RedisAttempts::connect(server.url()).await.unwrap();
+        drop((sessions, attempts));
+        let lines = recorder.lines().into_iter().filter(|(_, line)| line.contains("Redis may evict keys"));
+        lines.map(|(level, line)| format!("{level} {line}")).collect::<Vec<_>>()
+    };
+    send(&server, "CONFIG", &["SET", "maxmemory-policy", "allkeys-lru"]).await;
+    assert!(starts().await.is_empty(), "no limit of memory");
+    send(&server, "CONFIG", &["SET", "maxmemory", "100mb"]).await;
+    for policy in ["allkeys-lru", "volatile-ttl", "volatile-lru", "allkeys-random"] {
+        send(&server, "CONFIG", &["SET", "maxmemory-policy", policy]).await;
+        let warnings = starts().await;
+        assert_eq!(warnings.len(), 2, "{warnings:?}");
+        assert!(
+            warnings[0].starts_with("WARN")
+                && warnings[0].contains("RedisSessions")
+                && warnings[0].contains(policy),
+            "{warnings:?}"
+        );
+        assert!(warnings[1].contains("RedisAttempts") && warnings[1].contains(policy), "{warnings:?}");
+    }
+    send(&server, "CONFIG", &["SET", "maxmemory-policy", "noeviction"]).await;
+    assert!(starts().await.is_empty());
 }

@@ -65,7 +65,7 @@ async fn by_default_guards_continue_with_the_revocations_they_know() {
     assert_eq!(status(&node, &pair), 200);
 }
 
-fn guarding_node() -> TokenManager {
+pub(crate) fn guarding_node() -> TokenManager {
     TokenManager::builder().secret(SECRET).leeway(Duration::from_mins(1)).build().unwrap()
 }
 
@@ -74,7 +74,7 @@ fn status(node: &TokenManager, pair: &TokenPair) -> u16 {
     gate.verify::<Payload>(pair.access_token.as_str()).map_or_else(|denial| denial.status(), |_| 200)
 }
 
-async fn becomes(node: &TokenManager, pair: &TokenPair, expected: u16) -> bool {
+pub(crate) async fn becomes(node: &TokenManager, pair: &TokenPair, expected: u16) -> bool {
     let start = Instant::now();
     while status(node, pair) != expected {
         if start.elapsed() > Duration::from_secs(20) {

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use gatevault::{
     MemorySessions, PostgresSessions, RedisAttempts, RedisSessions, SessionStore, SqliteSessions,
 };
-use gatevault_servers::{PostgresServer, RedisServer};
+use gatevault_servers::{PoolerServer, PostgresServer, RedisServer};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, postgres::PgConnectOptions};
 use tempfile::tempdir;
 
@@ -47,15 +47,19 @@ impl Backend {
 
     /// Creates a store in a database of its own, on a server that all tests of the program share.
     pub async fn postgres() -> Self {
-        static SERVER: LazyLock<PostgresServer> = LazyLock::new(PostgresServer::start);
-        let options: PgConnectOptions = SERVER.url().parse().unwrap();
-        let database = format!("backend_{}", number());
-        let mut connection = options.clone().connect().await.unwrap();
-        let create = AssertSqlSafe(format!("CREATE DATABASE {database}"));
-        sqlx::query(create).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-        let url = options.database(&database).to_url_lossy();
-        let store = PostgresSessions::connect(url.as_str()).await.unwrap();
+        Self::in_database(&create_database().await).await
+    }
+
+    /// Creates a store in a database of its own, behind a pooler that shares its connections between transactions.
+    pub async fn pooled() -> Self {
+        static POOLER: LazyLock<PoolerServer> =
+            LazyLock::new(|| PoolerServer::start(&POSTGRES, "transaction", &[]));
+        let address = POOLER.address();
+        Self::in_database(&create_database().await.host("127.0.0.1").port(address.port())).await
+    }
+
+    async fn in_database(options: &PgConnectOptions) -> Self {
+        let store = PostgresSessions::connect(options.to_url_lossy().as_str()).await.unwrap();
         store.migrate().await.unwrap();
         Self { store: Arc::new(store), traits: Traits::default(), _resources: Box::new(()) }
     }
@@ -86,6 +90,25 @@ pub async fn redis_attempts() -> RedisAttempts {
     let attempts = RedisAttempts::connect(REDIS.url()).await.unwrap();
     attempts.key_prefix(&format!("{{attempts_{}}}", number()))
 }
+
+/// Returns an empty store of attempts in the shared Redis server, with a thread of its own.
+pub fn blocking_redis_attempts() -> RedisAttempts {
+    let attempts = RedisAttempts::blocking(REDIS.url()).unwrap();
+    attempts.key_prefix(&format!("{{attempts_{}}}", number()))
+}
+
+/// Creates a database on the shared server, and returns the options of its superuser.
+async fn create_database() -> PgConnectOptions {
+    let options: PgConnectOptions = POSTGRES.url().parse().unwrap();
+    let database = format!("backend_{}", number());
+    let mut connection = options.clone().connect().await.unwrap();
+    let create = AssertSqlSafe(format!("CREATE DATABASE {database}"));
+    sqlx::query(create).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    options.database(&database)
+}
+
+static POSTGRES: LazyLock<PostgresServer> = LazyLock::new(PostgresServer::start);
 
 static REDIS: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
 

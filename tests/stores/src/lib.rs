@@ -8,5 +8,11 @@
 mod backend;
 mod fixture;
 
-pub use backend::{Backend, redis_attempts, shared};
+pub use backend::{Backend, blocking_redis_attempts, redis_attempts, shared};
 pub use fixture::{Fixture, is_expired, is_revoked, is_unavailable};
+
+/// Returns the ids of what was revoked in a batch.
+#[must_use]
+pub fn ids(batch: gatevault::session::RevocationBatch) -> Vec<String> {
+    batch.revocations.into_iter().map(|revocation| revocation.id).collect()
+}

@@ -1,5 +1,7 @@
 //! Keys at random: of every kind, with one id or another or none, some of them on their way out.
 
+use std::sync::Mutex;
+
 use gatevault::{Algorithm, SigningKey};
 use gatevault_tests::{SECRET, START};
 use proptest::collection::vec;
@@ -54,13 +56,27 @@ fn algorithm() -> impl Strategy<Value = Algorithm> {
 
 impl Key {
     pub(crate) fn signing(&self) -> SigningKey {
-        let key = match self.algorithm {
-            Algorithm::HS256 => SigningKey::hs256(self.secret),
-            Algorithm::HS384 => SigningKey::hs384(self.secret),
-            Algorithm::HS512 => SigningKey::hs512(self.secret),
-            pair => Ok(pairs::signing(pair)),
+        self.id.into_iter().try_fold(self.prepared(), SigningKey::with_id).unwrap()
+    }
+
+    /// Returns the key without its id. A secret is searched for keys of other kinds, slowly, so each is prepared once.
+    fn prepared(&self) -> SigningKey {
+        static PREPARED: Mutex<Vec<(Algorithm, &str, SigningKey)>> = Mutex::new(Vec::new());
+        let mut prepared = PREPARED.lock().unwrap();
+        let is_same = |(algorithm, secret, _): &&(Algorithm, &str, SigningKey)| {
+            (*algorithm, *secret) == (self.algorithm, self.secret)
         };
-        self.id.into_iter().fold(key, |key, id| key?.with_id(id)).unwrap()
+        if let Some((_, _, key)) = prepared.iter().find(is_same) {
+            return key.clone();
+        }
+        let key = match self.algorithm {
+            Algorithm::HS256 => SigningKey::hs256(self.secret).unwrap(),
+            Algorithm::HS384 => SigningKey::hs384(self.secret).unwrap(),
+            Algorithm::HS512 => SigningKey::hs512(self.secret).unwrap(),
+            pair => pairs::signing(pair),
+        };
+        prepared.push((self.algorithm, self.secret, key.clone()));
+        key
     }
 
     /// The message with its signature, made by others.

@@ -59,8 +59,9 @@ fn the_verdict_is_that_of_a_slow_and_obvious_verifier() {
 fn serde_claims_get_the_same_verdict_as_a_payload() {
     let outcome = runner(cases(3_000)).run(&(setting(), forged()), |(setting, forged)| {
         let token = forged.token(&setting);
-        let payload = setting.decode(&token);
-        let serde = setting.decode_as::<Serde<Map<String, Value>>>(&token);
+        let manager = setting.builder().build().unwrap();
+        let payload = setting.decode_by::<Payload>(&manager, &token);
+        let serde = setting.decode_by::<Serde<Map<String, Value>>>(&manager, &token);
         let differs = |what| Err(TestCaseError::fail(format!("{what}\n{token}\n{payload:?}\n{serde:?}")));
         match (&payload, &serde) {
             (Ok(payload), Ok(serde)) => {
@@ -125,8 +126,8 @@ fn date_of(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
 }
 
-const REGISTERED: [&str; 11] =
-    ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time", "acr", "amr"];
+const REGISTERED: [&str; 12] =
+    ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time", "acr", "amr", "pool"];
 
 fn name(theirs: &Result<(&Party, Claims), Verdict>) -> &'static str {
     match theirs {

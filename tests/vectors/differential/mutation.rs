@@ -100,6 +100,7 @@ fn claim_name() -> impl Strategy<Value = String> {
         "auth_time",
         "acr",
         "amr",
+        "pool",
         "type",
         "user_id",
         "sub",

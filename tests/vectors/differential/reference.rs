@@ -189,7 +189,7 @@ fn verify_types(claims: &Claims, party: &Party) -> Result<(), Verdict> {
         refuse_if(claims.get(*name).is_some_and(|value| date(value).is_none()), Verdict::Invalid)?;
     }
     refuse_if(!party.is_foreign && claims.get("sid").is_some_and(|sid| sid == ""), Verdict::Invalid)?;
-    for name in ["iss", "jti", "sid", "type", "acr"].iter().filter(|name| judged(name)) {
+    for name in ["iss", "jti", "sid", "type", "acr", "pool"].iter().filter(|name| judged(name)) {
         refuse_if(claims.get(*name).is_some_and(|value| !value.is_string()), Verdict::Invalid)?;
     }
     for strings in ["aud", "amr"].iter().filter(|name| judged(name)).filter_map(|name| claims.get(*name)) {
@@ -217,6 +217,8 @@ fn verify_kind<'c>(claims: &'c Claims, party: &Party, setting: &Setting) -> Resu
 }
 
 fn verify_parties(claims: &Claims, party: &Party) -> Result<(), Verdict> {
+    // No handler and no setting: the users of no pool are ours.
+    refuse_if(!party.is_foreign && claims.contains_key("pool"), Verdict::Invalid)?;
     if let Some(issuer) = party.issuer {
         refuse_if(claims.get("iss").is_none_or(|iss| iss != issuer), Verdict::Invalid)?;
     }
@@ -247,7 +249,7 @@ fn verify_dates(claims: &Claims, kind: &str, setting: &Setting) -> Result<(), Ve
 }
 
 /// The claims of another issuer that decide nothing about its tokens.
-const UNDECIDING: [&str; 6] = ["type", "sid", "jti", "auth_time", "acr", "amr"];
+const UNDECIDING: [&str; 7] = ["type", "sid", "jti", "auth_time", "acr", "amr", "pool"];
 
 /// Whole seconds since the epoch, up to the end of the year 9999; a fraction is cut off.
 #[expect(

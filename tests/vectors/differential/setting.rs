@@ -106,11 +106,14 @@ impl Setting {
     }
 
     pub(crate) fn decode(&self, token: &str) -> Result<Verified<Payload>, TokenError> {
-        self.decode_as(token)
+        self.decode_by(&self.builder().build().unwrap(), token)
     }
 
-    pub(crate) fn decode_as<C: Claims>(&self, token: &str) -> Result<Verified<C>, TokenError> {
-        let manager = self.builder().build().unwrap();
+    pub(crate) fn decode_by<C: Claims>(
+        &self,
+        manager: &TokenManager,
+        token: &str,
+    ) -> Result<Verified<C>, TokenError> {
         match self.expected {
             None => manager.decode_token(token),
             Some(TokenKind::Refresh) => manager.decode_refresh_token(token),

@@ -2,18 +2,19 @@
 #![cfg(test)]
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Request as HttpRequest, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use gatevault::testing::ManualClock;
 use gatevault::web::{HttpResponse, RouteGuard};
 use gatevault::{
-    AuthRoutes, Bearer, GuardError, KeyRing, OAuthHandler, OnDenied as _, Payload, SigningKey, TokenManager,
-    TokenSource as _, Verified, protected,
+    AuthRoutes, Bearer, GateVault, GuardError, KeyRing, OAuthHandler, OnDenied as _, Payload, SigningKey,
+    TokenManager, TokenSource as _, Verified, protected,
 };
 use gatevault_tests::Account;
 use gatevault_web_tests::{
@@ -31,6 +32,61 @@ async fn by_state(State(app): State<App>, token: Bearer, payload: Payload) -> Re
     Ok(payload.user_id().to_string())
 }
 
+#[protected(gate = gate)]
+async fn by_gate_of_the_state(
+    State(gate): State<GateVault>,
+    token: Bearer,
+    payload: Payload,
+) -> Result<String, GuardError> {
+    Ok(payload.user_id().to_string())
+}
+
+#[protected(gate = state)]
+async fn by_named_state(
+    state: State<GateVault>,
+    token: Bearer,
+    payload: Payload,
+) -> Result<String, GuardError> {
+    Ok(payload.user_id().to_string())
+}
+
+#[protected(gate = gate)]
+async fn by_extension(
+    Extension(gate): Extension<GateVault>,
+    token: Bearer,
+    payload: Payload,
+) -> Result<String, GuardError> {
+    Ok(payload.user_id().to_string())
+}
+
+/// After other extractors, in front of one that reads the body, and with a return type that is hidden.
+#[protected(gate = extension)]
+async fn by_named_extension(
+    Path(name): Path<String>,
+    token: HeaderMap,
+    extension: Extension<GateVault>,
+    body: String,
+    payload: Payload,
+) -> impl IntoResponse {
+    [name.replace("own", &payload.user_id().to_string()), body].concat()
+}
+
+/// A manager as well as a gate, and behind a pointer.
+#[protected(gate = tokens)]
+async fn by_shared_tokens(
+    token: Bearer,
+    tokens: Extension<Arc<TokenManager>>,
+    payload: Payload,
+) -> Result<String, Response> {
+    Ok(payload.user_id().to_string())
+}
+
+/// Without a `gate`, a guard does not look into the request.
+#[protected]
+async fn by_installed(token: Bearer, payload: Payload) -> Result<String, GuardError> {
+    Ok(payload.user_id().to_string())
+}
+
 async fn by_extractor(caller: Verified<Payload>) -> String {
     caller.user_id().to_string()
 }
@@ -44,25 +100,46 @@ fn app() -> (SocketAddr, String) {
     let lent = Router::new()
         .route("/lent", get(by_extractor))
         .route("/optional", get(optional))
+        .route("/extension", get(by_extension))
+        .route("/extension/{name}", get(by_named_extension))
+        .route("/unnamed", get(by_installed))
         .layer(Extension(gate.clone()));
+    let shared =
+        Router::new().route("/shared", get(by_shared_tokens)).layer(Extension(Arc::new(tokens.clone())));
+    let of_the_state = Router::new()
+        .route("/gate", get(by_gate_of_the_state))
+        .route("/gate/named", get(by_named_state))
+        .with_state(gate.clone());
     let layered = Router::new()
         .route("/layered", get(by_extractor))
         .route("/layered/optional", get(optional))
         .layer(RouteGuard::<Payload>::with(gate));
-    let app = Router::new().route("/state", get(by_state)).route("/none", get(by_extractor));
-    (edges::serve_axum(app.merge(lent).merge(layered).with_state(App { tokens })), access)
+    let unguarded =
+        Router::new().route("/none/layered", get(by_extractor)).layer(RouteGuard::<Payload>::installed());
+    let app = Router::new()
+        .route("/state", get(by_state))
+        .route("/none", get(by_extractor))
+        .route("/none/optional", get(optional))
+        .route("/none/protected", get(by_installed));
+    let app = app.merge(lent).merge(shared).merge(layered).merge(unguarded).with_state(App { tokens });
+    (edges::serve_axum(app.merge(of_the_state)), access)
 }
 
 #[test]
 fn a_gate_is_found_in_the_state_in_extensions_and_in_a_layer() {
     let (server, access) = app();
     assert_guarded(server, &access, &["/state", "/lent", "/optional", "/layered", "/layered/optional"]);
+    assert_guarded(server, &access, &["/gate", "/gate/named", "/extension", "/extension/own", "/shared"]);
 }
 
 #[test]
 fn without_a_gate_every_request_is_refused() {
     let (server, access) = app();
-    assert_refused_without_gate(server, &access, &["/none"]);
+    assert_refused_without_gate(
+        server,
+        &access,
+        &["/none", "/none/optional", "/none/layered", "/none/protected", "/unnamed"],
+    );
 }
 
 #[test]

@@ -17,6 +17,55 @@ pub(crate) struct Browser {
     pub(crate) csrf: String,
 }
 
+/// A browser's cookies, for one host.
+#[derive(Debug, Default)]
+pub(crate) struct Jar(Vec<Cookie>);
+
+#[derive(Debug)]
+struct Cookie {
+    name: String,
+    value: String,
+    path: String,
+}
+
+impl Jar {
+    /// Stores the cookies of a response, or deletes those that are over.
+    pub(crate) fn store(&mut self, reply: &Reply) {
+        for cookie in reply.cookies() {
+            let mut parts = cookie.split("; ");
+            let (name, value) = parts.next().unwrap().split_once('=').unwrap();
+            let attribute = |name: &str| {
+                let mut attributes = cookie.split("; ").skip(1);
+                attributes.find_map(|attribute| attribute.strip_prefix(name)?.strip_prefix('='))
+            };
+            let path = attribute("Path").unwrap();
+            self.0.retain(|other| (other.name.as_str(), other.path.as_str()) != (name, path));
+            if attribute("Max-Age") != Some("0") {
+                let [name, value, path] = [name, value, path].map(str::to_owned);
+                self.0.push(Cookie { name, value, path });
+            }
+        }
+    }
+
+    /// Returns the value of the header `Cookie` for a path: longer paths first (RFC 6265 section 5.4).
+    pub(crate) fn header(&self, path: &str) -> String {
+        let is_below = |cookie: &&Cookie| {
+            path.strip_prefix(&cookie.path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || cookie.path.ends_with('/'))
+        };
+        let mut cookies: Vec<_> = self.0.iter().filter(is_below).collect();
+        cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        let pairs = cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+
+    /// Returns the value of a cookie that a page anywhere on the host reads.
+    pub(crate) fn readable(&self, name: &str) -> &str {
+        let readable = |cookie: &&Cookie| cookie.name == name && cookie.path == "/";
+        self.0.iter().find(readable).map_or("", |cookie| &cookie.value)
+    }
+}
+
 impl Browser {
     pub(crate) fn log_in(server: SocketAddr, username: &str) -> Self {
         let reply = Request::post("/login").json(&credentials(username, PASSWORD)).send(server);
@@ -53,4 +102,14 @@ impl Browser {
 
 pub(crate) fn credentials(username: &str, password: &str) -> serde_json::Value {
     json!({ "username": username, "password": password })
+}
+
+/// Asserts that a response deletes both cookies of the root.
+pub(crate) fn assert_deletes_both(reply: &Reply) {
+    for name in [REFRESH, CSRF] {
+        let deletes =
+            |cookie: &&str| cookie.starts_with(&format!("{name}=;")) && cookie.ends_with("Max-Age=0");
+        assert!(reply.cookies().iter().any(deletes), "{reply:?}");
+    }
+    assert_eq!(reply.cookies().len(), 2, "{reply:?}");
 }

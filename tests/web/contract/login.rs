@@ -68,6 +68,65 @@ pub(crate) fn broken_bodies_are_refused(server: SocketAddr) {
     }
 }
 
+pub(crate) fn a_malformed_login_says_what_is_missing(server: SocketAddr) {
+    const JSON: &str = "application/json";
+    for (content_type, body, fault) in [
+        (JSON, r#"{"username":"ada"}"#, "the field `password` is missing"),
+        (JSON, r#"{"password":"x"}"#, "the field `username` is missing"),
+        (JSON, r#"{"username":null,"password":"x"}"#, "the field `username` is missing"),
+        (JSON, r#"{"username":"ada","password":7}"#, "the field `password` is not a string"),
+        (JSON, r#"{"username":["ada"],"password":"x"}"#, "the field `username` is not a string"),
+        (JSON, r#"{"username":"ada","password":"x","label":{}}"#, "the field `label` is not a string"),
+        (JSON, "[]", "the body is not a JSON object, or has a member twice"),
+        (JSON, "{", "the body is not a JSON object, or has a member twice"),
+        (FORM, "username=ada", "the field `password` is missing"),
+        (FORM, "username=ada&password=%f", "the body is not a form in UTF-8, or has a field twice"),
+    ] {
+        let reply = log_in_as(server, content_type, body);
+        assert_eq!((reply.status, &reply.json()["detail"]), (400, &fault.into()), "{body}: {reply:?}");
+        assert_eq!(reply.json()["title"], "Bad Request");
+    }
+    let reply = Request::post("/api/refresh").json(&json!({})).send(server);
+    assert_eq!(reply.json()["detail"], "the field `refresh_token` is missing");
+    let denied = Request::post("/login").json(&credentials("ada", "wrong")).send(server);
+    assert!(denied.json().get("detail").is_none(), "{denied:?}");
+}
+
+pub(crate) fn a_name_of_any_characters_is_a_wrong_name(server: SocketAddr) {
+    let unknown = Request::post("/login").json(&credentials("unknown", PASSWORD)).send(server);
+    for name in [
+        "",
+        "ad\0a",
+        "ada\0",
+        "ada\r\nX-Injected: yes",
+        "ada\n",
+        "\u{1b}[31mada",
+        "ada\u{7f}",
+        "ada\u{85}\u{2028}",
+        "\u{feff}ada",
+        "\u{202e}ada",
+        "ada\u{fffe}\u{10ffff}",
+        "' OR 1=1 --",
+    ] {
+        let encoded: Vec<_> = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let form = format!("username={}&password=x", encoded.concat());
+        for (content_type, body) in
+            [("application/json", credentials(name, PASSWORD).to_string()), (FORM, form)]
+        {
+            let reply = log_in_as(server, content_type, &body);
+            assert_eq!((reply.status, &reply.body), (401, &unknown.body), "{body}");
+            assert!(reply.cookies().is_empty(), "{body}");
+        }
+    }
+    let surrogate = r#"{"username":"\ud800","password":"x"}"#;
+    assert_eq!(log_in_as(server, "application/json", surrogate).status, 400);
+}
+
+pub(crate) fn a_name_is_looked_up_as_the_application_writes_it(server: SocketAddr) {
+    let ask = |path: &str| Request::post(path).json(&credentials(" ADA ", PASSWORD)).send(server).status;
+    assert_eq!((ask("/proxied/login"), ask("/login")), (200, 401));
+}
+
 pub(crate) fn large_bodies_are_refused(server: SocketAddr) {
     let body = credentials("ada", &"a".repeat(20_000)).to_string();
     let reply = log_in_as(server, "application/json", &body);
@@ -119,19 +178,20 @@ pub(crate) fn a_login_succeeds_while_the_revocation_feed_is_stale(server: Socket
 
 pub(crate) fn too_many_guesses_have_to_wait(server: SocketAddr) {
     let guess =
-        || Request::post("/login").json(&json!({"username": "bob", "password": "guess"})).send(server);
-    let statuses = [(); 5].map(|()| guess().status);
-    assert_eq!(statuses, [401; 5]);
+        || Request::post("/peer/login").json(&json!({"username": "bob", "password": "guess"})).send(server);
+    // Three as a newcomer, and five on the account.
+    let statuses = [(); 8].map(|()| guess().status);
+    assert_eq!(statuses, [401; 8]);
     let reply = guess();
     assert_eq!((reply.status, reply.header("retry-after")), (429, "1"), "{reply:?}");
     assert_eq!(reply.json()["title"], "Too Many Requests");
-    // Guesses count by address too: 20 are free. The address is that of the connection, not of the header.
-    for number in 0..15 {
+    // Guesses count by address too: 20 are free. Here the address is that of the connection, not of the header.
+    for number in 0..12 {
         let name = format!("unknown {number}");
-        let guess = Request::post("/login").header("X-Forwarded-For", format!("10.0.0.{number}"));
+        let guess = Request::post("/peer/login").header("X-Forwarded-For", format!("10.0.0.{number}"));
         let status = guess.json(&credentials(&name, "guess")).send(server).status;
         assert_eq!(status, 401, "{number}");
     }
-    let last = Request::post("/login").json(&credentials("another unknown", "guess")).send(server);
+    let last = Request::post("/peer/login").json(&credentials("another unknown", "guess")).send(server);
     assert_eq!(last.status, 429, "{last:?}");
 }

@@ -1,16 +1,27 @@
 //! One contract for every edge, tested with real requests over real sockets.
 #![cfg(test)]
-#![expect(clippy::string_slice, reason = "a slip here fails a test, as it should")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    reason = "a slip here fails a test, as it should"
+)]
 
+mod addresses;
 mod browser;
 mod cookies;
+mod events;
 mod forgery;
 mod guards;
 mod headers;
+mod hosts;
 mod login;
+mod logout;
+mod mounts;
+mod origins;
 mod routes;
 mod scopes;
 mod sessions;
+mod settings;
 
 /// Runs every test against one edge, on a server that they share.
 macro_rules! contract {
@@ -19,7 +30,7 @@ macro_rules! contract {
             use std::net::SocketAddr;
             use std::sync::LazyLock;
 
-            use gatevault_web_tests::{Site, edges};
+            use gatevault_web_tests::{End, Site, edges};
 
             static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| edges::$edge(Site::default()));
 
@@ -33,13 +44,19 @@ macro_rules! contract {
             #[test]
             fn too_many_guesses_have_to_wait() {
                 let site = Site { is_throttled: true, ..Site::default() };
-                crate::login::too_many_guesses_have_to_wait(edges::$edge(site));
+                let server = edges::$edge(site);
+                crate::login::too_many_guesses_have_to_wait(server);
+                crate::addresses::a_private_peer_is_not_throttled_by_its_address(server);
+                crate::addresses::guesses_count_by_the_address_that_the_trusted_proxy_wrote(server);
             }
 
             #[test]
             fn cookies_live_no_longer_than_their_refresh_token() {
-                let site = Site { has_short_sessions: true, ..Site::default() };
-                crate::cookies::cookies_live_no_longer_than_their_refresh_token(edges::$edge(site));
+                let site = Site { end: End::OfSessions, ..Site::default() };
+                let check = crate::cookies::cookies_live_no_longer_than_their_refresh_token;
+                check(edges::$edge(site), 3_600);
+                let site = Site { end: End::OfRefreshTokens, ..Site::default() };
+                check(edges::$edge(site), 1_800);
             }
 
             #[test]
@@ -89,6 +106,9 @@ macro_rules! edges {
                 unknown_users_and_wrong_passwords_get_the_same_response,
                 other_content_types_are_refused,
                 broken_bodies_are_refused,
+                a_malformed_login_says_what_is_missing,
+                a_name_of_any_characters_is_a_wrong_name,
+                a_name_is_looked_up_as_the_application_writes_it,
                 large_bodies_are_refused,
                 bodies_in_chunks_are_read_up_to_the_limit,
                 a_page_of_another_site_logs_no_user_in,
@@ -100,7 +120,7 @@ macro_rules! edges {
                 a_logout_ends_the_session_and_deletes_the_cookies,
                 two_tabs_that_refresh_at_once_stay_logged_in,
                 a_token_that_was_used_long_ago_ends_the_session,
-                a_cookie_that_is_sent_twice_is_refused,
+                of_several_cookies_the_one_of_the_csrf_token_is_refreshed,
                 a_refresh_token_in_the_body_is_ignored,
                 clients_without_cookies_have_the_refresh_token_in_the_body,
             }
@@ -111,6 +131,29 @@ macro_rules! edges {
                 a_planted_pair_of_cookie_and_header_is_refused,
                 the_csrf_token_stays_while_the_session_is_refreshed,
                 a_page_of_another_site_is_refused,
+            }
+            origins::{
+                without_fetch_metadata_the_origin_must_be_that_of_the_host,
+                fetch_metadata_decides_before_the_origin,
+                a_page_of_another_host_of_the_site_logs_in_with_json_refreshes_and_logs_out,
+                a_form_of_another_host_of_the_site_logs_no_user_in,
+                pages_of_allowed_origins_use_cookies_of_another_site,
+                routes_without_cookies_ask_for_no_origin,
+            }
+            logout::{
+                a_cookie_of_no_session_is_deleted,
+                the_session_goes_whose_csrf_token_the_request_echoes,
+                a_logout_is_refused_if_no_genuine_cookie_has_its_csrf_token,
+                more_cookies_than_are_verified_are_deleted_and_no_success,
+                without_cookies_the_access_token_names_the_session,
+                without_cookies_only_the_own_page_deletes_them_and_succeeds,
+                over_plain_http_a_logout_without_a_token_is_no_success,
+                clients_without_cookies_may_repeat_a_logout,
+            }
+            mounts::{
+                two_mounts_and_two_applications_leave_each_other_alone,
+                nested_mounts_leave_each_other_alone,
+                over_plain_http_the_cookies_have_neither_prefix_nor_secure,
             }
             sessions::{
                 a_user_sees_their_sessions,

@@ -24,6 +24,13 @@ impl Request {
         Self { head, body: Vec::new(), announced: None, is_head: method == "HEAD" }
     }
 
+    /// Replaces the host.
+    pub fn sent_to(mut self, host: &str) -> Self {
+        let head = String::from_utf8(self.head).unwrap();
+        self.head = head.replacen("Host: localhost", &format!("Host: {host}"), 1).into();
+        self
+    }
+
     /// Creates a `GET` request.
     pub fn get(path: &str) -> Self {
         Self::new("GET", path)

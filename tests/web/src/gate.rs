@@ -2,7 +2,11 @@
 
 use std::net::SocketAddr;
 
+use std::sync::LazyLock;
+
 use gatevault::{GateVault, Payload, TokenManager};
+use gatevault_tests::Recorder;
+use tracing::Level;
 
 use crate::Request;
 
@@ -23,10 +27,22 @@ pub fn assert_guarded(server: SocketAddr, access: &str, paths: &[&str]) {
     }
 }
 
-/// Asserts that each path, which has no gate, returns 500 even with a good token, and does not say why.
+/// Asserts that each path, which has no gate, returns 500 even with a good token and does not say why, and that the log does:
+/// in one event at ERROR for each request.
 pub fn assert_refused_without_gate(server: SocketAddr, access: &str, paths: &[&str]) {
+    let errors = || EVENTS.lines().into_iter().filter(|(level, _)| *level == Level::ERROR);
     for path in paths {
+        let before = errors().count();
         let reply = Request::get(path).bearer(access).send(server);
         assert_eq!((reply.status, reply.body.contains("gate")), (500, false), "{path}: {reply:?}");
+        let events: Vec<_> = errors().skip(before).map(|(_, line)| line).collect();
+        assert!(matches!(events.as_slice(), [event] if event.contains("install()")), "{path}: {events:?}");
     }
 }
+
+/// The events of the process, from the first use of this on.
+static EVENTS: LazyLock<Recorder> = LazyLock::new(|| {
+    let recorder = Recorder::default();
+    tracing::subscriber::set_global_default(recorder.clone()).unwrap();
+    recorder
+});

@@ -16,6 +16,6 @@ pub mod edges;
 pub use client::{Reply, Request};
 pub use gate::{assert_guarded, assert_refused_without_gate, own_gate};
 pub use site::{
-    PASSWORD, PRIVATE_KEY, Site, User, Users, insiders, mint, mint_expired, mint_foreign, mint_refresh,
-    tokens,
+    End, PASSWORD, PRIVATE_KEY, Site, User, Users, insiders, mint, mint_expired, mint_expired_refresh,
+    mint_foreign, mint_refresh, tokens,
 };

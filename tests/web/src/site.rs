@@ -12,7 +12,8 @@
 //! | `POST /notes` | takes `Verified<User>` and a JSON body, and returns the body |
 //! | `GET /inside/hello`, `POST /inside/notes` | the same behind the `RouteGuard` of `insiders` |
 
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -20,10 +21,10 @@ use gatevault::error::BoxError;
 use gatevault::login::SyncLookup;
 use gatevault::session::StalePolicy;
 use gatevault::testing::ManualClock;
-use gatevault::web::RouteGuard;
+use gatevault::web::{HttpRequest, RouteGuard};
 use gatevault::{
     AuthRoutes, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts, MemorySessions,
-    OAuthHandler, RevocationFeed, SigningKey, TokenManager, UserId, UserStore, VerifyingKey,
+    OAuthHandler, RefreshCookie, RevocationFeed, SigningKey, TokenManager, UserId, UserStore, VerifyingKey,
 };
 use gatevault_tests::{Account, SECRET, quick_hasher};
 
@@ -76,49 +77,88 @@ impl UserStore for Users {
 /// The password of both users: `ada`, user 1, and `bob`, user 2.
 pub const PASSWORD: &str = "correct horse & battery";
 
+/// The reason why refresh tokens end before the usual week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum End {
+    /// Nothing.
+    #[default]
+    Usual,
+    /// Their sessions end after an hour.
+    OfSessions,
+    /// They expire after half an hour.
+    OfRefreshTokens,
+}
+
 /// The settings of the site.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Site {
     /// A `LoginThrottle` limits login attempts.
     pub is_throttled: bool,
-    /// Limits sessions to one hour.
-    pub has_short_sessions: bool,
+    /// The reason why refresh tokens end early.
+    pub end: End,
     /// Gives the routes a strict revocation feed that is stale. The gate of the site has none.
     pub has_stale_feed: bool,
 }
 
 impl Site {
-    /// Creates the routes for browsers, and at `/api` the routes for other clients, over a user store.
+    /// Creates the routes over a user store, as `mounted` says.
     #[must_use]
-    pub fn async_routes(self) -> [AuthRoutes<Users>; 2] {
-        let handler = || self.with_settings(OAuthHandler::with_users(self.tokens(), Users));
-        pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
+    pub fn async_routes(self) -> Vec<AuthRoutes<Users>> {
+        mounted(self.with_settings(OAuthHandler::with_users(self.tokens(), Users)))
     }
 
     /// Creates the same routes for an edge without async, over closures.
     #[must_use]
-    pub fn sync_routes(self) -> [AuthRoutes<SyncLookup<Account>>; 2] {
-        let handler = || {
-            let handler = OAuthHandler::new(self.tokens(), named).lookup_by_id(identified);
-            self.with_settings(handler.claims(|account| User::from(account)))
-        };
-        pair(AuthRoutes::new(handler()), AuthRoutes::new(handler()))
+    pub fn sync_routes(self) -> Vec<AuthRoutes<SyncLookup<Account>>> {
+        let handler = OAuthHandler::new(self.tokens(), named).lookup_by_id(identified);
+        mounted(self.with_settings(handler.claims(|account| User::from(account))))
     }
 
     fn tokens(self) -> TokenManager {
-        if self.has_stale_feed { stale_tokens() } else { tokens() }
+        if self.has_stale_feed {
+            stale_tokens()
+        } else if self.end == End::OfRefreshTokens {
+            let tokens = TokenManager::builder().key_ring(RING.clone());
+            tokens.refresh_expiry(Duration::from_mins(30)).build().unwrap()
+        } else {
+            tokens()
+        }
     }
 
     fn with_settings<S>(self, handler: OAuthHandler<S>) -> OAuthHandler<S> {
+        // The servers of a process share the manager, but for those with a stale feed.
+        static SITES: AtomicUsize = AtomicUsize::new(0);
+        let pool = format!("site {}", SITES.fetch_add(1, Ordering::Relaxed));
         let handler = handler.hasher(quick_hasher());
-        let handler =
-            if self.has_short_sessions { handler.session_lifetime(Duration::from_hours(1)) } else { handler };
+        let handler = if self.has_stale_feed { handler } else { handler.user_pool(&pool) };
+        let handler = if self.end == End::OfSessions {
+            handler.session_lifetime(Duration::from_hours(1))
+        } else {
+            handler
+        };
         if self.is_throttled { handler.throttle(LoginThrottle::new(MemoryAttempts::new())) } else { handler }
     }
 }
 
-fn pair<S>(browsers: AuthRoutes<S>, others: AuthRoutes<S>) -> [AuthRoutes<S>; 2] {
-    [browsers.publish_keys(&RING), others.mounted_at("/api").unwrap().without_cookies()]
+/// Mounts the routes over one handler: for browsers at the root, for other clients at `/api`, and elsewhere with one setting
+/// each.
+fn mounted<S>(handler: OAuthHandler<S>) -> Vec<AuthRoutes<S>> {
+    let handler = Arc::new(handler);
+    let at = |prefix: &str| AuthRoutes::new(Arc::clone(&handler)).mounted_at(prefix).unwrap();
+    let refresh_cookie = |name: &str, path: &str| RefreshCookie::new(name, path).unwrap();
+    vec![
+        at("").publish_keys(&RING),
+        at("/api").without_cookies(),
+        at("/a"),
+        at("/b"),
+        at("/auth"),
+        at("/auth/admin"),
+        at("/shop").cookie(refresh_cookie("shop_token", "/")),
+        at("/intranet").cookie(refresh_cookie("refresh_token", "/intranet").insecure_over_http()),
+        at("/partner").allowed_origins(["https://app.example", "capacitor://localhost"]).unwrap(),
+        at("/proxied").trusted_proxies(1).canonical_name(|name| name.trim().to_lowercase()),
+        at("/peer").address_from(HttpRequest::address),
+    ]
 }
 
 /// Returns the manager of the site, whose gate is installed.
@@ -129,6 +169,8 @@ pub fn tokens() -> TokenManager {
         let partner = Issuer::new(PARTNER, keys).audience(AUDIENCE);
         let tokens = TokenManager::builder().key_ring(RING.clone()).accept(partner).build().unwrap();
         GateVault::new(tokens.clone()).install().unwrap();
+        // While it lives, guards accept tokens without a pool, as the tests create them.
+        std::mem::forget(OAuthHandler::with_users(tokens.clone(), Users));
         tokens
     });
     TOKENS.clone()
@@ -136,6 +178,8 @@ pub fn tokens() -> TokenManager {
 
 /// Creates another manager of the site's keys. Its revocation feed answered once and is stale now.
 fn stale_tokens() -> TokenManager {
+    // Installs the gate.
+    drop(tokens());
     let tokens = TokenManager::builder().key_ring(RING.clone()).build().unwrap();
     let access = tokens.create_access_token(&User::member(1)).unwrap();
     let wait_until = |is_stale: bool| {
@@ -167,9 +211,19 @@ pub fn mint_refresh(user: &User) -> String {
 /// Creates an access token that expired an hour ago.
 #[must_use]
 pub fn mint_expired(user: &User) -> String {
-    let past = SystemTime::now().checked_sub(Duration::from_hours(1) + Duration::from_mins(15)).unwrap();
-    let tokens = TokenManager::builder().key_ring(RING.clone()).clock(ManualClock::at(past)).build().unwrap();
-    tokens.create_access_token(user).unwrap()
+    tokens_at(Duration::from_hours(1) + Duration::from_mins(15)).create_access_token(user).unwrap()
+}
+
+/// Creates a refresh token that expired an hour ago.
+#[must_use]
+pub fn mint_expired_refresh(user: &User) -> String {
+    tokens_at(Duration::from_hours(7 * 24 + 1)).create_refresh_token(user).unwrap()
+}
+
+/// Creates a manager of the site's keys whose clock is slow by `age`.
+fn tokens_at(age: Duration) -> TokenManager {
+    let past = SystemTime::now().checked_sub(age).unwrap();
+    TokenManager::builder().key_ring(RING.clone()).clock(ManualClock::at(past)).build().unwrap()
 }
 
 /// Creates an access token of another issuer, which the site accepts. Its user ids may equal ids of the site.

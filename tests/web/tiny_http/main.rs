@@ -19,7 +19,7 @@ type Text = Response<Cursor<Vec<u8>>>;
 
 /// Serves the login routes and a guarded group with this number of threads.
 fn serve(threads: usize) -> SocketAddr {
-    let ([routes, _], members) = (Site::default().sync_routes(), RouteGuard::<Payload>::installed());
+    let (routes, members) = (Site::default().sync_routes().remove(0), RouteGuard::<Payload>::installed());
     edges::serve_tiny_http(move |server| {
         let respond = |mut request: tiny_http::Request| match routes.respond_to(&mut request) {
             Some(response) => request.respond(response),

@@ -1,6 +1,9 @@
 //! Visitors of the page, in real browsers.
 
+mod chromedriver;
 mod person;
+mod sites;
+mod visitor;
 
 use std::time::{Duration, Instant};
 
@@ -128,9 +131,9 @@ async fn an_expired_token_opens_nothing() {
     assert!(denied.contains("401 refused") && denied.contains("expired"), "{denied}");
     eve.clicks("#refresh").await;
     eve.sees("#countdown", "expires in").await;
-    assert!(eve.calls("profile").await.contains("200 opened"));
     // Automatic again, so that the token does not expire on a slow machine.
     eve.clicks("#by-itself").await;
+    assert!(eve.calls("profile").await.contains("200 opened"));
     assert!(eve.calls("invite").await.contains("403 refused"));
     let denied = eve.calls("export").await;
     assert!(denied.contains(r#"scope="reports:export""#), "{denied}");
@@ -143,7 +146,10 @@ async fn tokens_are_where_no_script_and_no_other_page_finds_them() {
     uma.registers("uma", false).await;
     assert_eq!(uma.evaluates("return localStorage.length + sessionStorage.length").await, 0);
     let readable = uma.evaluates("return document.cookie").await.to_string();
-    assert!(readable.contains("__Host-csrf_token") && !readable.contains("refresh_token"), "{readable}");
+    assert!(
+        readable.contains("__Host-csrf_token.auth=") && !readable.contains("refresh_token"),
+        "{readable}"
+    );
     let jar = uma.command("Network.getAllCookies", json!({})).await;
     let cookies = jar["cookies"].as_array().unwrap();
     let refresh = cookies.iter().find(|cookie| cookie["name"] == "__Secure-refresh_token").unwrap();
@@ -157,9 +163,9 @@ async fn tokens_are_where_no_script_and_no_other_page_finds_them() {
 #[tokio::test]
 async fn nothing_comes_from_elsewhere_and_no_name_becomes_markup() {
     let mal = Person::at(1280, 900).await;
-    mal.registers("<img src=x onerror=document.title='got'>", false).await;
-    assert!(mal.calls("profile").await.contains("<img src=x"));
-    assert_ne!(mal.evaluates("return document.title").await, "got");
+    mal.registers("<img/src='x'onerror=document.title='hi'>", false).await;
+    assert!(mal.calls("profile").await.contains("<img/src='x'"));
+    assert_ne!(mal.evaluates("return document.title").await, "hi");
     let elsewhere = "return performance.getEntriesByType('resource')\
                      .filter(({ name }) => !name.startsWith(location.origin)).length";
     assert_eq!(mal.evaluates(elsewhere).await, 0);
@@ -227,5 +233,26 @@ fn every_answer_says_what_a_page_may_do() {
         let reply = agent.get(format!("http://{}{path}", *SERVER)).call().unwrap();
         let policy = reply.headers()["content-security-policy"].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{path}: {policy}");
+    }
+}
+
+#[test]
+fn no_lookalike_is_registered_beside_a_name() {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let address = format!("http://{}/accounts", *SERVER);
+    for (name, status) in [
+        ("scope", 201),
+        ("Scope", 409),
+        ("ｓｃｏｐｅ", 409),
+        ("ѕсоре", 409), // in Cyrillic letters
+        ("sc\u{43e}pe", 422),
+        ("sco\u{200b}pe", 422),
+        ("scope ", 422),
+        ("Ελένη", 201),
+    ] {
+        let account = json!({ "username": name, "password": PASSWORD, "team": "north", "is_admin": false });
+        let request = agent.post(&address).header("content-type", "application/json");
+        let reply = request.send(account.to_string()).unwrap();
+        assert_eq!(reply.status(), status, "{}", name.escape_unicode());
     }
 }

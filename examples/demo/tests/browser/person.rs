@@ -1,25 +1,24 @@
 //! A visitor with a browser and a profile of their own.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test's support that panics is a test that fails"
 )]
 
-use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use demo::{Settings, serve};
 use serde_json::{Value, json};
+use thirtyfour::Key;
 use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
-use thirtyfour::{Key, LoggingPrefsLogLevel};
+
+use crate::chromedriver::{Chromedriver, open_browser};
 
 /// The server for all tests, with short times.
 pub(crate) static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| {
@@ -50,26 +49,7 @@ pub(crate) struct Person {
 impl Person {
     /// Opens the page in a window of this size.
     pub(crate) async fn at(width: u32, height: u32) -> Self {
-        let chromedriver = Chromedriver::start();
-        let mut browser = DesiredCapabilities::chrome();
-        // Root needs `--no-sandbox`; the others keep the browser from asking for anything but the page.
-        for argument in [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--disable-background-timer-throttling",
-            "--disable-renderer-backgrounding",
-        ] {
-            browser.add_arg(argument).unwrap();
-        }
-        browser.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();
-        let driver = WebDriver::new(chromedriver.url.as_str(), browser).await.unwrap();
+        let (driver, chromedriver) = open_browser(&[]).await;
         let person = Self { driver, _chromedriver: chromedriver };
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
         person.command("Emulation.setDeviceMetricsOverride", size).await;
@@ -209,38 +189,4 @@ const PATIENCE: Duration = Duration::from_mins(1);
 fn decoded(base64: &str) -> Vec<u8> {
     use base64::Engine as _;
     base64::prelude::BASE64_STANDARD.decode(base64).unwrap()
-}
-
-/// The process that drives a browser. Dropping it kills both, so that a failing test leaves no browser behind.
-struct Chromedriver {
-    process: Child,
-    url: String,
-}
-
-impl Chromedriver {
-    fn start() -> Self {
-        let mut process = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("chromedriver starts: sudo apt-get install chromium chromium-driver");
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let port = lines.by_ref().map(Result::unwrap).find_map(|line| {
-            let (_, port) = line.split_once("started successfully on port ")?;
-            Some(port.trim_end_matches('.').to_owned())
-        });
-        // It keeps writing, and would block if its output were not read.
-        thread::spawn(move || lines.for_each(drop));
-        Self { process, url: format!("http://127.0.0.1:{}", port.expect("chromedriver prints its port")) }
-    }
-}
-
-impl Drop for Chromedriver {
-    fn drop(&mut self) {
-        let browser = ["-KILL", "-P", &self.process.id().to_string()];
-        // It fails where there is none any more.
-        _ = Command::new("pkill").args(browser).status();
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
 }

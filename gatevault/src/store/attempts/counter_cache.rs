@@ -20,6 +20,8 @@ pub(super) struct CounterCache {
     swept_at: u64,
     /// The longest pause that any of the counters can have.
     longest_pause: u64,
+    /// The longest quiet time of the throttles that share the cache.
+    forget_after: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -39,6 +41,7 @@ impl CounterCache {
             uses: 0,
             swept_at: 0,
             longest_pause: 0,
+            forget_after: 0,
         }
     }
 
@@ -67,7 +70,8 @@ impl CounterCache {
     /// Removes expired counters, at most once per `forget_after`.
     pub(super) fn sweep(&mut self, forget_after: u64, longest_pause: u64, now: u64) {
         self.longest_pause = self.longest_pause.max(longest_pause);
-        let longest_pause = self.longest_pause;
+        self.forget_after = self.forget_after.max(forget_after);
+        let (longest_pause, forget_after) = (self.longest_pause, self.forget_after);
         if now.abs_diff(self.swept_at) < forget_after {
             return;
         }
@@ -102,5 +106,5 @@ impl CounterCache {
     }
 }
 
-/// The smallest cache has room for both counters of an attempt.
-const MIN_HALF_CAPACITY: usize = 2;
+/// The smallest cache has room for the counters of an attempt: of a name, of the account found, and of three networks.
+const MIN_HALF_CAPACITY: usize = 4;

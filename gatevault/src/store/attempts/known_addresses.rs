@@ -13,6 +13,8 @@ pub(super) struct KnownAddresses {
     /// The accounts, ordered by the time of their last login.
     by_last_login: BTreeSet<(u64, AttemptKey)>,
     capacity: usize,
+    /// The longest time that a throttle which shares the cache remembers an address.
+    remember_for: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -23,7 +25,8 @@ struct KnownAddress {
 
 impl KnownAddresses {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { accounts: HashMap::new(), by_last_login: BTreeSet::new(), capacity: capacity.max(1) }
+        let (accounts, by_last_login) = (HashMap::new(), BTreeSet::new());
+        Self { accounts, by_last_login, capacity: capacity.max(1), remember_for: 0 }
     }
 
     /// Returns whether the account has logged in at the address within `remember_for`.
@@ -61,13 +64,14 @@ impl KnownAddresses {
         }
         addresses.push(KnownAddress { account_at_address, last_login: now });
         self.by_last_login.insert((now, account));
-        self.evict(remember_for, now);
+        self.remember_for = self.remember_for.max(remember_for);
+        self.evict(now);
     }
 
-    /// Removes the accounts with the oldest logins while there are too many or `remember_for` has passed.
-    fn evict(&mut self, remember_for: u64, now: u64) {
+    /// Removes the accounts with the oldest logins while there are too many or all throttles have forgotten them.
+    fn evict(&mut self, now: u64) {
         while let Some((last_login, account)) = self.by_last_login.first().copied()
-            && (self.accounts.len() > self.capacity || now.saturating_sub(last_login) >= remember_for)
+            && (self.accounts.len() > self.capacity || now.saturating_sub(last_login) >= self.remember_for)
         {
             self.by_last_login.pop_first();
             self.accounts.remove(&account);

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::ConnectionLike;
-use redis::{IntoConnectionInfo, RedisResult};
 
 use super::connection::{Connection, ExternalConnection};
+use super::endpoint::IntoRedisEndpoint;
 use super::keys::RedisKeys;
 use super::reconnecting::ReconnectingConnection;
+use super::requirements::Requirements;
 use crate::error::ConfigError;
 use crate::future::wait_for;
 use crate::store::executor::Executor;
@@ -22,51 +23,48 @@ pub(super) struct RedisBackend {
 }
 
 impl RedisBackend {
-    /// Opens a connection that reconnects by itself, and waits for the server's first answer.
+    /// Opens a connection that reconnects by itself, and checks the server.
     pub(super) async fn connect(
-        store: &'static str,
-        server: impl IntoConnectionInfo,
+        requirements: Requirements,
+        server: impl IntoRedisEndpoint,
         executor: &Executor,
     ) -> Result<Self, ConfigError> {
-        let connection = reconnecting(store, server)?;
-        let answer = executor.run(ping(Arc::clone(&connection))).await;
-        answer.map_err(|error| unusable(store, &error))?;
-        Ok(Self::over(connection))
+        let server = server.into_redis_endpoint();
+        let endpoint = server.endpoint.map_err(|error| unusable(requirements, &error))?;
+        let connection = Arc::new(ReconnectingConnection::to(endpoint));
+        let backend = Self { connection, keys: server.keys };
+        backend.check(requirements, executor).await?;
+        Ok(backend)
     }
 
     /// Connects as [`connect`](Self::connect) does, and blocks the thread.
     pub(super) fn connect_blocking(
-        store: &'static str,
-        server: impl IntoConnectionInfo,
+        requirements: Requirements,
+        server: impl IntoRedisEndpoint,
         executor: &Executor,
     ) -> Result<Self, ConfigError> {
-        wait_for(Self::connect(store, server, executor), LONGEST_START)
-            .unwrap_or_else(|| Err(unusable(store, &"the server did not respond in time")))
+        wait_for(Self::connect(requirements, server, executor), LONGEST_START)
+            .unwrap_or_else(|| Err(unusable(requirements, &"the server did not respond in time")))
     }
 
     /// Uses a connection that the application keeps alive.
     pub(super) fn external(connection: impl ConnectionLike + Clone + Send + Sync + 'static) -> Self {
-        Self::over(Arc::new(ExternalConnection(connection)))
+        Self { connection: Arc::new(ExternalConnection(connection)), keys: RedisKeys::default() }
     }
 
-    fn over(connection: Arc<dyn Connection>) -> Self {
-        Self { connection, keys: RedisKeys::default() }
+    /// Checks that the server can run the scripts of the store.
+    pub(super) async fn check(
+        &self,
+        requirements: Requirements,
+        executor: &Executor,
+    ) -> Result<(), ConfigError> {
+        let answer = executor.run(requirements.check(self.clone())).await;
+        answer.map_err(|error| unusable(requirements, &error))
     }
 }
 
-fn reconnecting(
-    store: &'static str,
-    server: impl IntoConnectionInfo,
-) -> Result<Arc<ReconnectingConnection>, ConfigError> {
-    ReconnectingConnection::to(server).map(Arc::new).map_err(|error| unusable(store, &error))
-}
-
-async fn ping(connection: Arc<ReconnectingConnection>) -> RedisResult<()> {
-    connection.ping().await
-}
-
-fn unusable(store: &'static str, error: &dyn fmt::Display) -> ConfigError {
-    ConfigError::Store { store, reason: error.to_string() }
+fn unusable(requirements: Requirements, error: &dyn fmt::Display) -> ConfigError {
+    ConfigError::Store { store: requirements.store, reason: error.to_string() }
 }
 
 /// Longer than the executor's limit, which should fire first.

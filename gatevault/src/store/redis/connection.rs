@@ -1,15 +1,20 @@
 //! A connection to a server: the application's, or one of the store's own.
 
 use redis::aio::ConnectionLike;
-use redis::{Client, RedisFuture, ScriptInvocation, Value};
+use redis::{Cmd, RedisFuture, ScriptInvocation, Value};
+
+use super::endpoint::Endpoint;
 
 /// Runs scripts on a server.
 pub(super) trait Connection: Send + Sync {
     /// Runs the script. Loads it first if the server does not have it.
     fn call(&self, script: ScriptInvocation<'static>) -> RedisFuture<'_, Value>;
 
-    /// Returns a client for further connections to the same server, if there is one.
-    fn client(&self) -> Option<&Client> {
+    /// Sends a command.
+    fn send(&self, command: Cmd) -> RedisFuture<'_, Value>;
+
+    /// Returns the endpoint for further connections, unless the application opened this one.
+    fn endpoint(&self) -> Option<&Endpoint> {
         None
     }
 }
@@ -21,5 +26,10 @@ impl<C: ConnectionLike + Clone + Send + Sync> Connection for ExternalConnection<
     fn call(&self, script: ScriptInvocation<'static>) -> RedisFuture<'_, Value> {
         let mut connection = self.0.clone();
         Box::pin(async move { script.invoke_async(&mut connection).await })
+    }
+
+    fn send(&self, command: Cmd) -> RedisFuture<'_, Value> {
+        let mut connection = self.0.clone();
+        Box::pin(async move { command.query_async(&mut connection).await })
     }
 }

@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
+use crate::claims::UserId;
+
 /// The keys of one store, under one prefix.
 #[derive(Debug, Clone)]
 pub(super) struct RedisKeys {
@@ -24,9 +28,13 @@ impl RedisKeys {
         format!("{}:session:{id}", self.prefix)
     }
 
-    /// Returns the key of the list of a user's sessions. The user id is JSON, which distinguishes 42 from "42".
-    pub(super) fn user(&self, user: &str) -> String {
-        format!("{}:user:{user}", self.prefix)
+    /// Returns the key of the list of a user's sessions.
+    pub(super) fn user(&self, owner: &Owner) -> String {
+        let Owner { pool, user } = owner;
+        match pool {
+            None => format!("{}:user:{user}", self.prefix),
+            Some(pool) => format!("{}:pool:{pool}:user:{user}", self.prefix),
+        }
     }
 
     /// Returns the key of a counter of attempts. It counts for the account or address with this digest.
@@ -50,10 +58,44 @@ impl RedisKeys {
     }
 }
 
+impl RedisKeys {
+    /// Returns the key that the check at the start writes and removes.
+    pub(super) fn check(&self) -> String {
+        format!("{}:check", self.prefix)
+    }
+
+    /// Returns the pattern of all keys, for the permissions of a user.
+    pub(super) fn pattern(&self) -> String {
+        format!("~{}:*", self.prefix)
+    }
+}
+
 impl Default for RedisKeys {
     fn default() -> Self {
         Self::with_prefix("")
     }
+}
+
+/// The owner of a session. Pool and id are JSON, which distinguishes 42 from "42", and shows where each of them ends.
+pub(super) struct Owner {
+    pub(super) pool: Option<String>,
+    pub(super) user: String,
+}
+
+impl Owner {
+    pub(super) fn new(pool: Option<&String>, user: &UserId) -> Self {
+        Self { pool: pool_json(pool), user: user.to_json() }
+    }
+
+    /// Returns the pool as an argument of a script.
+    pub(super) fn pool(&self) -> &str {
+        self.pool.as_deref().unwrap_or_default()
+    }
+}
+
+/// Returns the pool as JSON, which is never empty.
+pub(super) fn pool_json(pool: Option<&String>) -> Option<String> {
+    pool.map(|pool| Value::from(pool.as_str()).to_string())
 }
 
 /// Returns whether Redis finds a hash tag: a nonempty string between the first `{` and the next `}`.

@@ -1,17 +1,24 @@
 -- Returns the sessions of a user that are not revoked, and removes those from the list that no longer exist.
 --
--- KEYS: the list of the user's sessions
--- ARGV: the key prefix of sessions
-local listed, prefix = KEYS[1], ARGV[1]
+-- KEYS: the list of the user's sessions; the sessions of the list
+-- ARGV: the key prefix of sessions; 'whole' if the sessions of the whole list must be declared, or 'part'
+local listed = KEYS[1]
+local prefix, coverage = ARGV[1], ARGV[2]
+
+local ids = declared_sessions(1, prefix)
+local again = coverage == 'whole' and undeclared(listed, ids)
+if again then
+  return again
+end
 
 local sessions = {}
-for _, id in ipairs(redis.call('ZRANGE', listed, 0, -1)) do
-  local label, authenticated_at, expires_at, token, issued_at, token_expires_at, revoked = unpack(redis.call('HMGET',
-    prefix .. id, 'label', 'authenticated_at', 'expires_at', 'token', 'issued_at', 'token_expires_at', 'ended'))
-  if not token then
+for index, id in ipairs(ids) do
+  local session = KEYS[index + 1]
+  local token, ended = unpack(redis.call('HMGET', session, 'token', 'ended'))
+  if not token or ended then
     redis.call('ZREM', listed, id)
-  elseif not revoked then
-    sessions[#sessions + 1] = { id, label, authenticated_at, expires_at, token, issued_at, token_expires_at }
+  else
+    sessions[#sessions + 1] = { id, redis.call('HGETALL', session) }
   end
 end
-return sessions
+return { 'done', sessions }

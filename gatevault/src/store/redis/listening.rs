@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use redis::{AsyncConnectionConfig, Client, ProtocolVersion, PushKind, RedisResult};
+use redis::{AsyncConnectionConfig, ProtocolVersion, PushKind, RedisResult};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::timeout;
 
+use super::endpoint::Endpoint;
 use super::reconnecting::CONNECT_TIMEOUT;
 use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
@@ -13,28 +14,26 @@ use crate::store::subscription::subscribe;
 
 /// Calls the listener after each message on the channel, and after each reconnect, because messages may have been missed.
 pub(super) fn listen(
-    client: &Client,
+    endpoint: &Endpoint,
     channel: String,
     listener: RevocationListener,
     executor: &Executor,
-) -> RedisResult<RevocationSubscription> {
-    let info = client.get_connection_info().clone();
+) -> RevocationSubscription {
     // Only this version of the protocol delivers messages and replies on one connection.
-    let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-    let client = Client::open(info.set_redis_settings(settings))?;
-    Ok(subscribe(executor, move || {
-        listen_once(client.clone(), channel.clone(), RevocationListener::clone(&listener))
-    }))
+    let endpoint = endpoint.clone().with_protocol(ProtocolVersion::RESP3);
+    subscribe(executor, move || {
+        listen_once(endpoint.clone(), channel.clone(), RevocationListener::clone(&listener))
+    })
 }
 
 /// Connects, subscribes, and listens until the connection is lost.
-async fn listen_once(client: Client, channel: String, listener: RevocationListener) -> RedisResult<()> {
+async fn listen_once(endpoint: Endpoint, channel: String, listener: RevocationListener) -> RedisResult<()> {
     let (sender, mut pushes) = unbounded_channel();
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECT_TIMEOUT))
         .set_response_timeout(Some(PROBE_INTERVAL))
         .set_push_sender(sender);
-    let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+    let mut connection = endpoint.open(&config).await?;
     connection.subscribe(channel).await?;
     listener();
     loop {

@@ -2,51 +2,29 @@
 
 use std::time::Duration;
 
-use redis::from_redis_value;
+use redis::{ScriptInvocation, Value, from_redis_value};
 
 use super::backend::RedisBackend;
-use super::replies::{RotateReply, active_sessions, revocations};
-use super::scripts::{LIST, OPEN, PRUNE_REVOCATIONS, REVOCATIONS_SINCE, REVOKE, ROTATE};
-use crate::claims::UserId;
+use super::keys::{Owner, pool_json};
+use super::listed::Declared;
+use super::revocations::{batch, member};
+use super::rows::{RotateReply, active_sessions};
+use super::scripts::{LIST, PRUNE_REVOCATIONS, RECORD_REVOCATION, REVOCATIONS_SINCE, REVOKE, ROTATE};
 use crate::clock::Timestamp;
-use crate::error::BoxError;
+use crate::error::StoreError;
 use crate::session::{
-    NewSession, RevocationBatch, RevocationCursor, RevokeTarget, Rotation, RotationOutcome, Session, Verdict,
+    ListSessions, NewRevocation, Revocation, RevocationBatch, RevocationCursor, RevokeSessions, RevokeTarget,
+    Rotation, RotationOutcome, Session, Verdict,
 };
 
 impl RedisBackend {
-    pub(super) async fn open(self, session: NewSession) -> Result<(), BoxError> {
-        let user = json(&session.user)?;
-        let ticket = &session.ticket;
-        let first_expiry = session.expires_at.min(ticket.expires_at);
-        let mut call = OPEN.prepare_invoke();
-        call.key(self.keys.session(&session.id))
-            .key(self.keys.user(&user))
-            .arg(self.keys.session_prefix())
-            .arg(&session.id)
-            .arg(session.previous_security_stamp.as_ref().unwrap_or(&session.security_stamp))
-            .arg(&session.security_stamp)
-            .arg(kept_for(session.authenticated_at, first_expiry))
-            .arg(kept_for(session.authenticated_at, session.expires_at))
-            .arg(("user", &user))
-            .arg(("stamp", &session.security_stamp))
-            .arg(("authenticated_at", session.authenticated_at.seconds()))
-            .arg(("expires_at", session.expires_at.seconds()))
-            .arg(("token", &ticket.id))
-            .arg(("issued_at", ticket.issued_at.seconds()))
-            .arg(("token_expires_at", ticket.expires_at.seconds()));
-        if let Some(label) = &session.label {
-            call.arg(("label", label));
-        }
-        self.connection.call(call).await?;
-        Ok(())
-    }
-
     /// Rotates a current token within the script. Any other token is evaluated here; if it revokes its session, a second
     /// script does that, which is sound because an older token never becomes a newer one.
-    pub(super) async fn rotate(self, rotation: Rotation) -> Result<RotationOutcome, BoxError> {
+    pub(super) async fn rotate(self, rotation: Rotation) -> Result<RotationOutcome, StoreError> {
+        let pool = pool_json(rotation.pool.as_ref());
         let mut call = ROTATE.prepare_invoke();
         call.key(self.keys.session(&rotation.session))
+            .arg(pool.as_deref().unwrap_or_default())
             .arg(&rotation.presented)
             .arg(&rotation.security_stamp)
             .arg(rotation.now.seconds())
@@ -58,56 +36,100 @@ impl RedisBackend {
             return Ok(RotationOutcome::Unknown);
         };
         if reply.has_rotated {
-            let successor = rotation.successor_within(reply.record.expires_at);
-            return Ok(RotationOutcome::Rotated(successor));
+            return Ok(RotationOutcome::Rotated(reply.record.rotated(&rotation)));
         }
         match reply.record.evaluate(&rotation) {
             Verdict::Keep(outcome) => Ok(outcome),
             Verdict::Revoke(outcome) => {
-                let revoked = self.revoke_scope(&reply.user, RevokeScope::One(&rotation.session)).await?;
+                let owner = Owner { pool, user: reply.user };
+                let revoked = self.revoke_part(&owner, &[rotation.session]).await?;
                 Ok(if revoked.is_empty() { RotationOutcome::Revoked } else { outcome })
             }
             Verdict::Rotate => Err("rotate.lua did not rotate the current token of an active session".into()),
         }
     }
 
-    pub(super) async fn revoke(self, target: RevokeTarget) -> Result<Vec<String>, BoxError> {
-        match &target {
-            RevokeTarget::Session { user, session } => {
-                self.revoke_scope(&json(user)?, RevokeScope::One(session)).await
-            }
-            RevokeTarget::All { user } => self.revoke_scope(&json(user)?, RevokeScope::All).await,
-            RevokeTarget::Others { user, kept, security_stamp } => {
-                self.revoke_scope(&json(user)?, RevokeScope::Others { kept, security_stamp }).await
+    pub(super) async fn revoke(self, request: RevokeSessions) -> Result<Vec<String>, StoreError> {
+        let owner = Owner::new(request.pool.as_ref(), &request.user);
+        match request.target {
+            RevokeTarget::One(session) => self.revoke_part(&owner, &[session]).await,
+            RevokeTarget::All => self.revoke_all(&owner, None).await,
+            RevokeTarget::Others { kept, security_stamp } => {
+                self.revoke_all(&owner, Some((&kept, &security_stamp))).await
             }
         }
     }
 
-    async fn revoke_scope(&self, user: &str, scope: RevokeScope<'_>) -> Result<Vec<String>, BoxError> {
-        let mut call = REVOKE.prepare_invoke();
-        call.key(self.keys.user(user))
-            .key(self.keys.revocations())
-            .key(self.keys.position())
-            .arg(self.keys.session_prefix())
-            .arg(user);
-        match scope {
-            RevokeScope::One(session) => call.arg("one").arg(session),
-            RevokeScope::All => call.arg("all"),
-            RevokeScope::Others { kept, security_stamp } => call.arg("others").arg(kept).arg(security_stamp),
-        };
-        Ok(from_redis_value(self.connection.call(call).await?)?)
+    /// Revokes these sessions of the user.
+    pub(super) async fn revoke_part(&self, owner: &Owner, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        let call = self.revoke_call(owner, None, Declared::Part(ids));
+        Ok(from_redis_value(self.over_part(call).await?)?)
     }
 
-    pub(super) async fn list(self, user: UserId, now: Timestamp) -> Result<Vec<Session>, BoxError> {
-        let mut call = LIST.prepare_invoke();
-        call.key(self.keys.user(&json(&user)?)).arg(self.keys.session_prefix());
-        active_sessions(self.connection.call(call).await?, now)
+    /// Revokes all sessions of the user, except one that gets a new stamp.
+    async fn revoke_all(&self, owner: &Owner, kept: Option<(&str, &str)>) -> Result<Vec<String>, StoreError> {
+        let mut revoked = Vec::new();
+        for result in self.over_list(|declared| self.revoke_call(owner, kept, declared)).await? {
+            revoked.extend(from_redis_value::<Vec<String>>(result)?);
+        }
+        Ok(revoked)
+    }
+
+    fn revoke_call(
+        &self,
+        owner: &Owner,
+        kept: Option<(&str, &str)>,
+        declared: Declared<'_>,
+    ) -> ScriptInvocation<'static> {
+        let (kept, stamp) = kept.unwrap_or_default();
+        let mut call = REVOKE.prepare_invoke();
+        call.key(self.keys.user(owner))
+            .key(self.keys.revocations())
+            .key(self.keys.position())
+            .key(self.session_keys(declared.ids()))
+            .arg(self.keys.session_prefix())
+            .arg(declared.coverage())
+            .arg(&owner.user)
+            .arg(owner.pool())
+            .arg(kept)
+            .arg(stamp);
+        call
+    }
+
+    pub(super) async fn list(self, request: ListSessions) -> Result<Vec<Session>, StoreError> {
+        let owner = Owner::new(request.pool.as_ref(), &request.user);
+        active_sessions(self.list_of(&owner).await?, request.now)
+    }
+
+    /// Returns the results of `list.lua` for a user.
+    pub(super) async fn list_of(&self, owner: &Owner) -> Result<Vec<Value>, StoreError> {
+        let listed = self.keys.user(owner);
+        let call = |declared: Declared<'_>| {
+            let mut call = LIST.prepare_invoke();
+            call.key(&listed)
+                .key(self.session_keys(declared.ids()))
+                .arg(self.keys.session_prefix())
+                .arg(declared.coverage());
+            call
+        };
+        self.over_list(call).await
+    }
+
+    pub(super) fn session_keys(&self, ids: &[String]) -> Vec<String> {
+        ids.iter().map(|id| self.keys.session(id)).collect()
+    }
+
+    pub(super) async fn record_revocation(self, request: NewRevocation) -> Result<(), StoreError> {
+        let mut call = RECORD_REVOCATION.prepare_invoke();
+        call.key(self.keys.revocations()).key(self.keys.position()).arg(member(&request.revocation));
+        self.connection.call(call).await?;
+        Ok(())
     }
 
     pub(super) async fn revocations_since(
         self,
         cursor: RevocationCursor,
-    ) -> Result<RevocationBatch, BoxError> {
+    ) -> Result<RevocationBatch, StoreError> {
         let first = match cursor {
             RevocationCursor::Time(time) => time.seconds().saturating_mul(1_000_000),
             RevocationCursor::Position(position) => position.saturating_add(1),
@@ -122,43 +144,33 @@ impl RedisBackend {
         }
     }
 
-    async fn revocations_from(&self, first: u64) -> Result<RevocationBatch, BoxError> {
+    async fn revocations_from(&self, first: u64) -> Result<RevocationBatch, StoreError> {
         let mut call = REVOCATIONS_SINCE.prepare_invoke();
         call.key(self.keys.revocations()).key(self.keys.position()).arg(first);
-        let (position, sessions) = revocations(self.connection.call(call).await?)?;
-        Ok(RevocationBatch::new(sessions, position))
+        batch(self.connection.call(call).await?)
     }
 
-    /// Removes the revocations of expired sessions that are older than `keep_revoked`. Redis expires the sessions themselves.
-    pub(super) async fn remove_expired(self, keep_revoked: Duration) -> Result<u64, BoxError> {
-        let kept = keep_revoked.as_secs();
-        let mut removed = 0_u64;
+    /// Removes the revocations that are older than `keep_revoked`, except those of tokens that have not expired. Redis expires the sessions itself, so it returns zero.
+    pub(super) async fn remove_expired(self, keep_revoked: Duration) -> Result<u64, StoreError> {
+        let mut skipped = 0_u64;
         loop {
             let mut call = PRUNE_REVOCATIONS.prepare_invoke();
-            call.key(self.keys.revocations()).arg(self.keys.session_prefix()).arg(BATCH).arg(kept);
-            let gone: u64 = from_redis_value(self.connection.call(call).await?)?;
-            removed = removed.saturating_add(gone);
-            if gone < BATCH {
-                return Ok(removed);
+            call.key(self.keys.revocations())
+                .arg(PRUNED)
+                .arg(keep_revoked.as_secs())
+                .arg(skipped)
+                .arg(Revocation::LONGEST_LEEWAY.as_secs());
+            let (old, kept): (u64, u64) = from_redis_value(self.connection.call(call).await?)?;
+            if old < PRUNED {
+                return Ok(0);
             }
+            skipped = skipped.saturating_add(kept);
         }
     }
 }
 
-/// The sessions of a user to revoke.
-enum RevokeScope<'e> {
-    One(&'e str),
-    All,
-    Others { kept: &'e str, security_stamp: &'e str },
-}
-
-/// Writes the user id as JSON, which distinguishes 42 from "42".
-fn json(user: &UserId) -> Result<String, serde_json::Error> {
-    serde_json::to_string(user)
-}
-
 /// Returns the milliseconds for which Redis keeps an entry: a duration and not a time, so that no two clocks are compared.
-fn kept_for(from: Timestamp, until: Timestamp) -> u64 {
+pub(super) fn kept_for(from: Timestamp, until: Timestamp) -> u64 {
     let span = Duration::from_secs(until.seconds().saturating_sub(from.seconds()));
     milliseconds(span.saturating_add(SLACK))
 }
@@ -169,5 +181,5 @@ fn milliseconds(span: Duration) -> u64 {
 
 /// The extra time for which an expired session is kept, for nodes whose clocks are behind.
 const SLACK: Duration = Duration::from_hours(1);
-/// The number of revocations that one script examines. Redis serves no other client meanwhile.
-const BATCH: u64 = 1000;
+/// The number of revocations that one script removes at most. Redis serves no other client meanwhile.
+const PRUNED: u64 = 1000;

@@ -5,38 +5,35 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use redis::aio::MultiplexedConnection;
-use redis::io::tcp::TcpSettings;
 use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, IntoConnectionInfo, RedisError, RedisFuture, RedisResult,
-    ScriptInvocation, ServerErrorKind, Value, cmd,
+    AsyncConnectionConfig, Cmd, ErrorKind, RedisError, RedisFuture, RedisResult, ScriptInvocation,
+    ServerErrorKind, Value,
 };
 use tokio::sync::Mutex;
 
 use super::connection::Connection;
+use super::endpoint::Endpoint;
 
 /// A connection that reconnects by itself.
 ///
 /// The `ConnectionManager` of the `redis` crate would not do. It keeps an unresponsive connection until TCP times out, after
 /// about 15 minutes, and never replaces one that fails for another reason than the network.
 pub(super) struct ReconnectingConnection {
-    client: Client,
+    endpoint: Endpoint,
     current: ArcSwapOption<MultiplexedConnection>,
     /// Held while connecting, so that concurrent callers share one new connection.
     connecting: Mutex<()>,
 }
 
 impl ReconnectingConnection {
-    /// Prepares a connection to the server. The first call opens it.
-    pub(super) fn to(server: impl IntoConnectionInfo) -> RedisResult<Self> {
-        // Many callers share the connection: without TCP_NODELAY one would wait for the acknowledgment of another.
-        let info = server.into_connection_info()?.set_tcp_settings(TcpSettings::default().set_nodelay(true));
-        Ok(Self { client: Client::open(info)?, current: ArcSwapOption::empty(), connecting: Mutex::new(()) })
+    /// Prepares a connection to the endpoint. The first call opens it.
+    pub(super) fn to(endpoint: Endpoint) -> Self {
+        Self { endpoint, current: ArcSwapOption::empty(), connecting: Mutex::new(()) }
     }
 
-    /// Sends a PING and waits for the answer.
-    pub(super) async fn ping(&self) -> RedisResult<()> {
-        let connection = self.connection().await?;
-        cmd("PING").query_async(&mut MultiplexedConnection::clone(&connection)).await
+    /// Acquires the current connection for one call.
+    async fn lease(&self) -> RedisResult<ConnectionLease<'_>> {
+        Ok(ConnectionLease { owner: self, connection: self.connection().await?, is_healthy: false })
     }
 
     async fn connection(&self) -> RedisResult<Arc<MultiplexedConnection>> {
@@ -51,7 +48,7 @@ impl ReconnectingConnection {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(None);
-        let connection = Arc::new(self.client.get_multiplexed_async_connection_with_config(&config).await?);
+        let connection = Arc::new(self.endpoint.open(&config).await?);
         self.current.store(Some(Arc::clone(&connection)));
         Ok(connection)
     }
@@ -60,23 +57,33 @@ impl ReconnectingConnection {
 impl Connection for ReconnectingConnection {
     fn call(&self, script: ScriptInvocation<'static>) -> RedisFuture<'_, Value> {
         Box::pin(async move {
-            let mut lease =
-                ConnectionLease { owner: self, connection: self.connection().await?, is_healthy: false };
+            let mut lease = self.lease().await?;
             let reply = script.invoke_async(&mut MultiplexedConnection::clone(&lease.connection)).await;
-            lease.is_healthy = reply.as_ref().map_or_else(is_server_reply, |_| true);
+            lease.keep_after(&reply);
             reply
         })
     }
 
-    fn client(&self) -> Option<&Client> {
-        Some(&self.client)
+    fn send(&self, command: Cmd) -> RedisFuture<'_, Value> {
+        Box::pin(async move {
+            let mut lease = self.lease().await?;
+            let reply = command.query_async(&mut MultiplexedConnection::clone(&lease.connection)).await;
+            lease.keep_after(&reply);
+            reply
+        })
+    }
+
+    fn endpoint(&self) -> Option<&Endpoint> {
+        Some(&self.endpoint)
     }
 }
 
 /// Returns whether the error is a reply of a usable server. A server that became a read-only replica is not usable.
-fn is_server_reply(error: &RedisError) -> bool {
+pub(super) fn is_server_reply(error: &RedisError) -> bool {
     match error.kind() {
-        ErrorKind::Server(kind) => kind != ServerErrorKind::ReadOnly,
+        // Redis 6 sends the error of a command within a script as the text of another error.
+        ErrorKind::Server(ServerErrorKind::ResponseError) => !error.to_string().contains("READONLY"),
+        ErrorKind::Server(kind) => !matches!(kind, ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown),
         ErrorKind::Extension => true,
         _ => false,
     }
@@ -88,6 +95,12 @@ struct ConnectionLease<'c> {
     owner: &'c ReconnectingConnection,
     connection: Arc<MultiplexedConnection>,
     is_healthy: bool,
+}
+
+impl ConnectionLease<'_> {
+    fn keep_after<T>(&mut self, reply: &RedisResult<T>) {
+        self.is_healthy = reply.as_ref().map_or_else(is_server_reply, |_| true);
+    }
 }
 
 impl Drop for ConnectionLease<'_> {

@@ -4,11 +4,21 @@ use std::sync::LazyLock;
 
 use redis::Script;
 
-pub(super) static OPEN: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("open.lua")));
-pub(super) static ROTATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("rotate.lua")));
-pub(super) static REVOKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("revoke.lua")));
-pub(super) static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("list.lua")));
-pub(super) static REVOCATIONS_SINCE: LazyLock<Script> =
-    LazyLock::new(|| Script::new(include_str!("revocations_since.lua")));
-pub(super) static PRUNE_REVOCATIONS: LazyLock<Script> =
-    LazyLock::new(|| Script::new(include_str!("prune_revocations.lua")));
+/// Defines each script, and the list of their sources.
+macro_rules! scripts {
+    ($($name:ident: $source:expr,)+) => {
+        $(pub(super) static $name: LazyLock<Script> = LazyLock::new(|| Script::new($source));)+
+        pub(super) const SOURCES: &[&str] = &[$($source),+];
+    };
+}
+
+scripts! {
+    OPEN: concat!(include_str!("declared.lua"), include_str!("record.lua"), include_str!("open.lua")),
+    RESTAMP: include_str!("restamp.lua"),
+    ROTATE: include_str!("rotate.lua"),
+    REVOKE: concat!(include_str!("declared.lua"), include_str!("record.lua"), include_str!("revoke.lua")),
+    LIST: concat!(include_str!("declared.lua"), include_str!("list.lua")),
+    RECORD_REVOCATION: concat!(include_str!("record.lua"), include_str!("record_revocation.lua")),
+    REVOCATIONS_SINCE: include_str!("revocations_since.lua"),
+    PRUNE_REVOCATIONS: include_str!("prune_revocations.lua"),
+}

@@ -3,33 +3,36 @@
 use std::fmt;
 use std::time::Duration;
 
-use redis::IntoConnectionInfo;
 use redis::aio::ConnectionLike;
 
 use super::backend::RedisBackend;
+use super::endpoint::IntoRedisEndpoint;
 use super::keys::RedisKeys;
 use super::listening::listen;
-use crate::claims::UserId;
-use crate::clock::Timestamp;
+use super::requirements::Requirements;
+use super::scripts;
 use crate::error::ConfigError;
 use crate::future::StoreFuture;
 use crate::session::{
-    NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription, RevokeTarget,
-    Rotation, RotationOutcome, Session, SessionStore,
+    ListSessions, NewRevocation, NewSession, RemoveExpired, RevocationBatch, RevocationCursor,
+    RevocationListener, RevocationSubscription, RevokeSessions, Rotation, RotationOutcome, Session,
+    SessionStore,
 };
 use crate::store::executor::Executor;
 
 /// A session store in Redis 6 or later, or Valkey, for any number of processes. Clones share their connection.
 ///
-/// Each operation runs one script. All keys of a store share one hash tag: in a cluster they are in one slot, on one node.
-/// Redis expires sessions by itself.
+/// Each operation runs one script, and for all sessions of a user a second one: the first returns their ids, so that the second
+/// declares every key that it accesses. It covers up to 1000 sessions at once. All keys of a store share one hash tag: in a
+/// cluster they are in one slot, on one node. Redis expires sessions by itself.
 ///
 /// # Security
 ///
 /// A session that Redis loses is denied at its next refresh. If Redis loses a revocation, other processes accept the
 /// session's access tokens until they expire. Configure it to persist (`appendonly yes`) and not to evict
 /// (`maxmemory-policy noeviction`). After a failover to a replica that lags behind, a session may return to a state before
-/// its last rotation, so that its newest token counts as an older one and the session is revoked.
+/// its last rotation, so that its newest token counts as an older one and the session is revoked. `min-replicas-to-write`
+/// bounds how far replicas lag behind.
 ///
 /// Encryption (`rediss://`) is a feature of the `redis` crate that your manifest enables, such as `tokio-rustls-comp`.
 ///
@@ -53,12 +56,14 @@ pub struct RedisSessions {
 }
 
 impl RedisSessions {
-    /// Connects to a server, and reconnects when the connection is lost. A second connection receives the revocations of
-    /// other processes.
+    /// Connects to a server, or to the master that [sentinels](crate::RedisEndpoint::sentinel) know, and reconnects when the
+    /// connection is lost. A second connection receives the revocations of other processes.
+    ///
+    /// Checks that the server has what the store needs, as [`check`](Self::check) does.
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigError::Store`] if the server is unreachable or rejects the connection, and
+    /// Returns [`ConfigError::Store`] if the server is unreachable, rejects the connection or lacks what the store needs, and
     /// [`ConfigError::NoRuntime`] outside a tokio runtime.
     ///
     /// # Examples
@@ -69,16 +74,16 @@ impl RedisSessions {
     /// # drop(sessions);
     /// # Ok(()) }
     /// ```
-    pub async fn connect(server: impl IntoConnectionInfo) -> Result<Self, ConfigError> {
+    pub async fn connect(server: impl IntoRedisEndpoint) -> Result<Self, ConfigError> {
         let executor = Executor::current()?;
-        Ok(Self { backend: RedisBackend::connect(NAME, server, &executor).await?, executor })
+        Ok(Self { backend: RedisBackend::connect(REQUIREMENTS, server, &executor).await?, executor })
     }
 
     /// Connects as [`connect`](Self::connect) does, with a thread of its own, for programs without a tokio runtime.
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigError::Store`] if the server is unreachable or rejects the connection, and
+    /// Returns [`ConfigError::Store`] if the server is unreachable, rejects the connection or lacks what the store needs, and
     /// [`ConfigError::NoThread`] if the thread cannot be spawned.
     ///
     /// # Examples
@@ -88,9 +93,9 @@ impl RedisSessions {
     /// # drop(sessions);
     /// # Ok::<(), gatevault::ConfigError>(())
     /// ```
-    pub fn blocking(server: impl IntoConnectionInfo) -> Result<Self, ConfigError> {
+    pub fn blocking(server: impl IntoRedisEndpoint) -> Result<Self, ConfigError> {
         let executor = Executor::dedicated()?;
-        Ok(Self { backend: RedisBackend::connect_blocking(NAME, server, &executor)?, executor })
+        Ok(Self { backend: RedisBackend::connect_blocking(REQUIREMENTS, server, &executor)?, executor })
     }
 
     /// Creates a store over the application's connection: a `ConnectionManager`, which reconnects, or a cluster connection.
@@ -120,6 +125,17 @@ impl RedisSessions {
         self
     }
 
+    /// Checks that the server has what the store needs, as [`connect`](Self::connect) does for the prefix of its endpoint:
+    /// version 6 or later, a master, and a user with permission for the scripts, their commands and the keys. Leaves nothing
+    /// behind. Call it after [`new`](Self::new), and after [`key_prefix`](Self::key_prefix).
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError::Store`] with the answer of the server and the change that would help.
+    pub async fn check(&self) -> Result<(), ConfigError> {
+        self.backend.check(REQUIREMENTS, &self.executor).await
+    }
+
     /// Sets the time limit of an operation, by default 5 s. An operation that exceeds it is an error.
     pub fn time_limit(self, limit: Duration) -> Self {
         Self { executor: self.executor.with_limit(limit), ..self }
@@ -127,7 +143,7 @@ impl RedisSessions {
 }
 
 impl SessionStore for RedisSessions {
-    fn open(&self, session: NewSession) -> StoreFuture<'_, ()> {
+    fn open(&self, session: NewSession) -> StoreFuture<'_, Vec<String>> {
         self.executor.run(self.backend.clone().open(session))
     }
 
@@ -135,20 +151,24 @@ impl SessionStore for RedisSessions {
         self.executor.run(self.backend.clone().rotate(rotation))
     }
 
-    fn revoke(&self, target: RevokeTarget, _: Timestamp) -> StoreFuture<'_, Vec<String>> {
-        self.executor.run(self.backend.clone().revoke(target))
+    fn revoke(&self, request: RevokeSessions) -> StoreFuture<'_, Vec<String>> {
+        self.executor.run(self.backend.clone().revoke(request))
     }
 
-    fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
-        self.executor.run(self.backend.clone().list(user, now))
+    fn list(&self, request: ListSessions) -> StoreFuture<'_, Vec<Session>> {
+        self.executor.run(self.backend.clone().list(request))
+    }
+
+    fn record_revocation(&self, request: NewRevocation) -> StoreFuture<'_, ()> {
+        self.executor.run(self.backend.clone().record_revocation(request))
     }
 
     fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
         self.executor.run(self.backend.clone().revocations_since(cursor))
     }
 
-    fn remove_expired(&self, _: Timestamp, keep_revoked: Duration) -> StoreFuture<'_, u64> {
-        self.executor.run(self.backend.clone().remove_expired(keep_revoked))
+    fn remove_expired(&self, request: RemoveExpired) -> StoreFuture<'_, u64> {
+        self.executor.run(self.backend.clone().remove_expired(request.keep_revoked))
     }
 
     fn is_shared(&self) -> bool {
@@ -156,8 +176,8 @@ impl SessionStore for RedisSessions {
     }
 
     fn listen(&self, listener: RevocationListener) -> Option<RevocationSubscription> {
-        let client = self.backend.connection.client()?;
-        listen(client, self.backend.keys.revocations(), listener, &self.executor).ok()
+        let endpoint = self.backend.connection.endpoint()?;
+        Some(listen(endpoint, self.backend.keys.revocations(), listener, &self.executor))
     }
 }
 
@@ -167,4 +187,4 @@ impl fmt::Debug for RedisSessions {
     }
 }
 
-const NAME: &str = "RedisSessions";
+const REQUIREMENTS: Requirements = Requirements { store: "RedisSessions", scripts: scripts::SOURCES };

@@ -2,17 +2,22 @@
 
 use std::pin::Pin;
 
+use serde::de::DeserializeOwned;
+use sqlx::database::HasStatementCache;
 use sqlx::error::{BoxDynError, DatabaseError};
-use sqlx::{Arguments, ColumnIndex, Database, Decode, Encode, Execute, IntoArguments, Pool, Row, Type};
+use sqlx::{Arguments, ColumnIndex, Database, Decode, Encode, Execute, IntoArguments, Row, Type};
 
+use super::pool::SqlPool;
 use super::statements::Statements;
+use super::transaction::run;
 use crate::clock::Timestamp;
+use crate::error::StoreError;
 use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
 
 /// A database that can store sessions.
 pub(super) trait Dialect:
-    Database<Arguments: BindParameter + IntoArguments<Self>, Row: ReadRow>
+    Database<Arguments: BindParameter + IntoArguments<Self>, Row: ReadRow> + HasStatementCache
 {
     const STATEMENTS: Statements;
 
@@ -30,11 +35,37 @@ pub(super) trait Dialect:
     /// Returns whether the error is a conflict with another transaction: nothing happened, and a retry may succeed.
     fn is_transient(error: &dyn DatabaseError) -> bool;
 
+    /// The knowledge of a pool about the way to its database.
+    type Route: Clone + Default + Send + Sync + 'static;
+
+    /// Returns the statement with its parameters written into it, if it cannot stay prepared on a connection of the pool.
+    fn inline(_: &SqlPool<Self>, _: &'static str, _: &[Parameter]) -> Option<String> {
+        None
+    }
+
+    /// Records that a connection of the pool keeps no prepared statements.
+    fn loses_statements(_: &SqlPool<Self>) {}
+
+    /// Returns whether the error says that a connection has lost its prepared statements. Then nothing happened.
+    fn is_about_statements(_: &dyn DatabaseError) -> bool {
+        false
+    }
+
+    /// Creates the tables that do not exist.
+    fn migrate(pool: &SqlPool<Self>) -> Migrating<'_> {
+        Box::pin(async {
+            run(pool, Self::STATEMENTS.migrate, &[]).await?;
+            Ok(())
+        })
+    }
+
     /// Calls the listener when a session may have been revoked, if the database can notify.
-    fn listen(_: &Pool<Self>, _: &Executor, _: RevocationListener) -> Option<RevocationSubscription> {
+    fn listen(_: &SqlPool<Self>, _: &Executor, _: RevocationListener) -> Option<RevocationSubscription> {
         None
     }
 }
+
+pub(super) type Migrating<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
 
 pub(super) type Fetching<'c, D> =
     Pin<Box<dyn Future<Output = Result<Vec<<D as Database>::Row>, sqlx::Error>> + Send + 'c>>;
@@ -42,7 +73,7 @@ pub(super) type Fetching<'c, D> =
 /// A parameter of a statement.
 #[derive(Debug, Clone)]
 pub(super) enum Parameter {
-    Integer(i64),
+    Integer(Option<i64>),
     Text(Option<String>),
 }
 
@@ -54,7 +85,13 @@ impl From<Timestamp> for Parameter {
 
 impl From<u64> for Parameter {
     fn from(number: u64) -> Self {
-        Self::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+        Some(number).into()
+    }
+}
+
+impl From<Option<u64>> for Parameter {
+    fn from(number: Option<u64>) -> Self {
+        Self::Integer(number.map(|number| i64::try_from(number).unwrap_or(i64::MAX)))
     }
 }
 
@@ -66,7 +103,8 @@ impl From<String> for Parameter {
 
 /// Replaces NUL, which `PostgreSQL` rejects in text and which ends a string in parts of SQLite.
 ///
-/// Only a forged session id can contain NUL. With the replacement its lookup finds nothing instead of failing.
+/// Of what is looked up by a text, only a forged session id can contain NUL. With the replacement its lookup finds nothing
+/// instead of failing. JSON has an escape for NUL and is kept as it is.
 impl From<Option<String>> for Parameter {
     fn from(text: Option<String>) -> Self {
         Self::Text(text.map(|text| if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }))
@@ -81,7 +119,7 @@ pub(super) trait BindParameter {
 impl<A> BindParameter for A
 where
     A: Arguments,
-    for<'v> i64: Encode<'v, A::Database> + Type<A::Database>,
+    for<'v> Option<i64>: Encode<'v, A::Database> + Type<A::Database>,
     for<'v> Option<&'v str>: Encode<'v, A::Database> + Type<A::Database>,
 {
     fn bind(&mut self, parameter: &Parameter) -> Result<(), BoxDynError> {
@@ -106,6 +144,11 @@ pub(super) trait ReadRow {
         Timestamp::from_seconds(self.unsigned(column)?).ok_or_else(|| unexpected(column, "a timestamp"))
     }
 
+    /// Reads JSON.
+    fn json<T: DeserializeOwned>(&self, column: usize) -> Result<T, sqlx::Error> {
+        serde_json::from_str(&self.required_text(column)?).map_err(|_| unexpected(column, "JSON"))
+    }
+
     fn required_text(&self, column: usize) -> Result<String, sqlx::Error> {
         self.text(column)?.ok_or_else(|| unexpected(column, "text"))
     }
@@ -127,7 +170,7 @@ where
     }
 }
 
-fn unexpected(column: usize, expected: &str) -> sqlx::Error {
+pub(super) fn unexpected(column: usize, expected: &str) -> sqlx::Error {
     let source = format!("expected {expected}").into();
     sqlx::Error::ColumnDecode { index: column.to_string(), source }
 }

@@ -1,10 +1,15 @@
 //! Session stores in SQL databases.
 //!
-//! `statements` has the SQL that all databases share, and `dialect` is the trait for their differences. `transaction` runs
-//! statements atomically, `sessions` composes the operations of a store from them, and the macro of `sql_store` makes a
-//! `SessionStore` of these. Each database has a folder.
+//! `statements` has the SQL that all databases share, and `dialect` is the trait for their differences. `pool` has the
+//! connections, `transaction` runs statements atomically, `rows` reads what they return, `sessions` composes the operations
+//! of a store from them, and the macro of `sql_store` makes a `SessionStore` of these. Each database has a folder.
+
+use crate::error::StoreError;
 
 mod dialect;
+mod pool;
+mod refused_text;
+mod rows;
 mod sessions;
 mod sql_store;
 mod statements;
@@ -15,7 +20,14 @@ mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+impl From<sqlx::Error> for StoreError {
+    fn from(cause: sqlx::Error) -> Self {
+        Self::new(cause)
+    }
+}
+
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresSessions;
+pub(crate) use refused_text::is_refused_text;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteSessions;

@@ -5,18 +5,21 @@ use std::time::Duration;
 use sqlx::Pool;
 
 use super::dialect::{Dialect, Parameter, ReadRow};
+use super::pool::SqlPool;
+use super::rows::{details, json, list_entry, record, revocation};
+use super::statements::Script;
 use super::transaction::run;
-use crate::claims::UserId;
 use crate::clock::Timestamp;
-use crate::error::BoxError;
+use crate::error::StoreError;
 use crate::session::{
-    NewSession, RefreshTicket, RevocationBatch, RevocationCursor, RevokeTarget, Rotation, RotationOutcome,
-    Session, SessionRecord, Verdict,
+    ActiveSession, ListSessions, NewRevocation, NewSession, RefreshTicket, RemoveExpired, RevocationBatch,
+    RevocationCursor, RevocationKind, RevokeSessions, RevokeTarget, Rotation, RotationOutcome, Session,
+    SessionKind, SessionRecord, Verdict,
 };
 
 /// The sessions in one database. Clones share the pool.
 pub(super) struct SqlSessions<D: Dialect> {
-    pool: Pool<D>,
+    pub(super) pool: SqlPool<D>,
 }
 
 impl<D: Dialect> Clone for SqlSessions<D> {
@@ -27,55 +30,51 @@ impl<D: Dialect> Clone for SqlSessions<D> {
 
 impl<D: Dialect> SqlSessions<D> {
     pub(super) fn new(pool: Pool<D>) -> Self {
-        Self { pool }
+        Self { pool: SqlPool::new(pool) }
     }
 
-    pub(super) fn pool(&self) -> &Pool<D> {
-        &self.pool
+    pub(super) async fn migrate(self) -> Result<(), StoreError> {
+        D::migrate(&self.pool).await
     }
 
-    pub(super) async fn migrate(self) -> Result<(), BoxError> {
-        run(&self.pool, D::STATEMENTS.migrate, &[]).await?;
-        Ok(())
-    }
-
-    pub(super) async fn open(self, session: NewSession) -> Result<(), BoxError> {
-        let ticket = session.ticket;
+    /// Stores a session and revokes the user's logins above the limit, in one step.
+    ///
+    /// In a database where logins do not see each other until they commit, several at once can exceed the limit. Near the
+    /// limit each of them therefore looks again. More than [`LOGINS_AT_ONCE`] can leave too many, until the next login.
+    pub(super) async fn open(self, session: NewSession) -> Result<Vec<String>, StoreError> {
+        let limit = session.limit.map(|limit| u64::try_from(limit.max(1)).unwrap_or(u64::MAX));
+        let (user, pool) = (json(&session.user)?, json(&session.pool)?);
+        let again = [user, pool, session.ticket.issued_at.into(), limit.unwrap_or(u64::MAX).into()];
         let script = match session.previous_security_stamp {
             Some(_) => D::STATEMENTS.open_and_restamp,
             None => D::STATEMENTS.open,
         };
-        let mut parameters = vec![
-            session.id.into(),
-            canonical(&session.user)?,
-            session.label.into(),
-            session.authenticated_at.into(),
-            session.expires_at.into(),
-            ticket.id.into(),
-            ticket.issued_at.into(),
-            ticket.expires_at.into(),
-            session.security_stamp.into(),
-        ];
-        parameters.extend(session.previous_security_stamp.map(Parameter::from));
-        run(&self.pool, script, &parameters).await?;
-        Ok(())
+        let rows = run(&self.pool, script, &opening_parameters(session, limit)?).await?;
+        let mut ended = strings(&rows, 1)?;
+        let others = rows.first().map_or(Ok(None), |row| row.integer(0))?;
+        if let (Some(limit), Some(others)) = (limit, others)
+            && others.unsigned_abs().saturating_add(LOGINS_AT_ONCE) > limit
+        {
+            ended.extend(strings(&run(&self.pool, D::STATEMENTS.end_excess, &again).await?, 0)?);
+        }
+        Ok(ended)
     }
 
     /// Rotates a token with one conditional update. If the token is not current, reads and evaluates the session.
-    pub(super) async fn rotate(self, rotation: Rotation) -> Result<RotationOutcome, BoxError> {
+    pub(super) async fn rotate(self, rotation: Rotation) -> Result<RotationOutcome, StoreError> {
+        let pool = json(&rotation.pool)?;
         for _ in 0..MAX_ROTATION_ATTEMPTS {
-            if let Some(expires_at) = self.rotate_current(&rotation).await? {
-                let successor = RefreshTicket { expires_at, ..rotation.successor.clone() };
-                return Ok(RotationOutcome::Rotated(successor));
+            if let Some(session) = self.rotate_current(&rotation, &pool).await? {
+                return Ok(RotationOutcome::Rotated(session));
             }
-            let Some((user, record)) = self.find(&rotation).await? else {
+            let Some((user, record)) = self.find(&rotation, &pool).await? else {
                 return Ok(RotationOutcome::Unknown);
             };
             match record.evaluate(&rotation) {
                 Verdict::Keep(outcome) => return Ok(outcome),
                 Verdict::Revoke(outcome) => {
-                    let session = rotation.session.clone();
-                    let parameters = revocation_parameters(user, session, String::new(), rotation.now);
+                    let (session, now) = (rotation.session.clone().into(), rotation.now.into());
+                    let parameters = [user, session, Parameter::Text(None), now, pool];
                     let revoked = run(&self.pool, D::STATEMENTS.revoke_one, &parameters).await?;
                     // Of concurrent callers with this verdict, only the one that revoked the session reports the reason.
                     return Ok(if revoked.is_empty() { RotationOutcome::Revoked } else { outcome });
@@ -87,8 +86,12 @@ impl<D: Dialect> SqlSessions<D> {
         Err(format!("gave up after {MAX_ROTATION_ATTEMPTS} conflicting updates of the session").into())
     }
 
-    /// Rotates the token if it is the current one, and returns the successor's expiry.
-    async fn rotate_current(&self, rotation: &Rotation) -> Result<Option<Timestamp>, BoxError> {
+    /// Rotates the token if it is the current one.
+    async fn rotate_current(
+        &self,
+        rotation: &Rotation,
+        pool: &Parameter,
+    ) -> Result<Option<ActiveSession>, StoreError> {
         let successor = &rotation.successor;
         let parameters = [
             rotation.session.clone().into(),
@@ -98,110 +101,135 @@ impl<D: Dialect> SqlSessions<D> {
             successor.id.clone().into(),
             successor.issued_at.into(),
             successor.expires_at.into(),
+            pool.clone(),
         ];
         let rows = run(&self.pool, D::STATEMENTS.rotate, &parameters).await?;
-        Ok(rows.first().map(|row| row.timestamp(0)).transpose()?)
+        let Some(row) = rows.first() else { return Ok(None) };
+        let ticket = RefreshTicket { expires_at: row.timestamp(0)?, ..successor.clone() };
+        Ok(Some(ActiveSession { ticket, details: details(row, 1)? }))
     }
 
     /// Reads the session and its user.
-    async fn find(&self, rotation: &Rotation) -> Result<Option<(Parameter, SessionRecord)>, BoxError> {
-        let parameters = [rotation.session.clone().into(), rotation.now.into()];
+    async fn find(
+        &self,
+        rotation: &Rotation,
+        pool: &Parameter,
+    ) -> Result<Option<(Parameter, SessionRecord)>, StoreError> {
+        let parameters = [rotation.session.clone().into(), rotation.now.into(), pool.clone()];
         let rows = run(&self.pool, D::STATEMENTS.find, &parameters).await?;
-        Ok(rows.first().map(user_and_record).transpose()?)
+        let Some(row) = rows.first() else { return Ok(None) };
+        Ok(Some((row.required_text(0)?.into(), record(row, 1)?)))
     }
 
-    pub(super) async fn revoke(self, target: RevokeTarget, now: Timestamp) -> Result<Vec<String>, BoxError> {
-        let (script, user, session, security_stamp) = match target {
-            RevokeTarget::Session { user, session } => {
-                (D::STATEMENTS.revoke_one, user, session, String::new())
-            }
-            RevokeTarget::All { user } => (D::STATEMENTS.revoke_all, user, String::new(), String::new()),
-            RevokeTarget::Others { user, kept, security_stamp } => {
-                (D::STATEMENTS.revoke_others, user, kept, security_stamp)
+    pub(super) async fn revoke(self, request: RevokeSessions) -> Result<Vec<String>, StoreError> {
+        let RevokeSessions { pool, user, target, now } = request;
+        let (script, session, security_stamp) = match target {
+            RevokeTarget::One(session) => (D::STATEMENTS.revoke_one, Some(session), None),
+            RevokeTarget::All => (D::STATEMENTS.revoke_all, None, None),
+            RevokeTarget::Others { kept, security_stamp } => {
+                (D::STATEMENTS.revoke_others, Some(kept), Some(security_stamp))
             }
         };
-        let parameters = revocation_parameters(canonical(&user)?, session, security_stamp, now);
-        let rows = run(&self.pool, script, &parameters).await?;
-        Ok(rows.iter().map(|row| row.required_text(0)).collect::<Result<_, _>>()?)
+        let parameters = [json(&user)?, session.into(), security_stamp.into(), now.into(), json(&pool)?];
+        Ok(strings(&run(&self.pool, script, &parameters).await?, 0)?)
     }
 
-    pub(super) async fn list(self, user: UserId, now: Timestamp) -> Result<Vec<Session>, BoxError> {
-        let rows = run(&self.pool, D::STATEMENTS.list, &[canonical(&user)?, now.into()]).await?;
+    pub(super) async fn list(self, request: ListSessions) -> Result<Vec<Session>, StoreError> {
+        let parameters = [json(&request.user)?, request.now.into(), json(&request.pool)?];
+        let rows = run(&self.pool, D::STATEMENTS.list, &parameters).await?;
         Ok(rows.iter().map(list_entry).collect::<Result<_, _>>()?)
+    }
+
+    pub(super) async fn record_revocation(self, request: NewRevocation) -> Result<(), StoreError> {
+        let NewRevocation { revocation, now } = request;
+        let id = match revocation.kind {
+            RevocationKind::Session | RevocationKind::Token => json(&revocation.id)?,
+            // JSON already.
+            RevocationKind::User => revocation.id.into(),
+        };
+        let parameters = [
+            revocation.kind.name().to_owned().into(),
+            json(&revocation.issuer)?,
+            json(&revocation.pool)?,
+            id,
+            revocation.until.map(Timestamp::seconds).into(),
+            now.into(),
+        ];
+        run(&self.pool, D::STATEMENTS.record_revocation, &parameters).await?;
+        Ok(())
     }
 
     pub(super) async fn revocations_since(
         self,
         cursor: RevocationCursor,
-    ) -> Result<RevocationBatch, BoxError> {
+    ) -> Result<RevocationBatch, StoreError> {
         let (position, time) = match cursor {
             RevocationCursor::Position(position) => (position, Timestamp::FIRST_SECOND),
             RevocationCursor::Time(time) => (0, time),
         };
         let rows = run(&self.pool, D::STATEMENTS.revocations_since, &[position.into(), time.into()]).await?;
         let position = rows.first().map_or(Ok(0), |row| row.unsigned(0))?;
-        let sessions = rows.iter().filter_map(|row| row.text(1).transpose()).collect::<Result<_, _>>()?;
-        Ok(RevocationBatch::new(sessions, position))
+        let revocations = rows.iter().filter_map(|row| revocation(row, 1).transpose());
+        Ok(RevocationBatch::new(revocations.collect::<Result<_, _>>()?, position))
     }
 
-    /// Removes expired sessions in batches, each a transaction of its own, so that no other caller waits for all of them.
-    pub(super) async fn remove_expired(
-        self,
-        now: Timestamp,
-        keep_revoked: Duration,
-    ) -> Result<u64, BoxError> {
+    pub(super) async fn remove_expired(self, request: RemoveExpired) -> Result<u64, StoreError> {
+        let RemoveExpired { now, keep_revoked } = request;
         let parameters = [now.into(), keep_revoked.as_secs().into()];
+        self.remove(D::STATEMENTS.remove_revocations, &parameters).await?;
+        self.remove(D::STATEMENTS.remove_expired, &parameters).await
+    }
+
+    /// Removes rows in batches, each a transaction of its own, so that no other caller waits for all of them. Returns their
+    /// number.
+    async fn remove(&self, batch: Script, parameters: &[Parameter]) -> Result<u64, StoreError> {
         let mut removed = 0_u64;
         loop {
-            match run(&self.pool, D::STATEMENTS.remove_expired, &parameters).await?.len().try_into()? {
-                0 => return Ok(removed),
-                batch => removed = removed.saturating_add(batch),
+            let rows = run(&self.pool, batch, parameters).await?;
+            if rows.is_empty() {
+                return Ok(removed);
             }
+            removed = removed.saturating_add(rows.len().try_into().map_err(StoreError::new)?);
         }
     }
 }
 
-/// Returns the parameters that all revoking statements share.
-fn revocation_parameters(
-    user: Parameter,
-    session: String,
-    security_stamp: String,
-    now: Timestamp,
-) -> [Parameter; 4] {
-    [user, session.into(), security_stamp.into(), now.into()]
+/// Returns the parameters that the opening statements share.
+fn opening_parameters(session: NewSession, limit: Option<u64>) -> Result<Vec<Parameter>, StoreError> {
+    let (ticket, details) = (session.ticket, session.details);
+    // The new session is one of those within the limit, if it counts.
+    let counts = u64::from(details.kind == SessionKind::Login);
+    let others = limit.unwrap_or(u64::MAX).saturating_sub(counts);
+    Ok(vec![
+        session.id.into(),
+        json(&session.user)?,
+        json(&session.pool)?,
+        ticket.issued_at.into(),
+        session.expires_at.into(),
+        ticket.id.into(),
+        details.authenticated_at.into(),
+        ticket.expires_at.into(),
+        session.security_stamp.into(),
+        session.label.into(),
+        details.kind.name().to_owned().into(),
+        details.acr.into(),
+        json(&details.amr)?,
+        json(&details.scopes)?,
+        u64::from(details.is_persistent).into(),
+        details.refresh_lifetime.as_ref().map(Duration::as_secs).into(),
+        details.grace.map(|grace| u64::try_from(grace.as_millis()).unwrap_or(u64::MAX)).into(),
+        others.into(),
+        session.previous_security_stamp.into(),
+    ])
 }
 
-/// Writes the user id as JSON, so that 42 and "42" stay two users.
-fn canonical(user: &UserId) -> Result<Parameter, BoxError> {
-    Ok(serde_json::to_string(user)?.into())
-}
-
-/// Returns the user of the session, and the session for evaluation.
-fn user_and_record(row: &impl ReadRow) -> Result<(Parameter, SessionRecord), sqlx::Error> {
-    let user = row.required_text(0)?.into();
-    // Clocks can be set back, so only the distance counts.
-    let since_rotation = Duration::from_millis(row.integer(5)?.map_or(0, i64::unsigned_abs));
-    let record = SessionRecord {
-        current: ticket(row, 1)?,
-        previous: row.text(4)?,
-        since_rotation,
-        security_stamp: row.required_text(6)?,
-        expires_at: row.timestamp(7)?,
-        is_revoked: row.integer(8)?.is_some(),
-    };
-    Ok((user, record))
-}
-
-fn list_entry(row: &impl ReadRow) -> Result<Session, sqlx::Error> {
-    Ok(Session::new(row.required_text(0)?, row.text(1)?, row.timestamp(2)?, &ticket(row, 3)?))
-}
-
-/// Reads a ticket from three columns, beginning with `first`.
-fn ticket(row: &impl ReadRow, first: usize) -> Result<RefreshTicket, sqlx::Error> {
-    let (second, third) = (first.saturating_add(1), first.saturating_add(2));
-    let (issued_at, expires_at) = (row.timestamp(second)?, row.timestamp(third)?);
-    Ok(RefreshTicket { id: row.required_text(first)?, issued_at, expires_at })
+/// Reads a column of all rows, without nulls.
+fn strings(rows: &[impl ReadRow], column: usize) -> Result<Vec<String>, sqlx::Error> {
+    rows.iter().filter_map(|row| row.text(column).transpose()).collect()
 }
 
 /// A second attempt is needed only if the session's stamp changes at the same time.
 const MAX_ROTATION_ATTEMPTS: u32 = 3;
+
+/// The number of logins of one user at the same time for which the limit holds exactly.
+const LOGINS_AT_ONCE: u64 = 16;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::error::BoxError;
+use crate::error::StoreError;
 use crate::future::wait_for;
 
 /// Waits for an operation on this thread.
 ///
 /// The operation has a limit of its own. This one is for a caller that blocks the executor which the operation needs.
-pub(super) fn wait<T>(operation: impl Future<Output = Result<T, BoxError>>) -> Result<T, BoxError> {
+pub(super) fn wait<T>(operation: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     wait_for(operation, LONGEST_WAIT).unwrap_or_else(|| {
         Err("the store did not respond within a minute: do not block the executor that the store runs on"
             .into())
@@ -28,13 +28,12 @@ macro_rules! sql_store {
 
             use sqlx::Pool;
 
-            use crate::claims::UserId;
-            use crate::clock::Timestamp;
-            use crate::error::{BoxError, ConfigError};
+            use crate::error::{ConfigError, StoreError};
             use crate::future::StoreFuture;
             use crate::session::{
-                NewSession, RevocationBatch, RevocationCursor, RevocationListener, RevocationSubscription,
-                RevokeTarget, Rotation, RotationOutcome, Session, SessionStore,
+                ListSessions, NewRevocation, NewSession, RemoveExpired, RevocationBatch, RevocationCursor,
+                RevocationListener, RevocationSubscription, RevokeSessions, Rotation, RotationOutcome,
+                Session, SessionStore,
             };
             use crate::store::executor::Executor;
             use crate::store::sql::dialect::Dialect;
@@ -63,7 +62,7 @@ macro_rules! sql_store {
                 /// # Errors
                 ///
                 /// Returns the database's error.
-                pub fn migrate_blocking(&self) -> Result<(), BoxError> {
+                pub fn migrate_blocking(&self) -> Result<(), StoreError> {
                     $crate::store::sql::sql_store::wait(self.migrate())
                 }
 
@@ -75,14 +74,14 @@ macro_rules! sql_store {
                 async fn connected(
                     executor: Executor,
                     connecting: impl Future<Output = Result<Pool<$database>, sqlx::Error>> + Send + 'static,
-                ) -> Result<Self, BoxError> {
+                ) -> Result<Self, StoreError> {
                     let pool = executor.run(connecting).await?;
                     Ok(Self { sessions: SqlSessions::new(pool), executor })
                 }
             }
 
             impl SessionStore for $store {
-                fn open(&self, session: NewSession) -> StoreFuture<'_, ()> {
+                fn open(&self, session: NewSession) -> StoreFuture<'_, Vec<String>> {
                     self.executor.run(self.sessions.clone().open(session))
                 }
 
@@ -90,20 +89,24 @@ macro_rules! sql_store {
                     self.executor.run(self.sessions.clone().rotate(rotation))
                 }
 
-                fn revoke(&self, target: RevokeTarget, now: Timestamp) -> StoreFuture<'_, Vec<String>> {
-                    self.executor.run(self.sessions.clone().revoke(target, now))
+                fn revoke(&self, request: RevokeSessions) -> StoreFuture<'_, Vec<String>> {
+                    self.executor.run(self.sessions.clone().revoke(request))
                 }
 
-                fn list(&self, user: UserId, now: Timestamp) -> StoreFuture<'_, Vec<Session>> {
-                    self.executor.run(self.sessions.clone().list(user, now))
+                fn list(&self, request: ListSessions) -> StoreFuture<'_, Vec<Session>> {
+                    self.executor.run(self.sessions.clone().list(request))
+                }
+
+                fn record_revocation(&self, request: NewRevocation) -> StoreFuture<'_, ()> {
+                    self.executor.run(self.sessions.clone().record_revocation(request))
                 }
 
                 fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch> {
                     self.executor.run(self.sessions.clone().revocations_since(cursor))
                 }
 
-                fn remove_expired(&self, now: Timestamp, keep_revoked: Duration) -> StoreFuture<'_, u64> {
-                    self.executor.run(self.sessions.clone().remove_expired(now, keep_revoked))
+                fn remove_expired(&self, request: RemoveExpired) -> StoreFuture<'_, u64> {
+                    self.executor.run(self.sessions.clone().remove_expired(request))
                 }
 
                 /// Returns true: several processes can open an SQLite file as well.
@@ -112,7 +115,7 @@ macro_rules! sql_store {
                 }
 
                 fn listen(&self, listener: RevocationListener) -> Option<RevocationSubscription> {
-                    <$database as Dialect>::listen(self.sessions.pool(), &self.executor, listener)
+                    <$database as Dialect>::listen(&self.sessions.pool, &self.executor, listener)
                 }
             }
 

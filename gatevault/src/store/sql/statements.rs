@@ -7,67 +7,103 @@ pub(super) type Script = &'static [&'static str];
 pub(super) struct Statements {
     /// Creates the tables.
     pub(super) migrate: Script,
-    /// Inserts a session: `$1` id, `$2` user, `$3` label, `$4` now, `$5` expiry, `$6` `$7` `$8` ticket, `$9` stamp.
+    /// Inserts a session and revokes the user's oldest logins, except the `$18` newest ones and the new session.
+    ///
+    /// `$1` id, `$2` user, `$3` pool, `$4` now and the ticket's time of issue, `$5` expiry, `$6` `$8` id and expiry of the ticket,
+    /// `$7` time of the authentication, `$9` stamp, `$10` label, `$11` kind,
+    /// `$12` acr, `$13` amr, `$14` scopes, `$15` persistent, `$16` refresh lifetime, `$17` grace. Returns the number of
+    /// logins before, or null where no other login can come in between, and the id of a revoked one, if there is one.
     pub(super) open: Script,
-    /// Inserts a session likewise, and gives the new stamp to the user's sessions with the stamp `$10`.
+    /// Does the same, and gives the new stamp to the user's sessions with the stamp `$19`.
     pub(super) open_and_restamp: Script,
-    /// Rotates the token if it is current: `$1` id, `$2` token, `$3` stamp, `$4` now, `$5` `$6` `$7` successor. Returns the
-    /// successor's expiry.
+    /// Revokes the user's oldest logins, except the `$4` newest ones: `$1` user, `$2` pool, `$3` now. Returns the ids.
+    pub(super) end_excess: Script,
+    /// Rotates the token if it is current: `$1` id, `$2` token, `$3` stamp, `$4` now, `$5` `$6` `$7` successor, `$8` pool.
+    /// Returns the successor's expiry and the details.
     pub(super) rotate: Script,
-    /// Reads a session: `$1` id, `$2` now.
+    /// Reads a session: `$1` id, `$2` now, `$3` pool.
     pub(super) find: Script,
-    /// Revokes a session: `$1` user, `$2` id, `$3` stamp, `$4` now. Returns the ids of the sessions that were active.
+    /// Revokes a session: `$1` user, `$2` id, `$3` stamp, `$4` now, `$5` pool. Returns the ids of the sessions that were
+    /// active. If there are none, writes nothing.
     pub(super) revoke_one: Script,
     /// Revokes all sessions of the user, with the same parameters.
     pub(super) revoke_all: Script,
     /// Revokes all sessions except `$2`, which gets the stamp, with the same parameters.
     pub(super) revoke_others: Script,
-    /// Lists the active sessions: `$1` user, `$2` now.
+    /// Lists the active sessions: `$1` user, `$2` now, `$3` pool.
     pub(super) list: Script,
-    /// Returns the last position and the sessions revoked after the position `$1`, and at the time `$2` or later.
+    /// Records a revocation: `$1` kind, `$2` issuer, `$3` pool, `$4` id, `$5` until, `$6` now.
+    pub(super) record_revocation: Script,
+    /// Returns the last position and the revocations after the position `$1`, recorded at the time `$2` or later.
     pub(super) revocations_since: Script,
-    /// Removes a batch of expired sessions: `$1` now, `$2` the seconds for which a revocation is kept. Returns a row for each.
+    /// Removes a batch of expired sessions: `$1` now. Returns a row for each.
     pub(super) remove_expired: Script,
+    /// Removes a batch of revocations: `$1` now, `$2` the seconds for which they are kept. Those of tokens stay until a day after
+    /// their expiry, the longest leeway. Returns a row for each.
+    pub(super) remove_revocations: Script,
 }
 
-pub(super) const LIST: &str = "\
-    SELECT id, label, authenticated_at, current_id, current_issued_at, current_expires_at \
-    FROM gatevault_sessions \
-    WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND current_expires_at > $2 \
-    ORDER BY authenticated_at DESC, id DESC";
+/// The columns of the details of a session.
+macro_rules! details {
+    () => {
+        "kind, authenticated_at, acr, amr, scopes, persistent, refresh_lifetime, grace"
+    };
+}
+
+pub(super) const LIST: &str = concat!(
+    "SELECT id, label, current_id, current_issued_at, current_expires_at, ",
+    details!(),
+    " FROM gatevault_sessions \
+     WHERE user_id = $1 AND pool = $3 AND ended_at IS NULL AND expires_at > $2 AND current_expires_at > $2 \
+     ORDER BY authenticated_at DESC, id DESC"
+);
 
 /// One statement, so that no revocation comes between the position and the list.
+///
+/// The plus keeps SQLite from reading the whole table by the index of the other column at each poll.
 pub(super) const REVOCATIONS_SINCE: &str = "\
-    SELECT ends.last_position, sessions.id \
+    SELECT ends.last_position, revoked.kind, revoked.issuer, revoked.pool, revoked.id, revoked.until \
     FROM (SELECT COALESCE((SELECT last_position FROM gatevault_session_ends), 0) AS last_position) AS ends \
-    LEFT JOIN gatevault_sessions AS sessions \
-    ON sessions.ended_position > $1 AND sessions.ended_at >= $2";
+    LEFT JOIN gatevault_revocations AS revoked \
+    ON revoked.position > $1 AND + revoked.recorded_at >= $2";
 
 /// Inserts the session. A macro, because `concat!` takes only literals.
 macro_rules! insert_session {
     () => {
-        "INSERT INTO gatevault_sessions (id, user_id, label, authenticated_at, expires_at, \
-         current_id, current_issued_at, current_expires_at, stamp) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        "INSERT INTO gatevault_sessions (id, user_id, pool, authenticated_at, expires_at, \
+         current_id, current_issued_at, current_expires_at, stamp, \
+         label, kind, acr, amr, scopes, persistent, refresh_lifetime, grace) \
+         VALUES ($1, $2, $3, $7, $5, $6, $4, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
     };
 }
 
-/// Gives the new stamp to the user's sessions with the previous one.
-macro_rules! restamp_sessions {
-    () => {
-        "UPDATE gatevault_sessions SET stamp = $9 WHERE user_id = $2 AND stamp = $10"
+/// The active logins of a user: the conditions on a row.
+macro_rules! active_login {
+    ($user:literal, $pool:literal, $now:literal) => {
+        concat!(
+            "user_id = ",
+            $user,
+            " AND pool = ",
+            $pool,
+            " AND kind = 'login' AND ended_at IS NULL AND expires_at > ",
+            $now,
+            " AND current_expires_at > ",
+            $now
+        )
     };
 }
 
-/// Rotates the current token, by a clock in milliseconds.
+/// Rotates the current token, by a clock in milliseconds. Written so that no sum overflows.
 macro_rules! rotate_at {
     ($clock:expr) => {
         concat!(
             "UPDATE gatevault_sessions SET previous_id = current_id, current_id = $5, current_issued_at = $6, \
-             current_expires_at = CASE WHEN $7 < expires_at THEN $7 ELSE expires_at END, rotated_at = ",
+             current_expires_at = CASE WHEN COALESCE(refresh_lifetime, $7 - $6) < expires_at - $6 \
+             THEN $6 + COALESCE(refresh_lifetime, $7 - $6) ELSE expires_at END, rotated_at = ",
             $clock,
-            " WHERE id = $1 AND current_id = $2 AND stamp = $3 AND ended_at IS NULL AND expires_at > $4 \
-             RETURNING current_expires_at"
+            " WHERE id = $1 AND pool = $8 AND current_id = $2 AND stamp = $3 AND ended_at IS NULL \
+             AND expires_at > $4 RETURNING current_expires_at, ",
+            details!()
         )
     };
 }
@@ -78,17 +114,22 @@ macro_rules! find_at {
         concat!(
             "SELECT user_id, current_id, current_issued_at, current_expires_at, previous_id, ",
             $clock,
-            " - rotated_at, stamp, expires_at, ended_at FROM gatevault_sessions WHERE id = $1"
+            " - rotated_at, stamp, expires_at, ended_at, ",
+            details!(),
+            " FROM gatevault_sessions WHERE id = $1 AND pool = $3"
         )
     };
 }
 
-/// Takes the next revocation number. The first revocation creates the row that holds it.
+/// Takes the next revocation number if the condition is true. The first revocation creates the row that holds it.
 macro_rules! next_position {
-    () => {
-        "INSERT INTO gatevault_session_ends AS ends (only_row, last_position) VALUES (1, 1) \
-         ON CONFLICT (only_row) DO UPDATE SET last_position = ends.last_position + 1"
+    ($condition:expr) => {
+        concat!(
+            "INSERT INTO gatevault_session_ends AS ends (only_row, last_position) SELECT 1, 1 WHERE ",
+            $condition,
+            " ON CONFLICT (only_row) DO UPDATE SET last_position = ends.last_position + 1"
+        )
     };
 }
 
-pub(super) use {find_at, insert_session, next_position, restamp_sessions, rotate_at};
+pub(super) use {active_login, details, find_at, insert_session, next_position, rotate_at};

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection, Pool, query_with, raw_sql};
+use sqlx::{AssertSqlSafe, Connection, query_with, raw_sql};
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
 use super::dialect::{BindParameter, Dialect, Fetching, Parameter};
+use super::pool::SqlPool;
 use super::statements::Script;
 
 /// Runs the script atomically and returns the rows of its last statement.
@@ -15,7 +16,7 @@ use super::statements::Script;
 /// The future is boxed here, where the database is generic: of the future over a concrete database, the compiler cannot
 /// prove that it is `Send`.
 pub(super) fn run<'r, D: Dialect>(
-    pool: &'r Pool<D>,
+    pool: &'r SqlPool<D>,
     script: Script,
     parameters: &'r [Parameter],
 ) -> Fetching<'r, D> {
@@ -32,7 +33,7 @@ pub(super) async fn retry<D: Dialect, T, F: Future<Output = Result<T, sqlx::Erro
     let mut pauses = PAUSES.into_iter();
     let mut outcome = attempt(true).await;
     while let Err(sqlx::Error::Database(error)) = &outcome
-        && D::is_transient(error.as_ref())
+        && (D::is_transient(error.as_ref()) || D::is_about_statements(error.as_ref()))
         && let Some(pause) = pauses.next()
     {
         sleep(pause).await;
@@ -47,34 +48,41 @@ fn is_single_statement(script: Script, parameters: &[Parameter]) -> bool {
 }
 
 async fn attempt<D: Dialect>(
-    pool: &Pool<D>,
+    pool: &SqlPool<D>,
     script: Script,
     parameters: &[Parameter],
     is_bare: bool,
 ) -> Result<Vec<D::Row>, sqlx::Error> {
-    let mut lease = PoolLease(Some(pool.acquire().await?));
+    let mut lease = PoolLease(Some(pool.connections.acquire().await?));
     let connection = lease.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)?;
     let outcome = if is_bare {
-        fetch_last::<D>(connection, script, parameters).await
+        fetch_last(pool, connection, script, parameters).await
     } else {
-        transact::<D>(connection, script, parameters).await
+        transact(pool, connection, script, parameters).await
     };
     drop(lease.0.take());
+    if let Err(sqlx::Error::Database(error)) = &outcome
+        && D::is_about_statements(error.as_ref())
+    {
+        D::loses_statements(pool);
+    }
     outcome
 }
 
 async fn transact<D: Dialect>(
+    pool: &SqlPool<D>,
     connection: &mut D::Connection,
     script: Script,
     parameters: &[Parameter],
 ) -> Result<Vec<D::Row>, sqlx::Error> {
     let mut transaction = connection.begin_with(D::BEGIN).await?;
-    let rows = fetch_last::<D>(&mut transaction, script, parameters).await?;
+    let rows = fetch_last(pool, &mut transaction, script, parameters).await?;
     transaction.commit().await?;
     Ok(rows)
 }
 
 async fn fetch_last<D: Dialect>(
+    pool: &SqlPool<D>,
     connection: &mut D::Connection,
     script: Script,
     parameters: &[Parameter],
@@ -83,14 +91,28 @@ async fn fetch_last<D: Dialect>(
     for statement in script {
         rows = if parameters.is_empty() {
             D::fetch(connection, raw_sql(*statement)).await?
+        } else if let Some(inlined) = D::inline(pool, statement, parameters) {
+            D::fetch(connection, raw_sql(AssertSqlSafe(inlined))).await?
         } else {
-            let mut arguments = D::Arguments::default();
-            parameters
-                .iter()
-                .try_for_each(|parameter| arguments.bind(parameter))
-                .map_err(sqlx::Error::Encode)?;
-            D::fetch(connection, query_with(*statement, arguments)).await?
+            fetch_prepared(pool, connection, statement, parameters).await?
         };
+    }
+    Ok(rows)
+}
+
+/// Runs a statement that stays prepared on the connection.
+async fn fetch_prepared<D: Dialect>(
+    pool: &SqlPool<D>,
+    connection: &mut D::Connection,
+    statement: &'static str,
+    parameters: &[Parameter],
+) -> Result<Vec<D::Row>, sqlx::Error> {
+    let mut arguments = D::Arguments::default();
+    parameters.iter().try_for_each(|parameter| arguments.bind(parameter)).map_err(sqlx::Error::Encode)?;
+    let rows = D::fetch(connection, query_with(statement, arguments)).await?;
+    // Without a cache, sqlx prepares the statement again each time, and never closes it.
+    if connection.cached_statements_size() == 0 {
+        D::loses_statements(pool);
     }
     Ok(rows)
 }

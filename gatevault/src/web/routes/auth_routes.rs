@@ -1,11 +1,13 @@
 //! The routes over a handler: their settings and their paths.
 
 use std::fmt;
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
+use super::client_address::AddressSource;
+use super::origin::Origin;
 use crate::error::{ConfigError, GuardError};
-use crate::login::{Blocking, OAuthHandler, SyncUserStore, wait};
+use crate::future::wait;
+use crate::login::{Blocking, OAuthHandler, SyncUserStore};
 use crate::web::{HttpRequest, HttpResponse, RefreshCookie};
 
 /// Ready-made routes over an [`OAuthHandler`]. Cheap to clone.
@@ -20,13 +22,26 @@ use crate::web::{HttpRequest, HttpResponse, RefreshCookie};
 /// | `GET /.well-known/jwks.json` | the public keys, if they are [published](Self::publish_keys) |
 ///
 /// The refresh token is in a [`RefreshCookie`] only, which no script can read. A request that this cookie authenticates must
-/// echo the value of the cookie `__Host-csrf_token` in the header `X-CSRF-Token`; see [`CsrfToken`](crate::web::CsrfToken).
+/// send the `csrf_token` of the response to the login or refresh in the header `X-CSRF-Token`. Pages of the same host also find
+/// it in the cookie `__Host-csrf_token`, or as [`RefreshCookie::csrf_name`] says; see [`CsrfToken`](crate::web::CsrfToken).
 /// For clients other than browsers see [`without_cookies`](Self::without_cookies).
+///
+/// # Pages of other hosts
+///
+/// A page of another host of the same site, such as `app.example.com` for routes at `api.example.com`, can log in with a JSON
+/// body, refresh and log out. It can not log in with a form, which any page of any host of the site could send in a visitor's
+/// name. For pages of other sites, and for browsers without Fetch Metadata, see [`allowed_origins`](Self::allowed_origins). All
+/// pages of other hosts need an answer to CORS requests as well, which a layer of your framework writes, not these routes.
+///
+/// A browser without Fetch Metadata, such as any over plain http, may only send what its own pages ask for: `Origin` must have
+/// the host and the port of the request. A proxy in front must therefore pass the header `Host` on.
+///
+/// # Examples
 ///
 /// The feature of a framework turns them into routes of that framework. Without a framework:
 ///
 /// ```
-/// use gatevault::{AuthRoutes, OAuthHandler, TokenManager, web::HttpRequest};
+/// use gatevault::{AuthRoutes, LoginThrottle, MemoryAttempts, OAuthHandler, TokenManager, web::HttpRequest};
 /// # #[derive(Clone)] struct Account { hash: String }
 /// # impl gatevault::AuthUser for Account {
 /// #     fn id(&self) -> gatevault::UserId { 1.into() }
@@ -34,8 +49,9 @@ use crate::web::{HttpRequest, HttpResponse, RefreshCookie};
 /// # }
 /// # let ada = Account { hash: gatevault::hash_password("correct horse")? };
 /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
-/// let oauth = OAuthHandler::new(tokens, move |name| (name == "ada").then(|| ada.clone()));
-/// let routes = AuthRoutes::new(oauth);
+/// let oauth = OAuthHandler::new(tokens, move |name| (name == "ada").then(|| ada.clone()))
+///     .throttle(LoginThrottle::new(MemoryAttempts::new()));
+/// let routes = AuthRoutes::new(oauth).trusted_proxies(1); // behind one reverse proxy
 ///
 /// let request = HttpRequest::new("POST", "/login").with_header("content-type", b"application/json");
 /// let response = routes.respond(&request, Some(br#"{"username": "ada", "password": "correct horse"}"#));
@@ -46,17 +62,28 @@ use crate::web::{HttpRequest, HttpResponse, RefreshCookie};
 pub struct AuthRoutes<S> {
     pub(super) handler: Arc<OAuthHandler<S>>,
     /// Empty, or begins with `/` and does not end with it.
-    prefix: String,
+    pub(super) prefix: String,
     /// `None` if the refresh token is in the body.
     pub(super) cookie: Option<RefreshCookie>,
+    /// True if the application chose the cookie, which then does not follow the prefix.
+    pub(super) has_own_cookie: bool,
+    pub(super) allowed_origins: Vec<Origin>,
     pub(super) key_set: Option<Arc<KeySet>>,
-    address: Option<Arc<AddressOf>>,
+    pub(super) address: AddressSource,
+    pub(super) canonical_name: Option<Arc<CanonicalName>>,
+    pub(super) notices: Arc<Notices>,
 }
+
+/// Warnings that these routes and their clones emit once.
+pub(super) struct Notices {
+    pub(super) forwarded: Once,
+    pub(super) dropped_cookies: Once,
+}
+
+type CanonicalName = dyn Fn(&str) -> String + Send + Sync;
 
 /// Writes the current public keys as JSON.
 pub(super) type KeySet = dyn Fn() -> String + Send + Sync;
-
-type AddressOf = dyn Fn(&HttpRequest) -> Option<IpAddr> + Send + Sync;
 
 impl<S> AuthRoutes<S> {
     /// The number of bytes of a body that are read at most.
@@ -68,12 +95,17 @@ impl<S> AuthRoutes<S> {
             handler: handler.into(),
             prefix: String::new(),
             cookie: Some(RefreshCookie::default()),
+            has_own_cookie: false,
+            allowed_origins: Vec::new(),
             key_set: None,
-            address: None,
+            address: AddressSource::default(),
+            canonical_name: None,
+            notices: Arc::new(Notices { forwarded: Once::new(), dropped_cookies: Once::new() }),
         }
     }
 
-    /// Adds a prefix such as `/auth` to the paths, and narrows the cookie to it. The path of the public keys stays.
+    /// Adds a prefix such as `/auth` to the paths, and narrows the cookie to it, unless you [chose](Self::cookie) one. The path
+    /// of the public keys stays.
     ///
     /// # Errors
     ///
@@ -81,16 +113,20 @@ impl<S> AuthRoutes<S> {
     pub fn mounted_at(mut self, prefix: &str) -> Result<Self, ConfigError> {
         let prefix = prefix.trim_end_matches('/');
         let cookie = RefreshCookie::new("refresh_token", if prefix.is_empty() { "/" } else { prefix })?;
-        self.cookie = self.cookie.map(|_| cookie);
+        if !self.has_own_cookie {
+            self.cookie = self.cookie.map(|_| cookie);
+        }
         prefix.clone_into(&mut self.prefix);
-        Ok(self)
+        Ok(self.with_same_site())
     }
 
     /// Sets the cookie of the refresh token, if it needs another name than `refresh_token` or another path than the routes,
     /// for example behind a proxy that strips a prefix.
+    ///
+    /// Applications on one host need different names or paths.
     #[must_use]
     pub fn cookie(self, cookie: RefreshCookie) -> Self {
-        Self { cookie: Some(cookie), ..self }
+        Self { cookie: Some(cookie), has_own_cookie: true, ..self }.with_same_site()
     }
 
     /// Sends the refresh token in the body of responses and requests (`refresh_token`, as JSON or as a form), for clients
@@ -102,57 +138,60 @@ impl<S> AuthRoutes<S> {
         Self { cookie: None, ..self }
     }
 
-    /// Sets how the client's address is read from a request, for a [`LoginThrottle`](crate::LoginThrottle). The default is
-    /// the other end of the connection.
+    /// Sets the origins of pages on other sites that may log users in, refresh and log out with cookies.
+    ///
+    /// The cookies then have `SameSite=None`. These routes write no CORS headers: the layer of your framework must allow the
+    /// same origins, with credentials and the header `X-CSRF-Token`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::InvalidOrigin`] if a string is not `scheme://host`, perhaps with `:port`.
     ///
     /// # Security
     ///
-    /// Behind your own proxy, read the header that the proxy writes, and only if no request can bypass the proxy. A client
-    /// can write any address into a header.
+    /// The price: browsers send the cookies with requests of pages of every site. `SameSite` no longer defends against forged
+    /// requests, only the CSRF token and the check of `Origin` and Fetch Metadata do. Safari and Firefox, and Chromium on
+    /// request, keep cookies of other sites away from pages, so logins there do not last. A page of the same site needs none
+    /// of this, except for a browser without Fetch Metadata.
+    ///
+    /// # Examples
+    ///
+    /// With axum and the crate `tower-http`:
+    ///
+    /// ```text
+    /// let app = "https://app.example";
+    /// let cors = CorsLayer::new()
+    ///     .allow_origin([app.parse::<HeaderValue>()?])
+    ///     .allow_credentials(true)
+    ///     .allow_methods([Method::GET, Method::POST, Method::DELETE])
+    ///     .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("x-csrf-token")]);
+    /// let router = AuthRoutes::new(oauth).allowed_origins([app])?.into_router().layer(cors);
+    /// ```
+    pub fn allowed_origins(
+        mut self,
+        origins: impl IntoIterator<Item: AsRef<str>>,
+    ) -> Result<Self, ConfigError> {
+        let parse = |origin: &str| {
+            Origin::parse(origin).ok_or_else(|| ConfigError::InvalidOrigin { found: origin.to_owned() })
+        };
+        self.allowed_origins =
+            origins.into_iter().map(|origin| parse(origin.as_ref())).collect::<Result<_, _>>()?;
+        Ok(self.with_same_site())
+    }
+
+    fn with_same_site(self) -> Self {
+        let is_cross_site = !self.allowed_origins.is_empty();
+        let cookie = self.cookie.map(|cookie| cookie.for_other_sites(is_cross_site));
+        Self { cookie, ..self }
+    }
+
+    /// Sets how the name that a user typed is written before it is looked up and its attempts are counted, for example in
+    /// lower case and without blanks around it.
+    ///
+    /// Use the same function where names are registered.
     #[must_use]
-    pub fn address_from(
-        self,
-        address: impl Fn(&HttpRequest) -> Option<IpAddr> + Send + Sync + 'static,
-    ) -> Self {
-        Self { address: Some(Arc::new(address)), ..self }
-    }
-
-    /// Returns the paths of the routes, for a framework's router. `id` is the framework's notation for a parameter of one
-    /// segment, such as `{id}` or `<id>`.
-    #[must_use]
-    pub fn paths(&self, id: &str) -> Vec<String> {
-        let own = ["/login", "/refresh", "/logout", "/sessions"].map(str::to_owned);
-        let own = own.into_iter().chain([format!("/sessions/{id}")]);
-        let keys = self.key_set.as_ref().map(|_| KEYS.to_owned());
-        own.map(|path| format!("{}{path}", self.prefix)).chain(keys).collect()
-    }
-
-    /// Returns whether one of the routes has this path, for a framework without a router.
-    #[must_use]
-    pub fn has(&self, path: &str) -> bool {
-        self.route(path).is_some()
-    }
-
-    /// Returns the route of a path.
-    pub(super) fn route<'p>(&self, path: &'p str) -> Option<Route<'p>> {
-        if path == KEYS && self.key_set.is_some() {
-            return Some(Route::Keys);
-        }
-        Some(match path.strip_prefix(&self.prefix)? {
-            "/login" => Route::Login,
-            "/refresh" => Route::Refresh,
-            "/logout" => Route::Logout,
-            "/sessions" => Route::Sessions,
-            other => {
-                let id = other.strip_prefix("/sessions/")?;
-                Route::Session(Some(id).filter(|id| !id.is_empty() && !id.contains('/'))?)
-            }
-        })
-    }
-
-    /// Returns the address of the client.
-    pub(super) fn client_address(&self, request: &HttpRequest) -> Option<IpAddr> {
-        self.address.as_ref().map_or_else(|| request.address(), |address| address(request))
+    pub fn canonical_name(self, name: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        Self { canonical_name: Some(Arc::new(name)), ..self }
     }
 }
 
@@ -165,41 +204,18 @@ impl<S: SyncUserStore> AuthRoutes<S> {
     }
 }
 
-/// A route, found by its path.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Route<'p> {
-    Login,
-    Refresh,
-    Logout,
-    Sessions,
-    /// One session, by its id.
-    Session(&'p str),
-    Keys,
-}
-
-impl Route<'_> {
-    /// Returns the methods of the route, as the header `Allow` lists them.
-    pub(super) fn methods(self) -> &'static str {
-        match self {
-            Self::Login | Self::Refresh | Self::Logout => "POST, OPTIONS",
-            Self::Sessions | Self::Keys => "GET, HEAD, OPTIONS",
-            Self::Session(_) => "DELETE, OPTIONS",
-        }
-    }
-}
-
-/// The path of the public keys. Well-known paths are at the root of a host (RFC 8615 section 3).
-const KEYS: &str = "/.well-known/jwks.json";
-
 impl<S> Clone for AuthRoutes<S> {
     fn clone(&self) -> Self {
-        let Self { handler, prefix, cookie, key_set, address } = self;
         Self {
-            handler: Arc::clone(handler),
-            prefix: prefix.clone(),
-            cookie: cookie.clone(),
-            key_set: key_set.clone(),
-            address: address.clone(),
+            handler: Arc::clone(&self.handler),
+            prefix: self.prefix.clone(),
+            cookie: self.cookie.clone(),
+            has_own_cookie: self.has_own_cookie,
+            allowed_origins: self.allowed_origins.clone(),
+            key_set: self.key_set.clone(),
+            address: self.address.clone(),
+            canonical_name: self.canonical_name.clone(),
+            notices: Arc::clone(&self.notices),
         }
     }
 }

@@ -3,14 +3,15 @@
 use serde_json::json;
 
 use super::AuthRoutes;
-use super::auth_routes::Route;
+use super::paths::Route;
+use super::sender::Sender;
 use crate::claims::{Payload, Verified};
 use crate::guard::{Function, Guard, Requirement, TokenSource, unmet};
-use crate::login::{Issued, LoginRequest, Mode, VerifiedRefreshToken};
+use crate::login::{LoginRequest, Mode};
 use crate::session::Session;
 use crate::web::denial::Denial;
-use crate::web::fields::Fields;
-use crate::web::{CsrfToken, HttpRequest, HttpResponse};
+use crate::web::fields::{Fields, has_json};
+use crate::web::{HttpRequest, HttpResponse};
 
 impl<S> AuthRoutes<S> {
     pub(super) async fn response_to<M: Mode<S>>(
@@ -18,7 +19,14 @@ impl<S> AuthRoutes<S> {
         request: &HttpRequest,
         body: Option<&[u8]>,
     ) -> HttpResponse {
-        self.dispatch::<M>(request, body).await.unwrap_or_else(HttpResponse::from)
+        let response = self.dispatch::<M>(request, body).await;
+        let response = response.inspect_err(|denial| {
+            if let Some(reason) = denial.body_fault() {
+                let path = request.path();
+                tracing::info!(target: "gatevault", ?path, reason, "request refused: malformed body");
+            }
+        });
+        response.unwrap_or_else(HttpResponse::from)
     }
 
     async fn dispatch<M: Mode<S>>(
@@ -41,56 +49,29 @@ impl<S> AuthRoutes<S> {
 
     /// Handles `POST /login`.
     ///
-    /// Rejects cross-site requests first: a foreign form could otherwise log the visitor in to the attacker's account (login
-    /// CSRF).
+    /// Rejects requests of foreign pages first: a foreign form could otherwise log the visitor in to the attacker's account
+    /// (login CSRF).
     async fn log_in<M: Mode<S>>(
         &self,
         request: &HttpRequest,
         body: Option<&[u8]>,
     ) -> Result<HttpResponse, Denial> {
-        self.reject_cross_site(request)?;
+        // Another host of the site may only if the application's CORS layer let it: a form comes without asking.
+        let farthest = if has_json(request) { Sender::SameSite } else { Sender::Own };
+        self.reject_senders_beyond(farthest, request)?;
         let fields = Fields::read(request, body)?;
-        let mut login = LoginRequest::new(fields.required("username")?, fields.required("password")?);
+        let (username, password) = (fields.required("username")?, fields.required("password")?);
+        let canonical = self.canonical_name.as_ref().map(|canonical| canonical(username));
+        let mut login = LoginRequest::new(canonical.as_deref().unwrap_or(username), password);
         if let Some(address) = self.client_address(request) {
             login = login.from_address(address);
         }
-        if let Some(label) = fields.get("label").or_else(|| request.header("user-agent")) {
+        if let Some(label) = fields.optional("label")?.or_else(|| request.header("user-agent")) {
             login = login.label(label);
         }
         let issued = self.handler.log_in::<M>(login).await?;
+        self.warn_of_dropped_cookies(request);
         self.token_response(&issued)
-    }
-
-    /// Handles `POST /refresh`.
-    async fn refresh<M: Mode<S>>(
-        &self,
-        request: &HttpRequest,
-        body: Option<&[u8]>,
-    ) -> Result<HttpResponse, Denial> {
-        let token = self.refresh_token(request, body)?;
-        let token = self.handler.verify_refresh_token(&token)?;
-        self.verify_csrf_token(request, &token)?;
-        let issued = self.handler.renew::<M>(token).await?;
-        self.token_response(&issued)
-    }
-
-    /// Handles `POST /logout`.
-    ///
-    /// Idempotent: a client that lost the answer may repeat the request.
-    async fn log_out(&self, request: &HttpRequest, body: Option<&[u8]>) -> Result<HttpResponse, Denial> {
-        if let Some(token) = self.refresh_token(request, body)?
-            && let Some(token) = self.handler.verify_for_logout(&token)?
-        {
-            self.verify_csrf_token(request, &token)?;
-            self.handler.log_out(Some(token)).await?;
-        }
-        let response = HttpResponse::new(204);
-        Ok(match &self.cookie {
-            Some(cookie) => response
-                .with_header("set-cookie", cookie.delete())
-                .with_header("set-cookie", CsrfToken::delete_cookie()),
-            None => response,
-        })
     }
 
     /// Handles `GET /sessions`.
@@ -120,68 +101,20 @@ impl<S> AuthRoutes<S> {
 
     /// Returns the claims of the request's access token.
     ///
-    /// A cookie is not enough, since a browser sends it by itself. A token of another issuer is refused: the sessions are
-    /// those of our users, and that issuer may give one of its users the same id.
+    /// A cookie is not enough, since a browser sends it by itself. A token of another issuer or of
+    /// another user pool is refused: the sessions are those of our users, and a user elsewhere may have the same id.
     fn caller(&self, request: &HttpRequest) -> Result<Verified<Payload>, Denial> {
         let guard = Guard::with(GUARD_NAME, self.handler.tokens());
         let caller: Verified<Payload> = guard.verify(request.bearer().token())?;
-        match caller.foreign_issuer() {
-            None => Ok(caller),
-            Some(_) => Err(unmet(GUARD_NAME, Requirement::Words("the token is one of ours")).into()),
+        if self.is_of_own_user(&caller) {
+            return Ok(caller);
         }
+        Err(unmet(GUARD_NAME, Requirement::Words("the token is that of a user of this login service")).into())
     }
 
-    /// Returns the refresh token of a request, from the cookie or from the body, as the routes are set up.
-    fn refresh_token(&self, request: &HttpRequest, body: Option<&[u8]>) -> Result<Option<String>, Denial> {
-        match &self.cookie {
-            Some(cookie) => {
-                self.reject_cross_site(request)?;
-                Ok(cookie.read(request.values("cookie"))?.map(str::to_owned))
-            }
-            None => Ok(Some(Fields::read(request, body)?.required("refresh_token")?.to_owned())),
-        }
-    }
-
-    /// Returns the response with the tokens (RFC 6749 section 5.1). If a cookie holds the refresh token, the body does not.
-    fn token_response(&self, issued: &Issued) -> Result<HttpResponse, Denial> {
-        let pair = &issued.pair;
-        let Some(cookie) = &self.cookie else {
-            return Ok(HttpResponse::json(200, &json!(pair)));
-        };
-        let csrf = CsrfToken::of_session(&issued.csrf_subject, self.handler.tokens())?;
-        let max_age = issued.refresh_expires_in;
-        let body = json!({
-            "access_token": pair.access_token,
-            "token_type": pair.token_type,
-            "expires_in": pair.expires_in.as_secs(),
-        });
-        Ok(HttpResponse::json(200, &body)
-            .with_header("set-cookie", cookie.set(&pair.refresh_token, max_age))
-            .with_header("set-cookie", csrf.set_cookie(max_age)))
-    }
-
-    /// Rejects a request that a cookie authenticates, unless it echoes the CSRF token of that cookie's session.
-    fn verify_csrf_token(&self, request: &HttpRequest, token: &VerifiedRefreshToken) -> Result<(), Denial> {
-        let echoed = request.header(CsrfToken::HEADER);
-        let is_echoed = || {
-            let (subject, tokens) = (token.csrf_subject(), self.handler.tokens());
-            echoed.is_some_and(|echoed| CsrfToken::is_of_session(echoed, &subject, tokens))
-        };
-        if self.cookie.is_none() || is_echoed() {
-            return Ok(());
-        }
-        tracing::info!(target: "gatevault", path = ?request.path(), "request refused: CSRF token missing or wrong");
-        Err(Denial::Forged)
-    }
-
-    /// Rejects a request that the page of another site has sent, as the browser reports it (Fetch Metadata).
-    fn reject_cross_site(&self, request: &HttpRequest) -> Result<(), Denial> {
-        let is_cross_site = request.values("sec-fetch-site").any(|site| site == b"cross-site");
-        if self.cookie.is_some() && is_cross_site {
-            tracing::info!(target: "gatevault", path = ?request.path(), "request refused: cross-site");
-            return Err(Denial::Forged);
-        }
-        Ok(())
+    /// Returns whether a token that guards accept is that of a user of these routes.
+    pub(super) fn is_of_own_user<C>(&self, caller: &Verified<C>) -> bool {
+        caller.foreign_issuer().is_none() && caller.user_pool() == self.handler.pool().as_deref()
     }
 }
 

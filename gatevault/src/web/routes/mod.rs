@@ -1,7 +1,14 @@
 //! Routes that log in, refresh, log out, list and revoke sessions, and publish keys, without a framework.
 
 mod auth_routes;
+mod client_address;
 mod endpoints;
+mod logout;
+mod origin;
+mod paths;
+mod plain_http;
+mod refresh;
+mod sender;
 
 #[cfg(feature = "tokio")]
 mod async_routes;

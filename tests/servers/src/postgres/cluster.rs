@@ -73,7 +73,7 @@ fn account() -> Option<User> {
         .then(|| postgres().or_else(unprivileged).expect("there is a user other than root"))
 }
 
-fn as_account(command: &mut Command) -> &mut Command {
+pub(super) fn as_account(command: &mut Command) -> &mut Command {
     if let Some(account) = account() {
         command.uid(account.uid.as_raw()).gid(account.gid.as_raw());
     }
@@ -81,7 +81,7 @@ fn as_account(command: &mut Command) -> &mut Command {
 }
 
 /// Gives the folder to the account.
-fn give_away(folder: &Path) {
+pub(super) fn give_away(folder: &Path) {
     if let Some(account) = account() {
         let (user, group) = (account.uid.as_raw(), account.gid.as_raw());
         chown(folder, Some(user), Some(group)).expect("root can change the owner of a folder");

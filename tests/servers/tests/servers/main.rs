@@ -5,6 +5,7 @@
 
 mod cleanup;
 mod client;
+mod pooler;
 mod postgres;
 mod proxy;
 mod redis;

@@ -78,15 +78,15 @@ fn inside() -> impl HttpServiceFactory {
 pub fn actix(site: Site) -> SocketAddr {
     let routes = site.async_routes();
     serve_actix(move |config| {
-        let [browsers, others] = routes.clone();
         config
             .service((profile, admin, notes, unwrapped_invoices, opaque_invoices))
             .route("/invoices", web::get().to(invoices))
             .route("/invoices/response", web::get().to(invoices))
             .route("/greeting", web::get().to(greeting))
-            .service(inside())
-            .service(browsers)
-            .service(others);
+            .service(inside());
+        for routes in &routes {
+            config.service(routes.clone());
+        }
     })
 }
 

@@ -59,7 +59,7 @@ async fn inner_notes(Json(note): Json<Value>) -> Json<Value> {
 /// Serves the site.
 #[must_use]
 pub fn axum(site: Site) -> SocketAddr {
-    let [browsers, others] = site.async_routes();
+    let routes = site.async_routes();
     let inside =
         Router::new().route("/hello", get(hello)).route("/notes", post(inner_notes)).layer(insiders());
     let app = Router::new()
@@ -71,10 +71,8 @@ pub fn axum(site: Site) -> SocketAddr {
         .route("/invoices/trait", get(opaque_invoices))
         .route("/greeting", get(greeting))
         .route("/notes", post(notes))
-        .nest("/inside", inside)
-        .merge(browsers.into_router())
-        .merge(others.into_router());
-    serve_axum(app)
+        .nest("/inside", inside);
+    serve_axum(routes.into_iter().fold(app, |app, routes| app.merge(routes.into_router())))
 }
 
 /// Serves an application.

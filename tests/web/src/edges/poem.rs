@@ -82,7 +82,7 @@ async fn inner_notes(note: Json<Value>) -> Json<Value> {
 /// Serves the site.
 #[must_use]
 pub fn poem(site: Site) -> SocketAddr {
-    let [browsers, others] = site.async_routes();
+    let routes = site.async_routes();
     let inside = Route::new().at("/hello", get(hello)).at("/notes", post(inner_notes)).with(insiders());
     let app = Route::new()
         .at("/profile", get(profile))
@@ -91,7 +91,7 @@ pub fn poem(site: Site) -> SocketAddr {
         .at("/greeting", get(greeting))
         .at("/notes", post(notes))
         .nest("/inside", inside);
-    serve_poem(others.add_to(browsers.add_to(with_invoices(app))))
+    serve_poem(routes.into_iter().fold(with_invoices(app), |app, routes| routes.add_to(app)))
 }
 
 /// Serves an application.

@@ -75,8 +75,8 @@ impl Inside {
 /// Serves the site.
 #[must_use]
 pub fn poem_openapi(site: Site) -> SocketAddr {
-    let [browsers, others] = site.async_routes();
+    let routes = site.async_routes();
     let inside = OpenApiService::new(Inside, "Inside", "1.0").with(insiders());
     let app = Route::new().nest("/", OpenApiService::new(Api, "The site", "1.0")).nest("/inside", inside);
-    serve_poem(others.add_to(browsers.add_to(with_invoices(app))))
+    serve_poem(routes.into_iter().fold(with_invoices(app), |app, routes| routes.add_to(app)))
 }

@@ -76,17 +76,14 @@ async fn inner_notes(note: Json<Value>) -> Json<Value> {
 /// Serves the site.
 #[must_use]
 pub fn rocket(site: Site) -> SocketAddr {
-    let [browsers, others] = site.async_routes();
+    let routes = site.async_routes();
     let inside = insiders();
-    serve_rocket(
-        rocket::build()
-            .mount("/", routes![profile, admin, invoices, greeting, notes])
-            .mount("/", routes![responded_invoices, invoices_or_response, opaque_invoices])
-            .mount("/inside", inside.guard_routes(routes![hello, inner_notes]))
-            .mount("/", browsers)
-            .mount("/", others)
-            .register("/", denial_catchers()),
-    )
+    let app = rocket::build()
+        .mount("/", routes![profile, admin, invoices, greeting, notes])
+        .mount("/", routes![responded_invoices, invoices_or_response, opaque_invoices])
+        .mount("/inside", inside.guard_routes(routes![hello, inner_notes]))
+        .register("/", denial_catchers());
+    serve_rocket(routes.into_iter().fold(app, |app, routes| app.mount("/", routes)))
 }
 
 /// Serves an application.

@@ -114,7 +114,7 @@ async fn inner_notes(note: JsonBody<Value>) -> Json<Value> {
 /// Serves the site.
 #[must_use]
 pub fn salvo(site: Site) -> SocketAddr {
-    let [browsers, others] = site.async_routes();
+    let routes = site.async_routes();
     let inside = Router::with_path("inside")
         .hoop(insiders())
         .push(Router::with_path("hello").get(hello))
@@ -128,10 +128,8 @@ pub fn salvo(site: Site) -> SocketAddr {
         .push(Router::with_path("invoices/trait").get(opaque_invoices))
         .push(Router::with_path("greeting").get(greeting))
         .push(Router::with_path("notes").post(notes))
-        .push(inside)
-        .push(browsers.into())
-        .push(others.into());
-    serve_salvo(app)
+        .push(inside);
+    serve_salvo(routes.into_iter().fold(app, |app, routes| app.push(routes.into())))
 }
 
 /// Serves an application.

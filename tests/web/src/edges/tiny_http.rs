@@ -86,7 +86,7 @@ fn note(request: &mut Request) -> Text {
 }
 
 struct App {
-    routes: [AuthRoutes<SyncLookup<Account>>; 2],
+    routes: Vec<AuthRoutes<SyncLookup<Account>>>,
     members: RouteGuard<User>,
     inside: RouteGuard<User>,
 }

@@ -126,11 +126,11 @@ async fn lines(mut notes: Streaming<Note>) -> Result<Vec<String>, Status> {
 /// Serves the site.
 #[must_use]
 pub fn tonic(site: Site) -> SocketAddr {
-    let [browsers, others] = site.async_routes();
+    let routes = site.async_routes();
     let services =
         Routes::new(SiteServer::new(Outside)).add_service(InsideServer::with_interceptor(Behind, insiders()));
-    let app = services.into_axum_router().merge(browsers.into_router()).merge(others.into_router());
-    serve_axum(app)
+    let app = services.into_axum_router();
+    serve_axum(routes.into_iter().fold(app, |app, routes| app.merge(routes.into_router())))
 }
 
 /// Serves with tonic's own server.

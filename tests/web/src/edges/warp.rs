@@ -59,7 +59,8 @@ async fn inner_notes(note: Value) -> Json {
 /// Serves the site.
 #[must_use]
 pub fn warp(site: Site) -> SocketAddr {
-    let [browsers, others] = site.async_routes();
+    let routes = site.async_routes().into_iter().map(|routes| routes.into_filter().boxed());
+    let routes = routes.reduce(|app, routes| app.or(routes).unify().boxed()).unwrap();
     let members = insiders();
     let reads = || warp::get().or(warp::head()).unify();
     // Filters run in order: the body is read after the token was verified.
@@ -88,8 +89,7 @@ pub fn warp(site: Site) -> SocketAddr {
         .or(warp::path!("greeting").and(reads()).and(bearer()).then(greeting))
         .or(notes)
         .or(warp::path("inside").and(members.in_front_of(hello.or(inner_notes))))
-        .or(browsers.into_filter())
-        .or(others.into_filter());
+        .or(routes);
     serve_warp(app)
 }
 

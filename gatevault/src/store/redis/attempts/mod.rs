@@ -4,3 +4,6 @@ mod scripts;
 mod store;
 
 pub use store::RedisAttempts;
+
+/// The sources of the scripts.
+const SCRIPTS: &[&str] = &[include_str!("begin.lua"), include_str!("record_outcome.lua")];

@@ -1,10 +1,10 @@
 -- Applies the outcome of an admitted attempt.
 --
--- KEYS: the account's counter that was used; with an address also: the account's known addresses, the address's counter
--- ARGV: 'succeeded' or 'undecided'; the time of the attempt; with an address also: the address as a member of the known
---       ones, the milliseconds for which it stays known, the maximal number of known addresses
-local account, known, address = unpack(KEYS)
-local outcome, counted_at, member, remember_for, most = unpack(ARGV)
+-- KEYS: after a login from an address: the account's known addresses; then the counters
+-- ARGV: the time of the attempt; the address as a member of the known ones, or an empty string; the milliseconds for which
+--       it stays known; the maximal number of known addresses; then for each counter 'delete' or 'refund'
+local counted_at, member, remember_for, most = unpack(ARGV)
+local has_login = member ~= ''
 
 local function refund(key)
   local attempts, at = unpack(redis.call('HMGET', key, 'attempts', 'at'))
@@ -21,15 +21,16 @@ local function refund(key)
   end
 end
 
-if outcome == 'succeeded' then
-  redis.call('DEL', account)
-else
-  refund(account)
+for number = 5, #ARGV do
+  local key = KEYS[has_login and number - 3 or number - 4]
+  if ARGV[number] == 'delete' then
+    redis.call('DEL', key)
+  else
+    refund(key)
+  end
 end
-if address then
-  refund(address)
-end
-if known and outcome == 'succeeded' then
+if has_login then
+  local known = KEYS[1]
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   redis.call('ZADD', known, now, member)

@@ -5,37 +5,41 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use redis::{Script, ScriptInvocation, Value, from_redis_value};
 
-use crate::error::BoxError;
+use crate::error::StoreError;
 use crate::store::redis::keys::RedisKeys;
 use crate::throttle::{
-    Admission, Attempt, AttemptKey, AttemptLimit, AttemptOutcome, AttemptTicket, CountedBy,
+    Admission, Attempt, AttemptKey, AttemptOutcome, AttemptTicket, CountedBy, CounterChange,
     MAX_KNOWN_ADDRESSES, millis,
 };
 
 pub(super) fn begin(keys: &RedisKeys, attempt: &Attempt) -> ScriptInvocation<'static> {
     let mut call = BEGIN.prepare_invoke();
-    let account = hex(attempt.account);
-    call.key(keys.attempts(&account)).arg(span(attempt.forget_after).max(1)).arg(span(attempt.remember_for));
-    let Some(origin) = attempt.origin else {
+    call.arg(span(attempt.forget_after).max(1)).arg(span(attempt.remember_for));
+    let choices: &[CountedBy] = if let Some(origin) = attempt.origin {
+        call.key(keys.known_addresses(&hex(attempt.account))).arg(hex(origin.address));
+        &[CountedBy::AccountAtAddress, CountedBy::Newcomers, CountedBy::Account]
+    } else {
         call.arg("");
-        limit(&mut call, attempt.account_limit);
-        return call;
+        &[CountedBy::Account]
     };
-    call.key(keys.attempts(&hex(origin.account_at_address)))
-        .key(keys.known_addresses(&account))
-        .key(keys.attempts(&hex(origin.address)))
-        .arg(hex(origin.address));
-    limit(&mut call, attempt.account_limit);
-    limit(&mut call, origin.address_limit);
+    let counters = choices.iter().flat_map(|choice| attempt.account_counters(*choice));
+    for (key, limit) in counters.chain(attempt.networks.iter().copied()) {
+        call.key(keys.attempts(&hex(key)));
+        call.arg(limit.free()).arg(span(limit.first_pause())).arg(span(limit.longest_pause()));
+    }
     call
 }
 
-pub(super) fn admission(reply: Value) -> Result<Admission, BoxError> {
-    let (is_known, wait, now): (u8, u64, u64) = from_redis_value(reply)?;
+pub(super) fn admission(reply: Value) -> Result<Admission, StoreError> {
+    let (choice, wait, now): (u8, u64, u64) = from_redis_value(reply)?;
     if wait > 0 {
         return Ok(Admission::RetryAfter(Duration::from_millis(wait)));
     }
-    let counted_by = if is_known == 1 { CountedBy::AccountAtAddress } else { CountedBy::Account };
+    let counted_by = match choice {
+        1 => CountedBy::AccountAtAddress,
+        2 => CountedBy::Newcomers,
+        _ => CountedBy::Account,
+    };
     let at = UNIX_EPOCH
         .checked_add(Duration::from_millis(now))
         .ok_or("the Redis server's clock is out of range")?;
@@ -49,23 +53,21 @@ pub(super) fn record_outcome(
     outcome: AttemptOutcome,
 ) -> ScriptInvocation<'static> {
     let mut call = RECORD_OUTCOME.prepare_invoke();
-    let counted = attempt.counters(ticket.counted_by).next().map_or(attempt.account, |(key, _)| key);
-    call.key(keys.attempts(&hex(counted)));
-    call.arg(match outcome {
-        AttemptOutcome::Succeeded => "succeeded",
-        AttemptOutcome::Undecided => "undecided",
-    });
     call.arg(millis(ticket.at.duration_since(UNIX_EPOCH).unwrap_or_default()));
-    if let Some(origin) = attempt.origin {
-        let address = hex(origin.address);
-        call.key(keys.known_addresses(&hex(attempt.account))).key(keys.attempts(&address));
-        call.arg(address).arg(span(attempt.remember_for)).arg(MAX_KNOWN_ADDRESSES);
+    let login = attempt.origin.filter(|_| outcome == AttemptOutcome::Succeeded);
+    if let Some(origin) = login {
+        call.key(keys.known_addresses(&hex(attempt.account)));
+        call.arg(hex(origin.address)).arg(span(attempt.remember_for)).arg(MAX_KNOWN_ADDRESSES);
+    } else {
+        call.arg("").arg(0).arg(0);
+    }
+    for (key, change) in attempt.changes(ticket.counted_by, outcome) {
+        call.key(keys.attempts(&hex(key))).arg(match change {
+            CounterChange::Delete => "delete",
+            CounterChange::Refund => "refund",
+        });
     }
     call
-}
-
-fn limit(call: &mut ScriptInvocation<'static>, limit: AttemptLimit) {
-    call.arg(limit.free()).arg(span(AttemptLimit::FIRST_PAUSE)).arg(span(limit.longest_pause()));
 }
 
 fn hex(key: AttemptKey) -> String {

@@ -1,14 +1,19 @@
 //! The `PostgreSQL` dialect.
 
 use sqlx::error::DatabaseError;
-use sqlx::{Execute, Executor as _, Pool, Postgres};
+use sqlx::{Execute, Executor as _, Postgres};
 
 use super::listening::{channel, listen};
+use super::literal::inline;
+use super::migration::migrate;
+use super::route::{Route, is_about_statements};
 use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
-use crate::store::sql::dialect::{Dialect, Fetching};
+use crate::store::sql::dialect::{Dialect, Fetching, Migrating, Parameter};
+use crate::store::sql::pool::SqlPool;
 use crate::store::sql::statements::{
-    LIST, REVOCATIONS_SINCE, Statements, find_at, insert_session, next_position, restamp_sessions, rotate_at,
+    LIST, REVOCATIONS_SINCE, Statements, active_login, details, find_at, insert_session, next_position,
+    rotate_at,
 };
 
 /// The server's clock at the start of the statement, which nodes with different clocks agree on.
@@ -18,19 +23,83 @@ macro_rules! milliseconds {
     };
 }
 
-/// Revokes the sessions that match a condition, together with an optional further update.
+/// Tells listeners that something was revoked: an expression.
+macro_rules! notify {
+    () => {
+        concat!("pg_catalog.pg_notify('", channel!(), "', '')")
+    };
+}
+
+/// Revokes the sessions whose ids a query returns: the first parts of a statement, of which `ended` has the ids of those
+/// that it revoked.
 ///
-/// The statement takes the revocation number first, and with it a lock until the commit. Revocations therefore happen one
-/// after the other, and their numbers become visible in order. An update with `FROM numbered` waits for that lock.
-macro_rules! revoke_where {
-    ($condition:literal $(, $further:literal)?) => {
+/// If there are any, the statement takes the revocation number first, and with it a lock until the commit. Revocations
+/// therefore happen one after the other, and their numbers become visible in order. An update that joins `numbered` waits
+/// for that lock. A session that another statement has revoked meanwhile is left alone.
+macro_rules! end_targets {
+    ($targets:expr) => {
         concat!(
-            "WITH numbered AS (", next_position!(), " RETURNING last_position)",
+            "WITH targets AS (",
+            $targets,
+            "), numbered AS (",
+            next_position!("EXISTS (SELECT 1 FROM targets)"),
+            " RETURNING last_position), \
+             ended AS (UPDATE gatevault_sessions AS sessions SET ended_at = ",
+            milliseconds!(),
+            " / 1000 FROM numbered, targets WHERE sessions.id = targets.id AND sessions.ended_at IS NULL \
+             RETURNING sessions.id), \
+             recorded AS (INSERT INTO gatevault_revocations (position, kind, issuer, pool, id, recorded_at) \
+             SELECT numbered.last_position, 'session', 'null', 'null', pg_catalog.to_json(ended.id)::TEXT, ",
+            milliseconds!(),
+            " / 1000 FROM numbered, ended)"
+        )
+    };
+}
+
+/// Revokes the sessions that match a condition, together with an optional further update.
+macro_rules! revoke_where {
+    ($condition:literal $(, $further:expr)?) => {
+        concat!(
+            end_targets!(concat!("SELECT id FROM gatevault_sessions WHERE ended_at IS NULL AND ", $condition)),
             $($further,)?
-            ", ended AS (UPDATE gatevault_sessions AS sessions SET ended_at = ", milliseconds!(), " / 1000, \
-             ended_position = numbered.last_position FROM numbered \
-             WHERE sessions.ended_at IS NULL AND ", $condition, " RETURNING sessions.id) \
-             SELECT id, pg_catalog.pg_notify('", channel!(), "', '') FROM ended"
+            " SELECT id, ", notify!(), " FROM ended"
+        )
+    };
+}
+
+/// Joins an update to the number, so that it waits for the lock as well, if the statement takes one. Two statements that
+/// lock in another order could wait for each other.
+macro_rules! after_the_number {
+    () => {
+        " FROM (SELECT COUNT(*) FROM numbered) AS taken "
+    };
+}
+
+/// The logins of a user above a limit, the newest first: a query.
+macro_rules! excess {
+    ($user:literal, $pool:literal, $now:literal, $limit:literal) => {
+        concat!(
+            "SELECT id FROM gatevault_sessions WHERE ",
+            active_login!($user, $pool, $now),
+            " ORDER BY authenticated_at DESC, id DESC OFFSET ",
+            $limit
+        )
+    };
+}
+
+/// Inserts a session and revokes the logins above the limit, together with an optional further update.
+///
+/// The statement does not see the logins of concurrent statements, so it returns how many it has seen.
+macro_rules! open {
+    ($($further:expr)?) => {
+        concat!(
+            end_targets!(excess!("$2", "$3", "$4", "$18")),
+            $($further,)?
+            ", opened AS (", insert_session!(), ") \
+             SELECT logins.number, ended.id, CASE WHEN ended.id IS NOT NULL THEN ", notify!(), " END \
+             FROM (SELECT COUNT(*) AS number FROM gatevault_sessions WHERE ",
+            active_login!("$2", "$3", "$4"),
+            ") AS logins LEFT JOIN ended ON TRUE"
         )
     };
 }
@@ -38,25 +107,56 @@ macro_rules! revoke_where {
 impl Dialect for Postgres {
     /// Each operation is one statement, so that no lock is held while the server waits for an unresponsive client.
     const STATEMENTS: Statements = Statements {
-        migrate: &[
+        // One message, and therefore one transaction, even where a pooler permits no BEGIN.
+        migrate: &[concat!(
             // Concurrent `CREATE .. IF NOT EXISTS` can fail. The number of the lock is "gate" in ASCII.
-            "SELECT pg_catalog.pg_advisory_xact_lock(1734440037)",
+            "SELECT pg_catalog.pg_advisory_xact_lock(1734440037);",
             include_str!("../../../../migrations/postgres/0001_sessions.sql"),
-        ],
-        open: &[insert_session!()],
-        open_and_restamp: &[concat!("WITH restamped AS (", restamp_sessions!(), ") ", insert_session!())],
+        )],
+        open: &[open!()],
+        open_and_restamp: &[open!(concat!(
+            ", restamped AS (UPDATE gatevault_sessions AS sessions SET stamp = $9",
+            after_the_number!(),
+            "WHERE sessions.user_id = $2 AND sessions.pool = $3 AND sessions.ended_at IS NULL \
+             AND sessions.stamp = $19 \
+             AND NOT EXISTS (SELECT 1 FROM targets WHERE targets.id = sessions.id))"
+        ))],
+        end_excess: &[concat!(
+            end_targets!(excess!("$1", "$2", "$3", "$4")),
+            " SELECT id, ",
+            notify!(),
+            " FROM ended"
+        )],
         rotate: &[rotate_at!(milliseconds!())],
         find: &[find_at!(milliseconds!())],
-        revoke_one: &[revoke_where!("sessions.user_id = $1 AND sessions.id = $2")],
-        revoke_all: &[revoke_where!("sessions.user_id = $1")],
+        revoke_one: &[revoke_where!("user_id = $1 AND pool = $5 AND id = $2")],
+        revoke_all: &[revoke_where!("user_id = $1 AND pool = $5")],
         revoke_others: &[revoke_where!(
-            "sessions.user_id = $1 AND sessions.id <> $2",
-            ", kept AS (UPDATE gatevault_sessions AS sessions SET stamp = $3 FROM numbered \
-             WHERE sessions.user_id = $1 AND sessions.id = $2)"
+            "user_id = $1 AND pool = $5 AND id <> $2",
+            concat!(
+                ", kept AS (UPDATE gatevault_sessions AS sessions SET stamp = $3",
+                after_the_number!(),
+                "WHERE sessions.user_id = $1 AND sessions.pool = $5 AND sessions.id = $2 \
+                 AND sessions.stamp <> $3)"
+            )
         )],
         list: &[LIST],
+        record_revocation: &[concat!(
+            "WITH numbered AS (",
+            next_position!("TRUE"),
+            " RETURNING last_position), \
+             recorded AS (INSERT INTO gatevault_revocations \
+             (position, kind, issuer, pool, id, until, recorded_at) \
+             SELECT last_position, $1, $2, $3, $4, $5, ",
+            milliseconds!(),
+            " / 1000 FROM numbered RETURNING id) \
+             SELECT ",
+            notify!(),
+            " FROM recorded"
+        )],
         revocations_since: &[REVOCATIONS_SINCE],
         remove_expired: &[REMOVE_EXPIRED],
+        remove_revocations: &[REMOVE_REVOCATIONS],
     };
 
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
@@ -73,26 +173,59 @@ impl Dialect for Postgres {
         error.code().is_some_and(|code| ["40001", "40P01"].contains(&code.as_ref()))
     }
 
+    type Route = Route;
+
+    fn inline(pool: &SqlPool<Self>, statement: &'static str, parameters: &[Parameter]) -> Option<String> {
+        let keeps_statements = pool.route.keeps_statements(&pool.connections.connect_options());
+        (!keeps_statements).then(|| inline(statement, parameters))
+    }
+
+    fn loses_statements(pool: &SqlPool<Self>) {
+        pool.route.loses_statements();
+    }
+
+    fn is_about_statements(error: &dyn DatabaseError) -> bool {
+        is_about_statements(error)
+    }
+
+    fn migrate(pool: &SqlPool<Self>) -> Migrating<'_> {
+        Box::pin(migrate(pool))
+    }
+
     fn listen(
-        pool: &Pool<Self>,
+        pool: &SqlPool<Self>,
         executor: &Executor,
         listener: RevocationListener,
     ) -> Option<RevocationSubscription> {
-        Some(listen(pool.clone(), executor, listener))
+        listen(pool, executor, listener)
     }
 }
 
-/// Removes what has expired by both clocks, so that a node with a fast clock removes no active session. Concurrent calls
-/// do not wait for each other.
+/// The earlier time of both clocks, so that a node with a fast clock removes nothing too early.
+macro_rules! earlier_clock {
+    () => {
+        concat!("WITH clock AS (SELECT LEAST($1, ", milliseconds!(), " / 1000) AS now) ")
+    };
+}
+
+/// Removes the sessions that have expired by both clocks. Concurrent calls do not wait for each other.
 const REMOVE_EXPIRED: &str = concat!(
-    "WITH clock AS (SELECT LEAST($1, ",
-    milliseconds!(),
-    " / 1000) AS now) \
-     DELETE FROM gatevault_sessions WHERE id = ANY (ARRAY(\
+    earlier_clock!(),
+    "DELETE FROM gatevault_sessions WHERE id = ANY (ARRAY(\
      SELECT id FROM gatevault_sessions \
      WHERE last_day <= (SELECT now / 86400 FROM clock) \
      AND LEAST(expires_at, current_expires_at) <= (SELECT now FROM clock) \
-     AND (ended_at IS NULL OR ended_at <= (SELECT now FROM clock) - $2) \
      LIMIT 1000 FOR UPDATE SKIP LOCKED)) \
      RETURNING id"
+);
+
+/// Removes the revocations that have been kept long enough by both clocks, likewise.
+const REMOVE_REVOCATIONS: &str = concat!(
+    earlier_clock!(),
+    "DELETE FROM gatevault_revocations WHERE entry = ANY (ARRAY(\
+     SELECT entry FROM gatevault_revocations \
+     WHERE recorded_at <= (SELECT now FROM clock) - $2 \
+     AND (kind <> 'token' OR COALESCE(until, 0) <= (SELECT now FROM clock) - 86400) \
+     LIMIT 1000 FOR UPDATE SKIP LOCKED)) \
+     RETURNING entry"
 );

@@ -2,6 +2,10 @@
 
 mod dialect;
 mod listening;
+mod literal;
+mod mark;
+mod migration;
+mod route;
 mod sessions;
 
 pub use sessions::PostgresSessions;

@@ -5,7 +5,9 @@ use std::str::FromStr;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres};
 
-use crate::error::{BoxError, ConfigError};
+use super::mark::plain;
+use super::route::Listening;
+use crate::error::{ConfigError, StoreError};
 use crate::store::executor::Executor;
 use crate::store::sql::sessions::SqlSessions;
 use crate::store::sql::sql_store::{sql_store, wait};
@@ -13,9 +15,22 @@ use crate::store::sql::sql_store::{sql_store, wait};
 /// A session store in a `PostgreSQL` database, version 12 or later, for any number of processes. Clones share one pool.
 ///
 /// A rotation is one statement. Grace periods and revocation times use the database's clock. Other processes receive a
-/// revocation at once, through `LISTEN` on a connection of their own. Where that does not work, as behind a pooler in
-/// transaction mode, they receive it at their next poll. Such a pooler also needs `statement_cache_capacity(0)` in the
-/// pool's options.
+/// revocation at once, through `LISTEN` on a connection of their own.
+///
+/// # Connection poolers
+///
+/// The store works through a pooler such as `PgBouncer` in each of its modes, with any setting of the application's pool. It
+/// finds out whether a connection leads to a server process of its own: with its first operation it opens a connection and
+/// closes it again. If there is a pooler:
+///
+/// - The store never sends `LISTEN`, which would stay on a shared connection and disturb other clients. Other processes
+///   receive a revocation at their next poll, by default after a second at most. [`listen_at`](Self::listen_at) names the
+///   server itself, or a pooler in session mode, for notifications; [`polling`](Self::polling) waits for none at all.
+/// - Statements are not prepared. Each is one message with its values as literals, so that the server's log may show them
+///   (`log_statement`).
+///
+/// `PgBouncer` rejects the parameter `extra_float_digits`, which sqlx sends unless the options of your own pool have
+/// `extra_float_digits(None)`. [`connect`](Self::connect) does not send it.
 ///
 /// Feature `postgres`. TLS is a feature of sqlx that your own manifest enables, such as `tls-rustls-ring`.
 ///
@@ -27,7 +42,8 @@ use crate::store::sql::sql_store::{sql_store, wait};
 ///
 /// # Tables
 ///
-/// The tables are in the first schema of the connection's `search_path`.
+/// [`migrate`](Self::migrate) creates the tables in the first schema of the connection's `search_path`. Where they exist, it
+/// succeeds for a role that may not create them. The store itself needs `SELECT`, `INSERT`, `UPDATE` and `DELETE` on them.
 ///
 /// # Examples
 ///
@@ -68,7 +84,7 @@ impl PostgresSessions {
     /// # Errors
     ///
     /// Returns [`ConfigError::NoRuntime`] outside a tokio runtime, and the error of an invalid URL or of the server.
-    pub async fn connect(url: &str) -> Result<Self, BoxError> {
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
         Self::connect_on(Executor::current()?, url).await
     }
 
@@ -85,14 +101,51 @@ impl PostgresSessions {
     ///
     /// let sessions = PostgresSessions::blocking("postgres://app@localhost/app")?;
     /// sessions.migrate_blocking()?;
-    /// # Ok::<(), gatevault::error::BoxError>(())
+    /// # Ok::<(), gatevault::StoreError>(())
     /// ```
-    pub fn blocking(url: &str) -> Result<Self, BoxError> {
+    pub fn blocking(url: &str) -> Result<Self, StoreError> {
         wait(Self::connect_on(Executor::dedicated()?, url))
     }
 
-    async fn connect_on(executor: Executor, url: &str) -> Result<Self, BoxError> {
-        let options = PgConnectOptions::from_str(url)?;
+    /// Waits for the notifications of other processes at another URL than that of the pool: of the server itself, or of a
+    /// pooler in session mode. Behind other poolers, `LISTEN` would disturb other clients.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of an invalid URL. The connection is opened when a handler or a feed needs it.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use gatevault::PostgresSessions;
+    ///
+    /// # async fn run() -> Result<(), gatevault::StoreError> {
+    /// let sessions = PostgresSessions::connect("postgres://app@pgbouncer:6432/app").await?;
+    /// let sessions = sessions.listen_at("postgres://app@database:5432/app")?;
+    /// # drop(sessions);
+    /// # Ok(()) }
+    /// ```
+    pub fn listen_at(self, url: &str) -> Result<Self, StoreError> {
+        Ok(self.listen_with(PgConnectOptions::from_str(url)?))
+    }
+
+    /// Waits for notifications as [`listen_at`](Self::listen_at) does, on a connection with these options.
+    pub fn listen_with(self, options: PgConnectOptions) -> Self {
+        self.listening(Listening::At(Box::new(options)))
+    }
+
+    /// Waits for no notifications, and opens no connection for them: other processes' revocations arrive at the next poll.
+    pub fn polling(self) -> Self {
+        self.listening(Listening::Never)
+    }
+
+    fn listening(mut self, listening: Listening) -> Self {
+        self.sessions.pool.route.listening = listening;
+        self
+    }
+
+    async fn connect_on(executor: Executor, url: &str) -> Result<Self, StoreError> {
+        let options = plain(&PgConnectOptions::from_str(url)?);
         Self::connected(executor, PgPoolOptions::new().connect_with(options)).await
     }
 }

@@ -5,47 +5,128 @@ use sqlx::{Execute, Executor as _, Sqlite};
 
 use crate::store::sql::dialect::{Dialect, Fetching};
 use crate::store::sql::statements::{
-    LIST, REVOCATIONS_SINCE, Statements, find_at, insert_session, next_position, restamp_sessions, rotate_at,
+    LIST, REVOCATIONS_SINCE, Statements, active_login, details, find_at, insert_session, next_position,
+    rotate_at,
 };
 
-/// Revokes the sessions that match a condition, under the number that was taken before.
-macro_rules! revoke_where {
-    ($condition:literal) => {
-        concat!(
-            "UPDATE gatevault_sessions SET ended_at = $4, \
-             ended_position = (SELECT last_position FROM gatevault_session_ends) \
-             WHERE ended_at IS NULL AND ",
+/// Takes the next number if a session that was not revoked matches the condition.
+macro_rules! number_if {
+    ($condition:expr) => {
+        next_position!(concat!(
+            "EXISTS (SELECT 1 FROM gatevault_sessions WHERE ended_at IS NULL AND ",
             $condition,
-            " RETURNING id"
+            ")"
+        ))
+    };
+}
+
+/// Records the revocation of the sessions that match a condition, under the number that was taken before.
+macro_rules! record_where {
+    ($condition:expr) => {
+        concat!(
+            "INSERT INTO gatevault_revocations (position, kind, issuer, pool, id, recorded_at) \
+             SELECT last_position, 'session', 'null', 'null', json_quote(id), $4 \
+             FROM gatevault_session_ends, gatevault_sessions WHERE ended_at IS NULL AND ",
+            $condition
         )
     };
 }
 
+/// Revokes the sessions that match a condition.
+macro_rules! end_where {
+    ($condition:expr, $returned:literal) => {
+        concat!(
+            "UPDATE gatevault_sessions SET ended_at = $4 WHERE ended_at IS NULL AND ",
+            $condition,
+            " RETURNING ",
+            $returned
+        )
+    };
+}
+
+/// The logins above the limit, apart from the new session: a condition.
+macro_rules! is_excess {
+    () => {
+        concat!(
+            "id IN (SELECT id FROM gatevault_sessions WHERE ",
+            active_login!("$2", "$3", "$4"),
+            " AND id <> $1 ORDER BY authenticated_at DESC, id DESC LIMIT -1 OFFSET $18)"
+        )
+    };
+}
+
+/// The session `$2` of the user: a condition.
+macro_rules! one {
+    () => {
+        "user_id = $1 AND pool = $5 AND id = $2"
+    };
+}
+
+/// The sessions of the user: a condition.
+macro_rules! all {
+    () => {
+        "user_id = $1 AND pool = $5"
+    };
+}
+
+/// The other sessions of the user: a condition.
+macro_rules! others {
+    () => {
+        "user_id = $1 AND pool = $5 AND id <> $2"
+    };
+}
+
 impl Dialect for Sqlite {
+    /// A script holds the write lock from its beginning, so that the conditions of its statements match the same sessions.
     const STATEMENTS: Statements = Statements {
         migrate: &[include_str!("../../../../migrations/sqlite/0001_sessions.sql")],
-        open: &[insert_session!()],
-        open_and_restamp: &[restamp_sessions!(), insert_session!()],
+        open: &[
+            insert_session!(),
+            number_if!(is_excess!()),
+            record_where!(is_excess!()),
+            end_where!(is_excess!(), "NULL, id"),
+        ],
+        open_and_restamp: &[
+            "UPDATE gatevault_sessions SET stamp = $9 \
+             WHERE user_id = $2 AND pool = $3 AND ended_at IS NULL AND stamp = $19",
+            insert_session!(),
+            number_if!(is_excess!()),
+            record_where!(is_excess!()),
+            end_where!(is_excess!(), "NULL, id"),
+        ],
+        end_excess: &[],
         // Processes that share a file share a clock.
         rotate: &[rotate_at!("$4 * 1000")],
         find: &[find_at!("$2 * 1000")],
-        revoke_one: &[next_position!(), revoke_where!("user_id = $1 AND id = $2")],
-        revoke_all: &[next_position!(), revoke_where!("user_id = $1")],
+        revoke_one: &[number_if!(one!()), record_where!(one!()), end_where!(one!(), "id")],
+        revoke_all: &[number_if!(all!()), record_where!(all!()), end_where!(all!(), "id")],
         revoke_others: &[
-            "UPDATE gatevault_sessions SET stamp = $3 WHERE user_id = $1 AND id = $2",
-            next_position!(),
-            revoke_where!("user_id = $1 AND id <> $2"),
+            "UPDATE gatevault_sessions SET stamp = $3 WHERE user_id = $1 AND pool = $5 AND id = $2 AND stamp <> $3",
+            number_if!(others!()),
+            record_where!(others!()),
+            end_where!(others!(), "id"),
         ],
         list: &[LIST],
+        record_revocation: &[
+            next_position!("TRUE"),
+            "INSERT INTO gatevault_revocations (position, kind, issuer, pool, id, until, recorded_at) \
+             SELECT last_position, $1, $2, $3, $4, $5, $6 FROM gatevault_session_ends",
+        ],
         revocations_since: &[REVOCATIONS_SINCE],
         remove_expired: &["DELETE FROM gatevault_sessions WHERE id IN (\
-             SELECT id FROM gatevault_sessions WHERE MIN(expires_at, current_expires_at) <= $1 \
-             AND (ended_at IS NULL OR ended_at <= $1 - $2) LIMIT 1000) \
+             SELECT id FROM gatevault_sessions WHERE MIN(expires_at, current_expires_at) <= $1 LIMIT 1000) \
              RETURNING id"],
+        remove_revocations: &["DELETE FROM gatevault_revocations WHERE entry IN (\
+             SELECT entry FROM gatevault_revocations WHERE recorded_at <= $1 - $2 \
+             AND (kind <> 'token' OR COALESCE(until, 0) <= $1 - 86400) LIMIT 1000) \
+             RETURNING entry"],
     };
 
     /// Takes the write lock at once: a later upgrade fails if another writer was faster.
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
+
+    /// Nothing: the database is in this process.
+    type Route = ();
 
     fn fetch<'c>(
         connection: &'c mut Self::Connection,

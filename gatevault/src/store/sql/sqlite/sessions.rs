@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Pool, Sqlite, SqlitePool};
 
-use crate::error::{BoxError, ConfigError};
+use crate::error::{ConfigError, StoreError};
 use crate::store::executor::Executor;
 use crate::store::sql::sessions::SqlSessions;
 use crate::store::sql::sql_store::{sql_store, wait};
@@ -61,7 +61,7 @@ impl SqliteSessions {
     /// # Errors
     ///
     /// Returns [`ConfigError::NoRuntime`] outside a tokio runtime, and the error of a file that cannot be opened.
-    pub async fn open(path: impl AsRef<Path>) -> Result<Self, BoxError> {
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::open_on(Executor::current()?, path.as_ref()).await
     }
 
@@ -78,13 +78,13 @@ impl SqliteSessions {
     ///
     /// let sessions = SqliteSessions::blocking(":memory:")?;
     /// sessions.migrate_blocking()?;
-    /// # Ok::<(), gatevault::error::BoxError>(())
+    /// # Ok::<(), gatevault::StoreError>(())
     /// ```
-    pub fn blocking(path: impl AsRef<Path>) -> Result<Self, BoxError> {
+    pub fn blocking(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         wait(Self::open_on(Executor::dedicated()?, path.as_ref()))
     }
 
-    async fn open_on(executor: Executor, path: &Path) -> Result<Self, BoxError> {
+    async fn open_on(executor: Executor, path: &Path) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)

@@ -1,0 +1,57 @@
+//! Refreshes of a session: the rotation of its refresh token.
+
+use super::issued::VerifiedRefreshToken;
+use super::sessions::SessionKeeper;
+use crate::claims::UserId;
+use crate::clock::Timestamp;
+use crate::error::{GuardError, InvalidReason, TokenError};
+use crate::session::{RefreshTicket, Rotation, RotationOutcome, store_failed};
+
+impl SessionKeeper {
+    /// Exchanges a refresh token of a session and returns the ticket of its successor.
+    pub(super) async fn rotate(
+        &self,
+        session: &str,
+        token: &VerifiedRefreshToken,
+        successor: RefreshTicket,
+        security_stamp: String,
+        pool: Option<&str>,
+        now: Timestamp,
+    ) -> Result<RefreshTicket, GuardError> {
+        let rotation = Rotation {
+            session: session.to_owned(),
+            pool: pool.map(str::to_owned),
+            presented: token.token_id.clone(),
+            successor,
+            security_stamp,
+            grace: self.grace,
+            now,
+        };
+        match self.required_store()?.rotate(rotation).await.map_err(store_failed)? {
+            RotationOutcome::Rotated(active) | RotationOutcome::Current(active) => Ok(active.ticket),
+            outcome => Err(self.rotation_denied(&outcome, &token.user, session)),
+        }
+    }
+
+    /// Revokes the access tokens of a session that a rotation has ended, and returns the denial.
+    fn rotation_denied(&self, outcome: &RotationOutcome, user: &UserId, session: &str) -> GuardError {
+        match outcome {
+            RotationOutcome::Reused => {
+                self.tokens.revoke_shared_session(session);
+                tracing::warn!(target: "gatevault", ?user, ?session, "refresh token reused: session ended");
+            }
+            RotationOutcome::Outdated => {
+                self.tokens.revoke_shared_session(session);
+                tracing::info!(target: "gatevault", ?user, ?session, "password changed: session ended");
+            }
+            RotationOutcome::Expired => {
+                tracing::info!(target: "gatevault", ?user, ?session, "refresh refused: session expired");
+                return TokenError::Expired.into();
+            }
+            _ => {
+                tracing::info!(target: "gatevault", ?user, ?session, ?outcome, "refresh refused: no session");
+            }
+        }
+        TokenError::from(InvalidReason::Revoked).into()
+    }
+}

@@ -1,0 +1,93 @@
+//! The tables: created where they are missing, by a role that may create them.
+
+use sqlx::error::DatabaseError;
+use sqlx::{Executor as _, PgPool, Postgres, Row as _, raw_sql};
+
+use crate::error::StoreError;
+use crate::store::sql::dialect::Dialect;
+use crate::store::sql::pool::SqlPool;
+use crate::store::sql::transaction::retry;
+
+/// Creates what the first schema of the `search_path` does not have.
+///
+/// A role that may not create it needs only find it, in whichever schema.
+pub(super) async fn migrate(pool: &SqlPool<Postgres>) -> Result<(), StoreError> {
+    let pool = &pool.connections;
+    if missing(pool, IN_FIRST_SCHEMA).await?.is_empty() {
+        return Ok(());
+    }
+    let created = retry::<Postgres, _, _>(|_| async {
+        for statement in Postgres::STATEMENTS.migrate {
+            pool.execute(raw_sql(*statement)).await?;
+        }
+        Ok(())
+    });
+    let Err(error) = created.await else {
+        return Ok(());
+    };
+    if !is_refusal(&error) {
+        return Err(error.into());
+    }
+    let missing = missing(pool, IN_SEARCH_PATH).await?;
+    if missing.is_empty() { Ok(()) } else { Err(refusal(pool, &missing, &error).await) }
+}
+
+/// Returns what is missing, as `table.column`.
+async fn missing(pool: &PgPool, query: &'static str) -> Result<Vec<String>, sqlx::Error> {
+    let rows = pool.fetch_all(raw_sql(query)).await?;
+    rows.iter().map(|row| row.try_get(0)).collect()
+}
+
+/// Returns whether the role, or the server for this connection, does not permit to create tables.
+fn is_refusal(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| REFUSALS.contains(&code.as_ref()))
+}
+
+/// Returns an error that names what the role needs.
+async fn refusal(pool: &PgPool, missing: &[String], error: &sqlx::Error) -> StoreError {
+    let row = pool.fetch_one(raw_sql(ROLE)).await;
+    let role = row.and_then(|row| row.try_get(0)).unwrap_or_else(|_| "this role".to_owned());
+    let missing = missing.join(", ");
+    let error =
+        error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+    format!(
+        "{role} may not create {missing} ({error}): run migrate() or the SQL in the crate's folder migrations/postgres \
+         as a role with CREATE on the schema and the ownership of its tables, and grant {role} USAGE on the schema and \
+         SELECT, INSERT, UPDATE and DELETE on the tables"
+    )
+    .into()
+}
+
+/// The newest column of each table. A migration adds its own to this list.
+macro_rules! needed {
+    () => {
+        "(VALUES ('gatevault_sessions', 'grace'), ('gatevault_revocations', 'recorded_at'), \
+         ('gatevault_session_ends', 'last_position')) AS needed (table_name, column_name)"
+    };
+}
+
+/// Lists what the schema of new tables does not have.
+const IN_FIRST_SCHEMA: &str = concat!(
+    "SELECT pg_catalog.concat(needed.table_name, '.', needed.column_name) FROM ",
+    needed!(),
+    " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS attributes \
+     JOIN pg_catalog.pg_class AS classes ON classes.oid = attributes.attrelid \
+     JOIN pg_catalog.pg_namespace AS schemas ON schemas.oid = classes.relnamespace \
+     WHERE schemas.nspname = pg_catalog.current_schema() AND classes.relname = needed.table_name \
+     AND attributes.attname = needed.column_name AND NOT attributes.attisdropped)"
+);
+
+/// Lists what statements do not find.
+const IN_SEARCH_PATH: &str = concat!(
+    "SELECT pg_catalog.concat(needed.table_name, '.', needed.column_name) FROM ",
+    needed!(),
+    " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS attributes \
+     WHERE attributes.attrelid = pg_catalog.to_regclass(needed.table_name) \
+     AND attributes.attname = needed.column_name AND NOT attributes.attisdropped)"
+);
+
+const ROLE: &str = "SELECT pg_catalog.concat('the role \"', current_user, '\"')";
+
+/// The codes of a missing privilege, of a connection that only reads, and of no schema to create tables in.
+const REFUSALS: [&str; 3] = ["42501", "25006", "3F000"];

@@ -1,0 +1,119 @@
+//! `POST /logout`: which sessions a request names, and whether it may end them.
+
+use super::AuthRoutes;
+use super::refresh::{MOST_COOKIES, csrf_token_missing, refresh_cookies, refresh_token_in};
+use super::sender::Sender;
+use crate::claims::{Payload, UserId};
+use crate::error::{DecodeReason, GuardError, InvalidReason, TokenError};
+use crate::guard::TokenSource as _;
+use crate::login::VerifiedRefreshToken;
+use crate::web::denial::Denial;
+use crate::web::{HttpRequest, HttpResponse, RefreshCookie};
+
+impl<S> AuthRoutes<S> {
+    /// Handles `POST /logout`.
+    ///
+    /// Idempotent: a client that lost the answer may repeat the request. The answer is 204 only if no session that the request
+    /// named is active any more.
+    pub(super) async fn log_out(
+        &self,
+        request: &HttpRequest,
+        body: Option<&[u8]>,
+    ) -> Result<HttpResponse, Denial> {
+        let Some(cookie) = &self.cookie else {
+            let token = refresh_token_in(request, body)?;
+            let token = self.handler.verify_for_logout(&token)?;
+            self.handler.log_out(token).await?;
+            return Ok(HttpResponse::new(204));
+        };
+        if cookie.values(request.values("cookie")).next().is_some() {
+            return self.log_out_by_cookies(cookie, request).await;
+        }
+        match self.bearer_session(request)? {
+            Some(session) => self.end(session).await?,
+            None => self.accept_absent_session(request)?,
+        }
+        let response = HttpResponse::new(204);
+        // A page of another host must not delete the cookies, and a browser does not send all of them for it.
+        Ok(if Sender::of(request) == Sender::Own { self.without_refresh_cookies(response) } else { response })
+    }
+
+    /// Ends the sessions of the refresh cookies whose CSRF token the request echoes, and that of its bearer token.
+    async fn log_out_by_cookies(
+        &self,
+        cookie: &RefreshCookie,
+        request: &HttpRequest,
+    ) -> Result<HttpResponse, Denial> {
+        self.reject_senders_beyond(Sender::SameSite, request)?;
+        let values = refresh_cookies(cookie, request);
+        let (mut own, mut has_others) = (Vec::new(), false);
+        for value in values.iter().take(MOST_COOKIES) {
+            match self.verify_cookie_for_logout(value)? {
+                Some(token) if self.echoes_csrf_token(request, &token) => own.push(token),
+                Some(_) => has_others = true,
+                None => {}
+            }
+        }
+        if own.is_empty() && has_others {
+            return Err(csrf_token_missing(request));
+        }
+        let bearer = self.bearer_session(request)?;
+        let named_all = !own.is_empty() || values.len() <= MOST_COOKIES;
+        for token in own {
+            self.handler.log_out(Some(token)).await?;
+        }
+        if let Some(session) = bearer {
+            self.end(session).await?;
+        }
+        let response = if named_all { HttpResponse::new(204) } else { too_many_cookies(request).into() };
+        Ok(self.without_refresh_cookies(response))
+    }
+
+    /// Verifies the refresh token of a cookie. Returns `None` if it names no session that is active: a forged one should be
+    /// forgotten by the browser.
+    fn verify_cookie_for_logout(&self, token: &str) -> Result<Option<VerifiedRefreshToken>, GuardError> {
+        match self.handler.verify_for_logout(&token) {
+            // Issued by a server whose clock is ahead: its session is active.
+            Err(error @ GuardError::Token(TokenError::Invalid(InvalidReason::NotYetValid { .. }))) => {
+                Err(error)
+            }
+            Err(GuardError::Token(_)) => Ok(None),
+            verified => verified,
+        }
+    }
+
+    /// Returns the session of a valid access token of our own in the request. A page must ask before it sends such a header to
+    /// another host, and it is not sent unless a script adds it: it needs no CSRF token.
+    fn bearer_session(&self, request: &HttpRequest) -> Result<Option<(UserId, String)>, GuardError> {
+        let bearer = request.bearer();
+        let Some(token) = bearer.token() else { return Ok(None) };
+        match self.handler.tokens().decode_access_token::<Payload>(&token).map_err(GuardError::from) {
+            Ok(caller) if self.is_of_own_user(&caller) => {
+                let session = caller.session_id().map(str::to_owned);
+                Ok(session.map(|session| (caller.into_claims().into_user_id(), session)))
+            }
+            Ok(_) | Err(GuardError::Token(_)) => Ok(None),
+            Err(denial) => Err(denial),
+        }
+    }
+
+    async fn end(&self, (user, session): (UserId, String)) -> Result<(), GuardError> {
+        self.handler.revoke_one(user, session).await.map(drop)
+    }
+
+    /// Accepts a logout that names no session, unless the browser may have one: it drops the cookies, or keeps them from
+    /// pages of other sites, or a page of another host has not sent them.
+    fn accept_absent_session(&self, request: &HttpRequest) -> Result<(), Denial> {
+        self.reject_senders_beyond(Sender::SameSite, request)?;
+        if Sender::of(request) != Sender::Own || self.has_dropped_cookies(request) {
+            self.handler.verify_refresh_token(&None::<String>)?;
+        }
+        Ok(())
+    }
+}
+
+/// Logs a request with more different refresh cookies than are verified, and returns the denial.
+fn too_many_cookies(request: &HttpRequest) -> Denial {
+    tracing::info!(target: "gatevault", path = ?request.path(), "request refused: too many refresh cookies");
+    GuardError::from(TokenError::Decode(DecodeReason::Cookie)).into()
+}

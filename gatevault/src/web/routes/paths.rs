@@ -1,0 +1,64 @@
+//! The paths of the routes, and their methods.
+
+use super::AuthRoutes;
+
+impl<S> AuthRoutes<S> {
+    /// Returns the paths of the routes, for a framework's router. `id` is the framework's notation for a parameter of one
+    /// segment, such as `{id}` or `<id>`.
+    #[must_use]
+    pub fn paths(&self, id: &str) -> Vec<String> {
+        let own = ["/login", "/refresh", "/logout", "/sessions"].map(str::to_owned);
+        let own = own.into_iter().chain([format!("/sessions/{id}")]);
+        let keys = self.key_set.as_ref().map(|_| KEYS.to_owned());
+        own.map(|path| format!("{}{path}", self.prefix)).chain(keys).collect()
+    }
+
+    /// Returns whether one of the routes has this path, for a framework without a router.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.route(path).is_some()
+    }
+
+    /// Returns the route of a path.
+    pub(super) fn route<'p>(&self, path: &'p str) -> Option<Route<'p>> {
+        if path == KEYS && self.key_set.is_some() {
+            return Some(Route::Keys);
+        }
+        Some(match path.strip_prefix(&self.prefix)? {
+            "/login" => Route::Login,
+            "/refresh" => Route::Refresh,
+            "/logout" => Route::Logout,
+            "/sessions" => Route::Sessions,
+            other => {
+                let id = other.strip_prefix("/sessions/")?;
+                Route::Session(Some(id).filter(|id| !id.is_empty() && !id.contains('/'))?)
+            }
+        })
+    }
+}
+
+/// A route, found by its path.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Route<'p> {
+    Login,
+    Refresh,
+    Logout,
+    Sessions,
+    /// One session, by its id.
+    Session(&'p str),
+    Keys,
+}
+
+impl Route<'_> {
+    /// Returns the methods of the route, as the header `Allow` lists them.
+    pub(super) fn methods(self) -> &'static str {
+        match self {
+            Self::Login | Self::Refresh | Self::Logout => "POST, OPTIONS",
+            Self::Sessions | Self::Keys => "GET, HEAD, OPTIONS",
+            Self::Session(_) => "DELETE, OPTIONS",
+        }
+    }
+}
+
+/// The path of the public keys. Well-known paths are at the root of a host (RFC 8615 section 3).
+const KEYS: &str = "/.well-known/jwks.json";

@@ -1,0 +1,111 @@
+//! Requests to a store, without a handler.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use gatevault::session::{
+    ListSessions, NewRevocation, NewSession, RefreshTicket, Revocation, RevocationBatch, RevocationCursor,
+    RevokeSessions, RevokeTarget, Rotation, RotationOutcome, SessionDetails,
+};
+use gatevault::{Session, SessionStore, Timestamp, UserId};
+use gatevault_store_tests::Backend;
+
+/// A caller of a store, with a fixed time: the machine's, which the servers use as well.
+#[derive(Clone)]
+pub(crate) struct Node {
+    pub(crate) store: Arc<dyn SessionStore>,
+    now: u64,
+}
+
+impl Node {
+    pub(crate) fn over(backend: &Backend) -> Self {
+        Self::to(Arc::clone(&backend.store))
+    }
+
+    pub(crate) fn to(store: Arc<dyn SessionStore>) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        Self { store, now }
+    }
+
+    /// Returns the time this many seconds from now.
+    pub(crate) fn at(&self, seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(self.now.checked_add_signed(seconds).unwrap()).unwrap()
+    }
+
+    /// Creates a session of a day, whose first token has the id of the session and `-1`, and lives for an hour.
+    pub(crate) fn session(&self, id: &str, user: impl Into<UserId>, details: SessionDetails) -> NewSession {
+        let first = ticket(&format!("{id}-1"), self.at(0), self.at(3600));
+        NewSession::new(id.to_owned(), user.into(), self.at(86_400), first, "stamp".to_owned(), details)
+    }
+
+    /// Creates the session of a login this many seconds from now, with a limit.
+    pub(crate) fn login(&self, id: &str, user: impl Into<UserId>, seconds: i64, limit: usize) -> NewSession {
+        let mut session = self.session(id, user, SessionDetails::new(self.at(seconds)));
+        session.limit = Some(limit);
+        session
+    }
+
+    pub(crate) async fn open(&self, session: NewSession) -> Vec<String> {
+        self.store.open(session).await.unwrap()
+    }
+
+    /// Creates a rotation to a token that lives for an hour, with a grace of ten seconds.
+    pub(crate) fn rotation(&self, session: &str, presented: &str, successor: &str) -> Rotation {
+        let successor = ticket(successor, self.at(0), self.at(3600));
+        let (session, presented, stamp) = (session.to_owned(), presented.to_owned(), "stamp".to_owned());
+        Rotation::new(session, presented, successor, stamp, Duration::from_secs(10), self.at(0))
+    }
+
+    pub(crate) async fn rotate(&self, session: &str, presented: &str, successor: &str) -> RotationOutcome {
+        self.store.rotate(self.rotation(session, presented, successor)).await.unwrap()
+    }
+
+    /// Returns the active sessions of the user.
+    pub(crate) async fn list(&self, pool: Option<&str>, user: impl Into<UserId>) -> Vec<Session> {
+        let mut request = ListSessions::new(user.into(), self.at(0));
+        request.pool = pool.map(str::to_owned);
+        self.store.list(request).await.unwrap()
+    }
+
+    /// Returns the ids of the active sessions of a user without a pool, the newest login first.
+    pub(crate) async fn ids(&self, user: impl Into<UserId>) -> Vec<String> {
+        self.list(None, user).await.into_iter().map(|session| session.id).collect()
+    }
+
+    /// Revokes sessions and returns the ids of those that were active, in order.
+    pub(crate) async fn revoke(
+        &self,
+        pool: Option<&str>,
+        user: impl Into<UserId>,
+        target: RevokeTarget,
+    ) -> Vec<String> {
+        let mut request = RevokeSessions::new(user.into(), target, self.at(0));
+        request.pool = pool.map(str::to_owned);
+        let mut ended = self.store.revoke(request).await.unwrap();
+        ended.sort();
+        ended
+    }
+
+    pub(crate) async fn record(&self, revocation: Revocation) {
+        self.store.record_revocation(NewRevocation::new(revocation, self.at(0))).await.unwrap();
+    }
+
+    pub(crate) async fn since(&self, position: u64) -> RevocationBatch {
+        self.store.revocations_since(RevocationCursor::Position(position)).await.unwrap()
+    }
+}
+
+/// Returns the ids of revoked sessions, in order. Fails if something else was revoked.
+pub(crate) fn sessions_in(batch: RevocationBatch) -> Vec<String> {
+    let mut ids: Vec<_> = batch.revocations.iter().map(|revocation| revocation.id.clone()).collect();
+    for revocation in batch.revocations {
+        assert_eq!(revocation, Revocation::of_session(revocation.id.clone()));
+    }
+    ids.sort();
+    ids
+}
+
+/// Creates a ticket.
+pub(crate) fn ticket(id: &str, issued_at: Timestamp, expires_at: Timestamp) -> RefreshTicket {
+    RefreshTicket::new(id.to_owned(), issued_at, expires_at)
+}
