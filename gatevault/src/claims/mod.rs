@@ -14,8 +14,8 @@
 //! # Registered claims
 //!
 //! The token manager writes and validates `exp`, `iat`, `nbf`, `iss`, `aud`, `jti`, `sid`, `auth_time`, `pool` and `type`, and
-//! reads the `acr` and `amr` of other issuers. A claims type cannot use these names. The manager also chooses the name of the subject, so
-//! the same type works with `user_id` and with `sub`.
+//! reads the `acr` and `amr` of other issuers. A claims type cannot use these names. The manager also chooses the name of the
+//! subject, so the same type works with `user_id` and with `sub`.
 //!
 //! # Security
 //!

@@ -72,6 +72,9 @@ impl RefreshCookie {
     /// site, over http or https, can replace both cookies (cookie tossing). Use TLS if you can: a private certificate
     /// authority is enough in an intranet.
     ///
+    /// It cannot serve pages of [`AuthRoutes::allowed_origins`](crate::AuthRoutes::allowed_origins) on other sites: browsers
+    /// accept `SameSite=None` only with `Secure`, so the cookie stays `SameSite=Strict`.
+    ///
     /// # Examples
     ///
     /// ```

@@ -150,7 +150,8 @@ impl RedisBackend {
         batch(self.connection.call(call).await?)
     }
 
-    /// Removes the revocations that are older than `keep_revoked`, except those of tokens that have not expired. Redis expires the sessions itself, so it returns zero.
+    /// Removes the revocations that are older than `keep_revoked`, except those of tokens that have not expired. Returns zero,
+    /// since Redis expires the sessions itself.
     pub(super) async fn remove_expired(self, keep_revoked: Duration) -> Result<u64, StoreError> {
         let mut skipped = 0_u64;
         loop {

@@ -24,8 +24,8 @@ use crate::throttle::{Admission, Attempt, AttemptOutcome, AttemptStore, AttemptT
 /// # Security
 ///
 /// Memory is bounded only by time: a counter takes about 200 bytes until its quiet time is over. An attempt has up to seven,
-/// so a flood of a thousand names a second from as many networks takes about 1.5 GB. A full server must reject writes (`maxmemory-policy noeviction`) and not evict
-/// counters.
+/// so a flood of a thousand names a second from as many networks takes about 1.5 GB. A full server must reject writes
+/// (`maxmemory-policy noeviction`) and not evict counters.
 ///
 /// Set a [`digest_secret`](crate::LoginThrottle::digest_secret). Without one, a reader of the server can find out names by
 /// trying candidates.
