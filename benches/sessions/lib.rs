@@ -1,15 +1,22 @@
-//! The benchmarks of sessions, which `main.rs` runs.
+//! The benchmarks of sessions: `main.rs` runs those of single operations, `load` those of many, and `soak` mixed work.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod baseline;
+mod clients;
+mod figures;
+pub mod load;
 mod memory;
+mod node;
+mod operations;
 mod propagation;
 mod rotation;
 mod saturation;
 mod servers;
-mod summary;
+pub mod soak;
 
 use std::error::Error;
+
+use tokio::runtime::{Builder, Runtime};
 
 pub use memory::print_memory;
 pub use propagation::{FOLLOWER, follow, print_propagation};
@@ -19,6 +26,15 @@ pub use servers::Servers;
 
 /// The result of a benchmark.
 pub type BenchResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Starts a runtime with this number of worker threads.
+///
+/// # Errors
+///
+/// Returns an error if the threads cannot be spawned.
+pub fn runtime(threads: usize) -> BenchResult<Runtime> {
+    Ok(Builder::new_multi_thread().worker_threads(threads).enable_all().build()?)
+}
 
 /// The number of repetitions of each benchmark.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@ use std::env;
 
 use gatevault_session_benches::{
     BenchResult, FOLLOWER, Rounds, Servers, follow, print_memory, print_propagation, print_rotations,
-    print_saturation,
+    print_saturation, runtime,
 };
 
 fn main() -> BenchResult<()> {
@@ -18,7 +18,7 @@ fn main() -> BenchResult<()> {
     let is_quick = arguments.iter().any(|argument| argument == "--quick");
     let rounds = if is_quick { Rounds::QUICK } else { Rounds::FULL };
     print_memory(rounds)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = runtime(2)?;
     print_saturation(&runtime, rounds)?;
     let servers = Servers::start()?;
     runtime.block_on(async {

@@ -22,10 +22,15 @@ pub fn print_memory(rounds: Rounds) -> BenchResult<()> {
     Ok(())
 }
 
-/// Returns the resident bytes of this process (proc(5)).
-fn resident() -> BenchResult<u64> {
+/// Returns the resident bytes of this process.
+pub(crate) fn resident() -> BenchResult<u64> {
+    resident_of("self")
+}
+
+/// Returns the resident bytes of a process (proc(5)).
+pub(crate) fn resident_of(process: &str) -> BenchResult<u64> {
     const PAGE: u64 = 4096;
-    let sizes = fs::read_to_string("/proc/self/statm")?;
+    let sizes = fs::read_to_string(format!("/proc/{process}/statm"))?;
     let pages: u64 = sizes.split(' ').nth(1).ok_or("no second number")?.parse()?;
     Ok(pages.saturating_mul(PAGE))
 }

@@ -1,33 +1,20 @@
 //! The time from a revocation to the denial in another process, which is a second instance of this program.
 
 use std::env;
-use std::future::ready;
 use std::io::{BufRead as _, BufReader, Write as _, stdin, stdout};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use gatevault::{AuthUser, OAuthHandler, PasswordHasher, Payload, RevocationFeed, TokenManager, UserId};
+use gatevault::{Payload, RevocationFeed};
 
+use crate::figures::Figures;
+use crate::node::{Node, PASSWORD, tokens};
 use crate::servers::{KINDS, Servers, store_at};
-use crate::summary::percentile;
-use crate::{BenchResult, Rounds};
+use crate::{BenchResult, Rounds, runtime};
 
 /// The first argument of the other process; the kind of the store and its address follow.
 pub const FOLLOWER: &str = "--follow";
-
-/// A user with a password hash of low cost.
-#[derive(Clone)]
-struct Ada(String);
-
-impl AuthUser for Ada {
-    fn id(&self) -> UserId {
-        1.into()
-    }
-    fn hashed_password(&self) -> Option<&str> {
-        Some(&self.0)
-    }
-}
 
 /// Prints a line for each store that processes share.
 ///
@@ -38,21 +25,19 @@ pub async fn print_propagation(servers: &Servers, rounds: Rounds) -> BenchResult
     println!("\nfrom the revocation of a session to its denial in another process");
     for kind in KINDS.into_iter().filter(|kind| *kind != "memory") {
         let address = servers.address(kind);
-        let hasher = PasswordHasher::builder().cost(4).build()?;
-        let ada = Ada(hasher.hash("correct horse")?);
-        let oauth = OAuthHandler::new_async(tokens()?, move |_: &str| ready(Some(ada.clone())));
-        let oauth = oauth.hasher(hasher).session_store(store_at(kind, &address).await?);
+        let oauth = Node::start(kind, &address).await?.oauth;
         let mut times = Vec::new();
         let mut other = Follower::start(kind, &address)?;
         for _ in 0..rounds.revocations {
-            let pair = oauth.async_login("ada", "correct horse").await?;
+            let pair = oauth.async_login("1", PASSWORD).await?;
             other.watch(&pair.access_token)?;
             let start = Instant::now();
             oauth.async_logout(pair.refresh_token).await?;
             other.wait_for("denied")?;
             times.push(start.elapsed());
         }
-        let (median, most) = (percentile(&mut times, 50), percentile(&mut times, 100));
+        let times = Figures::of(times);
+        let (median, most) = (times.median(), times.longest());
         println!("  {kind:9} p50 {median:>9.1?}   most {most:>9.1?}");
     }
     Ok(())
@@ -101,7 +86,7 @@ impl Drop for Follower {
 ///
 /// Returns an error if a token is invalid at first.
 pub fn follow(kind: &str, address: &str) -> BenchResult<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime = runtime(1)?;
     let store = runtime.block_on(store_at(kind, address))?;
     let tokens = tokens()?;
     let _feed = RevocationFeed::of(store).follow(&tokens)?;
@@ -118,8 +103,4 @@ pub fn follow(kind: &str, address: &str) -> BenchResult<()> {
         stdout().flush()?;
     }
     Ok(())
-}
-
-fn tokens() -> BenchResult<TokenManager> {
-    Ok(TokenManager::new([7; 32])?)
 }

@@ -1,24 +1,16 @@
 //! Rotations per second, by one client and by many, compared with the baseline.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use gatevault::session::{NewSession, RefreshTicket, Rotation, RotationOutcome, SessionDetails};
-use gatevault::{SessionStore, Timestamp};
+use gatevault::session::{RefreshTicket, RotationOutcome};
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 use crate::baseline::{self, RotateFn, RotateFuture};
+use crate::figures::Figures;
+use crate::operations::{HeldSession, Store, later, now, random_id, rotation};
 use crate::servers::{KINDS, Servers, store_at};
-use crate::summary::percentile;
 use crate::{BenchResult, Rounds};
-
-/// The figures of many rotations.
-struct Figures {
-    per_second: f64,
-    median: Duration,
-    p99: Duration,
-}
 
 /// Prints a line for each store and number of clients.
 ///
@@ -37,11 +29,12 @@ pub async fn print_rotations(servers: &Servers, rounds: Rounds) -> BenchResult<(
             let ratio = match peer {
                 Some(baseline) => {
                     let peer = measure(&baseline, &rows, rounds).await?;
-                    format!("{:.2} of {:.0} a second", ours.per_second / peer.per_second, peer.per_second)
+                    let ratio = ours.per_second() / peer.per_second();
+                    format!("{ratio:.2} of {:.0} a second", peer.per_second())
                 }
                 None => "-".to_owned(),
             };
-            let Figures { per_second, median, p99 } = ours;
+            let (per_second, median, p99) = (ours.per_second(), ours.median(), ours.percentile(99));
             println!(
                 "  {kind:9} {clients:>2} client(s) {per_second:>11.0} {median:>9.1?} {p99:>9.1?}   {ratio}"
             );
@@ -51,29 +44,21 @@ pub async fn print_rotations(servers: &Servers, rounds: Rounds) -> BenchResult<(
 }
 
 /// Opens a session for each client. Returns its id and its first token.
-async fn sessions(store: &Arc<dyn SessionStore>, clients: u64) -> BenchResult<Vec<(String, String)>> {
+async fn sessions(store: &Store, clients: u64) -> BenchResult<Vec<(String, String)>> {
     let mut rows = Vec::new();
     for client in 0..clients {
-        let (id, token) = (Uuid::new_v4().to_string(), Uuid::new_v4().to_string());
-        let ticket = RefreshTicket::new(token.clone(), now()?, later()?);
-        let details = SessionDetails::new(now()?);
-        let session =
-            NewSession::new(id.clone(), client.into(), later()?, ticket, SECURITY_STAMP.to_owned(), details);
-        store.open(session).await?;
-        rows.push((id, token));
+        let session = HeldSession::open(store, client).await?;
+        rows.push((session.id, session.token));
     }
     Ok(rows)
 }
 
-fn rotate_in(store: &Arc<dyn SessionStore>) -> BenchResult<RotateFn> {
+fn rotate_in(store: &Store) -> BenchResult<RotateFn> {
     let (store, now, later) = (Arc::clone(store), now()?, later()?);
     Ok(Arc::new(move |session, presented, successor| -> RotateFuture {
         let store = Arc::clone(&store);
         Box::pin(async move {
-            let successor = RefreshTicket::new(successor, now, later);
-            let grace = Duration::from_secs(10);
-            let rotation =
-                Rotation::new(session, presented, successor, SECURITY_STAMP.to_owned(), grace, now);
+            let rotation = rotation(session, presented, RefreshTicket::new(successor, now, later));
             Ok(matches!(store.rotate(rotation).await?, RotationOutcome::Rotated(_)))
         })
     }))
@@ -88,7 +73,7 @@ async fn measure(rotate: &RotateFn, rows: &[(String, String)], rounds: Rounds) -
         clients.spawn(async move {
             let (mut token, mut times) = (first, Vec::new());
             for _ in 0..rounds.rotations {
-                let next = Uuid::new_v4().to_string();
+                let next = random_id();
                 let start = Instant::now();
                 if !rotate(id.clone(), token, next.clone()).await? {
                     return Err("a token was not rotated".into());
@@ -103,23 +88,5 @@ async fn measure(rotate: &RotateFn, rows: &[(String, String)], rounds: Rounds) -
     while let Some(client) = clients.join_next().await {
         times.extend(client??);
     }
-    let elapsed = start.elapsed().as_secs_f64();
-    let total = f64::from(u32::try_from(times.len())?);
-    Ok(Figures {
-        per_second: total / elapsed,
-        median: percentile(&mut times, 50),
-        p99: percentile(&mut times, 99),
-    })
+    Ok(Figures::new(times, start.elapsed(), 0))
 }
-
-fn now() -> BenchResult<Timestamp> {
-    let now = std::time::UNIX_EPOCH.elapsed()?.as_secs();
-    Ok(Timestamp::from_seconds(now).ok_or("the clock is wrong")?)
-}
-
-fn later() -> BenchResult<Timestamp> {
-    let later = now()?.seconds().saturating_add(86_400);
-    Ok(Timestamp::from_seconds(later).ok_or("the clock is wrong")?)
-}
-
-const SECURITY_STAMP: &str = "a fingerprint of the password hash";

@@ -10,7 +10,7 @@ use gatevault::{AuthUser, Claims, GuardError, OAuthHandler, TokenManager, UserId
 use tokio::runtime::Runtime;
 use tokio::task::{JoinSet, yield_now};
 
-use crate::summary::percentile;
+use crate::figures::Figures;
 use crate::{BenchResult, Rounds};
 
 #[derive(Claims, Clone, Copy)]
@@ -86,7 +86,8 @@ async fn calls(tokens: TokenManager, access: String, rounds: Rounds) -> BenchRes
             black_box(user)?;
             yield_now().await;
         }
-        Ok::<_, GuardError>((percentile(&mut times, 99), percentile(&mut times, 50)))
+        let times = Figures::of(times);
+        Ok::<_, GuardError>((times.percentile(99), times.median()))
     });
     Ok(task.await??)
 }

@@ -26,9 +26,14 @@ impl Servers {
     ///
     /// Returns an error if the folder cannot be created.
     pub fn start() -> BenchResult<Self> {
+        Self::start_with(&[])
+    }
+
+    /// Starts the servers, with more settings of `PostgreSQL`.
+    pub(crate) fn start_with(settings: &[&str]) -> BenchResult<Self> {
         Ok(Self {
             folder: tempfile::tempdir()?,
-            postgres: PostgresServer::start(),
+            postgres: PostgresServer::start_with(settings),
             redis: RedisServer::start(),
         })
     }

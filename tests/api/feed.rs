@@ -192,3 +192,52 @@ fn a_store_in_memory_sweeps_expired_sessions_and_keeps_the_revocations_that_an_a
     opened_at(3 * 86_400);
     assert!(listed().is_empty());
 }
+
+/// Creates a revocation of a user whose id is not JSON, as only a faulty writer does.
+fn unreadable(now: Timestamp) -> NewRevocation {
+    let mut revocation = Revocation::of_user(&1.into(), now);
+    "ada".clone_into(&mut revocation.id);
+    NewRevocation::new(revocation, now)
+}
+
+#[test]
+fn an_unreadable_revocation_hides_no_other_and_leaves_the_feed_stale() {
+    for when_stale in [StalePolicy::Allow, StalePolicy::Deny] {
+        let (tokens, store) = (tokens(), MemorySessions::new());
+        let access: Vec<_> =
+            (0..3).map(|id| tokens.create_access_token(&Payload::new(id)).unwrap()).collect();
+        let now = Timestamp::from_seconds(UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
+        let of = |id: u64| NewRevocation::new(Revocation::of_user(&id.into(), now), now);
+        for request in [of(0), unreadable(now), of(2)] {
+            pollster::block_on(store.record_revocation(request)).unwrap();
+        }
+        let feed = RevocationFeed::of(store).poll_interval(Duration::from_millis(10));
+        let _feed = feed.when_stale(when_stale).follow(&tokens).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while tokens.revoked() < 2 {
+            assert!(Instant::now() < deadline, "the readable ones did not arrive");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        let opens = |id: usize| tokens.decode_access_token::<Payload>(&access[id]).is_ok();
+        assert_eq!((opens(0), opens(2)), (false, false));
+        assert_eq!(opens(1), when_stale == StalePolicy::Allow, "{when_stale:?}");
+    }
+}
+
+#[test]
+fn a_feed_removes_the_revocations_that_no_living_token_matches() {
+    let (builder, clock) = timed();
+    let tokens = builder.build().unwrap();
+    for number in 0..50_000 {
+        tokens.revoke_session(None, &format!("s-{number}")).unwrap();
+    }
+    let feed = RevocationFeed::of(MemorySessions::new()).poll_interval(Duration::from_millis(10));
+    let _feed = feed.follow(&tokens).unwrap();
+    clock.advance(tokens.refresh_expiry() + Duration::from_hours(24));
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while tokens.revoked() > 0 {
+        assert!(Instant::now() < deadline, "{} entries are left", tokens.revoked());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

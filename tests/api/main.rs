@@ -11,6 +11,7 @@ mod claims_serde;
 mod clock;
 mod errors;
 mod feed;
+mod feed_cleaning;
 mod issuers;
 mod key_rings;
 mod login;

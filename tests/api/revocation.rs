@@ -95,6 +95,58 @@ fn entries_that_no_living_token_matches_are_evicted() {
 }
 
 #[test]
+fn later_revocations_remove_the_entries_that_no_living_token_matches() {
+    for number in [10_u64, 1000, 100_000] {
+        let (tokens, clock) = revocable();
+        let living = access(&tokens, 1);
+        for entry in 0..number {
+            tokens.revoke_session(None, &format!("s-{entry}")).unwrap();
+            let expires_at = clock.now() + Duration::from_mins(15);
+            tokens.revoke_token(None, &format!("t-{entry}"), expires_at).unwrap();
+        }
+        tokens.revoke_user(None, &1.into(), clock.now()).unwrap();
+        clock.advance(tokens.refresh_expiry().saturating_sub(Duration::from_secs(1)));
+        (0..300).for_each(|entry| tokens.revoke_session(None, &format!("later-{entry}")).unwrap());
+        let left = usize::try_from(number).unwrap() + 301;
+        assert_eq!(tokens.revoked(), left, "those of tokens have expired, and no other");
+        clock.advance(Duration::from_hours(24));
+        (0..300).for_each(|entry| tokens.revoke_session(None, &format!("last-{entry}")).unwrap());
+        assert_eq!(tokens.revoked(), 600, "{number}");
+        assert!(tokens.decode_access_token::<Payload>(&living).is_err());
+    }
+}
+
+/// Removal and growth copy entries while others are read and written.
+#[test]
+fn no_entry_is_missed_while_others_are_added_and_removed() {
+    let (tokens, clock) = revocable();
+    let all: Vec<_> = (0..64).map(|user| access(&tokens, user)).collect();
+    for token in &all {
+        let verified = tokens.decode_access_token::<Payload>(token).unwrap();
+        tokens
+            .revoke_token(None, verified.token_id().unwrap(), clock.now() + Duration::from_hours(48))
+            .unwrap();
+    }
+    std::thread::scope(|threads| {
+        for writer in 0..2 {
+            let (tokens, clock) = (&tokens, &clock);
+            threads.spawn(move || {
+                for number in 0..40_000 {
+                    let expires_at = clock.now() + Duration::from_secs(number % 3);
+                    tokens.revoke_token(None, &format!("{writer}-{number}"), expires_at).unwrap();
+                    if number % 1000 == 0 {
+                        clock.advance(Duration::from_secs(5));
+                    }
+                }
+            });
+        }
+        for _ in 0..2000 {
+            assert!(all.iter().all(|token| is_revoked(&tokens, token)));
+        }
+    });
+}
+
+#[test]
 fn a_revoked_user_is_not_evicted_while_the_leeway_keeps_their_tokens_alive() {
     let (builder, clock) = timed();
     let tokens = builder.leeway(Duration::from_hours(1)).build().unwrap();

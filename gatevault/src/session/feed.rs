@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use super::cleaning::Cleaning;
 use super::notify::Notify;
 use super::{RemoveExpired, RevocationCursor, Revoker, SessionStore};
 use crate::clock::Timestamp;
@@ -20,7 +21,8 @@ use crate::token::TokenManager;
 ///
 /// A revocation arrives as soon as the store notifies (`PostgreSQL`, Redis), and at the next
 /// [poll](RevocationFeedBuilder::poll_interval) at the latest. After a lost connection the feed reads all revocations that
-/// it missed. Once an hour it also removes expired sessions from the store.
+/// it missed. Once an hour it also removes what has expired from the store, in short calls between which it reads
+/// revocations.
 ///
 /// A revocation is kept for as long as a token can live that the manager accepts, and a feed that starts reads the
 /// revocations of that time: see [`Issuer::max_lifetime`](crate::Issuer::max_lifetime).
@@ -146,11 +148,13 @@ impl Follower {
         let notify = Arc::clone(&self.notify);
         let listen = || self.settings.store.listen(Arc::new(move || notify.request_poll()));
         let _subscription = catch_unwind(AssertUnwindSafe(listen));
-        let (mut position, mut last_contact, mut cleaned_at) = (None, self.tokens.now().ok(), None);
-        let mut is_stale = false;
+        let (mut position, mut last_contact) = (None, self.tokens.now().ok());
+        let (mut cleaning, mut is_stale) = (Cleaning::default(), false);
         loop {
             let now = self.tokens.now().ok();
-            match self.read_revocations(position, now) {
+            let read = self.read_revocations(position, now);
+            let is_current = read.is_ok();
+            match read {
                 Ok(last_position) => {
                     (position, last_contact) = (Some(last_position), now);
                     if is_stale {
@@ -158,23 +162,35 @@ impl Follower {
                     }
                     is_stale = false;
                     self.extend_trust(now);
-                    self.remove_expired(&mut cleaned_at, now);
                 }
-                Err(error) => {
-                    let stale_at = last_contact.map(|last| last.after(self.settings.max_staleness));
-                    if !is_stale && now > stale_at {
-                        let error = error.to_string();
-                        let since = last_contact.map(Timestamp::seconds);
-                        let policy = self.settings.when_stale;
-                        tracing::warn!(target: "gatevault", ?error, since, ?policy, "revocation feed unreachable");
-                        is_stale = true;
-                    }
-                }
+                Err(error) => is_stale = is_stale || self.report_if_stale(&error, last_contact, now),
             }
-            if !self.notify.wait(self.settings.poll_interval) {
+            // A revocation that no feed can read leaves the store by its removal, once no token needs it.
+            if is_current || is_stale {
+                cleaning.run(now, |now| self.remove_expired(now));
+            }
+            self.tokens.remove_expired_revocations();
+            if !self.notify.wait(cleaning.pause(now).min(self.settings.poll_interval)) {
                 return;
             }
         }
+    }
+
+    /// Returns whether the last contact is too long ago, and reports it.
+    fn report_if_stale(
+        &self,
+        error: &StoreError,
+        last_contact: Option<Timestamp>,
+        now: Option<Timestamp>,
+    ) -> bool {
+        let is_stale = now > last_contact.map(|last| last.after(self.settings.max_staleness));
+        if is_stale {
+            let error = error.to_string();
+            let since = last_contact.map(Timestamp::seconds);
+            let policy = self.settings.when_stale;
+            tracing::warn!(target: "gatevault", ?error, since, ?policy, "revocation feed unreachable");
+        }
+        is_stale
     }
 
     /// Reads the revocations after `position` into the manager and returns the store's last position.
@@ -188,9 +204,10 @@ impl Follower {
             // The store was restored from an older state: later revocations reuse numbers that were seen before.
             batch = read(start)?;
         }
-        for revocation in &batch.revocations {
-            revocation.apply_to(&self.tokens);
-        }
+        // All of them first: an unreadable revocation hides no other.
+        let applied: Vec<_> =
+            batch.revocations.iter().map(|revoked| revoked.apply_to(&self.tokens)).collect();
+        applied.into_iter().collect::<Result<(), _>>()?;
         Ok(batch.position)
     }
 
@@ -207,21 +224,9 @@ impl Follower {
         self.tokens.longest_lifetime().saturating_add(CLOCK_SKEW)
     }
 
-    /// Removes expired sessions from the store, once an hour.
-    fn remove_expired(&self, cleaned_at: &mut Option<Timestamp>, now: Option<Timestamp>) {
-        let Some(now) = now.filter(|now| cleaned_at.is_none_or(|last| *now >= last.after(CLEANING_INTERVAL)))
-        else {
-            return;
-        };
-        *cleaned_at = Some(now);
-        match call_store(|| self.settings.store.remove_expired(RemoveExpired::new(now, self.needed_for()))) {
-            Ok(removed) => tracing::debug!(target: "gatevault", removed, "expired sessions removed"),
-            // Not urgent: the next attempt is in an hour.
-            Err(error) => {
-                let error = error.to_string();
-                tracing::debug!(target: "gatevault", ?error, "expired sessions not removed");
-            }
-        }
+    /// Removes a part of what has expired from the store. Returns zero if nothing is left.
+    fn remove_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
+        call_store(|| self.settings.store.remove_expired(RemoveExpired::new(now, self.needed_for())))
     }
 }
 
@@ -261,4 +266,3 @@ impl fmt::Debug for RevocationFeedBuilder {
 const CLOCK_SKEW: Duration = Duration::from_hours(1);
 /// A limit for stores that break their contract: each store must have a shorter limit of its own.
 const STORE_TIMEOUT: Duration = Duration::from_secs(30);
-const CLEANING_INTERVAL: Duration = Duration::from_hours(1);

@@ -21,11 +21,22 @@
 //!
 //! # Writing a store
 //!
-//! Implement [`SessionStore`]. Five properties are easy to miss:
+//! Implement [`SessionStore`]. Six properties are easy to miss:
 //!
 //! - `rotate` is a compare-and-set on the current token. Two concurrent calls with one token must give one successor.
 //! - Revocations are numbered in the order in which they become visible, so that a reader misses none.
 //! - A revocation is listed for as long as [`SessionStore::remove_expired`] demands, even if its session expires before.
+//! - [`SessionStore::remove_expired`] removes a bounded part, and returns zero only if nothing is left. The caller repeats it,
+//!   and reads new revocations in between:
+//!
+//!   ```
+//!   # use std::time::Duration;
+//!   # use gatevault::session::{RemoveExpired, StoreError};
+//!   # use gatevault::{SessionStore, Timestamp};
+//!   # async fn clean(store: impl SessionStore, now: Timestamp, keep_revoked: Duration) -> Result<(), StoreError> {
+//!   while store.remove_expired(RemoveExpired::new(now, keep_revoked)).await? > 0 {}
+//!   # Ok(()) }
+//!   ```
 //! - A user is a pool and an id: see [`OAuthHandler::user_pool`](crate::OAuthHandler::user_pool).
 //! - The work survives a dropped future: a refresh whose client disconnects must not be half done.
 //!
@@ -82,6 +93,7 @@
 //! # drop(store);
 //! ```
 
+mod cleaning;
 mod evaluate;
 mod feed;
 mod grace;

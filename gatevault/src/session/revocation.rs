@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::claims::UserId;
 use crate::clock::Timestamp;
+use crate::error::StoreError;
 use crate::token::{Revoked, TokenManager};
 
 /// A revocation in a session store: of a session, a token, or the tokens of a user.
@@ -69,10 +70,12 @@ impl Revocation {
     }
 
     /// Adds the revocation to the list of a manager. One that names an issuer that is not accepted concerns none of its tokens.
-    pub(super) fn apply_to(&self, tokens: &TokenManager) {
+    ///
+    /// Returns an error for the revocation of a user whose id is not JSON.
+    pub(super) fn apply_to(&self, tokens: &TokenManager) -> Result<(), StoreError> {
         let issuer = self.issuer.as_deref().filter(|issuer| tokens.own_name() != Some(issuer));
         if issuer.is_some_and(|issuer| !tokens.may_name_issuer(issuer)) {
-            return;
+            return Ok(());
         }
         let (id, until) = (&*self.id, self.until.unwrap_or(Timestamp::LAST_SECOND));
         match (self.kind, issuer) {
@@ -83,11 +86,12 @@ impl Revocation {
                 tokens.revoke(&Revoked::Token { issuer, id, until });
             }
             (RevocationKind::User, issuer) => {
-                if let Ok(user) = serde_json::from_str(id) {
-                    tokens.revoke_pool_user(issuer, self.pool.as_deref(), &user, until);
-                }
+                let user = serde_json::from_str(id)
+                    .map_err(|_| format!("the revocation of a user has the id {id:?}, which is not JSON"))?;
+                tokens.revoke_pool_user(issuer, self.pool.as_deref(), &user, until);
             }
         }
+        Ok(())
     }
 }
 

@@ -147,7 +147,7 @@ impl Revoker {
         let now = self.tokens.now()?;
         let request = NewRevocation::new(revocation.clone(), now);
         self.store.record_revocation(request).await.map_err(store_failed)?;
-        revocation.apply_to(&self.tokens);
+        revocation.apply_to(&self.tokens).map_err(store_failed)?;
         let kind = revocation.kind.name();
         tracing::info!(target: "gatevault", kind, issuer = ?revocation.issuer, "revocation recorded");
         Ok(())

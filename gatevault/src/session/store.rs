@@ -77,9 +77,16 @@ pub trait SessionStore: Send + Sync + 'static {
     /// therefore seen all lower ones, independent of any clock.
     fn revocations_since(&self, cursor: RevocationCursor) -> StoreFuture<'_, RevocationBatch>;
 
-    /// Removes the sessions that have expired, and the revocations recorded longer than `keep_revoked` ago, except those
-    /// [of a token that may be accepted](super::Revocation::is_of_unexpired_token). Returns the number of sessions that it
-    /// removed.
+    /// Removes a part of what is no longer needed. Returns the number of sessions and revocations that it removed. Zero means
+    /// that nothing is left; otherwise the caller repeats the call.
+    ///
+    /// A session is no longer needed when it has expired. A revocation is no longer needed when it was recorded longer than
+    /// `keep_revoked` ago, unless it is [of a token that may be accepted](super::Revocation::is_of_unexpired_token). A revoked
+    /// session expires within an hour: [`rotate`](Self::rotate) then returns [`Unknown`](RotationOutcome::Unknown) instead of
+    /// [`Revoked`](RotationOutcome::Revoked).
+    ///
+    /// A call takes a short time, however much is left, and delays other operations only briefly. After an error, a part may
+    /// have been removed.
     ///
     /// # Security
     ///

@@ -6,9 +6,9 @@ mod attempts;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod executor;
 mod memory;
-mod memory_rows;
 #[cfg(feature = "redis")]
 mod redis;
+mod segmented_map;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sql;
 #[cfg(any(feature = "postgres", feature = "redis"))]

@@ -22,6 +22,12 @@ impl AttemptKey {
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
+
+    /// Creates the key of a number, for tests of stores.
+    #[cfg(test)]
+    pub(crate) fn of_number(number: u64) -> Self {
+        Self(u128::from(number).to_be_bytes())
+    }
 }
 
 impl fmt::Debug for AttemptKey {

@@ -53,6 +53,7 @@ mod jws;
 mod manager;
 mod pools;
 mod revocation;
+mod revocation_segment;
 mod revocation_table;
 mod revoke;
 mod selection;

@@ -1,14 +1,18 @@
 //! The revocation list: every verification consults it, in memory, without I/O and without a lock.
 
+#[cfg(test)]
+mod tests;
+
 use std::hash::{BuildHasher as _, Hash};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use foldhash::quality::RandomState;
 
-use super::revocation_table::{Entry, Fingerprint, RevocationTable};
+use super::revocation_segment::{Entry, Fingerprint};
+use super::revocation_table::RevocationTable;
 use crate::claims::{RawRegistered, Subject, UserId};
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
@@ -20,12 +24,21 @@ pub(super) struct Revocations {
     /// The last second in which the list may be trusted; `u64::MAX` unless a revocation feed limits it.
     trusted_until: AtomicU64,
     table: ArcSwap<RevocationTable>,
-    /// Serializes writers. Readers never take it.
-    writing: Mutex<()>,
+    /// The progress of the removal of old entries. Serializes writers; readers never take it.
+    writing: Mutex<Sweep>,
     /// Seeded per process, so that an attacker cannot choose ids that collide.
     hasher: RandomState,
     /// The longest lifetime of an accepted token, and so the time for which an entry is kept.
     longest: Duration,
+}
+
+/// The progress of a round through the segments of the table, which removes the entries that are no longer needed.
+#[derive(Default)]
+struct Sweep {
+    /// The number of the next segment.
+    next: usize,
+    /// The second in which the last round ended.
+    ended_at: u64,
 }
 
 /// Something to revoke. Ids belong to an issuer; `None` is ourselves.
@@ -47,7 +60,7 @@ impl Revocations {
             kinds: AtomicU8::new(0),
             trusted_until: AtomicU64::new(u64::MAX),
             table: ArcSwap::default(),
-            writing: Mutex::new(()),
+            writing: Mutex::default(),
             hasher: RandomState::default(),
             longest,
         }
@@ -102,7 +115,7 @@ impl Revocations {
         self.longest
     }
 
-    /// Adds an entry, evicting expired ones if the table is full.
+    /// Adds an entry, and removes a bounded number of those that are no longer needed.
     pub(super) fn add(&self, revoked: &Revoked<'_>, now: Option<Timestamp>) {
         // Without a valid clock the entry is kept forever, and no other is evicted.
         let until = now.map_or(Timestamp::LAST_SECOND, |now| now.after(self.longest).after(NODE_SKEW));
@@ -120,14 +133,49 @@ impl Revocations {
                 (USER, self.fingerprint(USER, issuer, &(pool, id)), pack(made_until, MADE_UNTIL))
             }
         };
-        // Entries are complete even if a writer panicked.
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_needed = |entry| now.is_none_or(|now| self.is_needed(entry, now));
+        let mut sweep = self.lock();
         if !self.table.load().add(fingerprint, entry) {
-            let larger = self.without_expired(now.unwrap_or(Timestamp::FIRST_SECOND));
-            larger.add(fingerprint, entry);
-            self.table.store(Arc::new(larger));
+            self.table.store(Arc::new(self.table.load().with(fingerprint, entry, is_needed)));
         }
         self.kinds.fetch_or(kind, Ordering::Release);
+        self.sweep(&mut sweep, now);
+    }
+
+    /// Removes the entries that are no longer needed, if the last round is old enough. Writers wait for a part of that.
+    pub(super) fn remove_expired(&self, now: Timestamp) {
+        while self.sweep(&mut self.lock(), Some(now)) {}
+    }
+
+    /// Removes a bounded number of entries that are no longer needed. Returns whether the round continues.
+    fn sweep(&self, sweep: &mut Sweep, now: Option<Timestamp>) -> bool {
+        let pause = self.longest.checked_div(ROUNDS_PER_LIFETIME).unwrap_or_default().max(SHORTEST_PAUSE);
+        let Some(now) = now.filter(|now| now.seconds().abs_diff(sweep.ended_at) >= pause.as_secs()) else {
+            return false;
+        };
+        let is_needed = |entry| self.is_needed(entry, now);
+        let (swept, next) = self.table.load().sweep(sweep.next, SWEPT_AT_ONCE, is_needed);
+        if let Some(swept) = swept {
+            self.table.store(Arc::new(swept));
+        }
+        sweep.next = next;
+        if next == 0 {
+            sweep.ended_at = now.seconds();
+        }
+        next != 0
+    }
+
+    /// Returns whether a token that is accepted may match the entry.
+    fn is_needed(&self, entry: Entry, now: Timestamp) -> bool {
+        match entry.0 & 1 {
+            MADE_UNTIL => now <= time_of(entry).after(self.longest).after(NODE_SKEW),
+            _ => now <= time_of(entry),
+        }
+    }
+
+    /// Locks the list for a writer. Poisoning is ignored: entries are complete even if a writer panicked.
+    fn lock(&self) -> MutexGuard<'_, Sweep> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -201,21 +249,6 @@ impl Revocations {
         self.table.load().find(self.fingerprint(SHARED_SESSION, None, id)).is_some()
     }
 
-    /// Copies the entries that are still needed into a table with room for more.
-    fn without_expired(&self, now: Timestamp) -> RevocationTable {
-        let table = self.table.load();
-        let is_needed = |entry: Entry| match entry.0 & 1 {
-            MADE_UNTIL => now <= time_of(entry).after(self.longest).after(NODE_SKEW),
-            _ => now <= time_of(entry),
-        };
-        let needed: Vec<_> = table.iter().filter(|(_, entry)| is_needed(*entry)).collect();
-        let copy = RevocationTable::with_capacity(needed.len());
-        for (fingerprint, entry) in needed {
-            copy.add(fingerprint, entry);
-        }
-        copy
-    }
-
     fn fingerprint<K: Hash + ?Sized>(&self, kind: u8, issuer: Option<&str>, id: &K) -> Fingerprint {
         Fingerprint::new(match issuer {
             Some(issuer) => self.hasher.hash_one((kind, issuer, id)),
@@ -237,6 +270,12 @@ const SHARED_SESSION: u8 = 8;
 
 /// The clock difference between two nodes up to which no entry is dropped too early.
 const NODE_SKEW: Duration = Duration::from_mins(1);
+
+/// The number of rounds in the time for which most entries are kept. An entry stays about one round longer.
+const ROUNDS_PER_LIFETIME: u32 = 8;
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+/// The number of slots, of 16 bytes, that a writer visits at once.
+const SWEPT_AT_ONCE: usize = 4096;
 
 /// The meaning of an entry's time, in its lowest bit.
 const KEEP_UNTIL: u64 = 0;

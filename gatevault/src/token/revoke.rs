@@ -9,8 +9,9 @@ use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, InvalidReason, TokenError};
 
-/// Revocation, in this process only and without I/O. It takes effect at once for every guard of this manager and its clones, and an
-/// entry is dropped when every token it could reject has expired.
+/// Revocation, in this process only and without I/O. It takes effect at once for every guard of this manager and its clones.
+/// An entry is removed soon after every token that it could reject has expired: by later revocations, or by a
+/// [`RevocationFeed`](crate::RevocationFeed).
 ///
 /// Ids belong to an issuer. `None` revokes tokens of our own, and `Some(name)` those of an accepted
 /// [`Issuer`](crate::Issuer), with the name that [`Verified::foreign_issuer`](crate::Verified::foreign_issuer) returns.
@@ -163,6 +164,13 @@ impl TokenManager {
     /// Rejects every token after this second, until the next call; `None` removes the limit.
     pub(crate) fn trust_revocations_until(&self, last: Option<Timestamp>) {
         self.revocations().trust_until(last);
+    }
+
+    /// Removes the entries that no accepted token can match any more. Each new entry removes some of them too.
+    pub(crate) fn remove_expired_revocations(&self) {
+        if let Ok(now) = self.now() {
+            self.revocations().remove_expired(now);
+        }
     }
 
     /// Revokes tokens whose issuer was validated.

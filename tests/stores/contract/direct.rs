@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gatevault::session::{
-    ListSessions, NewRevocation, NewSession, RefreshTicket, Revocation, RevocationBatch, RevocationCursor,
-    RevokeSessions, RevokeTarget, Rotation, RotationOutcome, SessionDetails,
+    ListSessions, NewRevocation, NewSession, RefreshTicket, RemoveExpired, Revocation, RevocationBatch,
+    RevocationCursor, RevokeSessions, RevokeTarget, Rotation, RotationOutcome, SessionDetails,
 };
 use gatevault::{Session, SessionStore, Timestamp, UserId};
 use gatevault_store_tests::Backend;
@@ -88,6 +88,17 @@ impl Node {
 
     pub(crate) async fn record(&self, revocation: Revocation) {
         self.store.record_revocation(NewRevocation::new(revocation, self.at(0))).await.unwrap();
+    }
+
+    /// Removes what is no longer needed, until nothing is left. Returns the numbers that the calls returned.
+    pub(crate) async fn clean(&self, now: Timestamp, keep_revoked: Duration) -> Vec<u64> {
+        let mut removed = Vec::new();
+        loop {
+            match self.store.remove_expired(RemoveExpired::new(now, keep_revoked)).await.unwrap() {
+                0 => return removed,
+                number => removed.push(number),
+            }
+        }
     }
 
     pub(crate) async fn since(&self, position: u64) -> RevocationBatch {

@@ -27,11 +27,14 @@ macro_rules! over_every_store {
     };
 }
 
+mod backlog;
+mod bursts;
 mod cleaning;
 mod clocks;
 mod details;
 mod direct;
 mod dropping;
+mod ended;
 mod feed;
 mod idle;
 mod limits;
@@ -40,6 +43,7 @@ mod pools;
 mod racing;
 mod recording;
 mod remembering;
+mod removed;
 mod revoking;
 mod rotation;
 mod throttling;

@@ -9,6 +9,12 @@
 
 mod behind_proxy;
 mod blocking;
+mod cleaning;
+mod ends_failing;
+mod ends_node;
+mod ends_order;
+mod ends_together;
+mod ends_waiting;
 mod fake_sentinel;
 mod lost_answer;
 mod names;

@@ -28,7 +28,7 @@ async fn revocations(store: &Arc<dyn SessionStore>) -> Vec<Revocation> {
 /// Removes old revocations. Redis removes expired sessions by itself.
 async fn clean(store: &Arc<dyn SessionStore>, fixture: &Fixture, keep_revoked: Duration) {
     let request = RemoveExpired::new(fixture.now(), keep_revoked);
-    assert_eq!(store.remove_expired(request).await.unwrap(), 0);
+    while store.remove_expired(request).await.unwrap() > 0 {}
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -135,3 +135,15 @@ async fn a_role_with_a_schema_of_its_own_gets_tables_of_its_own() {
     assert_works(store).await;
     limited.run("INSERT INTO gatevault_session_ends VALUES (1, 0)").await; // of the other tenant, which is empty
 }
+
+/// An owner of tables from before a column was added.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_of_an_older_layout_are_an_error_that_names_the_column() {
+    let limited = Limited::start_migrated().await;
+    let owner = PostgresSessions::connect(&limited.0.url()).await.unwrap();
+    limited.run("ALTER TABLE gatevault_sessions DROP COLUMN grace").await;
+    let error = owner.migrate().await.unwrap_err().to_string();
+    assert!(error.contains("older layout, without gatevault_sessions.grace"), "{error}");
+    limited.run("ALTER TABLE gatevault_sessions ADD COLUMN grace BIGINT").await;
+    owner.migrate().await.unwrap();
+}

@@ -89,3 +89,21 @@ fn refreshed_by_a_process_that_is_killed(path: &Path, pair: &TokenPair, hash: &s
     process.wait().unwrap();
     reader.join().unwrap().unwrap_or_else(|| pair.refresh_token.clone())
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_of_an_older_layout_are_an_error_that_names_the_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteConnectOptions::new().filename(folder.path().join("sessions.db"));
+    let pool = SqlitePoolOptions::new().connect_with(options.create_if_missing(true)).await.unwrap();
+    let store = SqliteSessions::new(pool.clone()).unwrap();
+    store.migrate().await.unwrap();
+    for (table, column) in [("gatevault_sessions", "grace"), ("gatevault_revocations", "recorded_at")] {
+        let rename = format!("ALTER TABLE {table} RENAME COLUMN {column} TO former");
+        sqlx::query(sqlx::AssertSqlSafe(rename)).execute(&pool).await.unwrap();
+        let error = store.migrate().await.unwrap_err().to_string();
+        assert!(error.contains(&format!("older layout, without {table}.{column}")), "{error}");
+        let back = format!("ALTER TABLE {table} RENAME COLUMN former TO {column}");
+        sqlx::query(sqlx::AssertSqlSafe(back)).execute(&pool).await.unwrap();
+    }
+    store.migrate().await.unwrap();
+}

@@ -1,7 +1,8 @@
 //! The addresses that accounts have logged in from.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use crate::store::segmented_map::SegmentedMap;
 use crate::throttle::{AttemptKey, MAX_KNOWN_ADDRESSES};
 
 /// A cache of the known addresses of each account, bounded per account and in total (LRU).
@@ -9,7 +10,7 @@ use crate::throttle::{AttemptKey, MAX_KNOWN_ADDRESSES};
 /// Only a successful login adds an entry, so that an attacker cannot fill the cache with invented names.
 pub(super) struct KnownAddresses {
     /// The addresses of each account, the most recently used one last.
-    accounts: HashMap<AttemptKey, Vec<KnownAddress>>,
+    pub(super) accounts: SegmentedMap<AttemptKey, Vec<KnownAddress>>,
     /// The accounts, ordered by the time of their last login.
     by_last_login: BTreeSet<(u64, AttemptKey)>,
     capacity: usize,
@@ -18,14 +19,14 @@ pub(super) struct KnownAddresses {
 }
 
 #[derive(Clone, Copy)]
-struct KnownAddress {
+pub(super) struct KnownAddress {
     account_at_address: AttemptKey,
     last_login: u64,
 }
 
 impl KnownAddresses {
     pub(super) fn new(capacity: usize) -> Self {
-        let (accounts, by_last_login) = (HashMap::new(), BTreeSet::new());
+        let (accounts, by_last_login) = (SegmentedMap::default(), BTreeSet::new());
         Self { accounts, by_last_login, capacity: capacity.max(1), remember_for: 0 }
     }
 
@@ -51,7 +52,7 @@ impl KnownAddresses {
         remember_for: u64,
         now: u64,
     ) {
-        let addresses = self.accounts.entry(account).or_default();
+        let Some(addresses) = self.accounts.get_or_default(account) else { return };
         if let Some(last) = addresses.last() {
             self.by_last_login.remove(&(last.last_login, account));
         }
@@ -68,13 +69,21 @@ impl KnownAddresses {
         self.evict(now);
     }
 
-    /// Removes the accounts with the oldest logins while there are too many or all throttles have forgotten them.
+    /// Removes the accounts with the oldest logins if there are too many or all throttles have forgotten them, a few at a time.
+    ///
+    /// A login adds one account at most, so their number stays within the capacity. A forgotten account has no effect.
     fn evict(&mut self, now: u64) {
-        while let Some((last_login, account)) = self.by_last_login.first().copied()
-            && (self.accounts.len() > self.capacity || now.saturating_sub(last_login) >= self.remember_for)
-        {
+        for _ in 0..EVICTED_PER_LOGIN {
+            let Some((last_login, account)) = self.by_last_login.first().copied() else { return };
+            let is_forgotten = now.saturating_sub(last_login) >= self.remember_for;
+            if self.accounts.len() <= self.capacity && !is_forgotten {
+                return;
+            }
             self.by_last_login.pop_first();
             self.accounts.remove(&account);
         }
     }
 }
+
+/// The number of accounts that a login removes at most.
+const EVICTED_PER_LOGIN: usize = 16;

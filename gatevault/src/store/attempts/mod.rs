@@ -3,5 +3,7 @@
 mod counter_cache;
 mod known_addresses;
 mod memory;
+#[cfg(test)]
+mod tests;
 
 pub use memory::MemoryAttempts;

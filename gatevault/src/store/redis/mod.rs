@@ -15,6 +15,7 @@ mod listening;
 mod opening;
 mod operations;
 mod reconnecting;
+mod removal;
 mod requirements;
 mod revocations;
 mod rows;

@@ -53,8 +53,7 @@ if is_limited then
   end)
   for number = 1, #logins - most do
     local _, other, key = unpack(logins[number])
-    redis.call('HSET', key, 'ended', 1)
-    redis.call('ZREM', listed, other)
+    end_session(listed, key, other)
     revoked[number] = other
   end
   record(revocations, position, revoked)

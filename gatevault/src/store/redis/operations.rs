@@ -9,12 +9,12 @@ use super::keys::{Owner, pool_json};
 use super::listed::Declared;
 use super::revocations::{batch, member};
 use super::rows::{RotateReply, active_sessions};
-use super::scripts::{LIST, PRUNE_REVOCATIONS, RECORD_REVOCATION, REVOCATIONS_SINCE, REVOKE, ROTATE};
+use super::scripts::{LIST, RECORD_REVOCATION, REVOCATIONS_SINCE, REVOKE, ROTATE};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::session::{
-    ListSessions, NewRevocation, Revocation, RevocationBatch, RevocationCursor, RevokeSessions, RevokeTarget,
-    Rotation, RotationOutcome, Session, Verdict,
+    ListSessions, NewRevocation, RevocationBatch, RevocationCursor, RevokeSessions, RevokeTarget, Rotation,
+    RotationOutcome, Session, Verdict,
 };
 
 impl RedisBackend {
@@ -149,25 +149,6 @@ impl RedisBackend {
         call.key(self.keys.revocations()).key(self.keys.position()).arg(first);
         batch(self.connection.call(call).await?)
     }
-
-    /// Removes the revocations that are older than `keep_revoked`, except those of tokens that have not expired. Returns zero,
-    /// since Redis expires the sessions itself.
-    pub(super) async fn remove_expired(self, keep_revoked: Duration) -> Result<u64, StoreError> {
-        let mut skipped = 0_u64;
-        loop {
-            let mut call = PRUNE_REVOCATIONS.prepare_invoke();
-            call.key(self.keys.revocations())
-                .arg(PRUNED)
-                .arg(keep_revoked.as_secs())
-                .arg(skipped)
-                .arg(Revocation::LONGEST_LEEWAY.as_secs());
-            let (old, kept): (u64, u64) = from_redis_value(self.connection.call(call).await?)?;
-            if old < PRUNED {
-                return Ok(0);
-            }
-            skipped = skipped.saturating_add(kept);
-        }
-    }
 }
 
 /// Returns the milliseconds for which Redis keeps an entry: a duration and not a time, so that no two clocks are compared.
@@ -182,5 +163,3 @@ fn milliseconds(span: Duration) -> u64 {
 
 /// The extra time for which an expired session is kept, for nodes whose clocks are behind.
 const SLACK: Duration = Duration::from_hours(1);
-/// The number of revocations that one script removes at most. Redis serves no other client meanwhile.
-const PRUNED: u64 = 1000;

@@ -21,8 +21,7 @@ for index, id in ipairs(ids) do
   if is_owned and id == kept then
     redis.call('HSET', session, 'stamp', stamp)
   elseif is_owned and not ended then
-    redis.call('HSET', session, 'ended', 1)
-    redis.call('ZREM', listed, id)
+    end_session(listed, session, id)
     revoked[#revoked + 1] = id
   end
 end

@@ -13,12 +13,22 @@ macro_rules! scripts {
 }
 
 scripts! {
-    OPEN: concat!(include_str!("declared.lua"), include_str!("record.lua"), include_str!("open.lua")),
+    OPEN: concat!(
+        include_str!("declared.lua"),
+        include_str!("ended.lua"),
+        include_str!("record.lua"),
+        include_str!("open.lua"),
+    ),
     RESTAMP: include_str!("restamp.lua"),
     ROTATE: include_str!("rotate.lua"),
-    REVOKE: concat!(include_str!("declared.lua"), include_str!("record.lua"), include_str!("revoke.lua")),
+    REVOKE: concat!(
+        include_str!("declared.lua"),
+        include_str!("ended.lua"),
+        include_str!("record.lua"),
+        include_str!("revoke.lua"),
+    ),
     LIST: concat!(include_str!("declared.lua"), include_str!("list.lua")),
     RECORD_REVOCATION: concat!(include_str!("record.lua"), include_str!("record_revocation.lua")),
     REVOCATIONS_SINCE: include_str!("revocations_since.lua"),
-    PRUNE_REVOCATIONS: include_str!("prune_revocations.lua"),
+    REMOVE_REVOCATIONS: include_str!("remove_revocations.lua"),
 }

@@ -10,7 +10,7 @@ use super::endpoint::IntoRedisEndpoint;
 use super::keys::RedisKeys;
 use super::listening::listen;
 use super::requirements::Requirements;
-use super::scripts;
+use super::{removal, scripts};
 use crate::error::ConfigError;
 use crate::future::StoreFuture;
 use crate::session::{
@@ -136,7 +136,8 @@ impl RedisSessions {
         self.backend.check(REQUIREMENTS, &self.executor).await
     }
 
-    /// Sets the time limit of an operation, by default 5 s. An operation that exceeds it is an error.
+    /// Sets the time limit of an operation, by default 5 s. An operation that exceeds it is an error. The removal of old
+    /// revocations runs in batches, each with this limit.
     pub fn time_limit(self, limit: Duration) -> Self {
         Self { executor: self.executor.with_limit(limit), ..self }
     }
@@ -168,7 +169,10 @@ impl SessionStore for RedisSessions {
     }
 
     fn remove_expired(&self, request: RemoveExpired) -> StoreFuture<'_, u64> {
-        self.executor.run(self.backend.clone().remove_expired(request.keep_revoked))
+        let (backend, keep_revoked) = (self.backend.clone(), request.keep_revoked);
+        self.executor.run_batches(removal::FIRST.to_owned(), move |cursor| {
+            backend.clone().remove_batch(keep_revoked, cursor)
+        })
     }
 
     fn is_shared(&self) -> bool {

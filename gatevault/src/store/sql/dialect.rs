@@ -3,10 +3,12 @@
 use std::pin::Pin;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sqlx::database::HasStatementCache;
 use sqlx::error::{BoxDynError, DatabaseError};
 use sqlx::{Arguments, ColumnIndex, Database, Decode, Encode, Execute, IntoArguments, Row, Type};
 
+use super::ending::{Ended, Ending};
 use super::pool::SqlPool;
 use super::statements::Statements;
 use super::transaction::run;
@@ -37,6 +39,14 @@ pub(super) trait Dialect:
 
     /// The knowledge of a pool about the way to its database.
     type Route: Clone + Default + Send + Sync + 'static;
+
+    /// The requests of a store that wait for the revocation number.
+    type Queues: Clone + Default + Send + Sync + 'static;
+
+    /// Runs a request that may take the revocation number, and returns the rows of its last statement.
+    fn end(pool: &SqlPool<Self>, ending: Ending) -> Ended<'_, Self::Row> {
+        Box::pin(async move { Ok(run(pool, ending.script::<Self>(), &ending.parameters).await?) })
+    }
 
     /// Returns the statement with its parameters written into it, if it cannot stay prepared on a connection of the pool.
     fn inline(_: &SqlPool<Self>, _: &'static str, _: &[Parameter]) -> Option<String> {
@@ -71,10 +81,19 @@ pub(super) type Fetching<'c, D> =
     Pin<Box<dyn Future<Output = Result<Vec<<D as Database>::Row>, sqlx::Error>> + Send + 'c>>;
 
 /// A parameter of a statement.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Parameter {
     Integer(Option<i64>),
     Text(Option<String>),
+}
+
+impl From<&Parameter> for Value {
+    fn from(parameter: &Parameter) -> Self {
+        match parameter {
+            Parameter::Integer(number) => (*number).into(),
+            Parameter::Text(text) => text.clone().into(),
+        }
+    }
 }
 
 impl From<Timestamp> for Parameter {
@@ -168,6 +187,15 @@ where
     fn text(&self, column: usize) -> Result<Option<String>, sqlx::Error> {
         self.try_get(column)
     }
+}
+
+/// Returns the error for tables of an earlier version, which lack columns.
+pub(super) fn older_layout(missing: &str) -> StoreError {
+    format!(
+        "the tables of sessions have an older layout, without {missing}: change them as the changelog of gatevault says, or \
+         drop them, which ends all sessions, and call migrate() again"
+    )
+    .into()
 }
 
 pub(super) fn unexpected(column: usize, expected: &str) -> sqlx::Error {

@@ -5,16 +5,16 @@ use std::time::Duration;
 use sqlx::Pool;
 
 use super::dialect::{Dialect, Parameter, ReadRow};
+use super::ending::{Ending, EndingKind};
 use super::pool::SqlPool;
 use super::rows::{details, json, list_entry, record, revocation};
-use super::statements::Script;
 use super::transaction::run;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::session::{
-    ActiveSession, ListSessions, NewRevocation, NewSession, RefreshTicket, RemoveExpired, RevocationBatch,
-    RevocationCursor, RevocationKind, RevokeSessions, RevokeTarget, Rotation, RotationOutcome, Session,
-    SessionKind, SessionRecord, Verdict,
+    ActiveSession, ListSessions, NewRevocation, NewSession, RefreshTicket, RevocationBatch, RevocationCursor,
+    RevocationKind, RevokeSessions, RevokeTarget, Rotation, RotationOutcome, Session, SessionKind,
+    SessionRecord, Verdict,
 };
 
 /// The sessions in one database. Clones share the pool.
@@ -45,17 +45,19 @@ impl<D: Dialect> SqlSessions<D> {
         let limit = session.limit.map(|limit| u64::try_from(limit.max(1)).unwrap_or(u64::MAX));
         let (user, pool) = (json(&session.user)?, json(&session.pool)?);
         let again = [user, pool, session.ticket.issued_at.into(), limit.unwrap_or(u64::MAX).into()];
-        let script = match session.previous_security_stamp {
-            Some(_) => D::STATEMENTS.open_and_restamp,
-            None => D::STATEMENTS.open,
+        let kind = match session.previous_security_stamp {
+            Some(_) => EndingKind::OpenAndRestamp,
+            None => EndingKind::Open,
         };
-        let rows = run(&self.pool, script, &opening_parameters(session, limit)?).await?;
+        let opening = Ending::new(kind, opening_parameters(session, limit)?);
+        let rows = D::end(&self.pool, opening).await?;
         let mut ended = strings(&rows, 1)?;
         let others = rows.first().map_or(Ok(None), |row| row.integer(0))?;
         if let (Some(limit), Some(others)) = (limit, others)
             && others.unsigned_abs().saturating_add(LOGINS_AT_ONCE) > limit
         {
-            ended.extend(strings(&run(&self.pool, D::STATEMENTS.end_excess, &again).await?, 0)?);
+            let excess = Ending::new(EndingKind::Excess, again);
+            ended.extend(strings(&D::end(&self.pool, excess).await?, 1)?);
         }
         Ok(ended)
     }
@@ -75,7 +77,7 @@ impl<D: Dialect> SqlSessions<D> {
                 Verdict::Revoke(outcome) => {
                     let (session, now) = (rotation.session.clone().into(), rotation.now.into());
                     let parameters = [user, session, Parameter::Text(None), now, pool];
-                    let revoked = run(&self.pool, D::STATEMENTS.revoke_one, &parameters).await?;
+                    let revoked = D::end(&self.pool, Ending::new(EndingKind::One, parameters)).await?;
                     // Of concurrent callers with this verdict, only the one that revoked the session reports the reason.
                     return Ok(if revoked.is_empty() { RotationOutcome::Revoked } else { outcome });
                 }
@@ -123,15 +125,15 @@ impl<D: Dialect> SqlSessions<D> {
 
     pub(super) async fn revoke(self, request: RevokeSessions) -> Result<Vec<String>, StoreError> {
         let RevokeSessions { pool, user, target, now } = request;
-        let (script, session, security_stamp) = match target {
-            RevokeTarget::One(session) => (D::STATEMENTS.revoke_one, Some(session), None),
-            RevokeTarget::All => (D::STATEMENTS.revoke_all, None, None),
+        let (kind, session, security_stamp) = match target {
+            RevokeTarget::One(session) => (EndingKind::One, Some(session), None),
+            RevokeTarget::All => (EndingKind::All, None, None),
             RevokeTarget::Others { kept, security_stamp } => {
-                (D::STATEMENTS.revoke_others, Some(kept), Some(security_stamp))
+                (EndingKind::Others, Some(kept), Some(security_stamp))
             }
         };
         let parameters = [json(&user)?, session.into(), security_stamp.into(), now.into(), json(&pool)?];
-        Ok(strings(&run(&self.pool, script, &parameters).await?, 0)?)
+        Ok(strings(&D::end(&self.pool, Ending::new(kind, parameters)).await?, 0)?)
     }
 
     pub(super) async fn list(self, request: ListSessions) -> Result<Vec<Session>, StoreError> {
@@ -155,7 +157,7 @@ impl<D: Dialect> SqlSessions<D> {
             revocation.until.map(Timestamp::seconds).into(),
             now.into(),
         ];
-        run(&self.pool, D::STATEMENTS.record_revocation, &parameters).await?;
+        D::end(&self.pool, Ending::new(EndingKind::Record, parameters)).await?;
         Ok(())
     }
 
@@ -171,26 +173,6 @@ impl<D: Dialect> SqlSessions<D> {
         let position = rows.first().map_or(Ok(0), |row| row.unsigned(0))?;
         let revocations = rows.iter().filter_map(|row| revocation(row, 1).transpose());
         Ok(RevocationBatch::new(revocations.collect::<Result<_, _>>()?, position))
-    }
-
-    pub(super) async fn remove_expired(self, request: RemoveExpired) -> Result<u64, StoreError> {
-        let RemoveExpired { now, keep_revoked } = request;
-        let parameters = [now.into(), keep_revoked.as_secs().into()];
-        self.remove(D::STATEMENTS.remove_revocations, &parameters).await?;
-        self.remove(D::STATEMENTS.remove_expired, &parameters).await
-    }
-
-    /// Removes rows in batches, each a transaction of its own, so that no other caller waits for all of them. Returns their
-    /// number.
-    async fn remove(&self, batch: Script, parameters: &[Parameter]) -> Result<u64, StoreError> {
-        let mut removed = 0_u64;
-        loop {
-            let rows = run(&self.pool, batch, parameters).await?;
-            if rows.is_empty() {
-                return Ok(removed);
-            }
-            removed = removed.saturating_add(rows.len().try_into().map_err(StoreError::new)?);
-        }
     }
 }
 

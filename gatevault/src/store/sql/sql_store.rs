@@ -37,11 +37,14 @@ macro_rules! sql_store {
             };
             use crate::store::executor::Executor;
             use crate::store::sql::dialect::Dialect;
+            use crate::store::sql::removal::RemovalCursor;
             use crate::store::sql::sessions::SqlSessions;
 
             impl $store {
-                /// Sets the time limit of an operation, by default 5 s. An operation that exceeds it is an error.
-                pub fn time_limit(self, limit: Duration) -> Self {
+                /// Sets the time limit of an operation, by default 5 s. An operation that exceeds it is an error. The removal of
+                /// what has expired runs in batches, each with this limit.
+                pub fn time_limit(mut self, limit: Duration) -> Self {
+                    self.sessions.pool.limit = limit;
                     Self { executor: self.executor.with_limit(limit), ..self }
                 }
 
@@ -106,7 +109,10 @@ macro_rules! sql_store {
                 }
 
                 fn remove_expired(&self, request: RemoveExpired) -> StoreFuture<'_, u64> {
-                    self.executor.run(self.sessions.clone().remove_expired(request))
+                    let sessions = self.sessions.clone();
+                    self.executor.run_batches(RemovalCursor::FIRST, move |cursor| {
+                        sessions.clone().remove_batch(request, cursor)
+                    })
                 }
 
                 /// Returns true: several processes can open an SQLite file as well.

@@ -13,10 +13,14 @@ pub(super) struct Statements {
     /// `$7` time of the authentication, `$9` stamp, `$10` label, `$11` kind,
     /// `$12` acr, `$13` amr, `$14` scopes, `$15` persistent, `$16` refresh lifetime, `$17` grace. Returns the number of
     /// logins before, or null where no other login can come in between, and the id of a revoked one, if there is one.
+    ///
+    /// `PostgreSQL` gets `$20` as well: if it is 0 and there is a session to revoke, the statement changes nothing, and returns
+    /// 1 in the fourth column.
     pub(super) open: Script,
     /// Does the same, and gives the new stamp to the user's sessions with the stamp `$19`.
     pub(super) open_and_restamp: Script,
-    /// Revokes the user's oldest logins, except the `$4` newest ones: `$1` user, `$2` pool, `$3` now. Returns the ids.
+    /// Revokes the user's oldest logins, except the `$4` newest ones: `$1` user, `$2` pool, `$3` now. Returns null and the
+    /// ids. In `PostgreSQL`, `$5` is what `$20` is in `open`.
     pub(super) end_excess: Script,
     /// Rotates the token if it is current: `$1` id, `$2` token, `$3` stamp, `$4` now, `$5` `$6` `$7` successor, `$8` pool.
     /// Returns the successor's expiry and the details.
@@ -38,8 +42,9 @@ pub(super) struct Statements {
     pub(super) revocations_since: Script,
     /// Removes a batch of expired sessions: `$1` now. Returns a row for each.
     pub(super) remove_expired: Script,
-    /// Removes a batch of revocations: `$1` now, `$2` the seconds for which they are kept. Those of tokens stay until a day after
-    /// their expiry, the longest leeway. Returns a row for each.
+    /// Removes a batch of revocations, the oldest first: `$1` now, `$2` the seconds for which they are kept, `$3` the earliest
+    /// time of recording. Those of tokens stay until a day after their expiry, the longest leeway. Returns for each
+    /// the time at which it was recorded.
     pub(super) remove_revocations: Script,
 }
 
@@ -70,10 +75,17 @@ pub(super) const REVOCATIONS_SINCE: &str = "\
 /// Inserts the session. A macro, because `concat!` takes only literals.
 macro_rules! insert_session {
     () => {
-        "INSERT INTO gatevault_sessions (id, user_id, pool, authenticated_at, expires_at, \
-         current_id, current_issued_at, current_expires_at, stamp, \
-         label, kind, acr, amr, scopes, persistent, refresh_lifetime, grace) \
-         VALUES ($1, $2, $3, $7, $5, $6, $4, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+        concat!(insert_session!("VALUES ("), ")")
+    };
+    // The beginning of a query that returns the values.
+    ($before_values:literal) => {
+        concat!(
+            "INSERT INTO gatevault_sessions (id, user_id, pool, authenticated_at, expires_at, \
+             current_id, current_issued_at, current_expires_at, stamp, \
+             label, kind, acr, amr, scopes, persistent, refresh_lifetime, grace) ",
+            $before_values,
+            "$1, $2, $3, $7, $5, $6, $4, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17"
+        )
     };
 }
 

@@ -19,7 +19,14 @@ impl PostgresServer {
     /// Starts `postgres` on a fresh cluster and waits until it accepts connections.
     #[must_use]
     pub fn start() -> Self {
-        Self(Server::start(Postgres))
+        Self::start_with(&[])
+    }
+
+    /// Starts `postgres` with more settings, such as `commit_delay=3000`. They replace the settings of the tests.
+    #[must_use]
+    pub fn start_with(settings: &[&str]) -> Self {
+        let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
+        Self(Server::start(Postgres { settings }))
     }
 
     /// Returns the URL for clients, of a superuser without a password.
@@ -67,7 +74,10 @@ impl PostgresServer {
 }
 
 #[derive(Debug)]
-struct Postgres;
+struct Postgres {
+    /// Further settings. Of two with one name, the last is in effect.
+    settings: Vec<String>,
+}
 
 impl ServerKind for Postgres {
     const NAME: &str = "postgres";
@@ -82,7 +92,7 @@ impl ServerKind for Postgres {
     fn command(&self, folder: &Path, port: u16) -> Command {
         let mut command = cluster::program("postgres", folder);
         command.arg("-D").arg(folder.join(DATA)).args(["-p", &port.to_string()]);
-        for setting in SETTINGS {
+        for setting in SETTINGS.iter().copied().chain(self.settings.iter().map(String::as_str)) {
             command.args(["-c", setting]);
         }
         command

@@ -18,6 +18,18 @@ fn a_postgres_server_answers_at_its_url() {
 }
 
 #[test]
+fn a_postgres_server_takes_more_settings_in_place_of_the_usual_ones_and_keeps_them_after_a_kill() {
+    let mut server = PostgresServer::start_with(&["commit_delay=3000", "synchronous_commit=off"]);
+    for _ in 0..2 {
+        let mut client = Postgres::connect(server.address()).unwrap();
+        assert_eq!(client.ask("SHOW commit_delay").unwrap().unwrap(), "3000");
+        assert_eq!(client.ask(DURABILITY).unwrap().unwrap(), "off");
+        server.kill();
+        server.start_again();
+    }
+}
+
+#[test]
 fn committed_transactions_of_postgres_survive_a_kill() {
     let mut server = PostgresServer::start();
     let address = server.address();

@@ -1,15 +1,18 @@
 //! The `PostgreSQL` dialect.
 
 use sqlx::error::DatabaseError;
+use sqlx::postgres::PgRow;
 use sqlx::{Execute, Executor as _, Postgres};
 
 use super::listening::{channel, listen};
 use super::literal::inline;
 use super::migration::migrate;
+use super::queue::{Queues, end};
 use super::route::{Route, is_about_statements};
 use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
 use crate::store::sql::dialect::{Dialect, Fetching, Migrating, Parameter};
+use crate::store::sql::ending::{Ended, Ending};
 use crate::store::sql::pool::SqlPool;
 use crate::store::sql::statements::{
     LIST, REVOCATIONS_SINCE, Statements, active_login, details, find_at, insert_session, next_position,
@@ -30,23 +33,44 @@ macro_rules! notify {
     };
 }
 
+/// Ends a session: the assignments of an update of `sessions`. The row expires within an hour.
+macro_rules! end_assignments {
+    () => {
+        concat!(
+            "ended_at = ",
+            milliseconds!(),
+            " / 1000, current_expires_at = LEAST(sessions.current_expires_at, ",
+            milliseconds!(),
+            " / 1000 + 3600)"
+        )
+    };
+}
+pub(super) use {end_assignments, milliseconds, notify};
+
 /// Revokes the sessions whose ids a query returns: the first parts of a statement, of which `ended` has the ids of those
 /// that it revoked.
 ///
 /// If there are any, the statement takes the revocation number first, and with it a lock until the commit. Revocations
 /// therefore happen one after the other, and their numbers become visible in order. An update that joins `numbered` waits
 /// for that lock. A session that another statement has revoked meanwhile is left alone.
+///
+/// For a bare `ended_at IS NULL` over an empty table, the planner estimates so few sessions that it would rather read the
+/// whole table than the index of the ids. For `CASE` it estimates half of the sessions.
 macro_rules! end_targets {
     ($targets:expr) => {
+        end_targets!($targets, "")
+    };
+    ($targets:expr, $further_condition:expr) => {
         concat!(
             "WITH targets AS (",
             $targets,
             "), numbered AS (",
-            next_position!("EXISTS (SELECT 1 FROM targets)"),
+            next_position!(concat!("EXISTS (SELECT 1 FROM targets)", $further_condition)),
             " RETURNING last_position), \
-             ended AS (UPDATE gatevault_sessions AS sessions SET ended_at = ",
-            milliseconds!(),
-            " / 1000 FROM numbered, targets WHERE sessions.id = targets.id AND sessions.ended_at IS NULL \
+             ended AS (UPDATE gatevault_sessions AS sessions SET ",
+            end_assignments!(),
+            " FROM numbered, targets WHERE sessions.id = targets.id \
+             AND CASE WHEN sessions.ended_at IS NULL THEN TRUE ELSE FALSE END \
              RETURNING sessions.id), \
              recorded AS (INSERT INTO gatevault_revocations (position, kind, issuer, pool, id, recorded_at) \
              SELECT numbered.last_position, 'session', 'null', 'null', pg_catalog.to_json(ended.id)::TEXT, ",
@@ -87,19 +111,42 @@ macro_rules! excess {
     };
 }
 
+/// Revokes the logins above a limit, together with optional further changes, and returns the number that `$logins` selects.
+///
+/// If `$permission` is 0 and there are logins to revoke, changes nothing and returns 1 in the last column.
+macro_rules! end_logins {
+    ($targets:expr, $permission:literal, $logins:expr $(, $further:expr)*) => {
+        concat!(
+            end_targets!($targets, concat!(" AND ", $permission, " = 1")),
+            $($further,)*
+            " SELECT logins.number, ended.id, CASE WHEN ended.id IS NOT NULL THEN ", notify!(), " END, \
+             CASE WHEN ", $permission, " = 0 AND EXISTS (SELECT 1 FROM targets) THEN 1::BIGINT END \
+             FROM (", $logins, ") AS logins LEFT JOIN ended ON TRUE"
+        )
+    };
+}
+
+/// The condition of the further changes of a login.
+macro_rules! is_permitted {
+    () => {
+        "($20 = 1 OR NOT EXISTS (SELECT 1 FROM targets))"
+    };
+}
+
 /// Inserts a session and revokes the logins above the limit, together with an optional further update.
 ///
 /// The statement does not see the logins of concurrent statements, so it returns how many it has seen.
 macro_rules! open {
     ($($further:expr)?) => {
-        concat!(
-            end_targets!(excess!("$2", "$3", "$4", "$18")),
+        end_logins!(
+            excess!("$2", "$3", "$4", "$18"),
+            "$20",
+            concat!(
+                "SELECT COUNT(*) AS number FROM gatevault_sessions WHERE ",
+                active_login!("$2", "$3", "$4")
+            ),
             $($further,)?
-            ", opened AS (", insert_session!(), ") \
-             SELECT logins.number, ended.id, CASE WHEN ended.id IS NOT NULL THEN ", notify!(), " END \
-             FROM (SELECT COUNT(*) AS number FROM gatevault_sessions WHERE ",
-            active_login!("$2", "$3", "$4"),
-            ") AS logins LEFT JOIN ended ON TRUE"
+            concat!(", opened AS (", insert_session!("SELECT "), " WHERE ", is_permitted!(), ")")
         )
     };
 }
@@ -119,14 +166,11 @@ impl Dialect for Postgres {
             after_the_number!(),
             "WHERE sessions.user_id = $2 AND sessions.pool = $3 AND sessions.ended_at IS NULL \
              AND sessions.stamp = $19 \
-             AND NOT EXISTS (SELECT 1 FROM targets WHERE targets.id = sessions.id))"
+             AND NOT EXISTS (SELECT 1 FROM targets WHERE targets.id = sessions.id) AND ",
+            is_permitted!(),
+            ")"
         ))],
-        end_excess: &[concat!(
-            end_targets!(excess!("$1", "$2", "$3", "$4")),
-            " SELECT id, ",
-            notify!(),
-            " FROM ended"
-        )],
+        end_excess: &[end_logins!(excess!("$1", "$2", "$3", "$4"), "$5", "SELECT NULL::BIGINT AS number")],
         rotate: &[rotate_at!(milliseconds!())],
         find: &[find_at!(milliseconds!())],
         revoke_one: &[revoke_where!("user_id = $1 AND pool = $5 AND id = $2")],
@@ -174,6 +218,13 @@ impl Dialect for Postgres {
     }
 
     type Route = Route;
+    type Queues = Queues;
+
+    /// Waits in a queue if the request takes the number. Most logins do not: a first attempt finds out, and changes nothing if
+    /// the login is above the limit.
+    fn end(pool: &SqlPool<Self>, ending: Ending) -> Ended<'_, PgRow> {
+        Box::pin(end(pool, ending))
+    }
 
     fn inline(pool: &SqlPool<Self>, statement: &'static str, parameters: &[Parameter]) -> Option<String> {
         let keeps_statements = pool.route.keeps_statements(&pool.connections.connect_options());
@@ -204,28 +255,31 @@ impl Dialect for Postgres {
 /// The earlier time of both clocks, so that a node with a fast clock removes nothing too early.
 macro_rules! earlier_clock {
     () => {
-        concat!("WITH clock AS (SELECT LEAST($1, ", milliseconds!(), " / 1000) AS now) ")
+        concat!("WITH clock AS (SELECT LEAST($1, ", milliseconds!(), " / 1000) AS now)")
     };
 }
 
-/// Removes the sessions that have expired by both clocks. Concurrent calls do not wait for each other.
+/// Removes the sessions that have expired by both clocks. Concurrent calls do not wait for each other, and nothing else waits
+/// for the row of an expired session. Each batch reads the rows of the day again, so batches are large.
+///
+/// The order makes the planner use the index. It does not know the day, and would read a table of any size.
 const REMOVE_EXPIRED: &str = concat!(
     earlier_clock!(),
-    "DELETE FROM gatevault_sessions WHERE id = ANY (ARRAY(\
+    " DELETE FROM gatevault_sessions WHERE id = ANY (ARRAY(\
      SELECT id FROM gatevault_sessions \
      WHERE last_day <= (SELECT now / 86400 FROM clock) \
      AND LEAST(expires_at, current_expires_at) <= (SELECT now FROM clock) \
-     LIMIT 1000 FOR UPDATE SKIP LOCKED)) \
+     ORDER BY last_day LIMIT 5000 FOR UPDATE SKIP LOCKED)) \
      RETURNING id"
 );
 
 /// Removes the revocations that have been kept long enough by both clocks, likewise.
 const REMOVE_REVOCATIONS: &str = concat!(
     earlier_clock!(),
-    "DELETE FROM gatevault_revocations WHERE entry = ANY (ARRAY(\
+    " DELETE FROM gatevault_revocations WHERE entry = ANY (ARRAY(\
      SELECT entry FROM gatevault_revocations \
-     WHERE recorded_at <= (SELECT now FROM clock) - $2 \
+     WHERE recorded_at >= $3 AND recorded_at <= (SELECT now FROM clock) - $2 \
      AND (kind <> 'token' OR COALESCE(until, 0) <= (SELECT now FROM clock) - 86400) \
-     LIMIT 1000 FOR UPDATE SKIP LOCKED)) \
-     RETURNING entry"
+     ORDER BY recorded_at LIMIT 1000 FOR UPDATE SKIP LOCKED)) \
+     RETURNING recorded_at"
 );

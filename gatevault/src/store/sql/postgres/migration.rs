@@ -4,7 +4,7 @@ use sqlx::error::DatabaseError;
 use sqlx::{Executor as _, PgPool, Postgres, Row as _, raw_sql};
 
 use crate::error::StoreError;
-use crate::store::sql::dialect::Dialect;
+use crate::store::sql::dialect::{Dialect, older_layout};
 use crate::store::sql::pool::SqlPool;
 use crate::store::sql::transaction::retry;
 
@@ -22,14 +22,17 @@ pub(super) async fn migrate(pool: &SqlPool<Postgres>) -> Result<(), StoreError> 
         }
         Ok(())
     });
-    let Err(error) = created.await else {
-        return Ok(());
+    let refused = match created.await {
+        Ok(()) => None,
+        Err(error) if is_refusal(&error) => Some(error),
+        Err(error) => return Err(error.into()),
     };
-    if !is_refusal(&error) {
-        return Err(error.into());
-    }
     let missing = missing(pool, IN_SEARCH_PATH).await?;
-    if missing.is_empty() { Ok(()) } else { Err(refusal(pool, &missing, &error).await) }
+    match refused {
+        _ if missing.is_empty() => Ok(()),
+        Some(error) => Err(refusal(pool, &missing, &error).await),
+        None => Err(older_layout(&missing.join(", "))),
+    }
 }
 
 /// Returns what is missing, as `table.column`.

@@ -1,10 +1,13 @@
 //! The session store in `PostgreSQL`.
 
+mod batch;
+mod batch_statement;
 mod dialect;
 mod listening;
 mod literal;
 mod mark;
 mod migration;
+mod queue;
 mod route;
 mod sessions;
 

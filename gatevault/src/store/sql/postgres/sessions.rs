@@ -45,6 +45,12 @@ use crate::store::sql::sql_store::{sql_store, wait};
 /// [`migrate`](Self::migrate) creates the tables in the first schema of the connection's `search_path`. Where they exist, it
 /// succeeds for a role that may not create them. The store itself needs `SELECT`, `INSERT`, `UPDATE` and `DELETE` on them.
 ///
+/// # Load
+///
+/// The server commits revocations one after the other. Those that wait in one process share the next statement, so that
+/// hundreds of logouts at once take a few commits. They use one connection of the pool, and logins that end older sessions
+/// two others. Refreshes, lists and other logins do not wait for them.
+///
 /// # Examples
 ///
 /// ```no_run

@@ -3,11 +3,13 @@
 use sqlx::error::DatabaseError;
 use sqlx::{Execute, Executor as _, Sqlite};
 
-use crate::store::sql::dialect::{Dialect, Fetching};
+use crate::store::sql::dialect::{Dialect, Fetching, Migrating, older_layout};
+use crate::store::sql::pool::SqlPool;
 use crate::store::sql::statements::{
-    LIST, REVOCATIONS_SINCE, Statements, active_login, details, find_at, insert_session, next_position,
-    rotate_at,
+    LIST, REVOCATIONS_SINCE, Script, Statements, active_login, details, find_at, insert_session,
+    next_position, rotate_at,
 };
+use crate::store::sql::transaction::run;
 
 /// Takes the next number if a session that was not revoked matches the condition.
 macro_rules! number_if {
@@ -32,11 +34,12 @@ macro_rules! record_where {
     };
 }
 
-/// Revokes the sessions that match a condition.
+/// Revokes the sessions that match a condition. Their rows expire within an hour.
 macro_rules! end_where {
     ($condition:expr, $returned:literal) => {
         concat!(
-            "UPDATE gatevault_sessions SET ended_at = $4 WHERE ended_at IS NULL AND ",
+            "UPDATE gatevault_sessions SET ended_at = $4, current_expires_at = MIN(current_expires_at, $4 + 3600) \
+             WHERE ended_at IS NULL AND ",
             $condition,
             " RETURNING ",
             $returned
@@ -113,13 +116,14 @@ impl Dialect for Sqlite {
              SELECT last_position, $1, $2, $3, $4, $5, $6 FROM gatevault_session_ends",
         ],
         revocations_since: &[REVOCATIONS_SINCE],
+        // While a batch runs, every other operation waits.
         remove_expired: &["DELETE FROM gatevault_sessions WHERE id IN (\
-             SELECT id FROM gatevault_sessions WHERE MIN(expires_at, current_expires_at) <= $1 LIMIT 1000) \
+             SELECT id FROM gatevault_sessions WHERE MIN(expires_at, current_expires_at) <= $1 LIMIT 100) \
              RETURNING id"],
         remove_revocations: &["DELETE FROM gatevault_revocations WHERE entry IN (\
-             SELECT entry FROM gatevault_revocations WHERE recorded_at <= $1 - $2 \
-             AND (kind <> 'token' OR COALESCE(until, 0) <= $1 - 86400) LIMIT 1000) \
-             RETURNING entry"],
+             SELECT entry FROM gatevault_revocations WHERE recorded_at >= $3 AND recorded_at <= $1 - $2 \
+             AND (kind <> 'token' OR COALESCE(until, 0) <= $1 - 86400) ORDER BY recorded_at LIMIT 100) \
+             RETURNING recorded_at"],
     };
 
     /// Takes the write lock at once: a later upgrade fails if another writer was faster.
@@ -127,6 +131,24 @@ impl Dialect for Sqlite {
 
     /// Nothing: the database is in this process.
     type Route = ();
+
+    /// None: the statements wait for each other in the pool, whose one connection they all share.
+    type Queues = ();
+
+    fn migrate(pool: &SqlPool<Self>) -> Migrating<'_> {
+        Box::pin(async {
+            run(pool, Self::STATEMENTS.migrate, &[]).await?;
+            for (column, select) in NEWEST_COLUMNS {
+                match run(pool, select, &[]).await {
+                    Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(SQLITE_ERROR) => {
+                        return Err(older_layout(column));
+                    }
+                    answer => answer?,
+                };
+            }
+            Ok(())
+        })
+    }
 
     fn fetch<'c>(
         connection: &'c mut Self::Connection,
@@ -141,3 +163,13 @@ impl Dialect for Sqlite {
         code.is_some_and(|code| [5, 6].contains(&(code & 0xff)))
     }
 }
+
+/// The newest column of each table, and a query that fails without it. A migration adds its own to this list.
+const NEWEST_COLUMNS: [(&str, Script); 3] = [
+    ("gatevault_sessions.grace", &["SELECT grace FROM gatevault_sessions LIMIT 0"]),
+    ("gatevault_revocations.recorded_at", &["SELECT recorded_at FROM gatevault_revocations LIMIT 0"]),
+    ("gatevault_session_ends.last_position", &["SELECT last_position FROM gatevault_session_ends LIMIT 0"]),
+];
+
+/// The code of an error in a statement, such as a missing column.
+const SQLITE_ERROR: &str = "1";

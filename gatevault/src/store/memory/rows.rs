@@ -1,10 +1,13 @@
 //! The rows of `MemorySessions`.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::session::{RefreshTicket, Revocation, SessionDetails, SessionRecord};
+use crate::store::segmented_map::SegmentedMap;
 
 /// The pool and the id of a user.
 pub(super) type Owner = (Option<String>, UserId);
@@ -47,4 +50,37 @@ pub(super) struct RecordedRevocation {
     pub(super) at: Timestamp,
     /// The time from which on no guard accepts a token that it concerns, as far as is known here.
     pub(super) needed_until: Timestamp,
+}
+
+/// The first revocations after a position.
+pub(super) struct RevocationPart {
+    pub(super) revocations: Vec<Revocation>,
+    /// The position of the next part: every revocation up to it was visited.
+    pub(super) position: u64,
+    pub(super) is_last: bool,
+}
+
+/// An index of sessions by their user. Uses ordered sets, since a hash set moves all of its ids when it grows.
+#[derive(Default)]
+pub(super) struct UserIndex(pub(super) SegmentedMap<Owner, BTreeSet<Arc<str>>>);
+
+impl UserIndex {
+    pub(super) fn ids(&self, owner: &Owner) -> impl Iterator<Item = &Arc<str>> {
+        self.0.get(owner).into_iter().flatten()
+    }
+
+    pub(super) fn insert(&mut self, owner: Owner, id: Arc<str>) {
+        if let Some(ids) = self.0.get_or_default(owner) {
+            ids.insert(id);
+        }
+    }
+
+    pub(super) fn remove(&mut self, owner: &Owner, id: &str) {
+        if let Some(ids) = self.0.get_mut(owner) {
+            ids.remove(id);
+            if ids.is_empty() {
+                self.0.remove(owner);
+            }
+        }
+    }
 }

@@ -1,0 +1,133 @@
+//! Requests to a store in PostgreSQL, without a handler, and what its server sees of them.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use gatevault::session::{
+    ListSessions, NewRevocation, NewSession, RefreshTicket, Revocation, RevocationBatch, RevocationCursor,
+    RevokeSessions, RevokeTarget, Rotation, RotationOutcome, SessionDetails,
+};
+use gatevault::{PostgresSessions, SessionStore, StoreError, Timestamp};
+use gatevault_servers::PostgresServer;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Postgres, Transaction};
+
+/// A caller of a store, with a fixed time: the machine's, which the servers use as well.
+#[derive(Clone)]
+pub(crate) struct Node {
+    store: Arc<dyn SessionStore>,
+    now: u64,
+}
+
+impl Node {
+    pub(crate) fn to(store: Arc<dyn SessionStore>) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        Self { store, now }
+    }
+
+    pub(crate) fn over_pool(pool: &PgPool, limit: Duration) -> Self {
+        Self::to(Arc::new(PostgresSessions::new(pool.clone()).unwrap().time_limit(limit)))
+    }
+
+    fn at(&self, seconds: u64) -> Timestamp {
+        Timestamp::from_seconds(self.now + seconds).unwrap()
+    }
+
+    /// Creates a session of a day whose first token has the id of the session and `-1`. A limit of 0 is none.
+    pub(crate) fn login(&self, id: &str, user: &str, limit: usize) -> NewSession {
+        let first = RefreshTicket::new(format!("{id}-1"), self.at(0), self.at(3600));
+        let details = SessionDetails::new(self.at(0));
+        let mut session =
+            NewSession::new(id.to_owned(), user.into(), self.at(86_400), first, "stamp".to_owned(), details);
+        session.limit = (limit > 0).then_some(limit);
+        session
+    }
+
+    pub(crate) async fn open(&self, session: NewSession) -> Result<Vec<String>, StoreError> {
+        self.store.open(session).await
+    }
+
+    /// Replaces the token with this number by the next.
+    pub(crate) async fn rotate(&self, id: &str, number: usize) -> Result<RotationOutcome, StoreError> {
+        let successor = RefreshTicket::new(format!("{id}-{}", number + 1), self.at(0), self.at(3600));
+        let (presented, stamp) = (format!("{id}-{number}"), "stamp".to_owned());
+        let grace = Duration::from_secs(10);
+        self.store.rotate(Rotation::new(id.to_owned(), presented, successor, stamp, grace, self.at(0))).await
+    }
+
+    /// Revokes sessions of a user and returns the ids of those that were active, in order.
+    pub(crate) async fn revoke(&self, user: &str, target: RevokeTarget) -> Result<Vec<String>, StoreError> {
+        let mut ended = self.store.revoke(RevokeSessions::new(user.into(), target, self.at(0))).await?;
+        ended.sort();
+        Ok(ended)
+    }
+
+    pub(crate) async fn record_token(&self, id: &str) -> Result<(), StoreError> {
+        let revocation = Revocation::of_token(id, self.at(3600));
+        self.store.record_revocation(NewRevocation::new(revocation, self.at(0))).await
+    }
+
+    /// Returns the ids of the active sessions of a user.
+    pub(crate) async fn ids(&self, user: &str) -> Result<Vec<String>, StoreError> {
+        let sessions = self.store.list(ListSessions::new(user.into(), self.at(0))).await?;
+        Ok(sessions.into_iter().map(|session| session.id).collect())
+    }
+
+    pub(crate) async fn since(&self, position: u64) -> Result<RevocationBatch, StoreError> {
+        self.store.revocations_since(RevocationCursor::Position(position)).await
+    }
+}
+
+/// A server with the tables of a store, and a view of it from outside.
+pub(crate) struct Database {
+    pub(crate) server: PostgresServer,
+    pub(crate) pool: PgPool,
+}
+
+impl Database {
+    pub(crate) async fn start() -> Self {
+        Self::on(PostgresServer::start(), "postgres").await
+    }
+
+    pub(crate) async fn on(server: PostgresServer, database: &str) -> Self {
+        let options: PgConnectOptions = server.url().parse().unwrap();
+        let pool = PgPool::connect_with(options.database(database)).await.unwrap();
+        PostgresSessions::new(pool.clone()).unwrap().migrate().await.unwrap();
+        Self { server, pool }
+    }
+
+    /// Returns a process over a pool of its own.
+    pub(crate) async fn node(&self, connections: u32, limit: Duration) -> Node {
+        let options = (*self.pool.connect_options()).clone();
+        let pool = PgPoolOptions::new().max_connections(connections).connect_with(options).await.unwrap();
+        Node::over_pool(&pool, limit)
+    }
+
+    pub(crate) async fn node_at(&self, url: &str, connections: u32, limit: Duration) -> Node {
+        let options = url.parse::<PgConnectOptions>().unwrap().extra_float_digits(None);
+        let pool = PgPoolOptions::new().max_connections(connections).connect_with(options).await.unwrap();
+        Node::over_pool(&pool, limit)
+    }
+
+    /// Locks the row of the last number, for which all that revokes something waits until the transaction ends.
+    pub(crate) async fn hold_the_number(&self) -> Transaction<'static, Postgres> {
+        let mut transaction = self.pool.begin().await.unwrap();
+        let lock = "INSERT INTO gatevault_session_ends VALUES (1, 0) \
+                    ON CONFLICT (only_row) DO UPDATE SET last_position = gatevault_session_ends.last_position";
+        sqlx::query(lock).execute(&mut *transaction).await.unwrap();
+        transaction
+    }
+
+    /// Returns what the query counts.
+    pub(crate) async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// Returns the number of statements that wait for a lock.
+    pub(crate) async fn waiting(&self) -> i64 {
+        self.count("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").await
+    }
+}
+
+/// A limit for a test in which no operation reaches it.
+pub(crate) const LONG: Duration = Duration::from_secs(30);
