@@ -45,6 +45,12 @@ fn a_secret_that_only_resembles_a_key_is_accepted() {
         assert!(SigningKey::hs256(&secret).is_ok());
         assert!(SigningKey::hs256(uuid::Uuid::parse_str(&secret[..32]).unwrap().to_string()).is_ok());
     }
+    // A text whose second character is its length, as in a DER sequence.
+    for length in 34..=127_u8 {
+        let rest = b"0A0T".iter().cycle().take(usize::from(length) - 2);
+        let secret: Vec<u8> = [b'0', length - 2].iter().chain(rest).copied().collect();
+        assert!(SigningKey::hs256(&secret).is_ok(), "{}", String::from_utf8_lossy(&secret));
+    }
     // Bytes that begin as a key does are as random as other bytes.
     assert!(SigningKey::hs512([&[0x30, 0x3e, 0x02, 0x01, 0x00, 0x30][..], &[6; 58]].concat()).is_ok());
 }

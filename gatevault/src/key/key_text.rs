@@ -14,11 +14,13 @@ pub(super) fn contains_key(secret: &[u8]) -> bool {
 }
 
 /// Returns whether `secret` is exactly one DER sequence (X.690 section 8.1), of a key of any kind. A sequence of fewer
-/// than 128 bytes must contain another one, as an SPKI does: one in sixteen million random secrets matches.
+/// than 128 bytes must contain another one, as an SPKI does: one in sixteen million random secrets matches. A text is none,
+/// because the tags of an object identifier, an integer and a bit string are no printable characters.
 fn is_one_der_sequence(secret: &[u8]) -> bool {
     let is_long = secret.get(1).is_some_and(|length| *length >= 0x80);
     let contents = element(secret).filter(|(tag, _, rest)| *tag == SEQUENCE && rest.is_empty());
-    contents.is_some_and(|(_, contents, _)| is_long || contents.first() == Some(&SEQUENCE))
+    let is_printable = secret.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    !is_printable && contents.is_some_and(|(_, contents, _)| is_long || contents.first() == Some(&SEQUENCE))
 }
 
 /// Returns whether the text, or one of its decoded forms, contains a key.

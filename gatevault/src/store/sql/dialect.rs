@@ -8,8 +8,8 @@ use sqlx::database::HasStatementCache;
 use sqlx::error::{BoxDynError, DatabaseError};
 use sqlx::{Arguments, ColumnIndex, Database, Decode, Encode, Execute, IntoArguments, Row, Type};
 
-use super::ending::{Ended, Ending};
 use super::pool::SqlPool;
+use super::revoking::{Revoking, RevokingRequest};
 use super::statements::Statements;
 use super::transaction::run;
 use crate::clock::Timestamp;
@@ -44,8 +44,8 @@ pub(super) trait Dialect:
     type Queues: Clone + Default + Send + Sync + 'static;
 
     /// Runs a request that may take the revocation number, and returns the rows of its last statement.
-    fn end(pool: &SqlPool<Self>, ending: Ending) -> Ended<'_, Self::Row> {
-        Box::pin(async move { Ok(run(pool, ending.script::<Self>(), &ending.parameters).await?) })
+    fn revoke(pool: &SqlPool<Self>, request: RevokingRequest) -> Revoking<'_, Self::Row> {
+        Box::pin(async move { Ok(run(pool, request.script::<Self>(), &request.parameters).await?) })
     }
 
     /// Returns the statement with its parameters written into it, if it cannot stay prepared on a connection of the pool.

@@ -1,17 +1,17 @@
 //! Session stores in SQL databases.
 //!
 //! `statements` has the SQL that all databases share, and `dialect` is the trait for their differences. `pool` has the
-//! connections, `transaction` runs statements atomically, `ending` is a request to revoke something, for which databases wait
+//! connections, `transaction` runs statements atomically, `revoking` is a request to revoke something, for which databases wait
 //! in different ways. `rows` reads what statements return, `sessions` composes the operations of a store from them, `removal`
 //! the batches of a removal, and the macro of `sql_store` makes a `SessionStore` of these. Each database has a folder.
 
 use crate::error::StoreError;
 
 mod dialect;
-mod ending;
 mod pool;
 mod refused_text;
 mod removal;
+mod revoking;
 mod rows;
 mod sessions;
 mod sql_store;

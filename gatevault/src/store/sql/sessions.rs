@@ -5,8 +5,8 @@ use std::time::Duration;
 use sqlx::Pool;
 
 use super::dialect::{Dialect, Parameter, ReadRow};
-use super::ending::{Ending, EndingKind};
 use super::pool::SqlPool;
+use super::revoking::{RevokingKind, RevokingRequest};
 use super::rows::{details, json, list_entry, record, revocation};
 use super::transaction::run;
 use crate::clock::Timestamp;
@@ -46,18 +46,18 @@ impl<D: Dialect> SqlSessions<D> {
         let (user, pool) = (json(&session.user)?, json(&session.pool)?);
         let again = [user, pool, session.ticket.issued_at.into(), limit.unwrap_or(u64::MAX).into()];
         let kind = match session.previous_security_stamp {
-            Some(_) => EndingKind::OpenAndRestamp,
-            None => EndingKind::Open,
+            Some(_) => RevokingKind::OpenAndRestamp,
+            None => RevokingKind::Open,
         };
-        let opening = Ending::new(kind, opening_parameters(session, limit)?);
-        let rows = D::end(&self.pool, opening).await?;
+        let opening = RevokingRequest::new(kind, opening_parameters(session, limit)?);
+        let rows = D::revoke(&self.pool, opening).await?;
         let mut ended = strings(&rows, 1)?;
         let others = rows.first().map_or(Ok(None), |row| row.integer(0))?;
         if let (Some(limit), Some(others)) = (limit, others)
             && others.unsigned_abs().saturating_add(LOGINS_AT_ONCE) > limit
         {
-            let excess = Ending::new(EndingKind::Excess, again);
-            ended.extend(strings(&D::end(&self.pool, excess).await?, 1)?);
+            let excess = RevokingRequest::new(RevokingKind::Excess, again);
+            ended.extend(strings(&D::revoke(&self.pool, excess).await?, 1)?);
         }
         Ok(ended)
     }
@@ -77,7 +77,8 @@ impl<D: Dialect> SqlSessions<D> {
                 Verdict::Revoke(outcome) => {
                     let (session, now) = (rotation.session.clone().into(), rotation.now.into());
                     let parameters = [user, session, Parameter::Text(None), now, pool];
-                    let revoked = D::end(&self.pool, Ending::new(EndingKind::One, parameters)).await?;
+                    let revoked =
+                        D::revoke(&self.pool, RevokingRequest::new(RevokingKind::One, parameters)).await?;
                     // Of concurrent callers with this verdict, only the one that revoked the session reports the reason.
                     return Ok(if revoked.is_empty() { RotationOutcome::Revoked } else { outcome });
                 }
@@ -126,14 +127,14 @@ impl<D: Dialect> SqlSessions<D> {
     pub(super) async fn revoke(self, request: RevokeSessions) -> Result<Vec<String>, StoreError> {
         let RevokeSessions { pool, user, target, now } = request;
         let (kind, session, security_stamp) = match target {
-            RevokeTarget::One(session) => (EndingKind::One, Some(session), None),
-            RevokeTarget::All => (EndingKind::All, None, None),
+            RevokeTarget::One(session) => (RevokingKind::One, Some(session), None),
+            RevokeTarget::All => (RevokingKind::All, None, None),
             RevokeTarget::Others { kept, security_stamp } => {
-                (EndingKind::Others, Some(kept), Some(security_stamp))
+                (RevokingKind::Others, Some(kept), Some(security_stamp))
             }
         };
         let parameters = [json(&user)?, session.into(), security_stamp.into(), now.into(), json(&pool)?];
-        Ok(strings(&D::end(&self.pool, Ending::new(kind, parameters)).await?, 0)?)
+        Ok(strings(&D::revoke(&self.pool, RevokingRequest::new(kind, parameters)).await?, 0)?)
     }
 
     pub(super) async fn list(self, request: ListSessions) -> Result<Vec<Session>, StoreError> {
@@ -157,7 +158,7 @@ impl<D: Dialect> SqlSessions<D> {
             revocation.until.map(Timestamp::seconds).into(),
             now.into(),
         ];
-        D::end(&self.pool, Ending::new(EndingKind::Record, parameters)).await?;
+        D::revoke(&self.pool, RevokingRequest::new(RevokingKind::Record, parameters)).await?;
         Ok(())
     }
 

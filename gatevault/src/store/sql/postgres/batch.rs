@@ -8,31 +8,34 @@ use sqlx::postgres::PgRow;
 
 use super::batch_statement::RUN_TOGETHER;
 use crate::store::sql::dialect::{Parameter, ReadRow as _, unexpected};
-use crate::store::sql::ending::{Ending, EndingKind};
 use crate::store::sql::pool::SqlPool;
+use crate::store::sql::revoking::{RevokingKind, RevokingRequest};
 use crate::store::sql::transaction::run;
 
 /// Removes the requests that can share a statement from those that wait, and returns them. The others keep their order.
-pub(super) fn take_batch<T>(waiting: &mut VecDeque<T>, ending_of: impl Fn(&T) -> &Ending) -> Vec<T> {
+pub(super) fn take_batch<T>(
+    waiting: &mut VecDeque<T>,
+    request_of: impl Fn(&T) -> &RevokingRequest,
+) -> Vec<T> {
     let mut owners = Owners::default();
     let (mut batch, mut left) = (Vec::new(), VecDeque::new());
     let mut is_alone = false;
     let mut size = 0_usize;
-    for request in waiting.drain(..) {
-        let ending = ending_of(&request);
-        let size_with = size.saturating_add(size_of(ending));
+    for item in waiting.drain(..) {
+        let request = request_of(&item);
+        let size_with = size.saturating_add(size_of(request));
         let is_next = if batch.is_empty() {
-            is_of_logins(ending.kind) || owners.admits(ending)
+            is_of_logins(request.kind) || owners.admits(request)
         } else {
             let has_room = batch.len() < LARGEST_BATCH && size_with <= LARGEST_SIZE;
-            !is_alone && !is_of_logins(ending.kind) && has_room && owners.admits(ending)
+            !is_alone && !is_of_logins(request.kind) && has_room && owners.admits(request)
         };
         if is_next {
-            is_alone = is_of_logins(ending.kind);
+            is_alone = is_of_logins(request.kind);
             size = size_with;
-            batch.push(request);
+            batch.push(item);
         } else {
-            left.push_back(request);
+            left.push_back(item);
         }
     }
     *waiting = left;
@@ -40,8 +43,8 @@ pub(super) fn take_batch<T>(waiting: &mut VecDeque<T>, ending_of: impl Fn(&T) ->
 }
 
 /// Returns the length of a request's strings in bytes.
-fn size_of(ending: &Ending) -> usize {
-    let sizes = ending.parameters.iter().map(|parameter| match parameter {
+fn size_of(request: &RevokingRequest) -> usize {
+    let sizes = request.parameters.iter().map(|parameter| match parameter {
         Parameter::Text(Some(text)) => text.len(),
         _ => 0,
     });
@@ -49,8 +52,8 @@ fn size_of(ending: &Ending) -> usize {
 }
 
 /// Returns whether the request revokes logins above a limit. Its statement serves no other request.
-pub(super) fn is_of_logins(kind: EndingKind) -> bool {
-    matches!(kind, EndingKind::Open | EndingKind::OpenAndRestamp | EndingKind::Excess)
+pub(super) fn is_of_logins(kind: RevokingKind) -> bool {
+    matches!(kind, RevokingKind::Open | RevokingKind::OpenAndRestamp | RevokingKind::Excess)
 }
 
 /// The owners of sessions that a batch concerns, and whether it writes the stamp of a session of theirs.
@@ -61,12 +64,12 @@ pub(super) fn is_of_logins(kind: EndingKind) -> bool {
 struct Owners(HashMap<(Parameter, Parameter), bool>);
 
 impl Owners {
-    fn admits(&mut self, ending: &Ending) -> bool {
-        let [user, _, _, _, pool] = ending.parameters.as_slice() else {
+    fn admits(&mut self, request: &RevokingRequest) -> bool {
+        let [user, _, _, _, pool] = request.parameters.as_slice() else {
             // The revocation of a token or a user.
             return true;
         };
-        let restamps = ending.kind == EndingKind::Others;
+        let restamps = request.kind == RevokingKind::Others;
         match self.0.insert((user.clone(), pool.clone()), restamps) {
             None => true,
             Some(false) if !restamps => true,
@@ -81,13 +84,13 @@ impl Owners {
 /// Runs requests together and returns the rows of each. A single request runs its own statement.
 pub(super) async fn run_batch(
     pool: &SqlPool<Postgres>,
-    endings: &[&Ending],
+    requests: &[&RevokingRequest],
 ) -> Result<Vec<Vec<PgRow>>, sqlx::Error> {
-    if let [ending] = endings {
-        return Ok(vec![run(pool, ending.script::<Postgres>(), &ending.parameters).await?]);
+    if let [request] = requests {
+        return Ok(vec![run(pool, request.script::<Postgres>(), &request.parameters).await?]);
     }
-    let rows = run(pool, RUN_TOGETHER, &batch_parameters(endings)?).await?;
-    let mut rows_of: Vec<Vec<PgRow>> = endings.iter().map(|_| Vec::new()).collect();
+    let rows = run(pool, RUN_TOGETHER, &batch_parameters(requests)?).await?;
+    let mut rows_of: Vec<Vec<PgRow>> = requests.iter().map(|_| Vec::new()).collect();
     for row in rows {
         let Some(number) = row.integer(NUMBER)? else { continue };
         let rows = usize::try_from(number).ok().and_then(|number| rows_of.get_mut(number));
@@ -97,13 +100,13 @@ pub(super) async fn run_batch(
 }
 
 /// Writes the requests as the two parameters of the statement.
-fn batch_parameters(endings: &[&Ending]) -> Result<[Parameter; 2], sqlx::Error> {
+fn batch_parameters(requests: &[&RevokingRequest]) -> Result<[Parameter; 2], sqlx::Error> {
     let (mut ends, mut revocations) = (Vec::new(), Vec::new());
-    for (number, ending) in endings.iter().enumerate() {
-        let values: Vec<_> = ending.parameters.iter().map(Value::from).collect();
+    for (number, request) in requests.iter().enumerate() {
+        let values: Vec<_> = request.parameters.iter().map(Value::from).collect();
         match values.as_slice() {
             [user_id, session, stamp, _, pool] => ends.push(json!({
-                "number": number, "kind": if ending.kind == EndingKind::One { "one" } else { "several" },
+                "number": number, "kind": if request.kind == RevokingKind::One { "one" } else { "several" },
                 "user_id": user_id, "pool": pool, "session": session, "stamp": stamp,
             })),
             [kind, issuer, pool, id, until, _] => revocations.push(json!({
@@ -127,21 +130,21 @@ const LARGEST_SIZE: usize = 1 << 20;
 mod tests {
     use super::*;
 
-    fn request(kind: EndingKind, user: &str, pool: &str) -> Ending {
+    fn request(kind: RevokingKind, user: &str, pool: &str) -> RevokingRequest {
         let text = |text: &str| Parameter::from(text.to_owned());
         let now = Parameter::Integer(Some(0));
         match kind {
-            EndingKind::Record => Ending::new(kind, vec![Parameter::Text(None); 6]),
-            _ => Ending::new(kind, [text(user), text("session"), text("stamp"), now, text(pool)]),
+            RevokingKind::Record => RevokingRequest::new(kind, vec![Parameter::Text(None); 6]),
+            _ => RevokingRequest::new(kind, [text(user), text("session"), text("stamp"), now, text(pool)]),
         }
     }
 
     /// Returns the positions of the requests in each batch, in order.
-    fn batches(requests: Vec<Ending>) -> Vec<Vec<usize>> {
+    fn batches(requests: Vec<RevokingRequest>) -> Vec<Vec<usize>> {
         let mut waiting: VecDeque<_> = requests.into_iter().enumerate().collect();
         let mut batches = Vec::new();
         while !waiting.is_empty() {
-            let batch = take_batch(&mut waiting, |(_, ending)| ending);
+            let batch = take_batch(&mut waiting, |(_, request)| request);
             batches.push(batch.into_iter().map(|(position, _)| position).collect());
         }
         batches
@@ -149,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_request_that_restamps_shares_no_statement_with_another_of_its_owner() {
-        use EndingKind::{All, One, Others, Record};
+        use RevokingKind::{All, One, Others, Record};
         let requests = [
             (One, "ada", "staff"),
             (Others, "ada", "staff"),
@@ -166,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_login_shares_no_statement() {
-        use EndingKind::{All, Excess, Open};
+        use RevokingKind::{All, Excess, Open};
         let requests = [(Open, "ada"), (All, "bob"), (Excess, "ada"), (All, "eve")];
         let requests = requests.map(|(kind, user)| request(kind, user, "staff"));
         assert_eq!(batches(requests.into()), [vec![0], vec![1, 3], vec![2]]);
@@ -174,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_statement_serves_a_limited_number_of_requests() {
-        let requests = (0..=LARGEST_BATCH).map(|_| request(EndingKind::One, "ada", "staff")).collect();
+        let requests = (0..=LARGEST_BATCH).map(|_| request(RevokingKind::One, "ada", "staff")).collect();
         assert_eq!(batches(requests).iter().map(Vec::len).collect::<Vec<_>>(), [LARGEST_BATCH, 1]);
     }
 
@@ -182,7 +185,7 @@ mod tests {
     fn a_statement_has_a_limited_size() {
         let (long, longest) = ("a".repeat(LARGEST_SIZE / 3), "b".repeat(LARGEST_SIZE));
         let users = [&longest, &long, &long, &longest, &long, "ada"];
-        let requests = users.map(|user| request(EndingKind::One, user, "staff"));
+        let requests = users.map(|user| request(RevokingKind::One, user, "staff"));
         assert_eq!(batches(requests.into()), [vec![0], vec![1, 2, 5], vec![3], vec![4]]);
     }
 }

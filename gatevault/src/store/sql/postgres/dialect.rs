@@ -7,13 +7,13 @@ use sqlx::{Execute, Executor as _, Postgres};
 use super::listening::{channel, listen};
 use super::literal::inline;
 use super::migration::migrate;
-use super::queue::{Queues, end};
+use super::queue::{Queues, revoke};
 use super::route::{Route, is_about_statements};
 use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
 use crate::store::sql::dialect::{Dialect, Fetching, Migrating, Parameter};
-use crate::store::sql::ending::{Ended, Ending};
 use crate::store::sql::pool::SqlPool;
+use crate::store::sql::revoking::{Revoking, RevokingRequest};
 use crate::store::sql::statements::{
     LIST, REVOCATIONS_SINCE, Statements, active_login, details, find_at, insert_session, next_position,
     rotate_at,
@@ -222,8 +222,8 @@ impl Dialect for Postgres {
 
     /// Waits in a queue if the request takes the number. Most logins do not: a first attempt finds out, and changes nothing if
     /// the login is above the limit.
-    fn end(pool: &SqlPool<Self>, ending: Ending) -> Ended<'_, PgRow> {
-        Box::pin(end(pool, ending))
+    fn revoke(pool: &SqlPool<Self>, request: RevokingRequest) -> Revoking<'_, PgRow> {
+        Box::pin(revoke(pool, request))
     }
 
     fn inline(pool: &SqlPool<Self>, statement: &'static str, parameters: &[Parameter]) -> Option<String> {

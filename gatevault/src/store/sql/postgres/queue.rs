@@ -20,8 +20,8 @@ use tokio::time::timeout;
 use super::batch::{is_of_logins, run_batch, take_batch};
 use crate::error::StoreError;
 use crate::store::sql::dialect::{Parameter, ReadRow as _};
-use crate::store::sql::ending::Ending;
 use crate::store::sql::pool::SqlPool;
+use crate::store::sql::revoking::RevokingRequest;
 use crate::store::sql::transaction::run;
 
 /// The queues of a store. Clones share them.
@@ -45,25 +45,28 @@ struct State {
 
 /// A request, and the channel for its rows, which the caller closes when it reaches its time limit.
 struct Waiting {
-    ending: Ending,
+    request: RevokingRequest,
     answer: oneshot::Sender<Result<Vec<PgRow>, StoreError>>,
     limit: Duration,
 }
 
 /// Runs a request that may take the number.
-pub(super) async fn end(pool: &SqlPool<Postgres>, mut ending: Ending) -> Result<Vec<PgRow>, StoreError> {
-    if !is_of_logins(ending.kind) {
-        return pool.queues.ends.run(pool, ending, 1).await;
+pub(super) async fn revoke(
+    pool: &SqlPool<Postgres>,
+    mut request: RevokingRequest,
+) -> Result<Vec<PgRow>, StoreError> {
+    if !is_of_logins(request.kind) {
+        return pool.queues.ends.run(pool, request, 1).await;
     }
-    let script = ending.script::<Postgres>();
-    ending.parameters.push(IS_NOT_PERMITTED);
-    let rows = run(pool, script, &ending.parameters).await?;
+    let script = request.script::<Postgres>();
+    request.parameters.push(IS_NOT_PERMITTED);
+    let rows = run(pool, script, &request.parameters).await?;
     if rows.first().map_or(Ok(None), |row| row.integer(IS_UNDONE))?.is_none() {
         return Ok(rows);
     }
-    ending.parameters.pop();
-    ending.parameters.push(IS_PERMITTED);
-    pool.queues.logins.run(pool, ending, LOGIN_DRIVERS).await
+    request.parameters.pop();
+    request.parameters.push(IS_PERMITTED);
+    pool.queues.logins.run(pool, request, LOGIN_DRIVERS).await
 }
 
 /// While the statement of one driver commits, that of another one can arrive and wait for the lock.
@@ -82,11 +85,11 @@ impl Queue {
     async fn run(
         &self,
         pool: &SqlPool<Postgres>,
-        ending: Ending,
+        request: RevokingRequest,
         most_drivers: usize,
     ) -> Result<Vec<PgRow>, StoreError> {
         let (answer, rows) = oneshot::channel();
-        if let Some(driver) = self.push(Waiting { ending, answer, limit: pool.limit }, most_drivers)
+        if let Some(driver) = self.push(Waiting { request, answer, limit: pool.limit }, most_drivers)
             && let Ok(runtime) = Handle::try_current()
         {
             runtime.spawn(driver.drive(pool.clone()));
@@ -132,7 +135,7 @@ impl Driver {
         let queue = self.0.as_ref()?;
         let mut state = queue.state();
         state.waiting.retain(|waiting| !waiting.answer.is_closed());
-        let batch = take_batch(&mut state.waiting, |waiting| &waiting.ending);
+        let batch = take_batch(&mut state.waiting, |waiting| &waiting.request);
         if batch.is_empty() {
             state.drivers = state.drivers.saturating_sub(1);
             drop(state);
@@ -162,10 +165,10 @@ async fn run_part(pool: &SqlPool<Postgres>, mut part: Vec<Waiting>) -> Vec<Vec<W
     if part.is_empty() {
         return Vec::new();
     }
-    let endings: Vec<&Ending> = part.iter().map(|waiting| &waiting.ending).collect();
+    let requests: Vec<&RevokingRequest> = part.iter().map(|waiting| &waiting.request).collect();
     // Clones of a store share the queue, and may have other limits.
     let limit = part.iter().map(|waiting| waiting.limit).max().unwrap_or(pool.limit);
-    match timeout(limit, run_batch(pool, &endings)).await {
+    match timeout(limit, run_batch(pool, &requests)).await {
         Ok(Ok(rows)) => answer_each(part, rows.into_iter().map(Ok)),
         // The database has undone the statement.
         Ok(Err(sqlx::Error::Database(error))) if part.len() > 1 && !concerns_all(error.as_ref()) => {
