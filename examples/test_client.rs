@@ -24,6 +24,8 @@ pub(crate) struct TestClient {
     pub(crate) access: String,
     refresh: String,
     csrf: String,
+    /// The cookie of a login in two requests, in examples that have one.
+    pending_login: String,
     /// The address that a proxy writes: `X-Forwarded-For`, if it is not empty.
     pub(crate) forwarded_for: String,
 }
@@ -35,8 +37,9 @@ impl TestClient {
     pub(crate) fn of(server: SocketAddr) -> Self {
         let agent =
             Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build();
-        let [access, refresh, csrf, forwarded_for] = [const { String::new() }; 4];
-        Self { agent: agent.into(), server: format!("http://{server}"), access, refresh, csrf, forwarded_for }
+        let [access, refresh, csrf, pending_login, forwarded_for] = [const { String::new() }; 5];
+        let server = format!("http://{server}");
+        Self { agent: agent.into(), server, access, refresh, csrf, pending_login, forwarded_for }
     }
 
     pub(crate) fn with_token(&self, access: impl Into<String>) -> Self {
@@ -76,12 +79,16 @@ impl TestClient {
     }
 
     fn send(&mut self, method: &str, path: &str, body: impl AsSendBody) -> Outcome<Reply> {
+        let mut cookies = format!("__Host-refresh_token={}", self.refresh);
+        if !self.pending_login.is_empty() {
+            cookies = format!("{cookies}; __Host-pending_login={}", self.pending_login);
+        }
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.server))
             .header("Authorization", format!("Bearer {}", self.access))
             .header("Content-Type", "application/json")
-            .header("Cookie", format!("__Host-refresh_token={}", self.refresh))
+            .header("Cookie", cookies)
             .header("X-CSRF-Token", &self.csrf);
         if !self.forwarded_for.is_empty() {
             request = request.header("X-Forwarded-For", &self.forwarded_for);
@@ -91,6 +98,7 @@ impl TestClient {
             match cookie.to_str()?.split(';').next().and_then(|pair| pair.split_once('=')) {
                 Some(("__Host-refresh_token", token)) => token.clone_into(&mut self.refresh),
                 Some(("__Host-csrf_token", token)) => token.clone_into(&mut self.csrf),
+                Some(("__Host-pending_login", id)) => id.clone_into(&mut self.pending_login),
                 _ => return Err(format!("an unknown cookie: {cookie:?}").into()),
             }
         }

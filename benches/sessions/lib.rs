@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod baseline;
+mod beginning;
 mod clients;
 mod figures;
 pub mod load;
@@ -18,6 +19,7 @@ use std::error::Error;
 
 use tokio::runtime::{Builder, Runtime};
 
+pub use beginning::print_beginnings;
 pub use memory::print_memory;
 pub use propagation::{FOLLOWER, follow, print_propagation};
 pub use rotation::print_rotations;

@@ -4,8 +4,8 @@
 use std::env;
 
 use gatevault_session_benches::{
-    BenchResult, FOLLOWER, Rounds, Servers, follow, print_memory, print_propagation, print_rotations,
-    print_saturation, runtime,
+    BenchResult, FOLLOWER, Rounds, Servers, follow, print_beginnings, print_memory, print_propagation,
+    print_rotations, print_saturation, runtime,
 };
 
 fn main() -> BenchResult<()> {
@@ -23,6 +23,7 @@ fn main() -> BenchResult<()> {
     let servers = Servers::start()?;
     runtime.block_on(async {
         print_rotations(&servers, rounds).await?;
+        print_beginnings(&servers, rounds).await?;
         print_propagation(&servers, rounds).await
     })
 }

@@ -12,6 +12,12 @@ use crate::servers::store_at;
 /// A user of every node.
 pub(crate) struct Account(UserId);
 
+impl Account {
+    pub(crate) fn new(id: u64) -> Self {
+        Self(id.into())
+    }
+}
+
 impl AuthUser for Account {
     fn id(&self) -> UserId {
         self.0.clone()

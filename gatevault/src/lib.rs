@@ -45,6 +45,7 @@
 //! | log users in | [`OAuthHandler`], [`UserStore`], [`SyncUserStore`], [`AuthUser`], [`LoginRequest`], [`TokenPair`] | [`login`] |
 //! | hash passwords | [`hash_password`], [`verify_password`], [`PasswordHasher`] | [`password`] |
 //! | limit login attempts | [`LoginThrottle`], [`AttemptLimit`], [`MemoryAttempts`] | [`throttle`] |
+//! | create API keys for scripts | [`KeyRequest`], [`ApiKeys`] | [`guide::api_keys`] |
 //! | keep and revoke sessions | [`SessionStore`], [`MemorySessions`], [`RevocationFeed`], [`Session`] | [`session`] |
 #![cfg_attr(feature = "sqlite", doc = "| keep sessions in SQLite | [`SqliteSessions`] | [`session`] |")]
 #![cfg_attr(
@@ -133,7 +134,7 @@ pub use key::{Algorithm, KeyRing, SigningKey, VerifyingKey};
 #[doc(inline)]
 pub use login::UserStore;
 #[doc(inline)]
-pub use login::{AuthUser, LoginRequest, OAuthHandler, SyncUserStore, TokenPair};
+pub use login::{ApiKeys, AuthUser, KeyRequest, LoginRequest, OAuthHandler, SyncUserStore, TokenPair};
 #[doc(inline)]
 pub use password::{PasswordHasher, hash_password, verify_password};
 #[cfg(feature = "tokio")]

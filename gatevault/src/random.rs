@@ -24,7 +24,7 @@ pub fn generate_secret() -> Result<String, TokenError> {
     Ok(bytes.into_iter().flat_map(hex).map(char::from).collect())
 }
 
-/// A `UUIDv4` (RFC 9562 section 5.4), as in every token's `jti`.
+/// A `UUIDv4` or a `UUIDv8` (RFC 9562 sections 5.4 and 5.8), as in every token's `jti`.
 pub(crate) struct Uuid([u8; 36]);
 
 impl Uuid {
@@ -39,11 +39,30 @@ impl Uuid {
         Ok(Self::from_bytes(random_bytes()?))
     }
 
-    /// Sets the version and the variant, and formats the bytes.
+    /// Creates the UUID of a digest, from its first bytes.
+    pub(crate) fn of_digest(digest: &[u8; 32]) -> Self {
+        Self::from_bytes(digest.first_chunk().copied().unwrap_or_default())
+    }
+
+    /// Creates a `UUIDv8` (RFC 9562 section 5.8) whose first 48 bits are a time in seconds and whose others are random.
+    ///
+    /// An access token has it as its `jti`, with the time at which its session ends unless it is refreshed. So
+    /// [`session_end`] knows that time without another claim.
+    pub(crate) fn ending_at(end: u64) -> Result<Self, InvalidReason> {
+        let random = u128::from_be_bytes(random_bytes()?) & (u128::MAX >> TIME_BITS);
+        let id = u128::from(end) << (u128::BITS - TIME_BITS) | random;
+        Ok(Self::with_version(id, 8))
+    }
+
+    /// Creates a `UUIDv4` from its bytes.
     fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self::with_version(u128::from_be_bytes(bytes), 4)
+    }
+
+    /// Sets the version and the variant, and formats the id.
+    fn with_version(id: u128, version: u128) -> Self {
         const VERSION_AND_VARIANT: u128 = 0xf << 76 | 0b11 << 62;
-        let id = u128::from_be_bytes(bytes);
-        let id = id & !VERSION_AND_VARIANT | 4 << 76 | 0b10 << 62;
+        let id = id & !VERSION_AND_VARIANT | version << 76 | 0b10 << 62;
         let digits = id.to_be_bytes().map(hex);
         let mut string = [b'-'; 36];
         for (start, digits) in [(0, 0..4), (9, 4..6), (14, 6..8), (19, 8..10), (24, 10..16)]
@@ -58,6 +77,17 @@ impl Uuid {
     pub(crate) fn as_str(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default()
     }
+}
+
+/// The number of bits of the time in a `UUIDv8`.
+const TIME_BITS: u32 = 48;
+
+/// Returns the time, in seconds, in the `jti` of an access token of a session: a [`Uuid::ending_at`].
+pub(crate) fn session_end(token_id: &str) -> Option<u64> {
+    let (high, rest) = token_id.split_once('-')?;
+    let (low, rest) = rest.split_once('-')?;
+    let is_version_8 = token_id.len() == 36 && rest.starts_with('8');
+    u64::from_str_radix(&format!("{high}{low}"), 16).ok().filter(|_| is_version_8)
 }
 
 /// A pool of random bytes for one thread, because a system call for each token costs more than its other steps.
@@ -99,8 +129,43 @@ pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], InvalidReason> {
 }
 
 /// Returns the two hexadecimal digits of a byte.
-fn hex(byte: u8) -> [u8; 2] {
+pub(crate) fn hex(byte: u8) -> [u8; 2] {
     const LETTERS: u8 = b'a' - b'9' - 1;
     [byte >> 4, byte & 0x0f]
         .map(|digit| digit.wrapping_add(b'0').wrapping_add(u8::from(digit > 9).wrapping_mul(LETTERS)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_an_access_token_has_the_end_of_its_session() {
+        for end in [0, 1_800_000_000, (1 << TIME_BITS) - 1] {
+            let ids = [(); 2].map(|()| Uuid::ending_at(end).unwrap());
+            for id in &ids {
+                assert_eq!(session_end(id.as_str()), Some(end), "{}", id.as_str());
+                let version_and_variant = (id.as_str().as_bytes()[14], id.as_str().as_bytes()[19]);
+                assert!(matches!(version_and_variant, (b'8', b'8' | b'9' | b'a' | b'b')), "{}", id.as_str());
+            }
+            assert_ne!(ids[0].as_str(), ids[1].as_str());
+        }
+    }
+
+    #[test]
+    fn other_ids_have_no_end() {
+        let random = Uuid::random().unwrap();
+        let others = [
+            "",
+            "-",
+            "--8",
+            "00006b49-d200-8",
+            "a-b-8",
+            "0000zb49-d200-8000-8000-000000000000",
+            random.as_str(),
+        ];
+        for id in others {
+            assert_eq!(session_end(id), None, "{id}");
+        }
+    }
 }

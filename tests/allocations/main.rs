@@ -1,6 +1,9 @@
 //! A guarded call allocates as much as the verification of its token, and nothing else.
 //!
 //! This is a binary of its own because it replaces the global allocator with one that counts per thread.
+#![expect(clippy::expect_used, reason = "a test that panics is a test that fails")]
+
+mod connections;
 
 use std::future::ready;
 

@@ -1,10 +1,16 @@
 //! Tokens, claims, login and errors, through the public API.
 #![expect(
     clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unchecked_time_subtraction,
     clippy::unwrap_used,
     reason = "a test that panics is a test that fails"
 )]
 
+mod api_keys;
+mod begun_sessions;
 mod builder;
 mod claims;
 mod claims_serde;
@@ -12,10 +18,14 @@ mod clock;
 mod errors;
 mod feed;
 mod feed_cleaning;
+mod invalidation;
+mod invalidation_tickets;
+mod invalidation_time;
 mod issuers;
 mod key_rings;
 mod login;
 mod misconfigured;
+mod purpose;
 mod registered_claims;
 mod retired_keys;
 mod revocation;
@@ -23,6 +33,7 @@ mod revocation_of_issuers;
 mod session_settings;
 mod sessions;
 mod short_keys;
+mod step_up;
 mod stored_revocations;
 mod throttle;
 mod tokens;

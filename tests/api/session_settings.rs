@@ -11,8 +11,8 @@ use gatevault::session::{
     RevokeSessions, Rotation, RotationOutcome, StoreFuture,
 };
 use gatevault::{
-    GuardError, MemorySessions, OAuthHandler, Payload, RefreshGrace, Session, SessionStore, TokenManager,
-    protected,
+    ApiKeys, GuardError, MemorySessions, OAuthHandler, Payload, RefreshGrace, Session, SessionStore,
+    TokenManager, protected,
 };
 use gatevault_tests::{Account, quick_hasher, timed, tokens};
 
@@ -153,8 +153,10 @@ type LogOut = fn(&Handler, &str) -> Result<(), GuardError>;
 /// The lookup of the refresh is slow, and the logout is done before it returns.
 #[test]
 fn without_sessions_a_refresh_in_flight_does_not_survive_a_logout_everywhere() {
-    let logouts: [LogOut; 2] =
-        [|oauth, _| oauth.logout_everywhere(1).map(drop), |oauth, refresh| oauth.logout(refresh)];
+    let logouts: [LogOut; 2] = [
+        |oauth, _| oauth.logout_everywhere(1, ApiKeys::End).map(drop),
+        |oauth, refresh| oauth.logout(refresh),
+    ];
     for log_out in logouts {
         let (builder, clock) = timed();
         let tokens = builder.build().unwrap();

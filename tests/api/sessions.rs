@@ -10,7 +10,7 @@ use gatevault::error::InvalidReason;
 use gatevault::login::SyncLookup;
 use gatevault::testing::ManualClock;
 use gatevault::{
-    GuardError, LoginRequest, OAuthHandler, Payload, TokenError, TokenManager, TokenPair, UserId,
+    ApiKeys, GuardError, LoginRequest, OAuthHandler, Payload, TokenError, TokenManager, TokenPair, UserId,
 };
 use gatevault_tests::{Account, Recorder, quick_hasher, timed};
 use tracing::Level;
@@ -128,12 +128,12 @@ fn another_session_of_the_user_stays_active() {
 fn logging_out_everywhere_ends_every_session_and_a_new_one_begins_at_once() {
     let fixture = fixture();
     let pairs = [fixture.login(), fixture.login(), fixture.login()];
-    assert_eq!(fixture.oauth.logout_everywhere(1).unwrap(), 3);
+    assert_eq!(fixture.oauth.logout_everywhere(1, ApiKeys::End).unwrap(), 3);
     for pair in &pairs {
         assert!(is_revoked(&fixture.oauth.refresh(&pair.refresh_token)));
         assert!(!fixture.opens(&pair.access_token));
     }
-    assert_eq!(fixture.oauth.logout_everywhere(1).unwrap(), 0);
+    assert_eq!(fixture.oauth.logout_everywhere(1, ApiKeys::End).unwrap(), 0);
     // In the same second.
     let new = fixture.login();
     assert!(fixture.opens(&new.access_token));
@@ -252,7 +252,7 @@ fn a_stateless_logout_is_known_to_this_process() {
     oauth.logout(&pair.refresh_token).unwrap();
     assert!(is_revoked(&oauth.refresh(&pair.refresh_token)));
     let pair = oauth.login("ada", "correct horse").unwrap();
-    oauth.logout_everywhere(UserId::from(1)).unwrap();
+    oauth.logout_everywhere(UserId::from(1), ApiKeys::End).unwrap();
     assert!(is_revoked(&oauth.refresh(&pair.refresh_token)));
     // A login within the default `clock_skew` counts as earlier than the logout.
     fixture.clock.advance(Duration::from_secs(31));

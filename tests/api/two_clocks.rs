@@ -5,7 +5,7 @@ use std::time::Duration;
 use gatevault::error::InvalidReason;
 use gatevault::login::SyncLookup;
 use gatevault::testing::ManualClock;
-use gatevault::{Clock as _, OAuthHandler, Payload, TokenError, TokenManager};
+use gatevault::{ApiKeys, Clock as _, OAuthHandler, Payload, TokenError, TokenManager};
 use gatevault_tests::{Account, quick_hasher, timed};
 
 /// A node, and its clock.
@@ -79,7 +79,7 @@ fn a_stateless_logout_everywhere_on_either_node_refuses_tokens_of_both() {
         for pair in &pairs {
             assert_eq!(here.decode(&pair.access_token), Ok(()));
         }
-        at_home.logout_everywhere(1).unwrap();
+        at_home.logout_everywhere(1, ApiKeys::End).unwrap();
         for pair in &pairs {
             assert_eq!(here.decode(&pair.access_token), revoked());
             let denial = at_home.refresh(&pair.refresh_token).unwrap_err();
@@ -93,7 +93,7 @@ fn a_stateless_logout_everywhere_on_either_node_refuses_tokens_of_both() {
 fn a_login_counts_as_earlier_than_a_revocation_until_the_skew_has_passed() {
     for [here, there] in both_directions() {
         let oauth = here.stateless();
-        oauth.logout_everywhere(1).unwrap();
+        oauth.logout_everywhere(1, ApiKeys::End).unwrap();
         for node in [&here, &there] {
             node.clock.advance(SKEW);
         }

@@ -8,7 +8,7 @@ use gatevault::error::{ConfigError, InvalidReason};
 use gatevault::login::SyncLookup;
 use gatevault::web::HttpRequest;
 use gatevault::{
-    AuthRoutes, GateVault, GuardError, Issuer, KeyRing, MemorySessions, OAuthHandler, Payload,
+    ApiKeys, AuthRoutes, GateVault, GuardError, Issuer, KeyRing, MemorySessions, OAuthHandler, Payload,
     RevocationFeed, TokenError, TokenManager, TokenPair, VerifyingKey,
 };
 use gatevault_tests::{Account, SECRET, quick_hasher, timed, tokens};
@@ -66,7 +66,7 @@ fn handlers_of_two_pools_never_take_list_or_end_each_others_sessions() {
             assert_eq!(oauth.logout_others(1, &session(&pairs[number])).unwrap(), 0);
         }
     }
-    assert_eq!(admins.logout_everywhere(1).unwrap(), 1);
+    assert_eq!(admins.logout_everywhere(1, ApiKeys::End).unwrap(), 1);
     assert!(!opens(&tokens, &pairs[2]));
     for number in [0, 1] {
         assert!(opens(&tokens, &pairs[number]));
@@ -114,7 +114,7 @@ fn two_handlers_of_a_manager_without_a_pool_are_a_configuration_error_of_the_sec
     is_refused(second.login("ada", "correct horse").map(drop));
     is_refused(second.refresh(&pair.refresh_token).map(drop));
     is_refused(second.logout(&pair.refresh_token));
-    is_refused(second.logout_everywhere(1).map(drop));
+    is_refused(second.logout_everywhere(1, ApiKeys::End).map(drop));
     is_refused(second.logout_others(1, "session").map(drop));
     is_refused(second.revoke(1, "session").map(drop));
     is_refused(second.sessions(1).map(drop));
@@ -242,7 +242,7 @@ fn without_sessions_logging_a_user_out_everywhere_leaves_the_same_id_of_another_
     });
     for (number, oauth) in handlers.iter().enumerate() {
         let pairs = handlers.each_ref().map(login);
-        oauth.logout_everywhere(1).unwrap();
+        oauth.logout_everywhere(1, ApiKeys::End).unwrap();
         for (other, pair) in pairs.iter().enumerate() {
             // Those of the handlers before were logged out by them, within the clock skew.
             assert_eq!(opens(&tokens, pair), other > number, "{number}, {other}");

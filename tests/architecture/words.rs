@@ -49,6 +49,7 @@ const VERBS: &[&str] = &[
     "Appends",
     "Applies",
     "Asserts",
+    "Begins",
     "Blocks",
     "Caches",
     "Calls",
@@ -124,6 +125,7 @@ const VERBS: &[&str] = &[
     "Validates",
     "Verifies",
     "Waits",
+    "Wakes",
     "Wraps",
     "Writes",
 ];

@@ -21,6 +21,7 @@ mod matrix;
 mod openssl;
 mod passwords;
 mod peer;
+mod purpose;
 mod refusals;
 mod tokens;
 mod verdict;

@@ -8,6 +8,7 @@
 
 mod outline;
 mod recorder;
+mod waiting;
 
 use std::time::{Duration, SystemTime};
 
@@ -17,6 +18,7 @@ use gatevault::{AuthUser, PasswordHasher, TokenManager, UserId};
 
 pub use outline::Outline;
 pub use recorder::Recorder;
+pub use waiting::Waiting;
 
 /// A secret that is long enough for every HMAC.
 pub const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

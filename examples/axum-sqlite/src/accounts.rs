@@ -38,7 +38,8 @@ impl FromRow<'_, SqliteRow> for Account {
 
 impl From<&Account> for User {
     fn from(account: &Account) -> Self {
-        Self { user_id: account.id, role: account.role }
+        let scope = Some("account notes:read notes:write".to_owned());
+        Self { user_id: account.id, role: account.role, scope }
     }
 }
 
@@ -122,7 +123,7 @@ pub(crate) async fn list(
 
 /// Changes the password and revokes the user's other sessions. It requires a recent login, which is throttled; asking for the old
 /// password here would not be.
-#[protected(gate = app.tokens, max_age = "5m")]
+#[protected(gate = app.tokens, scope = "account", max_age = "5m")]
 pub(crate) async fn change_password(
     State(app): State<App>,
     token: Bearer,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod error;
+mod keys;
 mod names;
 mod notes;
 
@@ -10,9 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use gatevault::error::BoxError;
-use gatevault::web::RouteGuard;
+use gatevault::web::{KeyExchange, RouteGuard};
 use gatevault::{
     AuthRoutes, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler, PasswordHasher,
     SqliteSessions, TokenManager,
@@ -29,6 +30,8 @@ struct User {
     user_id: i64,
     #[claims(role)]
     role: Role,
+    #[claims(scope)]
+    scope: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ClaimValue)]
@@ -64,7 +67,8 @@ impl App {
         let oauth = OAuthHandler::with_users(tokens.clone(), Users { db: db.clone() })
             .hasher(hasher.clone())
             .throttle(LoginThrottle::new(MemoryAttempts::new()).canonical_name(names::canonical))
-            .session_store(sessions);
+            .session_store(sessions)
+            .api_key_prefix("notes");
         Ok(Self { db, hasher, tokens, oauth: Arc::new(oauth), trusted_proxies: None })
     }
 
@@ -75,6 +79,8 @@ impl App {
     }
 
     fn router(self) -> Router {
+        // In front of all guards: a request with an API key continues with an access token.
+        let keys = KeyExchange::new(Arc::clone(&self.oauth));
         let auth = AuthRoutes::new(Arc::clone(&self.oauth));
         let auth = match self.trusted_proxies {
             Some(count) => auth.trusted_proxies(count),
@@ -88,11 +94,14 @@ impl App {
             .layer(members);
         Router::new()
             .route("/register", post(accounts::register))
+            .route("/keys", get(keys::list).post(keys::create))
+            .route("/keys/{id}", delete(keys::end))
             .route("/users", get(accounts::list))
             .route("/users/{owner}/notes", get(notes::of_owner))
             .merge(own)
             .merge(auth.into_router())
             .with_state(self)
+            .layer(keys)
     }
 }
 

@@ -7,12 +7,15 @@ use gatevault::{Bearer, Verified, protected};
 
 use crate::{App, AppError, Role, User};
 
+/// An API key of this application may only read.
+#[protected(gate = app.tokens, scope = "notes:write")]
 pub(crate) async fn write(
     State(app): State<App>,
-    who: Verified<User>,
+    token: Bearer,
     Json(text): Json<String>,
+    payload: User,
 ) -> Result<StatusCode, AppError> {
-    let query = sqlx::query("INSERT INTO notes (owner, text) VALUES (?, ?)").bind(who.user_id);
+    let query = sqlx::query("INSERT INTO notes (owner, text) VALUES (?, ?)").bind(payload.user_id);
     query.bind(text).execute(&app.db).await?;
     Ok(StatusCode::CREATED)
 }

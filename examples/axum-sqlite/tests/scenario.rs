@@ -100,6 +100,33 @@ fn a_new_password_needs_a_recent_login_and_ends_other_sessions() -> Outcome {
 }
 
 #[test]
+fn a_script_reads_notes_with_a_key_and_does_nothing_else() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let mut ada = TestClient::of(start(&folder.path().join("notes.db"), 4)?);
+    ada.register("ada")?;
+    ada.log_in("ada", PASSWORD)?;
+    ada.send_json("POST", "/notes", r#""buy milk""#)?;
+    assert_eq!(ada.send_json("POST", "/keys", r#"" ""#)?.0, 422);
+    let (status, _, body) = ada.send_json("POST", "/keys", r#""backup""#)?;
+    let created: serde_json::Value = serde_json::from_str(&body)?;
+    let [id, key] = ["id", "key"].map(|name| created[name].as_str().unwrap_or_default().to_owned());
+    assert!(status == 201 && key.starts_with("notes_"), "{body}");
+
+    let mut script = ada.with_token(&key);
+    assert_eq!(script.get("/notes")?.2, r#"["buy milk"]"#);
+    assert_eq!(script.send_json("POST", "/notes", r#""buy beer""#)?.0, 403);
+    assert_eq!(script.send_json("PUT", "/password", r#""another password""#)?.0, 403);
+    assert_eq!((script.send_json("POST", "/keys", r#""more""#)?.0, script.get("/keys")?.0), (403, 403));
+    assert_eq!(script.get("/sessions")?.0, 403);
+
+    let (_, _, listed) = ada.get("/keys")?;
+    assert!(listed.contains("backup") && !listed.contains(&key), "{listed}");
+    assert_eq!(ada.send_json("DELETE", &format!("/keys/{id}"), "")?.0, 204);
+    assert_eq!((script.get("/notes")?.0, ada.get("/keys")?.2), (401, "[]".to_owned()));
+    Ok(())
+}
+
+#[test]
 fn a_restart_keeps_sessions_and_a_higher_cost_replaces_hashes() -> Outcome {
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("notes.db");
@@ -220,7 +247,7 @@ fn lookalikes_have_different_spellings_and_one_skeleton() -> Outcome {
 fn the_examples_have_the_same_names_module() -> Outcome {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let ours = std::fs::read_to_string(examples.join("axum-sqlite/src/names.rs"))?;
-    for example in ["actix-rusqlite", "demo", "quickstart", "rocket", "tiny-http"] {
+    for example in ["actix-rusqlite", "demo", "quickstart", "rocket", "second-factor", "tiny-http"] {
         let copy = std::fs::read_to_string(examples.join(example).join("src/names.rs"))?;
         assert!(copy == ours, "{example}/src/names.rs differs from axum-sqlite/src/names.rs");
     }

@@ -82,8 +82,7 @@ impl auth_server::Auth for Auth {
         // The address of the connection. Behind a proxy this is the proxy's, and all users would share one counter.
         let address = request.remote_addr().map(|peer| peer.ip());
         let Credentials { username, password } = request.into_inner();
-        let attempt = LoginRequest::new(&username, &password);
-        let attempt = address.map_or(attempt, |address| attempt.from_address(address));
+        let attempt = LoginRequest::new(&username, &password).from_address(address);
         Ok(tokens(self.oauth.async_login_with(attempt).await?))
     }
 

@@ -81,10 +81,12 @@ fn write_body(model: &ClaimsType) -> TokenStream {
     let claims = model.claims.iter().map(|claim| {
         let (Member { ident, ty }, name) = (&claim.member, &claim.name.text);
         let span = first_span(ty);
+        let is_scope = model.scope.as_ref().is_some_and(|scope| scope.ident == *ident);
+        let declare = is_scope.then(|| hygienic!(claims.declare_scopes(#name);));
         if let Some(module) = &claim.with {
-            return quote_spanned!(span=> claims.claim(#name, &#module::encode(&self.#ident))?;);
+            return quote_spanned!(span=> #declare claims.claim(#name, &#module::encode(&self.#ident))?;);
         }
-        hygienic!(#krate::__private::Field(&self.#ident).write_claim(#name, claims)?;)
+        hygienic!(#declare #krate::__private::Field(&self.#ident).write_claim(#name, claims)?;)
     });
     let names = model.claims.iter().map(|claim| &claim.name.text);
     let flatten = model.flatten.as_ref().map(|field| {

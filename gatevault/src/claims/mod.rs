@@ -13,8 +13,8 @@
 //!
 //! # Registered claims
 //!
-//! The token manager writes and validates `exp`, `iat`, `nbf`, `iss`, `aud`, `jti`, `sid`, `auth_time`, `pool` and `type`, and
-//! reads the `acr` and `amr` of other issuers. A claims type cannot use these names. The manager also chooses the name of the
+//! The token manager writes and validates `exp`, `iat`, `nbf`, `iss`, `aud`, `jti`, `sid`, `auth_time`, `acr`, `amr`,
+//! `pool` and `type`. A claims type cannot use these names. The manager also chooses the name of the
 //! subject, so the same type works with `user_id` and with `sub`.
 //!
 //! # Security
@@ -61,6 +61,7 @@ mod payload;
 mod reader;
 mod registered;
 mod roles;
+mod scope_limit;
 mod serde;
 mod serde_reader;
 mod serde_writer;
@@ -97,5 +98,6 @@ pub(crate) use flat::read_flat;
 pub(crate) use json::Strings;
 pub(crate) use reader::ParseState;
 pub(crate) use registered::{Authentication, InlineId, RESERVED, RawRegistered, Registered};
+pub(crate) use roles::is_scope;
 pub(crate) use subject::Subject;
 pub(crate) use writer::IssuedClaims;

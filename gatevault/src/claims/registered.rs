@@ -21,6 +21,9 @@ pub enum TokenKind {
     Access,
     /// Is exchanged for new tokens. Lives for days.
     Refresh,
+    /// Serves one [`Purpose`](crate::token::Purpose). Opens no guarded function and is exchanged for nothing.
+    /// [`Verified::kind`](crate::Verified::kind) never returns it: see [`VerifiedPurpose`](crate::token::VerifiedPurpose).
+    Purpose,
 }
 
 impl TokenKind {
@@ -30,10 +33,11 @@ impl TokenKind {
         match self {
             Self::Access => "access",
             Self::Refresh => "refresh",
+            Self::Purpose => "purpose",
         }
     }
 
-    /// Returns the kind with this `type`.
+    /// Returns the kind of a JWT with this `type`. A purpose token is none: its signature is not that of a JWS.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         [Self::Access, Self::Refresh].into_iter().find(|kind| kind.name() == name)
     }
@@ -172,14 +176,15 @@ pub(crate) struct Registered {
     pub(crate) authenticated_at: Option<Timestamp>,
     /// The token has a time of the login, in a form that cannot be read.
     pub(crate) has_unreadable_login: bool,
-    /// The claims `acr`, `amr` and `pool`. Few tokens have them, so they take one pointer in the others.
+    /// The claims `acr`, `amr` and `pool`, and the service. Few tokens have them, so they take one pointer in the others.
     pub(crate) authentication: Option<Box<Authentication>>,
     pub(crate) kind: TokenKind,
     /// The issuer, if it is not us.
     pub(crate) foreign_issuer: Option<Arc<str>>,
 }
 
-/// The way in which the user authenticated (`OpenID` Connect Core section 2), and the user's pool.
+/// The way in which the user authenticated (`OpenID` Connect Core section 2), the user's pool, and the service that created
+/// the token.
 #[derive(Debug, Clone)]
 pub(crate) struct Authentication {
     /// The class that the authentication satisfies.
@@ -188,22 +193,25 @@ pub(crate) struct Authentication {
     pub(crate) amr: Box<[Box<str>]>,
     /// The pool of the user.
     pub(crate) pool: Option<Box<str>>,
+    /// The `iss` of a token of our own key, if we have no name: that of the service that created it.
+    pub(crate) service: Option<Box<str>>,
 }
 
 impl Authentication {
-    /// Returns the claims `acr`, `amr` and `pool` of a token, if it has one of them.
+    /// Returns the claims `acr`, `amr` and `pool` of a token and its `service`, if it has one of them.
     #[inline]
-    pub(crate) fn of(raw: &RawRegistered<'_>) -> Option<Box<Self>> {
-        let has_none = raw.acr.is_none() && raw.amr.is_none() && raw.pool.is_none();
-        if has_none { None } else { Some(Self::boxed(raw)) }
+    pub(crate) fn of(raw: &RawRegistered<'_>, service: Option<&str>) -> Option<Box<Self>> {
+        let has_none = raw.acr.is_none() && raw.amr.is_none() && raw.pool.is_none() && service.is_none();
+        if has_none { None } else { Some(Self::boxed(raw, service)) }
     }
 
     #[cold]
-    fn boxed(raw: &RawRegistered<'_>) -> Box<Self> {
+    fn boxed(raw: &RawRegistered<'_>, service: Option<&str>) -> Box<Self> {
         Box::new(Self {
             acr: raw.acr.as_ref().map(|acr| (*acr.0).into()),
             amr: raw.amr.iter().flat_map(Strings::iter).map(Into::into).collect(),
             pool: raw.pool.as_ref().map(|pool| (*pool.0).into()),
+            service: service.map(Into::into),
         })
     }
 }

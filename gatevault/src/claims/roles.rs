@@ -120,6 +120,11 @@ pub(super) fn grants_scope(granted: &Value, scope: &str) -> bool {
     }
 }
 
+/// Returns whether `scope` is a `scope-token` of RFC 6749 section 3.3.
+pub(crate) fn is_scope(scope: &str) -> bool {
+    !scope.is_empty() && scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+}
+
 /// Searches a scope field: a string of scopes separated by spaces (RFC 6749 section 3.3), or a collection of strings.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold scopes",

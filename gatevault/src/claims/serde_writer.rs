@@ -72,6 +72,10 @@ impl SerializeStruct for MemberWriter<'_, '_> {
     ) -> Result<(), WriteError> {
         Ok(self.member(name, value)?)
     }
+    fn skip_field(&mut self, name: &'static str) -> Result<(), WriteError> {
+        self.claims.left_out(name);
+        Ok(())
+    }
     fn end(self) -> Result<(), WriteError> {
         Ok(())
     }

@@ -91,7 +91,7 @@ impl<C> Verified<C> {
         self.authentication()?.pool.as_deref()
     }
 
-    /// Returns the claims `acr`, `amr` and `pool`, if the token has one of them.
+    /// Returns the claims `acr`, `amr` and `pool` and the service, if the token has one of them.
     pub(crate) fn authentication(&self) -> Option<&Authentication> {
         self.registered.authentication.as_deref()
     }

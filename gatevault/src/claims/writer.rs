@@ -7,7 +7,8 @@ use std::io::Read as _;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{RESERVED, ToValue, TokenKind};
+use super::scope_limit::ScopeLimit;
+use super::{RESERVED, ToClaims, ToValue, TokenKind, UserId};
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
 use crate::json::Strict;
@@ -21,9 +22,13 @@ pub(crate) struct IssuedClaims<'i> {
     pub(crate) token_id: &'i str,
     pub(crate) session: Option<&'i str>,
     pub(crate) authenticated_at: Option<Timestamp>,
+    pub(crate) acr: Option<&'i str>,
+    pub(crate) amr: &'i [String],
     pub(crate) pool: Option<&'i str>,
     pub(crate) issuer: Option<&'i str>,
     pub(crate) audience: Option<&'i str>,
+    /// The scopes to which an API key limits the token. Empty: no limit.
+    pub(crate) scopes: &'i [String],
 }
 
 impl<'i> IssuedClaims<'i> {
@@ -41,9 +46,12 @@ impl<'i> IssuedClaims<'i> {
             token_id,
             session: None,
             authenticated_at: None,
+            acr: None,
+            amr: &[],
             pool: None,
             issuer: None,
             audience: None,
+            scopes: &[],
         }
     }
 }
@@ -54,12 +62,13 @@ pub struct ClaimWriter<'w> {
     json: Vec<u8>,
     subject_claim: &'w str,
     issued: &'w IssuedClaims<'w>,
+    limit: Option<ScopeLimit<'w>>,
 }
 
 impl<'w> ClaimWriter<'w> {
     /// Creates a writer that appends to `json`, an empty buffer.
     pub(crate) fn new(json: Vec<u8>, subject_claim: &'w str, issued: &'w IssuedClaims<'w>) -> Self {
-        Self { json, subject_claim, issued }
+        Self { json, subject_claim, issued, limit: ScopeLimit::new(issued.scopes) }
     }
 
     /// Writes the subject, under the name that the token manager chooses, and the registered claims.
@@ -89,7 +98,18 @@ impl<'w> ClaimWriter<'w> {
         if RESERVED.contains(&name) || name == self.subject_claim {
             return Err(InvalidReason::ReservedClaim(Cow::Owned(name.to_owned())).into());
         }
-        self.member(name, value, |_| true)
+        self.limited(name, |json| Some(json != b"null"), value)
+    }
+
+    /// Records that the claim `name`, which follows, holds scopes: a string with spaces between them, or a list of strings.
+    ///
+    /// In the token of an [API key](crate::OAuthHandler::create_key) that is limited to scopes, the claim contains those of its
+    /// scopes to which the key is limited, and no others. The claims `scope` and `scp` are always limited; `#[claims(scope)]`
+    /// declares any other name. Call it where a hand-written [`ToClaims`](super::ToClaims) writes scopes under another name.
+    pub fn declare_scopes(&mut self, name: &str) {
+        if let Some(limit) = &mut self.limit {
+            limit.declare(name);
+        }
     }
 
     /// Writes a claim as serde serializes it. Null is kept, because not every type can be read without it.
@@ -98,7 +118,31 @@ impl<'w> ClaimWriter<'w> {
         name: &str,
         value: &T,
     ) -> Result<(), TokenError> {
-        self.member_if(name, value, |json| is_readable(json).then_some(true))
+        self.limited(name, |json| is_readable(json).then_some(true), value)
+    }
+
+    /// Records a claim that the type has and leaves out of this token.
+    pub(super) fn left_out(&mut self, name: &str) {
+        if let Some(limit) = &mut self.limit {
+            limit.find(name);
+        }
+    }
+
+    /// Writes a claim of the type: if it holds scopes, without those that the limit excludes.
+    fn limited<T: Serialize + ?Sized>(
+        &mut self,
+        name: &str,
+        stays: impl FnOnce(&[u8]) -> Option<bool>,
+        value: &T,
+    ) -> Result<(), TokenError> {
+        let is_limited = self.limit.as_mut().is_some_and(|limit| limit.find(name));
+        match self.limit.as_ref().filter(|_| is_limited) {
+            Some(limit) => {
+                let granted = limit.granted(name, value)?;
+                self.member_if(name, &granted, stays)
+            }
+            None => self.member_if(name, value, stays),
+        }
     }
 
     /// Returns the name of the subject.
@@ -114,6 +158,8 @@ impl<'w> ClaimWriter<'w> {
             "aud" => issued.audience.into(),
             "sid" => issued.session.into(),
             "auth_time" => issued.authenticated_at.map(Timestamp::seconds).into(),
+            "acr" => issued.acr.into(),
+            "amr" if !issued.amr.is_empty() => issued.amr.into(),
             "pool" => issued.pool.into(),
             _ => Value::Null,
         }
@@ -124,8 +170,20 @@ impl<'w> ClaimWriter<'w> {
         if self.json.is_empty() {
             return Err(InvalidReason::Subject.into());
         }
+        self.limit.as_ref().map_or(Ok(()), ScopeLimit::validate)?;
         self.json.push(b'}');
         Ok(self.json)
+    }
+
+    /// Returns the subject that these claims write into a token.
+    pub(crate) fn subject_of<C: ToClaims + ?Sized>(claims: &C) -> Option<UserId> {
+        let first = Timestamp::FIRST_SECOND;
+        let issued = IssuedClaims::new(TokenKind::Access, "", first, first);
+        let mut writer = ClaimWriter::new(Vec::new(), "", &issued);
+        // A claim after the subject may be one that no new token can have, such as the `iss` of another service.
+        let _ = claims.write_claims(&mut writer);
+        let subject = writer.json.strip_prefix(br#"{"":"#)?;
+        serde_json::Deserializer::from_slice(subject).into_iter().next()?.ok()
     }
 
     fn registered(&mut self) -> Result<(), TokenError> {
@@ -141,6 +199,10 @@ impl<'w> ClaimWriter<'w> {
         self.member("sid", &issued.session, any)?;
         if let Some(authenticated_at) = issued.authenticated_at {
             self.date(r#","auth_time":"#, authenticated_at)?;
+        }
+        self.member("acr", &issued.acr, any)?;
+        if !issued.amr.is_empty() {
+            self.member("amr", issued.amr, any)?;
         }
         self.member("pool", &issued.pool, any)?;
         self.member("iss", &issued.issuer, any)?;

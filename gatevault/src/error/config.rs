@@ -1,4 +1,4 @@
-//! Invalid settings, and weak ones that still work.
+//! Invalid settings.
 
 use std::time::Duration;
 
@@ -165,6 +165,25 @@ pub enum ConfigError {
         /// The allowed values.
         instead: &'static str,
     },
+    /// A setting of pages needs a path of this host.
+    #[error(
+        "`{setting}` was given {found:?}: write a path of this host that begins with one `/`, without a query and without a \
+         fragment, which is none of the login routes, such as `/login`"
+    )]
+    InvalidPath {
+        /// The method that was called.
+        setting: &'static str,
+        /// The string that was given.
+        found: String,
+    },
+    /// A setting of login routes contradicts `AuthRoutes::for_pages`.
+    #[error("`{setting}` was called on routes for pages: {instead}")]
+    NotForPages {
+        /// The method that was called.
+        setting: &'static str,
+        /// The remedy.
+        instead: &'static str,
+    },
     /// `AuthRoutes::allowed_origins` was given something other than the origin of a site's pages.
     #[error(
         "`allowed_origins` was given {found:?}: write a scheme, a host and a port if it is not the default one, without a \
@@ -223,6 +242,12 @@ pub enum ConfigError {
     /// The system's random source failed, so no secret could be created.
     #[error("the system's random source failed")]
     Randomness,
+    /// The prefix of API keys is not a word of lower-case letters and digits.
+    #[error("`api_key_prefix` was given {found:?}: write 1 to 20 lower-case letters and digits")]
+    InvalidKeyPrefix {
+        /// The prefix that was given.
+        found: String,
+    },
     /// A login handler cannot create tokens for a user who logged in.
     #[error("tokens cannot be created: invalid claims from `claims(..)`, or no signing key: {reason}")]
     NoTokens {
@@ -232,6 +257,14 @@ pub enum ConfigError {
     /// A gate is already installed. The first one stays.
     #[error("a gate is already installed in this process: call `install()` once, at startup")]
     AlreadyInstalled,
+    /// Two settings exclude each other.
+    #[error("`{first}` and `{second}` were both called: keep one of them")]
+    Conflict {
+        /// The method that was called first.
+        first: &'static str,
+        /// The method that was called after it.
+        second: &'static str,
+    },
     /// An operation needs a setting that is missing.
     #[error("`{setting}` is missing: {needed_for}")]
     Missing {
@@ -239,48 +272,5 @@ pub enum ConfigError {
         setting: &'static str,
         /// The reason it is needed.
         needed_for: &'static str,
-    },
-}
-
-impl ConfigError {
-    /// Returns an error for a duration that is out of range.
-    pub(crate) fn within(
-        setting: &'static str,
-        given: Duration,
-        least: Duration,
-        most: Duration,
-    ) -> Result<(), Self> {
-        if (least..=most).contains(&given) {
-            return Ok(());
-        }
-        Err(Self::DurationOutOfBounds { setting, given, least, most })
-    }
-
-    /// Returns an error for a number that is out of range.
-    pub(crate) fn number_within<N: Copy + PartialOrd + TryInto<u64>>(
-        setting: &'static str,
-        given: N,
-        least: N,
-        most: N,
-    ) -> Result<(), Self> {
-        if (least..=most).contains(&given) {
-            return Ok(());
-        }
-        let [given, least, most] = [given, least, most].map(|number| number.try_into().unwrap_or(u64::MAX));
-        Err(Self::NumberOutOfBounds { setting, given, least, most })
-    }
-}
-
-/// A setting that works but is weak; see [`TokenManager::warnings`](crate::TokenManager::warnings).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Warning {
-    /// The HMAC secret is shorter than its hash (RFC 7518 section 3.2).
-    #[error("the secret has {bytes} bytes, fewer than the {recommended} that RFC 7518 section 3.2 requires")]
-    ShortKey {
-        /// Bytes of the secret.
-        bytes: usize,
-        /// Bytes that the algorithm requires.
-        recommended: usize,
     },
 }

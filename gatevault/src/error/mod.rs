@@ -38,6 +38,7 @@
 //! ```
 
 mod any;
+mod bounds;
 mod config;
 mod decode;
 mod excerpt;
@@ -47,9 +48,10 @@ mod hashing;
 mod mismatch;
 mod store;
 mod token;
+mod warning;
 
 pub use any::Error;
-pub use config::{ConfigError, Warning};
+pub use config::ConfigError;
 pub use decode::{DecodeReason, Segment};
 pub(crate) use excerpt::{excerpt, quoted};
 pub use fetch::FetchError;
@@ -59,3 +61,4 @@ pub use hashing::HashingError;
 pub use mismatch::Mismatch;
 pub use store::StoreError;
 pub use token::{InvalidReason, TokenError};
+pub use warning::Warning;

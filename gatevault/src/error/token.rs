@@ -76,6 +76,60 @@ pub enum InvalidReason {
     /// The header's `typ` is for another kind of JWT (RFC 8725 section 3.11).
     #[error("the header's `typ` is for another kind of token")]
     Type,
+    /// A purpose token where an access or refresh token is required.
+    #[error(
+        "the header's `typ` is `purpose+jwt`: a purpose token opens no guard and is exchanged for no tokens, decode it with \
+         `decode_purpose_token`"
+    )]
+    PurposeToken,
+    /// Another kind of token where a purpose token is required.
+    #[error(
+        "not a token for the purpose `{expected}`: expected one that `create_purpose_token` created for it, with \
+         `purpose+jwt` as the header's `typ`"
+    )]
+    NotPurpose {
+        /// The name of the purpose.
+        expected: &'static str,
+    },
+    /// The signature of a purpose token does not match its purpose and its state.
+    #[error(
+        "the signature does not match: expected a token of this manager's keys for the purpose `{purpose}`, with the same \
+         state as at its creation, which may have changed since"
+    )]
+    PurposeSignature {
+        /// The name of the purpose.
+        purpose: &'static str,
+    },
+    /// A purpose token lives longer than its purpose allows.
+    #[error(
+        "the token lives for {lifetime:?}, over the {limit:?} of its purpose: create and decode it with the same `Purpose`"
+    )]
+    PurposeLifetime {
+        /// The time from `iat` to `exp`.
+        lifetime: Duration,
+        /// The lifetime of the purpose.
+        limit: Duration,
+    },
+    /// The name of a purpose is empty or has another character than `a` to `z`, `0` to `9` and `-`.
+    #[error(
+        "the purpose \"{name}\" has an invalid name: expected one or more of `a` to `z`, `0` to `9` and `-`"
+    )]
+    PurposeName {
+        /// The name, escaped and shortened.
+        name: String,
+    },
+    /// The user of a purpose token belongs to another issuer, whose ids are not ours.
+    #[error(
+        "the user belongs to the issuer \"{issuer}\", and purpose tokens are for our own users: give the id of a user of \
+         ours to `PurposeSubject::new`"
+    )]
+    ForeignSubject {
+        /// The name of the issuer, escaped and shortened.
+        issuer: String,
+    },
+    /// A purpose token that may be used once was used before.
+    #[error("the token was used before, and its purpose allows one use: see `Purpose::once`")]
+    Spent,
     /// The header requires an extension that is not supported (RFC 7515 section 4.1.11).
     #[error("the header requires the extension `{0}`, which is not supported")]
     Extension(&'static str),
@@ -137,6 +191,17 @@ pub enum InvalidReason {
         /// The longest lifetime that is accepted.
         limit: Duration,
     },
+    /// On creation, and for a purpose also on decoding: the lifetime is too short or too long.
+    #[error(
+        "a token cannot live for {lifetime:?}: expected at least 1s, and at most {limit:?}, for which revocations are kept: \
+         see `max_lifetime`"
+    )]
+    Lifetime {
+        /// The lifetime that was requested.
+        lifetime: Duration,
+        /// The longest lifetime.
+        limit: Duration,
+    },
     /// The token, its session, or all earlier tokens of its user were revoked.
     #[error("the token was revoked")]
     Revoked,
@@ -163,6 +228,22 @@ pub enum InvalidReason {
     /// The claims do not match their type as a whole, or cannot be written.
     #[error("invalid claims: {0}")]
     Claims(&'static str),
+    /// On creation: an API key limits the token to scopes, and the claims have none that the limit could apply to.
+    #[error(
+        "the API key is limited to scopes, and the claims of its user have none: put `#[claims(scope)]` on the field that \
+         holds them, or write the claim `scope`; without scopes in the claims, create the key without `scopes(..)`"
+    )]
+    NoScopes,
+    /// On creation: an API key limits the token to scopes, and this claim holds them in a form to which a limit cannot be applied,
+    /// or was written before it was declared.
+    #[error(
+        "the API key is limited to scopes, and the claim `{0}` holds them in another form: write a string with spaces \
+         between the scopes, or a list of strings, and call `declare_scopes` before the claim"
+    )]
+    UnlimitedScopes(Cow<'static, str>),
+    /// An API key that is malformed, unknown, expired or revoked, or whose user is gone.
+    #[error("the API key is not valid")]
+    ApiKey,
     /// On creation: the claims do not write their subject first, or write it twice.
     #[error("the claims must write their subject once, before any other claim")]
     Subject,

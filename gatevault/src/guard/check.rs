@@ -10,7 +10,7 @@ use super::gate::GateRef;
 use super::{AsGate, Function, GateVault, Requirement};
 use crate::claims::{ClaimReader, FromClaims, FromVerified, TokenKind, Verified};
 use crate::error::GuardError;
-use crate::token::TokenText;
+use crate::token::{TokenManager, TokenText};
 
 /// A check of one call: the gate to ask, and what the token must satisfy.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +34,12 @@ impl<'g> Guard<'g> {
     /// Creates a check by a borrowed gate.
     pub fn with(function: &'static Function, gate: &'g (impl AsGate + ?Sized)) -> Self {
         Guard { function, gate: Some(gate.as_gate()), kind: TokenKind::Access, authentication: None }
+    }
+
+    /// Returns the manager of the gate, if there is a gate.
+    #[must_use]
+    pub fn tokens(&self) -> Option<&'g TokenManager> {
+        self.gate.map(GateRef::tokens)
     }
 
     /// Requires a refresh token instead of an access token.

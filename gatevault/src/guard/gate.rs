@@ -105,7 +105,12 @@ pub struct GateRef<'g> {
     tokens: &'g TokenManager,
 }
 
-impl GateRef<'_> {
+impl<'g> GateRef<'g> {
+    /// Returns the manager of the gate.
+    pub(super) fn tokens(self) -> &'g TokenManager {
+        self.tokens
+    }
+
     /// Verifies a token of this kind at the time `now`.
     #[inline]
     pub(super) fn verify<'t, C: FromClaims<'t>>(

@@ -9,7 +9,13 @@
 //! **Users**
 //!
 //! - [`login`]: users in a database pool, throttling, names that look alike.
+//! - [`own_logins`]: sessions for passkeys, social login, magic links and second factors; step-up.
+//! - [`accounts`]: registration, links in mails, change and reset of the password, remember me.
+//! - [`second_factor`]: codes of an authenticator app, a login in two steps, recovery codes.
+//! - [`passkeys`], [`social_login`]: accounts without passwords; logins at OpenID providers.
 //! - [`sessions`]: lifetimes, limit, grace, revocation, several kinds of users.
+//! - [`purpose_tokens`]: links and tickets: password resets, confirmed addresses, magic links, sockets.
+//! - [`api_keys`]: long-lived credentials for scripts, limited to scopes.
 //! - [`passwords`]: hashing, settings, bcrypt and argon2id.
 //! - [`stores`]: sessions in memory, SQLite, PostgreSQL and Redis; PgBouncer, Sentinel, permissions.
 //!
@@ -17,7 +23,9 @@
 //!
 //! - [`http`]: what all frameworks share: guards, routes, proxies, denials.
 //! - [`browsers`]: cookies, CSRF, single-page apps on another host, plain http.
+//! - [`pages`]: pages of a server, with forms, templates and htmx.
 //! - One page for each framework: [`axum`], [`actix`], [`poem`], [`rocket`], [`salvo`], [`warp`], [`tonic`], [`tiny_http`].
+//! - [`connections`]: WebSockets and server-sent events that end with the session, and tickets for browsers.
 //! - [`in_your_framework`]: GraphQL, JSON-RPC, OpenAPI and other crates that own a function's signature.
 //!
 //! **Operation**
@@ -58,14 +66,41 @@ pub mod passwords {}
 #[cfg_attr(any(not(doctest), all(feature = "macros", feature = "sqlite")), doc = include_str!("login.md"))]
 pub mod login {}
 
+#[cfg_attr(any(not(doctest), feature = "http"), doc = include_str!("own_logins.md"))]
+pub mod own_logins {}
+
+#[doc = include_str!("passkeys.md")]
+pub mod passkeys {}
+
+#[doc = include_str!("social_login.md")]
+pub mod social_login {}
+
+#[cfg_attr(any(not(doctest), all(feature = "axum", feature = "sqlite")), doc = include_str!("accounts.md"))]
+pub mod accounts {}
+
+#[cfg_attr(
+    any(not(doctest), all(feature = "macros", feature = "axum", feature = "sqlite")),
+    doc = include_str!("second_factor.md")
+)]
+pub mod second_factor {}
+
 #[cfg_attr(any(not(doctest), feature = "macros"), doc = include_str!("sessions.md"))]
 pub mod sessions {}
+
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "sqlite")), doc = include_str!("purpose_tokens.md"))]
+pub mod purpose_tokens {}
+
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "axum")), doc = include_str!("api_keys.md"))]
+pub mod api_keys {}
 
 #[cfg_attr(any(not(doctest), feature = "http"), doc = include_str!("http.md"))]
 pub mod http {}
 
 #[cfg_attr(any(not(doctest), feature = "axum"), doc = include_str!("browsers.md"))]
 pub mod browsers {}
+
+#[cfg_attr(any(not(doctest), all(feature = "axum", feature = "macros")), doc = include_str!("pages.md"))]
+pub mod pages {}
 
 #[cfg_attr(any(not(doctest), all(feature = "macros", feature = "axum")), doc = include_str!("axum.md"))]
 pub mod axum {}
@@ -90,6 +125,12 @@ pub mod tonic {}
 
 #[cfg_attr(any(not(doctest), all(feature = "macros", feature = "tiny-http")), doc = include_str!("tiny_http.md"))]
 pub mod tiny_http {}
+
+#[cfg_attr(
+    any(not(doctest), all(feature = "actix", feature = "axum", feature = "macros")),
+    doc = include_str!("connections.md")
+)]
+pub mod connections {}
 
 #[doc = include_str!("in_your_framework.md")]
 pub mod in_your_framework {}

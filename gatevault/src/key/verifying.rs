@@ -137,6 +137,13 @@ impl VerifyingKey {
         self.serves(algorithm) && self.verifier.verifies(algorithm, message, signature)
     }
 
+    /// Returns whether `signature`, in base64url, is valid for `message` under an algorithm that the key serves.
+    pub(crate) fn verifies_any(&self, message: &[u8], signature: &str) -> bool {
+        let others = self.family.iter().filter(|algorithm| **algorithm != self.algorithm);
+        let algorithms = std::iter::once(&self.algorithm).chain(others);
+        algorithms.filter(|algorithm| self.verifier.verifies(**algorithm, message, signature)).count() > 0
+    }
+
     fn serves(&self, algorithm: Algorithm) -> bool {
         algorithm == self.algorithm || self.family.contains(&algorithm)
     }

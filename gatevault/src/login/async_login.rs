@@ -5,14 +5,14 @@ use std::time::SystemTime;
 use super::authenticator::Mode;
 use super::lookup::ChooseClaims;
 use super::{
-    AsyncLookup, AsyncUserLookup, AuthUser, CompareAndSet, HashUpdate, LoginRequest, OAuthHandler, TokenPair,
-    UserStore,
+    ApiKeys, AsyncLookup, AsyncUserLookup, AuthUser, CompareAndSet, HashUpdate, LoginRequest, OAuthHandler,
+    TokenPair, UserStore,
 };
 use crate::claims::{ToClaims, UserId};
 use crate::error::{BoxError, GuardError, HashingError};
 use crate::guard::TokenSource;
 use crate::password::{PasswordCheck, PasswordHasher};
-use crate::session::Session;
+use crate::session::{Session, SessionDetails};
 use crate::token::TokenManager;
 
 /// Awaits the store and hashes on the pool.
@@ -32,6 +32,10 @@ impl<S: UserStore> Mode<S> for Awaiting {
 
     async fn replace_hash(users: &S, update: HashUpdate) -> Result<bool, BoxError> {
         users.replace_hash(update).await
+    }
+
+    fn claims(users: &S, user: &S::User, details: &SessionDetails) -> S::Claims {
+        users.session_claims(user, details)
     }
 
     async fn verify(
@@ -129,8 +133,24 @@ impl<U: AuthUser + Send + Sync + 'static> OAuthHandler<AsyncLookup<U>> {
     /// Sets the closure that chooses the claims of access tokens. The default is the user's id alone, which is also all that
     /// a refresh token carries.
     #[must_use]
-    pub fn claims<C: ToClaims + 'static>(mut self, claims: impl Fn(&U) -> C + Send + Sync + 'static) -> Self {
-        self.authenticator.users.set_claims(ChooseClaims::with(claims));
+    pub fn claims<C: ToClaims + 'static>(self, claims: impl Fn(&U) -> C + Send + Sync + 'static) -> Self {
+        self.choosing(ChooseClaims::of_user(claims))
+    }
+
+    /// Sets the closure that chooses the claims of access tokens from the user and the details of the session, such as the
+    /// methods of its authentication. With [`claims`](Self::claims) as well, it is an error of [`validate`](Self::validate).
+    #[must_use]
+    pub fn session_claims<C: ToClaims + 'static>(
+        self,
+        claims: impl Fn(&U, &SessionDetails) -> C + Send + Sync + 'static,
+    ) -> Self {
+        self.choosing(ChooseClaims::of_session(claims))
+    }
+
+    fn choosing(mut self, claims: ChooseClaims<U>) -> Self {
+        if let Err(error) = self.authenticator.users.set_claims(claims) {
+            self.sessions = self.sessions.invalid(error);
+        }
         self
     }
 }
@@ -160,7 +180,7 @@ impl<S: UserStore> OAuthHandler<S> {
     ///
     /// As for [`async_login`](Self::async_login).
     pub async fn async_login_with(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
-        Ok(self.log_in::<Awaiting>(request).await?.pair)
+        self.log_in::<Awaiting>(request).await
     }
 
     /// Exchanges a refresh token for the next pair, if its session is active and its user still exists.
@@ -175,7 +195,7 @@ impl<S: UserStore> OAuthHandler<S> {
         let token = self.verify_refresh_token(&refresh_token);
         // The source need not be `Send`: it is gone before the first await.
         drop(refresh_token);
-        Ok(self.renew::<Awaiting>(token?).await?.pair)
+        self.renew::<Awaiting>(token?).await
     }
 
     /// Ends the session of a refresh token, and its access tokens with it. Succeeds if the session has already ended.
@@ -190,17 +210,20 @@ impl<S: UserStore> OAuthHandler<S> {
         self.log_out(token?).await
     }
 
-    /// Ends every session of a user and returns their number.
+    /// Ends every session of a user, and the user's API keys if `keys` says so. Returns the number of sessions and keys that ended.
     ///
     /// # Errors
     ///
     /// [`GuardError::Unavailable`] if the session store failed.
-    pub async fn async_logout_everywhere(&self, user: impl Into<UserId>) -> Result<usize, GuardError> {
-        let user = user.into();
-        self.revoke_all(user).await
+    pub async fn async_logout_everywhere(
+        &self,
+        user: impl Into<UserId>,
+        keys: ApiKeys,
+    ) -> Result<usize, GuardError> {
+        self.revoke_all(user.into(), keys).await
     }
 
-    /// Ends every session of a user but one and returns their number. Call it after a change of the password.
+    /// Ends every session of a user but one and returns their number. Call it after a change of the password. API keys stay valid.
     ///
     /// The id of the session to keep is [`Verified::session_id`](crate::Verified::session_id). Without this call a change of
     /// the password ends all sessions at their next refresh, this one included.
@@ -250,7 +273,8 @@ impl<S: UserStore> OAuthHandler<S> {
     /// of this handler's pool.
     ///
     /// Refresh tokens are among them, so that a session ends at its next refresh.
-    /// [`async_logout_everywhere`](Self::async_logout_everywhere) ends the sessions themselves.
+    /// [`async_logout_everywhere`](Self::async_logout_everywhere) ends the sessions themselves. The API keys of our own user that were created
+    /// up to `made_until` end.
     ///
     /// # Errors
     ///
@@ -264,7 +288,7 @@ impl<S: UserStore> OAuthHandler<S> {
         self.revoker(issuer)?.async_revoke_user(issuer, user, made_until).await
     }
 
-    /// Returns the active sessions of the user, the newest first.
+    /// Returns the active sessions of the user's logins, the newest first. [`async_api_keys`](Self::async_api_keys) returns the API keys.
     ///
     /// # Errors
     ///

@@ -4,11 +4,12 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::lookup::{ChooseClaims, ChosenClaims, LookupUser, no_lookup_by_id};
+use super::lookup::{ChooseClaims, ChosenClaims, no_lookup_by_id};
 use super::user_store::OutdatedHashesStay;
 use super::{AuthUser, CompareAndSet, HashUpdate, LookupResult, UserStore};
 use crate::claims::UserId;
-use crate::error::BoxError;
+use crate::error::{BoxError, ConfigError};
+use crate::session::SessionDetails;
 
 /// An async closure from a key, a name or a [`UserId`], to a user: the parameter of
 /// [`OAuthHandler::new_async`](crate::OAuthHandler::new_async).
@@ -79,22 +80,26 @@ impl<U: AuthUser + 'static> AsyncLookup<U> {
         }));
     }
 
-    pub(super) fn set_claims(&mut self, claims: ChooseClaims<U>) {
-        self.claims = claims;
+    pub(super) fn set_claims(&mut self, claims: ChooseClaims<U>) -> Result<(), ConfigError> {
+        self.claims.replace(claims)
     }
 }
 
 impl<U: AuthUser + Send + Sync + 'static> UserStore for AsyncLookup<U> {
-    type User = LookupUser<U>;
+    type User = U;
     type Claims = ChosenClaims;
 
-    async fn find_by_name(&self, name: &str) -> Result<Option<LookupUser<U>>, BoxError> {
-        Ok(self.by_name.find(name).await?.map(|user| self.claims.of(user)))
+    async fn find_by_name(&self, name: &str) -> Result<Option<U>, BoxError> {
+        self.by_name.find(name).await
     }
 
-    async fn find_by_id(&self, id: &UserId) -> Result<Option<LookupUser<U>>, BoxError> {
+    async fn find_by_id(&self, id: &UserId) -> Result<Option<U>, BoxError> {
         let by_id = self.by_id.as_ref().ok_or_else(no_lookup_by_id)?;
-        Ok(by_id.find(id).await?.map(|user| self.claims.of(user)))
+        by_id.find(id).await
+    }
+
+    fn session_claims(&self, user: &U, details: &SessionDetails) -> ChosenClaims {
+        self.claims.of(user, details)
     }
 
     async fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {

@@ -6,6 +6,7 @@ use super::user_store::OutdatedHashesStay;
 use super::{AuthUser, HashUpdate};
 use crate::claims::{ToClaims, UserId};
 use crate::error::BoxError;
+use crate::session::SessionDetails;
 
 /// Finds users without blocking the executor, for [`OAuthHandler::with_users`](crate::OAuthHandler::with_users).
 ///
@@ -111,6 +112,13 @@ pub trait UserStore: Send + Sync + 'static {
         let _ = update;
         async { Err(OutdatedHashesStay.into()) }
     }
+
+    /// Returns the claims of the user's access tokens in a session: `details` say how the user authenticated, and whether the
+    /// session is that of an API key. The provided method makes them from the user alone.
+    fn session_claims(&self, user: &Self::User, details: &SessionDetails) -> Self::Claims {
+        let _ = details;
+        Self::Claims::from(user)
+    }
 }
 
 /// The store behind the pointer, which several handlers share.
@@ -126,5 +134,8 @@ impl<S: UserStore> UserStore for Arc<S> {
     }
     fn replace_hash(&self, update: HashUpdate) -> impl Future<Output = Result<bool, BoxError>> + Send {
         (**self).replace_hash(update)
+    }
+    fn session_claims(&self, user: &S::User, details: &SessionDetails) -> S::Claims {
+        (**self).session_claims(user, details)
     }
 }

@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::misconfigured::misconfigured;
 use super::unreadable_hashes::ReportedHashes;
-use super::user::{security_stamp, security_stamp_of};
+use super::user::{SecurityStamps, own_stamp, stamp_of_password};
 use super::user_store::OutdatedHashesStay;
 use super::{AuthUser, HashUpdate};
 use crate::claims::{ToClaims, UserId};
 use crate::error::{BoxError, ConfigError, GuardError};
 use crate::password::{PasswordCheck, PasswordHasher, UnreadableHash, Verification};
+use crate::session::SessionDetails;
 use crate::store::is_refused_text;
 use crate::throttle::AttemptGroups;
 
@@ -25,6 +26,8 @@ pub(crate) trait Mode<S> {
     fn find_by_id(users: &S, id: &UserId) -> impl Future<Output = Result<Option<Self::User>, BoxError>>;
 
     fn replace_hash(users: &S, update: HashUpdate) -> impl Future<Output = Result<bool, BoxError>>;
+
+    fn claims(users: &S, user: &Self::User, details: &SessionDetails) -> Self::Claims;
 
     /// Verifies a password in constant time for every `stored`. Computes a new hash only if `renews` is true.
     fn verify(
@@ -46,11 +49,11 @@ pub(super) struct Authenticator<S> {
     reported: ReportedHashes,
 }
 
-/// The security stamps of a user who has logged in.
-pub(super) struct SecurityStamps {
-    pub(super) current: String,
-    /// The stamp before this login, if the login replaced the hash of the same password.
-    pub(super) previous: Option<String>,
+/// A choice for hashes that a login finds outdated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OutdatedHashes {
+    Replace,
+    Keep,
 }
 
 impl<S> Authenticator<S> {
@@ -95,11 +98,12 @@ impl<S> Authenticator<S> {
         mut found: Option<M::User>,
         username: &str,
         password: &str,
+        outdated: OutdatedHashes,
     ) -> Result<(M::User, SecurityStamps), GuardError> {
         let mut is_first = true;
         loop {
             let stored = found.as_ref().and_then(AuthUser::hashed_password);
-            let renews = self.replaces_hashes.load(Ordering::Relaxed);
+            let renews = outdated == OutdatedHashes::Replace && self.replaces_hashes.load(Ordering::Relaxed);
             let PasswordCheck { verification, unreadable } =
                 M::verify(&self.hasher, password, stored, renews).await?;
             let user = match found {
@@ -145,10 +149,16 @@ impl<S> Authenticator<S> {
         else {
             return Some(unchanged);
         };
-        let current = security_stamp_of(&new_hash);
+        let replaced = match own_stamp(user) {
+            Some(_) => SecurityStamps::of(user),
+            None => SecurityStamps {
+                current: stamp_of_password(Some(&new_hash)),
+                previous: Some(stamp_of_password(Some(outdated))),
+            },
+        };
         let update = HashUpdate { user: user.id(), outdated: outdated.to_owned(), replacement: new_hash };
         match M::replace_hash(&self.users, update).await {
-            Ok(true) => Some(SecurityStamps { current, previous: Some(unchanged.current) }),
+            Ok(true) => Some(replaced),
             Ok(false) => None,
             Err(error) if error.is::<OutdatedHashesStay>() => {
                 self.replaces_hashes.store(false, Ordering::Relaxed);
@@ -159,12 +169,6 @@ impl<S> Authenticator<S> {
                 Some(unchanged)
             }
         }
-    }
-}
-
-impl SecurityStamps {
-    fn of(user: &impl AuthUser) -> Self {
-        Self { current: security_stamp(user), previous: None }
     }
 }
 
@@ -234,6 +238,9 @@ mod tests {
         async fn replace_hash(_: &Users, _: HashUpdate) -> Result<bool, BoxError> {
             Err(OutdatedHashesStay.into())
         }
+        fn claims(_: &Users, user: &Account, _: &SessionDetails) -> Payload {
+            user.into()
+        }
         async fn verify(
             _: &PasswordHasher,
             _: &str,
@@ -253,7 +260,8 @@ mod tests {
     fn is_authenticated(authenticator: &Authenticator<Users>) -> bool {
         let login = async {
             let found = authenticator.find_by_name::<Recording>("ada").await.unwrap();
-            authenticator.authenticate::<Recording>(found, "ada", "correct horse").await
+            let (name, password) = ("ada", "correct horse");
+            authenticator.authenticate::<Recording>(found, name, password, OutdatedHashes::Replace).await
         };
         wait_for(login, std::time::Duration::from_secs(1)).unwrap().is_ok()
     }

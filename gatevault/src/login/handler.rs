@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::authenticator::Authenticator;
 use super::issuer::TokenIssuer;
+use super::key_text::KeyPrefix;
 use super::sessions::SessionKeeper;
 use crate::error::ConfigError;
 use crate::password::PasswordHasher;
@@ -78,6 +79,7 @@ pub struct OAuthHandler<S> {
     pub(super) issuer: TokenIssuer,
     pub(super) sessions: SessionKeeper,
     pub(super) throttle: Option<LoginThrottle>,
+    pub(super) key_prefix: KeyPrefix,
 }
 
 impl<S> OAuthHandler<S> {
@@ -88,6 +90,7 @@ impl<S> OAuthHandler<S> {
             sessions: SessionKeeper::new(tokens.clone()),
             issuer: TokenIssuer { membership: PoolMembership::new(tokens.clone()), tokens },
             throttle: None,
+            key_prefix: KeyPrefix::default(),
         }
     }
 
@@ -198,7 +201,7 @@ impl<S> OAuthHandler<S> {
     /// # Examples
     ///
     /// ```
-    /// use gatevault::{AuthUser, OAuthHandler, Payload, TokenManager, UserId, hash_password};
+    /// use gatevault::{ApiKeys, AuthUser, OAuthHandler, Payload, TokenManager, UserId, hash_password};
     ///
     /// #[derive(Clone)]
     /// struct Account(String);
@@ -218,7 +221,7 @@ impl<S> OAuthHandler<S> {
     /// let pair = customers.login("ada", "correct horse")?;
     /// assert_eq!(tokens.decode_access_token::<Payload>(&pair.access_token)?.user_pool(), Some("customers"));
     /// assert_eq!(admins.refresh(&pair.refresh_token).unwrap_err().status(), 401);
-    /// assert_eq!(admins.logout_everywhere(1)?, 0);
+    /// assert_eq!(admins.logout_everywhere(1, ApiKeys::End)?, 0);
     /// # Ok::<(), gatevault::Error>(())
     /// ```
     #[must_use]

@@ -7,6 +7,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::claims::UserId;
 use crate::clock::Timestamp;
+use crate::session::SessionDetails;
 
 /// An access token and the refresh token for the next pair. Serializes to the response of RFC 6749 section 5.1.
 ///
@@ -22,14 +23,17 @@ pub struct TokenPair {
     pub token_type: &'static str,
     /// The lifetime of the access token, serialized in whole seconds.
     pub expires_in: Duration,
+    pub(crate) cookies: CookieFacts,
 }
 
-/// The tokens of a login or refresh, and what the routes need to send them as cookies.
-pub(crate) struct Issued {
-    pub(crate) pair: TokenPair,
+/// The facts that the routes need to send a pair of tokens as cookies.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct CookieFacts {
     pub(crate) csrf_subject: String,
     /// The time until the refresh token expires, which the end of its session may cut short.
     pub(crate) refresh_expires_in: Duration,
+    /// False if the cookies expire with the browser.
+    pub(crate) is_persistent: bool,
 }
 
 /// A refresh token whose signature and claims were verified.
@@ -43,29 +47,28 @@ pub(crate) struct VerifiedRefreshToken {
     pub(crate) csrf_subject: String,
 }
 
-/// The claims that all tokens of a login share.
-#[derive(Clone)]
+/// The session of a login, as its tokens describe it.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct LoginFacts {
     /// The `sid`. `None` if the handler keeps no sessions.
     pub(super) session: Option<String>,
-    pub(super) authenticated_at: Timestamp,
+    pub(super) details: SessionDetails,
 }
 
 impl LoginFacts {
     /// Returns the session id, or a text that names the user if no sessions are kept.
     pub(super) fn csrf_subject(&self, pool: Option<&str>, user: &UserId) -> String {
-        let of_user = || match pool {
-            Some(pool) => format!("user:{pool:?}:{user:?}"),
-            None => format!("user:{user:?}"),
-        };
-        self.session.clone().unwrap_or_else(of_user)
+        csrf_subject(self.session.as_deref(), pool, user)
     }
 }
 
-impl TokenPair {
-    pub(super) fn bearer(access_token: String, refresh_token: String, expires_in: Duration) -> Self {
-        Self { access_token, refresh_token, token_type: "bearer", expires_in }
-    }
+/// Returns the subject of CSRF tokens: the session id, or a text that names the user if no sessions are kept.
+pub(crate) fn csrf_subject(session: Option<&str>, pool: Option<&str>, user: &UserId) -> String {
+    let of_user = || match pool {
+        Some(pool) => format!("user:{pool:?}:{user:?}"),
+        None => format!("user:{user:?}"),
+    };
+    session.map_or_else(of_user, str::to_owned)
 }
 
 impl Serialize for TokenPair {

@@ -4,13 +4,13 @@ use std::error::Error;
 use std::time::Duration;
 
 use super::TokenPair;
-use super::issued::{Issued, LoginFacts, VerifiedRefreshToken};
+use super::issued::{CookieFacts, LoginFacts, VerifiedRefreshToken};
 use crate::claims::{IssuedClaims, Payload, ToClaims, TokenKind, UserId, Verified};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError, InvalidReason, TokenError};
 use crate::guard::TokenSource;
 use crate::random::Uuid;
-use crate::session::RefreshTicket;
+use crate::session::{ActiveSession, RefreshTicket, SessionDetails};
 use crate::token::{PoolMembership, TokenManager};
 
 /// Issues the tokens of the users of one handler.
@@ -19,10 +19,19 @@ pub(super) struct TokenIssuer {
     pub(super) membership: PoolMembership,
 }
 
-/// A signed access token and its lifetime.
+/// A signed access token, what it says about its session, and the refresh token beside it.
 pub(super) struct AccessToken {
     text: String,
     expires_in: Duration,
+    login: LoginFacts,
+    ticket: RefreshTicket,
+}
+
+impl AccessToken {
+    /// Returns whether the token describes this state of the session.
+    pub(super) fn describes(&self, active: &ActiveSession) -> bool {
+        self.ticket == active.ticket && self.login.details == active.details
+    }
 }
 
 impl TokenIssuer {
@@ -32,36 +41,47 @@ impl TokenIssuer {
         Ok(RefreshTicket { id: new_id()?, issued_at: now, expires_at })
     }
 
-    /// Signs an access token, which expires at `latest` or earlier.
+    /// Signs an access token, which expires no later than the refresh token of `ticket`.
     pub(super) fn access_token(
         &self,
         claims: &impl ToClaims,
         login: &LoginFacts,
+        ticket: &RefreshTicket,
         now: Timestamp,
-        latest: Timestamp,
     ) -> Result<AccessToken, GuardError> {
-        let expires_at = now.after(self.tokens.access_expiry()).min(latest);
-        let token_id = new_id()?;
-        let issued = self.of_login(login, IssuedClaims::new(TokenKind::Access, &token_id, now, expires_at));
-        let text = self.tokens.create_issued(claims, issued).map_err(cannot_issue)?;
-        Ok(AccessToken { text, expires_in: expires_at.time_since(now) })
+        let expires_at = now.after(self.tokens.access_expiry()).min(ticket.expires_at);
+        let token_id = match login.session {
+            Some(_) => Uuid::ending_at(ticket.expires_at.seconds()),
+            None => Uuid::fresh(),
+        };
+        let token_id = token_id.map_err(TokenError::from)?;
+        let issued = IssuedClaims::new(TokenKind::Access, token_id.as_str(), now, expires_at);
+        let text = self.tokens.create_issued(claims, self.of_login(login, issued)).map_err(cannot_issue)?;
+        let expires_in = expires_at.time_since(now);
+        Ok(AccessToken { text, expires_in, login: login.clone(), ticket: ticket.clone() })
     }
 
-    /// Signs the refresh token of a ticket and returns it beside the access token.
-    pub(super) fn issue(
+    /// Signs the refresh token beside an access token.
+    pub(super) fn pair(
         &self,
         access: AccessToken,
         user: UserId,
-        login: &LoginFacts,
-        ticket: &RefreshTicket,
         now: Timestamp,
-    ) -> Result<Issued, GuardError> {
+    ) -> Result<TokenPair, GuardError> {
+        let AccessToken { text, expires_in, login, ticket } = access;
         let csrf_subject = login.csrf_subject(self.membership.pool(), &user);
         let issued = IssuedClaims::new(TokenKind::Refresh, &ticket.id, ticket.issued_at, ticket.expires_at);
-        let issued = self.of_login(login, issued);
-        let refresh = self.tokens.create_issued(&Payload::new(user), issued).map_err(cannot_issue)?;
-        let pair = TokenPair::bearer(access.text, refresh, access.expires_in);
-        Ok(Issued { pair, csrf_subject, refresh_expires_in: ticket.expires_at.time_since(now) })
+        let issued = self.of_login(&login, issued);
+        let refresh_token = self.tokens.create_issued(&Payload::new(user), issued).map_err(cannot_issue)?;
+        let refresh_expires_in = ticket.expires_at.time_since(now);
+        let is_persistent = login.details.is_persistent;
+        Ok(TokenPair {
+            access_token: text,
+            refresh_token,
+            token_type: "bearer",
+            expires_in,
+            cookies: CookieFacts { csrf_subject, refresh_expires_in, is_persistent },
+        })
     }
 
     /// Verifies a refresh token of this handler's users.
@@ -99,10 +119,13 @@ impl TokenIssuer {
             let reason = "the refresh token belongs to another user pool than that of the handler";
             return Err(TokenError::from(InvalidReason::Session(reason)).into());
         }
-        let login = LoginFacts {
-            session: verified.session_id().map(str::to_owned),
-            authenticated_at: verified.authenticated().unwrap_or(Timestamp::FIRST_SECOND),
+        let authenticated_at = verified.authenticated().unwrap_or(Timestamp::FIRST_SECOND);
+        let details = SessionDetails {
+            acr: verified.acr().map(str::to_owned),
+            amr: verified.amr().map(str::to_owned).collect(),
+            ..SessionDetails::new(authenticated_at)
         };
+        let login = LoginFacts { session: verified.session_id().map(str::to_owned), details };
         let token_id = verified.token_id().unwrap_or_default().to_owned();
         let (issued_at, expires_at) =
             (verified.issued().unwrap_or(Timestamp::FIRST_SECOND), verified.expires());
@@ -114,7 +137,9 @@ impl TokenIssuer {
     fn of_login<'i>(&'i self, login: &'i LoginFacts, issued: IssuedClaims<'i>) -> IssuedClaims<'i> {
         IssuedClaims {
             session: login.session.as_deref(),
-            authenticated_at: Some(login.authenticated_at),
+            authenticated_at: Some(login.details.authenticated_at),
+            acr: login.details.acr.as_deref(),
+            amr: &login.details.amr,
             pool: self.membership.pool(),
             ..issued
         }
@@ -127,7 +152,7 @@ pub(super) fn new_id() -> Result<String, TokenError> {
 }
 
 /// Returns the denial for claims or keys that give no token: a fault of the service, not of the user.
-fn cannot_issue(error: TokenError) -> GuardError {
+pub(super) fn cannot_issue(error: TokenError) -> GuardError {
     tracing::error!(target: "gatevault", %error, reason = error.source(), "tokens cannot be created");
     match GuardError::from(error) {
         GuardError::Token(TokenError::Invalid(reason)) => {
@@ -140,26 +165,36 @@ fn cannot_issue(error: TokenError) -> GuardError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::session_end;
 
     #[test]
     fn a_refresh_token_comes_back_as_it_was_issued_and_ends_with_its_ticket() {
         let tokens = TokenManager::new("a secret of at least thirty-two bytes").unwrap();
         let issuer = TokenIssuer { membership: PoolMembership::new(tokens.clone()), tokens };
         let now = issuer.tokens.now().unwrap();
-        let login = LoginFacts { session: Some("session".to_owned()), authenticated_at: now };
+        let details = SessionDetails {
+            acr: Some("phr".to_owned()),
+            amr: vec!["hwk".to_owned()],
+            ..SessionDetails::new(now)
+        };
+        let login = LoginFacts { session: Some("session".to_owned()), details };
         let ticket = issuer.new_ticket(now, now.after(Duration::from_mins(1))).unwrap();
-        let access = issuer.access_token(&Payload::new(7), &login, now, ticket.expires_at).unwrap();
-        let tokens = issuer.issue(access, 7.into(), &login, &ticket, now).unwrap();
-        assert_eq!(tokens.refresh_expires_in, Duration::from_mins(1));
-        assert_eq!(tokens.pair.expires_in, Duration::from_mins(1), "not beyond the refresh token");
+        let access = issuer.access_token(&Payload::new(7), &login, &ticket, now).unwrap();
+        assert!(access.describes(&ActiveSession::new(ticket.clone(), login.details.clone())));
+        let pair = issuer.pair(access, 7.into(), now).unwrap();
+        assert_eq!(pair.cookies.refresh_expires_in, Duration::from_mins(1));
+        assert_eq!(pair.expires_in, Duration::from_mins(1), "not beyond the refresh token");
 
-        let verified = issuer.verify(&tokens.pair.refresh_token).unwrap();
+        let verified = issuer.verify(&pair.refresh_token).unwrap();
         assert_eq!(
             (verified.user, verified.token_id, verified.expires_at),
             (7.into(), ticket.id, ticket.expires_at)
         );
-        assert_eq!(verified.login.session, login.session);
-        assert_eq!(tokens.csrf_subject, "session");
-        assert!(issuer.verify(&tokens.pair.access_token).is_err());
+        assert!(verified.login == login);
+        assert_eq!(pair.cookies.csrf_subject, "session");
+        assert!(issuer.verify(&pair.access_token).is_err());
+
+        let access = issuer.tokens.decode_access_token::<Payload>(&pair.access_token).unwrap();
+        assert_eq!(session_end(access.token_id().unwrap()), Some(verified.expires_at.seconds()));
     }
 }

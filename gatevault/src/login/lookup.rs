@@ -7,6 +7,7 @@ use super::user_store::OutdatedHashesStay;
 use super::{AuthUser, HashUpdate, SyncUserStore};
 use crate::claims::{ClaimWriter, Payload, ToClaims, UserId};
 use crate::error::{BoxError, ConfigError, TokenError};
+use crate::session::SessionDetails;
 
 /// The result of a lookup closure: `Option<U>`, or `Result<Option<U>, E>` with any error.
 #[diagnostic::on_unimplemented(
@@ -105,22 +106,26 @@ impl<U: AuthUser> SyncLookup<U> {
         self.replace = Some(Arc::new(move |update| replace(update).replaced()));
     }
 
-    pub(super) fn set_claims(&mut self, claims: ChooseClaims<U>) {
-        self.claims = claims;
+    pub(super) fn set_claims(&mut self, claims: ChooseClaims<U>) -> Result<(), ConfigError> {
+        self.claims.replace(claims)
     }
 }
 
 impl<U: AuthUser> SyncUserStore for SyncLookup<U> {
-    type User = LookupUser<U>;
+    type User = U;
     type Claims = ChosenClaims;
 
-    fn find_by_name(&self, name: &str) -> Result<Option<LookupUser<U>>, BoxError> {
-        Ok((self.by_name)(name)?.map(|user| self.claims.of(user)))
+    fn find_by_name(&self, name: &str) -> Result<Option<U>, BoxError> {
+        (self.by_name)(name)
     }
 
-    fn find_by_id(&self, id: &UserId) -> Result<Option<LookupUser<U>>, BoxError> {
+    fn find_by_id(&self, id: &UserId) -> Result<Option<U>, BoxError> {
         let by_id = self.by_id.as_ref().ok_or_else(no_lookup_by_id)?;
-        Ok(by_id(id)?.map(|user| self.claims.of(user)))
+        by_id(id)
+    }
+
+    fn session_claims(&self, user: &U, details: &SessionDetails) -> ChosenClaims {
+        self.claims.of(user, details)
     }
 
     fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
@@ -142,39 +147,52 @@ pub(super) fn no_lookup_by_id() -> ConfigError {
     }
 }
 
+type Choose<U> = dyn Fn(&U, &SessionDetails) -> ChosenClaims + Send + Sync;
+
 /// Chooses the claims of a user's access tokens: a closure.
-pub(super) struct ChooseClaims<U>(Arc<dyn Fn(&U) -> ChosenClaims + Send + Sync>);
+pub(super) struct ChooseClaims<U> {
+    choose: Arc<Choose<U>>,
+    /// The method that set the closure.
+    set_by: Option<&'static str>,
+}
 
 impl<U> ChooseClaims<U> {
-    pub(super) fn with<C: ToClaims + 'static>(claims: impl Fn(&U) -> C + Send + Sync + 'static) -> Self {
-        Self(Arc::new(move |user| ChosenClaims(Box::new(claims(user)))))
+    /// Creates it from a closure of the user.
+    pub(super) fn of_user<C: ToClaims + 'static>(claims: impl Fn(&U) -> C + Send + Sync + 'static) -> Self {
+        let choose = Arc::new(move |user: &U, _: &SessionDetails| ChosenClaims(Box::new(claims(user))));
+        Self { choose, set_by: Some("claims") }
     }
 
-    pub(super) fn of(&self, user: U) -> LookupUser<U> {
-        LookupUser { user, claims: Self(Arc::clone(&self.0)) }
+    /// Creates it from a closure of the user and the session.
+    pub(super) fn of_session<C: ToClaims + 'static>(
+        claims: impl Fn(&U, &SessionDetails) -> C + Send + Sync + 'static,
+    ) -> Self {
+        let choose =
+            Arc::new(move |user: &U, details: &SessionDetails| ChosenClaims(Box::new(claims(user, details))));
+        Self { choose, set_by: Some("session_claims") }
+    }
+
+    /// Returns the claims of the user's access token in a session.
+    pub(super) fn of(&self, user: &U, details: &SessionDetails) -> ChosenClaims {
+        (self.choose)(user, details)
+    }
+
+    /// Replaces the closure, unless another method has set one.
+    pub(super) fn replace(&mut self, other: Self) -> Result<(), ConfigError> {
+        match (self.set_by, other.set_by) {
+            (Some(first), Some(second)) if first != second => Err(ConfigError::Conflict { first, second }),
+            _ => {
+                *self = other;
+                Ok(())
+            }
+        }
     }
 }
 
 /// The user's id alone.
 impl<U: AuthUser> Default for ChooseClaims<U> {
     fn default() -> Self {
-        Self::with(|user: &U| Payload::new(user.id()))
-    }
-}
-
-/// A user that a closure has found, with the closure that chooses the user's claims.
-#[doc(hidden)]
-pub struct LookupUser<U> {
-    user: U,
-    claims: ChooseClaims<U>,
-}
-
-impl<U: AuthUser> AuthUser for LookupUser<U> {
-    fn id(&self) -> UserId {
-        self.user.id()
-    }
-    fn hashed_password(&self) -> Option<&str> {
-        self.user.hashed_password()
+        Self { choose: Arc::new(|user: &U, _: &SessionDetails| user.into()), set_by: None }
     }
 }
 
@@ -182,21 +200,16 @@ impl<U: AuthUser> AuthUser for LookupUser<U> {
 #[doc(hidden)]
 pub struct ChosenClaims(Box<dyn ToClaims>);
 
-impl<U> From<&LookupUser<U>> for ChosenClaims {
-    fn from(found: &LookupUser<U>) -> Self {
-        (found.claims.0)(&found.user)
+/// The user's id alone.
+impl<U: AuthUser> From<&U> for ChosenClaims {
+    fn from(user: &U) -> Self {
+        Self(Box::new(Payload::new(user.id())))
     }
 }
 
 impl ToClaims for ChosenClaims {
     fn write_claims(&self, claims: &mut ClaimWriter<'_>) -> Result<(), TokenError> {
         self.0.write_claims(claims)
-    }
-}
-
-impl<U> fmt::Debug for LookupUser<U> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LookupUser").finish_non_exhaustive()
     }
 }
 

@@ -7,6 +7,9 @@
 //! - `UserStore` (async, feature `tokio`) and [`SyncUserStore`] find accounts by name and by id. Their type `Claims` is what
 //!   access tokens carry, made from the account at each login and refresh.
 //! - [`LoginRequest`] adds an address or a label to a name and a password; [`TokenPair`] is the result of a login.
+//! - [`SessionRequest`] begins a session for a user whom the application has authenticated, and [`StepUpRequest`] writes a new
+//!   authentication into a session.
+//! - [`KeyRequest`], [`NewApiKey`], [`ApiKey`] and [`KeyToken`] are those of API keys; [`ApiKeys`] says whether they end with logins.
 //! - [`HashUpdate`] asks a store to replace an outdated password hash, by compare and set.
 //! - [`SyncLookup`] and `AsyncLookup` are user stores made of closures, for small programs. [`LookupResult`] and
 //!   [`CompareAndSet`] are the results that such closures may return.
@@ -72,17 +75,26 @@
 //! # Ok::<(), gatevault::Error>(())
 //! ```
 
+mod api_key;
 mod authenticator;
+mod begin;
 mod handler;
 #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only the routes need more than the pair"))]
 mod issued;
 mod issuer;
+mod key_request;
+mod key_text;
+mod keys;
 mod lookup;
 mod misconfigured;
+mod purpose;
 mod request;
 mod rotation;
+mod session_request;
 mod sessions;
 mod steps;
+mod sync_begin;
+mod sync_keys;
 mod sync_login;
 mod throttled_login;
 mod unreadable_hashes;
@@ -90,28 +102,39 @@ mod user;
 mod user_store;
 
 #[cfg(feature = "tokio")]
+mod async_begin;
+#[cfg(feature = "tokio")]
+mod async_keys;
+#[cfg(feature = "tokio")]
 mod async_login;
 #[cfg(feature = "tokio")]
 mod async_lookup;
 #[cfg(feature = "tokio")]
+mod async_purpose;
+#[cfg(feature = "tokio")]
 mod async_user_store;
 
+pub use api_key::{ApiKey, ApiKeys, KeyToken, NewApiKey};
 #[cfg(feature = "tokio")]
 pub use async_lookup::{AsyncLookup, AsyncUserLookup};
 #[cfg(feature = "tokio")]
 pub use async_user_store::UserStore;
 pub use handler::OAuthHandler;
 pub use issued::TokenPair;
+pub use key_request::KeyRequest;
 pub use lookup::{CompareAndSet, LookupResult, SyncLookup};
 pub use request::LoginRequest;
+pub use session_request::{SessionRequest, StepUpRequest};
 pub use user::AuthUser;
 pub use user_store::{HashUpdate, SyncUserStore};
 
 #[cfg(all(feature = "http", feature = "tokio"))]
 pub(crate) use async_login::Awaiting;
+#[cfg(all(feature = "http", feature = "tokio"))]
+pub(crate) use key_text::KeyDigest;
 #[cfg(feature = "http")]
 pub(crate) use {
     authenticator::Mode,
-    issued::{Issued, VerifiedRefreshToken},
+    issued::{VerifiedRefreshToken, csrf_subject},
     sync_login::Blocking,
 };

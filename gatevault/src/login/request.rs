@@ -29,26 +29,21 @@ impl<'r> LoginRequest<'r> {
         Self { username, password, address: None, label: None }
     }
 
-    /// Sets the address of the client, for a [`LoginThrottle`](crate::LoginThrottle).
+    /// Sets the address of the client, for a [`LoginThrottle`](crate::LoginThrottle). Without one, or with `None`, the throttle
+    /// counts by account only.
     ///
     /// # Security
     ///
     /// Take it from the connection, or from a header that your own proxy writes. A client can send any `X-Forwarded-For`.
-    pub fn from_address(self, address: IpAddr) -> Self {
-        Self { address: Some(address), ..self }
+    /// [`AuthRoutes::client_address`](crate::AuthRoutes::client_address) has the rules.
+    pub fn from_address(self, address: impl Into<Option<IpAddr>>) -> Self {
+        Self { address: address.into(), ..self }
     }
 
     /// Sets the label of the session in the user's list of sessions, such as the name of a device. At most 200 bytes are
     /// kept.
     pub fn label(self, label: &'r str) -> Self {
         Self { label: Some(label), ..self }
-    }
-
-    /// Returns the label without control characters, cut to the limit.
-    pub(super) fn kept_label(&self) -> Option<String> {
-        let mut label: String = self.label?.chars().filter(|character| !character.is_control()).collect();
-        label.truncate(label.floor_char_boundary(LONGEST_LABEL));
-        Some(label)
     }
 }
 
@@ -60,6 +55,13 @@ impl fmt::Debug for LoginRequest<'_> {
             .field("label", &self.label)
             .finish_non_exhaustive()
     }
+}
+
+/// Returns a label without control characters, cut to the limit.
+pub(super) fn kept_label(label: &str) -> String {
+    let mut label: String = label.chars().filter(|character| !character.is_control()).collect();
+    label.truncate(label.floor_char_boundary(LONGEST_LABEL));
+    label
 }
 
 /// In bytes.

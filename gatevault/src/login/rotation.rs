@@ -1,14 +1,14 @@
-//! Refreshes of a session: the rotation of its refresh token.
+//! Refreshes and step-ups of a session: the rotation of its refresh token.
 
 use super::issued::VerifiedRefreshToken;
 use super::sessions::SessionKeeper;
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::{GuardError, InvalidReason, TokenError};
-use crate::session::{RefreshTicket, Rotation, RotationOutcome, store_failed};
+use crate::session::{ActiveSession, RefreshTicket, Rotation, RotationOutcome, StepUp, store_failed};
 
 impl SessionKeeper {
-    /// Exchanges a refresh token of a session and returns the ticket of its successor.
+    /// Exchanges a refresh token of a session and returns the session as it is now.
     pub(super) async fn rotate(
         &self,
         session: &str,
@@ -17,7 +17,7 @@ impl SessionKeeper {
         security_stamp: String,
         pool: Option<&str>,
         now: Timestamp,
-    ) -> Result<RefreshTicket, GuardError> {
+    ) -> Result<ActiveSession, GuardError> {
         let rotation = Rotation {
             session: session.to_owned(),
             pool: pool.map(str::to_owned),
@@ -28,8 +28,17 @@ impl SessionKeeper {
             now,
         };
         match self.required_store()?.rotate(rotation).await.map_err(store_failed)? {
-            RotationOutcome::Rotated(active) | RotationOutcome::Current(active) => Ok(active.ticket),
+            RotationOutcome::Rotated(active) | RotationOutcome::Current(active) => Ok(active),
             outcome => Err(self.rotation_denied(&outcome, &token.user, session)),
+        }
+    }
+
+    /// Writes a new authentication into a session of the user and returns the session as it is now.
+    pub(super) async fn step_up(&self, request: StepUp) -> Result<ActiveSession, GuardError> {
+        let (user, session) = (request.user.clone(), request.session.clone());
+        match self.required_store()?.step_up(request).await.map_err(store_failed)? {
+            RotationOutcome::Rotated(active) => Ok(active),
+            outcome => Err(self.rotation_denied(&outcome, &user, &session)),
         }
     }
 
@@ -45,11 +54,11 @@ impl SessionKeeper {
                 tracing::info!(target: "gatevault", ?user, ?session, "password changed: session ended");
             }
             RotationOutcome::Expired => {
-                tracing::info!(target: "gatevault", ?user, ?session, "refresh refused: session expired");
+                tracing::info!(target: "gatevault", ?user, ?session, "session not continued: it has expired");
                 return TokenError::Expired.into();
             }
             _ => {
-                tracing::info!(target: "gatevault", ?user, ?session, ?outcome, "refresh refused: no session");
+                tracing::info!(target: "gatevault", ?user, ?session, ?outcome, "session not continued: it is not active");
             }
         }
         TokenError::from(InvalidReason::Revoked).into()

@@ -99,8 +99,12 @@ impl SessionKeeper {
     }
 
     /// Returns the end of a session that begins now, or `None` if no sessions are kept.
-    pub(super) fn session_end(&self, now: Timestamp) -> Result<Option<Timestamp>, GuardError> {
-        Ok(self.store()?.map(|_| now.after(self.lifetime)))
+    pub(super) fn session_end(
+        &self,
+        now: Timestamp,
+        lifetime: Option<Duration>,
+    ) -> Result<Option<Timestamp>, GuardError> {
+        Ok(self.store()?.map(|_| now.after(lifetime.unwrap_or(self.lifetime))))
     }
 
     /// Accepts a refresh token that has a session if and only if sessions are kept.
@@ -158,15 +162,20 @@ impl SessionKeeper {
         Ok(self.revoke(pool, user, RevokeTarget::One(session)).await? > 0)
     }
 
-    /// Revokes every session of the user and returns their number. Without sessions, revokes the user's tokens in this
-    /// process.
-    pub(super) async fn revoke_all(&self, pool: Option<String>, user: UserId) -> Result<usize, GuardError> {
+    /// Revokes the sessions of the user that are the target and returns their number. Without sessions, revokes the user's tokens in
+    /// this process.
+    pub(super) async fn revoke_all(
+        &self,
+        pool: Option<String>,
+        user: UserId,
+        target: RevokeTarget,
+    ) -> Result<usize, GuardError> {
         if self.store()?.is_none() {
             self.tokens.revoke_pool_user(None, pool.as_deref(), &user, self.tokens.now()?);
             tracing::info!(target: "gatevault", ?user, "logged out everywhere");
             return Ok(0);
         }
-        self.revoke(pool, user, RevokeTarget::All).await
+        self.revoke(pool, user, target).await
     }
 
     /// Revokes sessions and returns their number.
@@ -195,7 +204,7 @@ impl SessionKeeper {
     }
 
     /// Returns the store, or `None` if the handler is stateless. Fails if a setting is invalid.
-    fn store(&self) -> Result<Option<&Arc<dyn SessionStore>>, GuardError> {
+    pub(super) fn store(&self) -> Result<Option<&Arc<dyn SessionStore>>, GuardError> {
         self.validate().map_err(GuardError::Config)?;
         Ok(self.store.as_ref())
     }
@@ -219,15 +228,15 @@ mod tests {
     use super::*;
     use crate::future::wait_for;
     use crate::login::issued::LoginFacts;
-    use crate::session::{RefreshTicket, SessionDetails};
+    use crate::session::{ActiveSession, RefreshTicket, SessionDetails};
 
     fn keeper() -> SessionKeeper {
         SessionKeeper::new(TokenManager::new("a secret of at least thirty-two bytes").unwrap())
     }
 
     fn token(session: Option<&str>) -> VerifiedRefreshToken {
-        let login =
-            LoginFacts { session: session.map(str::to_owned), authenticated_at: Timestamp::FIRST_SECOND };
+        let details = SessionDetails::new(Timestamp::FIRST_SECOND);
+        let login = LoginFacts { session: session.map(str::to_owned), details };
         let (token_id, issued_at) = ("token".to_owned(), Timestamp::FIRST_SECOND);
         VerifiedRefreshToken {
             user: 1.into(),
@@ -243,7 +252,7 @@ mod tests {
         RefreshTicket::new("ticket".to_owned(), Timestamp::FIRST_SECOND, Timestamp::LAST_SECOND)
     }
 
-    fn rotation(keeper: &SessionKeeper) -> Result<RefreshTicket, GuardError> {
+    fn rotation(keeper: &SessionKeeper) -> Result<ActiveSession, GuardError> {
         let (token, now) = (token(Some("session")), Timestamp::FIRST_SECOND);
         let rotation = keeper.rotate("session", &token, ticket(), "stamp".to_owned(), None, now);
         wait_for(rotation, Duration::from_secs(1)).unwrap()

@@ -1,48 +1,21 @@
-//! The steps that begin a session, refresh and end it, written once for both forms of the handler.
+//! The steps that refresh a session and end it, written once for both forms of the handler.
 
 use std::error::Error;
 
-use super::authenticator::{Mode, SecurityStamps};
-use super::issued::{Issued, LoginFacts, VerifiedRefreshToken};
-use super::issuer::new_id;
+use super::OAuthHandler;
+use super::authenticator::Mode;
+use super::issued::{LoginFacts, TokenPair, VerifiedRefreshToken};
+use super::issuer::AccessToken;
 use super::misconfigured::misconfigured;
 use super::sessions::SessionKeeper;
 use super::user::security_stamp;
-use super::{AuthUser, OAuthHandler};
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::GuardError;
 use crate::guard::TokenSource;
-use crate::session::{NewSession, RevokeTarget, Revoker, Session, SessionDetails};
+use crate::session::{ActiveSession, RefreshTicket, RevokeTarget, Revoker, Session, SessionKind};
 
 impl<S> OAuthHandler<S> {
-    /// Issues the tokens of a new session, then stores it: claims that cannot be written leave no session.
-    pub(super) async fn begin_session<M: Mode<S>>(
-        &self,
-        user: &M::User,
-        stamps: SecurityStamps,
-        label: Option<String>,
-    ) -> Result<Issued, GuardError> {
-        let now = self.issuer.tokens.now()?;
-        let end = self.sessions.session_end(now)?;
-        let login = LoginFacts { session: end.map(|_| new_id()).transpose()?, authenticated_at: now };
-        let ticket = self.issuer.new_ticket(now, end.unwrap_or(Timestamp::LAST_SECOND))?;
-        let access = self.issuer.access_token(&M::Claims::from(user), &login, now, ticket.expires_at)?;
-        let issued = self.issuer.issue(access, user.id(), &login, &ticket, now)?;
-        if let (Some(id), Some(expires_at)) = (login.session, end) {
-            let details = SessionDetails::new(now);
-            let new = NewSession {
-                pool: self.pool(),
-                label,
-                previous_security_stamp: stamps.previous,
-                limit: self.sessions.limit,
-                ..NewSession::new(id, user.id(), expires_at, ticket, stamps.current, details)
-            };
-            self.sessions.open(new).await?;
-        }
-        Ok(issued)
-    }
-
     /// Verifies a refresh token, and that it has a session if and only if sessions are kept.
     pub(crate) fn verify_refresh_token(
         &self,
@@ -75,8 +48,12 @@ impl<S> OAuthHandler<S> {
 
     /// Exchanges a refresh token for the next pair.
     ///
-    /// Looks the user up and signs the access token before the rotation: if either fails, the refresh token stays valid.
-    pub(crate) async fn renew<M: Mode<S>>(&self, token: VerifiedRefreshToken) -> Result<Issued, GuardError> {
+    /// Looks the user up and signs the access token before the rotation: if either fails, the refresh token stays valid. The
+    /// authentication comes from the store: the session may have been stepped up since the presented token was issued.
+    pub(crate) async fn renew<M: Mode<S>>(
+        &self,
+        token: VerifiedRefreshToken,
+    ) -> Result<TokenPair, GuardError> {
         let id = &token.user;
         let Some(user) = self.authenticator.find_by_id::<M>(id).await? else {
             tracing::info!(target: "gatevault", user = ?id, "refresh refused: no such user");
@@ -85,19 +62,48 @@ impl<S> OAuthHandler<S> {
         let now = self.issuer.tokens.now()?;
         let (login, pool) = (&token.login, self.issuer.membership.pool());
         let successor = self.issuer.new_ticket(now, Timestamp::LAST_SECOND)?;
-        // The access token must not outlive the refresh token, and with it the session.
-        let access = self.issuer.access_token(&M::Claims::from(&user), login, now, token.expires_at)?;
-        let ticket = match &login.session {
+        let access = self.access_token::<M>(&user, login, &successor, now)?;
+        let active = match &login.session {
             Some(session) => {
-                self.sessions.rotate(session, &token, successor, security_stamp(&user), pool, now).await?
+                let stamp = security_stamp(&user);
+                self.sessions.rotate(session, &token, successor, stamp, pool, now).await?
             }
-            None => successor,
+            None => ActiveSession::new(successor, login.details.clone()),
         };
         // The lookup takes time, in which the user may have been logged out everywhere.
         self.issuer.tokens.validate_not_revoked(pool, id, &token.token_id, token.issued_at)?;
-        let issued = self.issuer.issue(access, id.clone(), login, &ticket, now)?;
+        let access = self.up_to_date::<M>(access, &user, login.session.clone(), active, now)?;
+        let pair = self.issuer.pair(access, id.clone(), now)?;
         tracing::info!(target: "gatevault", user = ?id, "refreshed");
-        Ok(issued)
+        Ok(pair)
+    }
+
+    /// Signs the access token of a user in a session.
+    pub(super) fn access_token<M: Mode<S>>(
+        &self,
+        user: &M::User,
+        login: &LoginFacts,
+        ticket: &RefreshTicket,
+        now: Timestamp,
+    ) -> Result<AccessToken, GuardError> {
+        let claims = M::claims(&self.authenticator.users, user, &login.details);
+        self.issuer.access_token(&claims, login, ticket, now)
+    }
+
+    /// Returns the access token, or another one if it does not describe the session as the store has it.
+    pub(super) fn up_to_date<M: Mode<S>>(
+        &self,
+        access: AccessToken,
+        user: &M::User,
+        session: Option<String>,
+        active: ActiveSession,
+        now: Timestamp,
+    ) -> Result<AccessToken, GuardError> {
+        if access.describes(&active) {
+            return Ok(access);
+        }
+        let login = LoginFacts { session, details: active.details };
+        self.access_token::<M>(user, &login, &active.ticket, now)
     }
 
     /// Revokes the session of a refresh token.
@@ -125,12 +131,6 @@ impl<S> OAuthHandler<S> {
         self.ready()?.revoke(self.pool(), user, target).await
     }
 
-    /// Revokes every session of the user and returns their number. Without sessions, revokes the user's tokens in this
-    /// process.
-    pub(super) async fn revoke_all(&self, user: UserId) -> Result<usize, GuardError> {
-        self.ready()?.revoke_all(self.pool(), user).await
-    }
-
     /// Returns the revoker that writes to the handler's store. The users of another issuer are in no pool of ours.
     pub(super) fn revoker(&self, issuer: Option<&str>) -> Result<Revoker, GuardError> {
         let store = self.ready()?.required_store()?;
@@ -144,8 +144,14 @@ impl<S> OAuthHandler<S> {
         self.ready()?.revoke_one(self.pool(), user, session).await
     }
 
-    /// Returns the active sessions of the user.
+    /// Returns the active sessions of the user's logins.
     pub(crate) async fn list(&self, user: UserId) -> Result<Vec<Session>, GuardError> {
+        let sessions = self.list_all(user).await?.into_iter();
+        Ok(sessions.filter(|session| session.details.kind == SessionKind::Login).collect())
+    }
+
+    /// Returns the active sessions of the user, those of API keys too.
+    pub(super) async fn list_all(&self, user: UserId) -> Result<Vec<Session>, GuardError> {
         self.ready()?.list(self.pool(), user).await
     }
 }

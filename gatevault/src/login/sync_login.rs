@@ -5,15 +5,15 @@ use std::time::SystemTime;
 use super::authenticator::Mode;
 use super::lookup::ChooseClaims;
 use super::{
-    AuthUser, CompareAndSet, HashUpdate, LoginRequest, LookupResult, OAuthHandler, SyncLookup, SyncUserStore,
-    TokenPair,
+    ApiKeys, AuthUser, CompareAndSet, HashUpdate, LoginRequest, LookupResult, OAuthHandler, SyncLookup,
+    SyncUserStore, TokenPair,
 };
 use crate::claims::{ToClaims, UserId};
 use crate::error::{BoxError, GuardError};
 use crate::future::wait;
 use crate::guard::TokenSource;
 use crate::password::{PasswordCheck, PasswordHasher};
-use crate::session::Session;
+use crate::session::{Session, SessionDetails};
 use crate::token::TokenManager;
 
 /// Calls the store and hashes on the calling thread.
@@ -33,6 +33,10 @@ impl<S: SyncUserStore> Mode<S> for Blocking {
 
     async fn replace_hash(users: &S, update: HashUpdate) -> Result<bool, BoxError> {
         users.replace_hash(update)
+    }
+
+    fn claims(users: &S, user: &S::User, details: &SessionDetails) -> S::Claims {
+        users.session_claims(user, details)
     }
 
     async fn verify(
@@ -81,8 +85,24 @@ impl<U: AuthUser> OAuthHandler<SyncLookup<U>> {
     /// Sets the closure that chooses the claims of access tokens. The default is the user's id alone, which is also all that
     /// a refresh token carries.
     #[must_use]
-    pub fn claims<C: ToClaims + 'static>(mut self, claims: impl Fn(&U) -> C + Send + Sync + 'static) -> Self {
-        self.authenticator.users.set_claims(ChooseClaims::with(claims));
+    pub fn claims<C: ToClaims + 'static>(self, claims: impl Fn(&U) -> C + Send + Sync + 'static) -> Self {
+        self.choosing(ChooseClaims::of_user(claims))
+    }
+
+    /// Sets the closure that chooses the claims of access tokens from the user and the details of the session, such as the
+    /// methods of its authentication. With [`claims`](Self::claims) as well, it is an error of [`validate`](Self::validate).
+    #[must_use]
+    pub fn session_claims<C: ToClaims + 'static>(
+        self,
+        claims: impl Fn(&U, &SessionDetails) -> C + Send + Sync + 'static,
+    ) -> Self {
+        self.choosing(ChooseClaims::of_session(claims))
+    }
+
+    fn choosing(mut self, claims: ChooseClaims<U>) -> Self {
+        if let Err(error) = self.authenticator.users.set_claims(claims) {
+            self.sessions = self.sessions.invalid(error);
+        }
         self
     }
 }
@@ -111,7 +131,7 @@ impl<S: SyncUserStore> OAuthHandler<S> {
     ///
     /// As for [`login`](Self::login).
     pub fn login_with(&self, request: LoginRequest<'_>) -> Result<TokenPair, GuardError> {
-        wait(self.log_in::<Blocking>(request)).map(|issued| issued.pair)
+        wait(self.log_in::<Blocking>(request))
     }
 
     /// Exchanges a refresh token for the next pair, if its session is active and its user still exists.
@@ -123,7 +143,7 @@ impl<S: SyncUserStore> OAuthHandler<S> {
     /// - [`GuardError::Unavailable`] if the user store or the session store failed.
     /// - [`GuardError::Config`] if the claims cannot be written into a token, or closures lack a `lookup_by_id`.
     pub fn refresh(&self, refresh_token: impl TokenSource) -> Result<TokenPair, GuardError> {
-        wait(self.renew::<Blocking>(self.verify_refresh_token(&refresh_token)?)).map(|issued| issued.pair)
+        wait(self.renew::<Blocking>(self.verify_refresh_token(&refresh_token)?))
     }
 
     /// Ends the session of a refresh token, and its access tokens with it. Succeeds if the session has already ended.
@@ -136,16 +156,16 @@ impl<S: SyncUserStore> OAuthHandler<S> {
         wait(self.log_out(self.verify_for_logout(&refresh_token)?))
     }
 
-    /// Ends every session of a user and returns their number.
+    /// Ends every session of a user, and the user's API keys if `keys` says so. Returns the number of sessions and keys that ended.
     ///
     /// # Errors
     ///
     /// [`GuardError::Unavailable`] if the session store failed.
-    pub fn logout_everywhere(&self, user: impl Into<UserId>) -> Result<usize, GuardError> {
-        wait(self.revoke_all(user.into()))
+    pub fn logout_everywhere(&self, user: impl Into<UserId>, keys: ApiKeys) -> Result<usize, GuardError> {
+        wait(self.revoke_all(user.into(), keys))
     }
 
-    /// Ends every session of a user but one and returns their number. Call it after a change of the password.
+    /// Ends every session of a user but one and returns their number. Call it after a change of the password. API keys stay valid.
     ///
     /// The id of the session to keep is [`Verified::session_id`](crate::Verified::session_id). Without this call a change of
     /// the password ends all sessions at their next refresh, this one included.
@@ -189,7 +209,8 @@ impl<S: SyncUserStore> OAuthHandler<S> {
     /// [`TokenManager::revoke_user`](crate::TokenManager::revoke_user); with `None` the user is one of this handler's pool.
     ///
     /// Refresh tokens are among them, so that a session ends at its next refresh.
-    /// [`logout_everywhere`](Self::logout_everywhere) ends the sessions themselves.
+    /// [`logout_everywhere`](Self::logout_everywhere) ends the sessions themselves. The API keys of our own user that were created
+    /// up to `made_until` end.
     ///
     /// # Errors
     ///
@@ -203,7 +224,7 @@ impl<S: SyncUserStore> OAuthHandler<S> {
         self.revoker(issuer)?.revoke_user(issuer, user, made_until)
     }
 
-    /// Returns the active sessions of the user, the newest first.
+    /// Returns the active sessions of the user's logins, the newest first. [`api_keys`](Self::api_keys) returns the API keys.
     ///
     /// # Errors
     ///

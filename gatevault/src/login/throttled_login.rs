@@ -1,8 +1,8 @@
 //! The steps of a login, behind the throttle if there is one, written once for both forms of the handler.
 
-use super::authenticator::{Mode, login_failed};
-use super::issued::Issued;
-use super::{AuthUser, LoginRequest, OAuthHandler};
+use super::authenticator::{Mode, OutdatedHashes, login_failed};
+use super::user::SecurityStamps;
+use super::{AuthUser, LoginRequest, OAuthHandler, SessionRequest, TokenPair};
 use crate::claims::UserId;
 use crate::error::GuardError;
 use crate::throttle::{
@@ -11,36 +11,56 @@ use crate::throttle::{
 
 impl<S> OAuthHandler<S> {
     /// Logs a user in, behind the throttle if there is one.
+    pub(crate) async fn log_in<M: Mode<S>>(
+        &self,
+        request: LoginRequest<'_>,
+    ) -> Result<TokenPair, GuardError> {
+        let (user, stamps) = self.check_password::<M>(request, OutdatedHashes::Replace).await?;
+        let session = match request.label {
+            Some(label) => SessionRequest::new().label(label),
+            None => SessionRequest::new(),
+        };
+        let pair = self.open_session::<M>(&user, stamps, &session).await?;
+        tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
+        Ok(pair)
+    }
+
+    /// Returns the user with this name and password, behind the throttle if there is one.
     ///
     /// Concurrent attempts with the same name and password are counted as one: the others follow the first.
-    pub(crate) async fn log_in<M: Mode<S>>(&self, request: LoginRequest<'_>) -> Result<Issued, GuardError> {
+    pub(super) async fn check_password<M: Mode<S>>(
+        &self,
+        request: LoginRequest<'_>,
+        outdated: OutdatedHashes,
+    ) -> Result<(M::User, SecurityStamps), GuardError> {
         self.ready()?;
         self.authenticator.require_possible::<M>(request.username, request.password)?;
         let Some(throttle) = &self.throttle else {
-            return self.log_in_uncounted::<M>(request).await;
+            return self.check_uncounted::<M>(request, outdated).await;
         };
         match self.authenticator.groups.join(request.username, request.password).await {
-            Turn::Leader(leader) => self.log_in_first::<M>(throttle, request, leader).await,
-            Turn::Follower(Verdict::Right) => self.log_in_uncounted::<M>(request).await,
+            Turn::Leader(leader) => self.check_first::<M>(throttle, request, outdated, leader).await,
+            Turn::Follower(Verdict::Right) => self.check_uncounted::<M>(request, outdated).await,
             Turn::Follower(Verdict::Wrong(user)) => Err(login_failed(user.as_ref())),
             Turn::Follower(Verdict::Refused { retry_after, address }) if address == request.address => {
                 Err(too_many_attempts(retry_after, address))
             }
             Turn::Alone | Turn::Follower(Verdict::Undecided | Verdict::Refused { .. }) => {
-                self.log_in_counted::<M>(throttle, request, &mut None).await
+                self.check_counted::<M>(throttle, request, outdated, &mut None).await
             }
         }
     }
 
-    /// Logs in and settles the group of the attempt.
-    async fn log_in_first<M: Mode<S>>(
+    /// Checks the password and settles the group of the attempt.
+    async fn check_first<M: Mode<S>>(
         &self,
         throttle: &LoginThrottle,
         request: LoginRequest<'_>,
+        outdated: OutdatedHashes,
         leader: Leader<'_>,
-    ) -> Result<Issued, GuardError> {
+    ) -> Result<(M::User, SecurityStamps), GuardError> {
         let mut user = None;
-        let login = self.log_in_counted::<M>(throttle, request, &mut user).await;
+        let login = self.check_counted::<M>(throttle, request, outdated, &mut user).await;
         leader.settle(match &login {
             Ok(_) => Verdict::Right,
             Err(GuardError::InvalidCredentials(_)) => Verdict::Wrong(user),
@@ -52,18 +72,19 @@ impl<S> OAuthHandler<S> {
         login
     }
 
-    /// Logs in as an attempt that counts before the user is looked up, and again for the user that was found.
+    /// Checks the password as an attempt that counts before the user is looked up, and again for the user that was found.
     ///
     /// If the future is dropped, the attempt stays counted: otherwise an attacker could guess, measure the time and hang up.
-    async fn log_in_counted<M: Mode<S>>(
+    async fn check_counted<M: Mode<S>>(
         &self,
         throttle: &LoginThrottle,
         request: LoginRequest<'_>,
+        outdated: OutdatedHashes,
         user: &mut Option<UserId>,
-    ) -> Result<Issued, GuardError> {
+    ) -> Result<(M::User, SecurityStamps), GuardError> {
         let (pool, now) = (self.issuer.membership.pool(), self.issuer.tokens.precise_now()?);
         let mut attempt = throttle.begin_attempt(pool, request.username, request.address, now).await?;
-        let login = self.log_in_as::<M>(&mut attempt, request, user).await;
+        let login = self.check_as::<M>(&mut attempt, request, outdated, user).await;
         match &login {
             Ok(_) => attempt.record_outcome(AttemptOutcome::Succeeded).await,
             Err(GuardError::InvalidCredentials(_)) => {}
@@ -73,33 +94,27 @@ impl<S> OAuthHandler<S> {
     }
 
     /// Counts the attempt for the user that the lookup finds, and verifies the password.
-    async fn log_in_as<M: Mode<S>>(
+    async fn check_as<M: Mode<S>>(
         &self,
         attempt: &mut LoginAttempt<'_>,
         request: LoginRequest<'_>,
+        outdated: OutdatedHashes,
         user: &mut Option<UserId>,
-    ) -> Result<Issued, GuardError> {
-        let found = self.authenticator.find_by_name::<M>(request.username).await?;
+    ) -> Result<(M::User, SecurityStamps), GuardError> {
+        let LoginRequest { username, password, .. } = request;
+        let found = self.authenticator.find_by_name::<M>(username).await?;
         *user = found.as_ref().map(AuthUser::id);
         attempt.found(user.as_ref(), self.issuer.tokens.precise_now()?).await?;
-        self.complete_login::<M>(found, request).await
+        self.authenticator.authenticate::<M>(found, username, password, outdated).await
     }
 
-    async fn log_in_uncounted<M: Mode<S>>(&self, request: LoginRequest<'_>) -> Result<Issued, GuardError> {
-        let found = self.authenticator.find_by_name::<M>(request.username).await?;
-        self.complete_login::<M>(found, request).await
-    }
-
-    /// Verifies the password of the user found, and begins a session.
-    async fn complete_login<M: Mode<S>>(
+    async fn check_uncounted<M: Mode<S>>(
         &self,
-        found: Option<M::User>,
         request: LoginRequest<'_>,
-    ) -> Result<Issued, GuardError> {
-        let (user, stamps) =
-            self.authenticator.authenticate::<M>(found, request.username, request.password).await?;
-        let issued = self.begin_session::<M>(&user, stamps, request.kept_label()).await?;
-        tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
-        Ok(issued)
+        outdated: OutdatedHashes,
+    ) -> Result<(M::User, SecurityStamps), GuardError> {
+        let LoginRequest { username, password, .. } = request;
+        let found = self.authenticator.find_by_name::<M>(username).await?;
+        self.authenticator.authenticate::<M>(found, username, password, outdated).await
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use super::user::security_stamp_of;
+use super::user::stamp_of_password;
 use crate::claims::UserId;
 use crate::password::UnreadableHash;
 
@@ -18,7 +18,7 @@ pub(super) struct ReportedHashes(Mutex<VecDeque<(UserId, String)>>);
 impl ReportedHashes {
     /// Logs a warning with the user and the reason, unless this hash of the user was reported before.
     pub(super) fn report(&self, user: &UserId, stored: &str, reason: UnreadableHash) {
-        if self.is_new((user.clone(), security_stamp_of(stored))) {
+        if self.is_new((user.clone(), stamp_of_password(Some(stored)))) {
             reason.report(Some(user));
         }
     }

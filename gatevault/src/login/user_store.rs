@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::AuthUser;
 use crate::claims::{ToClaims, UserId};
 use crate::error::BoxError;
+use crate::session::SessionDetails;
 
 /// Finds users on the calling thread, for [`OAuthHandler::with_sync_users`](crate::OAuthHandler::with_sync_users).
 ///
@@ -108,6 +109,13 @@ pub trait SyncUserStore: Send + Sync {
         let _ = update;
         Err(OutdatedHashesStay.into())
     }
+
+    /// Returns the claims of the user's access tokens in a session: `details` say how the user authenticated, and whether the
+    /// session is that of an API key. The provided method makes them from the user alone.
+    fn session_claims(&self, user: &Self::User, details: &SessionDetails) -> Self::Claims {
+        let _ = details;
+        Self::Claims::from(user)
+    }
 }
 
 /// The store behind the pointer, which several handlers share.
@@ -123,6 +131,9 @@ impl<S: SyncUserStore> SyncUserStore for Arc<S> {
     }
     fn replace_hash(&self, update: HashUpdate) -> Result<bool, BoxError> {
         (**self).replace_hash(update)
+    }
+    fn session_claims(&self, user: &S::User, details: &SessionDetails) -> S::Claims {
+        (**self).session_claims(user, details)
     }
 }
 

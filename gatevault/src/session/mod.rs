@@ -21,9 +21,10 @@
 //!
 //! # Writing a store
 //!
-//! Implement [`SessionStore`]. Six properties are easy to miss:
+//! Implement [`SessionStore`]. Seven properties are easy to miss:
 //!
 //! - `rotate` is a compare-and-set on the current token. Two concurrent calls with one token must give one successor.
+//! - `step_up` changes the same row in one step, and `spend` inserts a row only if there is none: a database decides both.
 //! - Revocations are numbered in the order in which they become visible, so that a reader misses none.
 //! - A revocation is listed for as long as [`SessionStore::remove_expired`] demands, even if its session expires before.
 //! - [`SessionStore::remove_expired`] removes a bounded part, and returns zero only if nothing is left. The caller repeats it,
@@ -40,12 +41,14 @@
 //! - A user is a pool and an id: see [`OAuthHandler::user_pool`](crate::OAuthHandler::user_pool).
 //! - The work survives a dropped future: a refresh whose client disconnects must not be half done.
 //!
-//! A store can also wrap another one. This one reports every reuse:
+//! A store can also wrap another one. It forwards every method, since a default returns an error. This one reports every
+//! reuse:
 //!
 //! ```
 //! use gatevault::session::{
-//!     ListSessions, NewRevocation, NewSession, RemoveExpired, RevocationBatch, RevocationCursor,
-//!     RevocationListener, RevocationSubscription, RevokeSessions, Rotation, RotationOutcome, StoreFuture,
+//!     FindSession, ListSessions, NewRevocation, NewSession, RemoveExpired, RevocationBatch, RevocationCursor,
+//!     RevocationListener, RevocationSubscription, RevokeSessions, Rotation, RotationOutcome, SpendToken, StepUp,
+//!     StoreFuture, StoredSession,
 //! };
 //! use gatevault::{MemorySessions, Session, SessionStore};
 //!
@@ -65,6 +68,15 @@
 //!
 //!     fn open(&self, session: NewSession) -> StoreFuture<'_, Vec<String>> {
 //!         self.0.open(session)
+//!     }
+//!     fn step_up(&self, request: StepUp) -> StoreFuture<'_, RotationOutcome> {
+//!         self.0.step_up(request)
+//!     }
+//!     fn find(&self, request: FindSession) -> StoreFuture<'_, Option<StoredSession>> {
+//!         self.0.find(request)
+//!     }
+//!     fn spend(&self, request: SpendToken) -> StoreFuture<'_, bool> {
+//!         self.0.spend(request)
 //!     }
 //!     fn revoke(&self, request: RevokeSessions) -> StoreFuture<'_, Vec<String>> {
 //!         self.0.revoke(request)
@@ -103,13 +115,17 @@ mod requests;
 mod revocation;
 mod revoker;
 mod store;
+mod user_keys;
 
 pub use crate::error::StoreError;
 pub use crate::future::StoreFuture;
 pub use feed::{RevocationFeed, RevocationFeedBuilder, StalePolicy};
 pub use grace::RefreshGrace;
 pub use record::{ActiveSession, NewSession, RefreshTicket, Session, SessionDetails, SessionKind};
-pub use requests::{ListSessions, RemoveExpired, RevokeSessions, RevokeTarget, Rotation, RotationOutcome};
+pub use requests::{
+    FindSession, ListSessions, RemoveExpired, RevokeSessions, RevokeTarget, Rotation, RotationOutcome,
+    SpendToken, StepUp, StoredSession,
+};
 pub use revocation::{
     NewRevocation, Revocation, RevocationBatch, RevocationCursor, RevocationKind, RevocationListener,
     RevocationSubscription,
@@ -120,3 +136,4 @@ pub use store::SessionStore;
 pub(crate) use evaluate::Verdict;
 pub(crate) use record::SessionRecord;
 pub(crate) use revoker::store_failed;
+pub(crate) use user_keys::revocation_concerns;

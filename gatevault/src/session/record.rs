@@ -146,7 +146,7 @@ impl SessionDetails {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefreshTicket {
-    /// The `jti` claim: a `UUIDv4` in its string form.
+    /// The `jti` claim: a `UUIDv4` in its string form. For an API key, the digest of its text: 43 characters of base64url.
     pub id: String,
     /// The `iat` claim.
     pub issued_at: Timestamp,

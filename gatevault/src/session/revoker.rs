@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::user_keys::end_keys;
 use super::{NewRevocation, Revocation, SessionStore};
 use crate::claims::UserId;
 use crate::clock::Timestamp;
@@ -68,7 +69,9 @@ impl Revoker {
     }
 
     /// Revokes the tokens of a user that were created up to `made_until`, with the bounds of
-    /// [`TokenManager::revoke_user`].
+    /// [`TokenManager::revoke_user`], and ends the API keys that a user of ours created up to then.
+    ///
+    /// The keys of another issuer's user end when that issuer revokes the user: a key and a user of ours may have the same id.
     ///
     /// # Errors
     ///
@@ -120,7 +123,12 @@ impl Revoker {
     ) -> Result<(), GuardError> {
         self.validate("revoke_user", issuer, user.as_str().unwrap_or("a number"))?;
         let made_until = Timestamp::from_system_time(made_until).unwrap_or(Timestamp::LAST_SECOND);
-        self.record(issuer, Revocation::of_user(user, made_until).with_pool(self.pool.clone())).await
+        self.record(issuer, Revocation::of_user(user, made_until).with_pool(self.pool.clone())).await?;
+        if issuer.is_some() && issuer != self.tokens.own_name() {
+            return Ok(());
+        }
+        let (store, tokens, now) = (&*self.store, &self.tokens, self.tokens.now()?);
+        end_keys(store, tokens, self.pool.as_deref(), user, made_until, now).await.map_err(store_failed)
     }
 
     /// Revokes a session as [`revoke_session`](Self::revoke_session) does.

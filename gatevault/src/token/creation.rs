@@ -1,6 +1,7 @@
 //! Creating tokens: the registered claims, the JSON, the signature.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use super::TokenManager;
 use super::jws;
@@ -10,15 +11,51 @@ use crate::key::TokenType;
 use crate::random::Uuid;
 
 impl TokenManager {
+    /// Creates an access token that expires after `lifetime`, which may differ from
+    /// [`access_expiry`](Self::access_expiry). Fractions of a second are ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidReason::Lifetime`] for less than a second, and for more than
+    /// [`max_lifetime`](crate::token::TokenManagerBuilder::max_lifetime), since guards refuse a longer one. Otherwise as for
+    /// [`create_access_token`](Self::create_access_token).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gatevault::{Payload, TokenManager};
+    ///
+    /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
+    /// let minute = Duration::from_secs(60);
+    /// let access = tokens.create_access_token_expiring_in(&Payload::new(42), minute)?;
+    /// let verified = tokens.decode_access_token::<Payload>(&access)?;
+    /// assert!(verified.expires_at() <= std::time::SystemTime::now() + minute);
+    ///
+    /// let month = Duration::from_hours(30 * 24);
+    /// assert!(tokens.create_access_token_expiring_in(&Payload::new(42), month).is_err());
+    /// # Ok::<(), gatevault::Error>(())
+    /// ```
+    pub fn create_access_token_expiring_in<C: ToClaims + ?Sized>(
+        &self,
+        claims: &C,
+        lifetime: Duration,
+    ) -> Result<String, TokenError> {
+        let first_party = self.settings.first_party().ok_or(InvalidReason::NoSigningKey)?;
+        validate_lifetime(lifetime, first_party.times.max_lifetime)?;
+        self.create(claims, TokenKind::Access, lifetime)
+    }
+
+    /// Creates a token without a session.
     pub(super) fn create<C: ToClaims + ?Sized>(
         &self,
         claims: &C,
         kind: TokenKind,
+        lifetime: Duration,
     ) -> Result<String, TokenError> {
         let now = self.now()?;
         let token_id = Uuid::random()?;
-        let expires_at = now.after(self.settings.lifetime(kind));
-        self.create_issued(claims, IssuedClaims::new(kind, token_id.as_str(), now, expires_at))
+        self.create_issued(claims, IssuedClaims::new(kind, token_id.as_str(), now, now.after(lifetime)))
     }
 
     /// Creates a token with the given registered claims. The manager fills in the issuer and the audience.
@@ -34,11 +71,7 @@ impl TokenManager {
             let issued_at = issued.issued_at;
             first_party.times.validate_lifetime(None, issued.expires_at, issued_at)?;
         }
-        let issued = IssuedClaims {
-            issuer: first_party.name.as_str(),
-            audience: first_party.audience.names.first().map(String::as_str),
-            ..issued
-        };
+        let issued = first_party.with_parties(issued);
         let scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
         let mut writer = ClaimWriter::new(scratch, &first_party.subject_claim, &issued);
         claims.write_claims(&mut writer)?;
@@ -52,12 +85,15 @@ impl TokenManager {
         json.shrink_to(SCRATCH_BYTES);
         // Fails only while the thread ends.
         SCRATCH.try_with(|scratch| scratch.set(json)).ok();
-        let (bytes, limit) = (token.len(), settings.max_token_bytes);
-        if bytes > limit {
-            return Err(InvalidReason::TooLong { bytes, limit }.into());
-        }
+        settings.validate_length(&token)?;
         Ok(token)
     }
+}
+
+/// Returns an error for the lifetime of a new token that is shorter than a second or longer than `limit`.
+pub(super) fn validate_lifetime(lifetime: Duration, limit: Duration) -> Result<(), InvalidReason> {
+    let is_within = lifetime >= Duration::from_secs(1) && lifetime <= limit;
+    if is_within { Ok(()) } else { Err(InvalidReason::Lifetime { lifetime, limit }) }
 }
 
 thread_local! {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::base64url;
 use crate::error::{DecodeReason, InvalidReason, Segment, TokenError};
 use crate::json::{JsonStr, Strict, fault};
-use crate::key::{KeyHint, TokenType};
+use crate::key::{KeyHint, SigningKey, TokenType};
 
 /// The parts of a header that matter. `jwk`, `jku`, `x5u` and `x5c` are ignored: a token never brings its own key.
 pub(super) struct Header<'m> {
@@ -27,22 +27,14 @@ impl<'m> Header<'m> {
     /// Parses the encoded header of a message whose signature is not verified yet.
     pub(super) fn read(message: &'m str) -> Result<Self, TokenError> {
         let (segment, claims) = message.split_once('.').ok_or(TokenError::Decode(DecodeReason::Opaque))?;
-        let json =
-            base64url::decoded(segment).ok_or(TokenError::Decode(DecodeReason::Base64(Segment::Header)))?;
-        let members: Members<'_> =
-            serde_json::from_slice(&json).map_err(|_| TokenError::Decode(fault(&json, Segment::Header)))?;
-        if let Some(extension) = members.extension {
-            return Err(InvalidReason::Extension(extension).into());
-        }
+        let json = decoded(segment)?;
+        let members = Members::read(&json)?;
         let owned = |string: JsonStr<'_>| string.0.into_owned();
         Ok(Self {
             alg: members.alg.map(owned).ok_or(InvalidReason::Algorithm)?,
             kid: members.kid.map(owned),
             thumbprints: members.thumbprints.map(|thumbprint| thumbprint.map(owned)),
-            token_type: members
-                .typ
-                .map_or(Some(TokenType::Jwt), |typ| token_type(&typ.0))
-                .ok_or(InvalidReason::Type)?,
+            token_type: members.typ.map_or(Ok(TokenType::Jwt), |typ| token_type(&typ.0))?,
             claims,
         })
     }
@@ -57,17 +49,39 @@ impl<'m> Header<'m> {
     }
 }
 
-/// Returns the type for a `typ`; `None` for other kinds of JWT, such as logout tokens and proofs (RFC 8725 section 3.11).
+/// Returns whether the header is one of a purpose token. Its `alg` and `kid` decide nothing.
+pub(super) fn is_of_purpose_token(segment: &str) -> Result<bool, TokenError> {
+    let json = decoded(segment)?;
+    let typ = Members::read(&json)?.typ;
+    Ok(typ.is_some_and(|typ| typ.0 == PURPOSE))
+}
+
+/// Returns the encoded header of a new purpose token.
+pub(super) fn of_purpose_token(key: &SigningKey) -> String {
+    let kid = key.id().map(|id| format!(r#","kid":{}"#, Value::from(id))).unwrap_or_default();
+    base64url::encoded(format!(r#"{{"alg":"{}","typ":"{PURPOSE}"{kid}}}"#, key.algorithm()).as_bytes())
+}
+
+fn decoded(segment: &str) -> Result<Vec<u8>, TokenError> {
+    base64url::decoded(segment).ok_or(TokenError::Decode(DecodeReason::Base64(Segment::Header)))
+}
+
+/// Returns the type for a `typ`; an error for other kinds of JWT, such as logout tokens and proofs (RFC 8725 section 3.11).
 ///
 /// A media type may omit `application/` (RFC 7515 section 4.1.9).
-fn token_type(typ: &str) -> Option<TokenType> {
+fn token_type(typ: &str) -> Result<TokenType, InvalidReason> {
     let prefix = typ.get(..APPLICATION.len()).filter(|prefix| prefix.eq_ignore_ascii_case(APPLICATION));
     let typ = prefix.and_then(|prefix| typ.get(prefix.len()..)).unwrap_or(typ);
     let types = [("JWT", TokenType::Jwt), ("at+jwt", TokenType::AtJwt)];
-    types.into_iter().find_map(|(name, known)| typ.eq_ignore_ascii_case(name).then_some(known))
+    let known = types.into_iter().find_map(|(name, known)| typ.eq_ignore_ascii_case(name).then_some(known));
+    let is_purpose = typ.eq_ignore_ascii_case(PURPOSE);
+    known.ok_or(if is_purpose { InvalidReason::PurposeToken } else { InvalidReason::Type })
 }
 
 const APPLICATION: &str = "application/";
+
+/// The `typ` of purpose tokens.
+const PURPOSE: &str = "purpose+jwt";
 
 /// The members of a header that are read.
 #[derive(Default)]
@@ -77,6 +91,18 @@ struct Members<'t> {
     kid: Option<JsonStr<'t>>,
     thumbprints: [Option<JsonStr<'t>>; 2],
     extension: Option<&'static str>,
+}
+
+impl<'t> Members<'t> {
+    /// Reads the members of a header. An extension that a header requires is an error.
+    fn read(json: &'t [u8]) -> Result<Self, TokenError> {
+        let members: Self =
+            serde_json::from_slice(json).map_err(|_| TokenError::Decode(fault(json, Segment::Header)))?;
+        match members.extension {
+            Some(extension) => Err(InvalidReason::Extension(extension).into()),
+            None => Ok(members),
+        }
+    }
 }
 
 impl<'t> Deserialize<'t> for Members<'t> {

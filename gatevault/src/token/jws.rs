@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::trusted::TrustedIssuer;
 use crate::base64url;
 use crate::clock::Timestamp;
-use crate::error::{DecodeReason, InvalidReason, Segment, TokenError};
+use crate::error::{DecodeReason, Segment, TokenError};
 use crate::key::{SigningKey, TokenType};
 
 /// A token with a verified signature: its issuer, the type in its header, and the JSON of its claims.
@@ -38,10 +38,7 @@ pub(super) fn verify<'s, 't>(
     now: Timestamp,
     text: &'t mut TokenText,
 ) -> Result<VerifiedJws<'s, 't>, TokenError> {
-    let limit = settings.max_token_bytes;
-    if token.len() > limit {
-        return Err(InvalidReason::TooLong { bytes: token.len(), limit }.into());
-    }
+    settings.validate_length(token)?;
     let dot = memrchr(b'.', token.as_bytes());
     let halves = dot.and_then(|dot| Some((token.get(..dot)?, token.get(dot.checked_add(1)?..)?)));
     let (message, signature) = halves.ok_or(TokenError::Decode(DecodeReason::Opaque))?;
@@ -56,7 +53,7 @@ pub(super) fn verify<'s, 't>(
 
 /// Returns the error for a wrong number of segments, or else `error`.
 #[cold]
-fn error_in_segments(token: &str, error: TokenError) -> TokenError {
+pub(super) fn error_in_segments(token: &str, error: TokenError) -> TokenError {
     match token.split('.').count() {
         3 => error,
         // RFC 7516 section 7.1.

@@ -62,7 +62,7 @@ impl TokenManager {
     /// [`TokenError::Invalid`] if the claims use the name of a registered claim, cannot be serialized as JSON, or make the
     /// token longer than the manager accepts.
     pub fn create_access_token<C: ToClaims + ?Sized>(&self, claims: &C) -> Result<String, TokenError> {
-        self.create(claims, TokenKind::Access)
+        self.create(claims, TokenKind::Access, self.settings.access_expiry)
     }
 
     /// Creates a signed refresh token, which is exchanged for new tokens. It expires after
@@ -72,7 +72,7 @@ impl TokenManager {
     ///
     /// As for [`create_access_token`](Self::create_access_token).
     pub fn create_refresh_token<C: ToClaims + ?Sized>(&self, claims: &C) -> Result<String, TokenError> {
-        self.create(claims, TokenKind::Refresh)
+        self.create(claims, TokenKind::Refresh, self.settings.refresh_expiry)
     }
 
     /// Verifies a token of either kind and reads its claims. [`Verified::kind`] returns the kind.
@@ -122,7 +122,8 @@ impl TokenManager {
     }
 
     /// Retires a key of our [`KeyRing`](crate::KeyRing): it verifies until the last token it can have signed has expired, and
-    /// is dropped then.
+    /// is dropped then. That is after the longest of [`refresh_expiry`](Self::refresh_expiry) and
+    /// [`max_lifetime`](crate::token::TokenManagerBuilder::max_lifetime).
     ///
     /// # Errors
     ///
@@ -131,8 +132,8 @@ impl TokenManager {
     pub fn retire_key(&self, id: &str) -> Result<(), Error> {
         let settings = &*self.settings;
         let first_party = settings.first_party().ok_or(ConfigError::MissingKey)?;
-        let longest = settings.access_expiry.max(settings.refresh_expiry);
         let now = self.now()?;
+        let longest = settings.longest_own_lifetime();
         Ok(first_party.keys.retire_at(id, now.after(longest).after(first_party.times.leeway))?)
     }
 

@@ -4,6 +4,7 @@
 //! - [`Issuer`] describes another service whose access tokens are accepted too.
 //! - [`TokenManager::revoke_token`], [`revoke_session`](TokenManager::revoke_session) and
 //!   [`revoke_user`](TokenManager::revoke_user) reject tokens before they expire.
+//! - [`TokenManager::invalidated`] waits until a token is no longer valid, so that connections end with it.
 //! - [`TokenText`] holds the decoded token for claims types with borrowed fields.
 //!
 //! # Access and refresh tokens
@@ -11,6 +12,11 @@
 //! An access token opens guarded functions and lives for minutes (15, unless set). A refresh token is exchanged for new
 //! tokens and lives for days (7, unless set). The claim `type` says which it is, and neither is accepted in place of
 //! the other. [`OAuthHandler`](crate::OAuthHandler) creates both at login; this module is the layer below it.
+//!
+//! # Purpose tokens
+//!
+//! [`Purpose`] is for links and tickets: a password reset, the confirmation of an address, a magic link, a WebSocket. Its
+//! tokens open nothing but that purpose. The guide has [a page](crate::guide::purpose_tokens) with each of them.
 //!
 //! # Verification
 //!
@@ -43,15 +49,21 @@
 
 mod builder;
 mod creation;
-#[cfg(feature = "http")]
 mod detached;
 mod expired;
 mod foreign;
 mod header;
+mod invalidated;
+mod invalidation;
+mod invalidation_clock;
+mod invalidation_waiters;
 mod issuer;
 mod jws;
 mod manager;
 mod pools;
+mod purpose;
+mod purpose_creation;
+mod purpose_validation;
 mod revocation;
 mod revocation_segment;
 mod revocation_table;
@@ -64,8 +76,10 @@ mod trusted;
 mod validation;
 
 pub use builder::TokenManagerBuilder;
+pub use invalidation::{Invalidated, Invalidation};
 pub use issuer::Issuer;
 pub use manager::TokenManager;
+pub use purpose::{Purpose, PurposeSubject, VerifiedPurpose};
 pub use text::TokenText;
 
 pub(crate) use pools::PoolMembership;

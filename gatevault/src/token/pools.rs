@@ -39,8 +39,8 @@ impl UserPools {
         })
     }
 
-    /// Returns an error for a token of a pool that is not accepted. A refresh token is also accepted if its pool is that of
-    /// a handler.
+    /// Returns an error for a token of a pool that is not accepted. A refresh or purpose token is also accepted if its
+    /// pool is that of a handler.
     #[inline]
     pub(super) fn validate(&self, claims: &RawRegistered<'_>, is_foreign: bool) -> Result<(), InvalidReason> {
         let pool = claims.pool.as_ref().map(|pool| &*pool.0);
@@ -59,8 +59,9 @@ impl UserPools {
             Some(chosen) => pool.is_some_and(|pool| chosen.iter().any(|chosen| chosen == pool)),
             None => is_handled(),
         };
-        let is_refresh = claims.kind.as_ref().is_some_and(|kind| kind.0 == TokenKind::Refresh.name());
-        if is_accepted || is_refresh && is_handled() {
+        let is_of = |kind: TokenKind| claims.kind.as_ref().is_some_and(|name| name.0 == kind.name());
+        let is_for_handler = is_of(TokenKind::Refresh) || is_of(TokenKind::Purpose);
+        if is_accepted || is_for_handler && is_handled() {
             return Ok(());
         }
         let of_handlers = || handlers.iter().filter_map(|handler| handler.pool.as_deref().map(str::to_owned));

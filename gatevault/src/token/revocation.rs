@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod tests;
+mod watched;
 
 use std::hash::{BuildHasher as _, Hash};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -11,12 +12,15 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use foldhash::quality::RandomState;
 
+use super::invalidation_waiters::Waiters;
 use super::revocation_segment::{Entry, Fingerprint};
 use super::revocation_table::RevocationTable;
 use crate::claims::{RawRegistered, Subject, UserId};
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
 use crate::json::JsonStr;
+
+pub(super) use watched::Watched;
 
 pub(super) struct Revocations {
     /// The kinds of entries in the table, as bits: other kinds need no lookup.
@@ -30,6 +34,8 @@ pub(super) struct Revocations {
     hasher: RandomState,
     /// The longest lifetime of an accepted token, and so the time for which an entry is kept.
     longest: Duration,
+    /// The tokens whose invalidation is awaited.
+    pub(super) waiters: Waiters,
 }
 
 /// The progress of a round through the segments of the table, which removes the entries that are no longer needed.
@@ -63,6 +69,7 @@ impl Revocations {
             writing: Mutex::default(),
             hasher: RandomState::default(),
             longest,
+            waiters: Waiters::default(),
         }
     }
 
@@ -140,6 +147,8 @@ impl Revocations {
         }
         self.kinds.fetch_or(kind, Ordering::Release);
         self.sweep(&mut sweep, now);
+        drop(sweep);
+        self.wake(kind, fingerprint, entry);
     }
 
     /// Removes the entries that are no longer needed, if the last round is old enough. Writers wait for a part of that.

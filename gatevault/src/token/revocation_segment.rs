@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 /// A 63-bit hash of a revoked id.
 ///
 /// With a million entries, one lookup in 10^13 finds another id's entry and rejects a valid token.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Fingerprint(u64);
 
 /// A time and its meaning, packed into one word by `revocation`. The larger of two entries for one fingerprint wins.

@@ -133,12 +133,21 @@ impl TokenManager {
         token_id: &str,
         issued_at: Timestamp,
     ) -> Result<(), TokenError> {
-        let skew = self.settings.first_party().map_or(Duration::ZERO, |issuer| issuer.times.clock_skew);
-        let list = self.revocations();
+        let (skew, list) = (self.clock_skew(), self.revocations());
         if list.contains_token(token_id) || list.contains_user(None, pool, user, Some(issued_at), skew) {
             return Err(InvalidReason::Revoked.into());
         }
         Ok(())
+    }
+
+    /// Returns whether the revocation of a user up to `made_until` concerns what the user had at `issued_at`: nodes whose clocks are
+    /// ahead create later times.
+    pub(crate) fn concerns(&self, made_until: Timestamp, issued_at: Timestamp) -> bool {
+        issued_at <= made_until.after(self.clock_skew())
+    }
+
+    pub(super) fn clock_skew(&self) -> Duration {
+        self.settings.first_party().map_or(Duration::ZERO, |issuer| issuer.times.clock_skew)
     }
 
     /// Returns whether a session store is known to have ended the session.

@@ -7,8 +7,8 @@ use super::pools::UserPools;
 use super::revocation::Revocations;
 use super::signature_cache::SignatureCache;
 use super::trusted::TrustedIssuer;
-use crate::claims::TokenKind;
 use crate::clock::Clock;
+use crate::error::InvalidReason;
 
 pub(super) struct Settings {
     /// The issuers whose tokens are accepted. We are the first, if the manager has a key of its own.
@@ -29,11 +29,15 @@ impl Settings {
         self.trusted.first().filter(|issuer| !issuer.is_foreign())
     }
 
-    /// Returns how long a token of this kind lives.
-    pub(super) fn lifetime(&self, kind: TokenKind) -> Duration {
-        match kind {
-            TokenKind::Access => self.access_expiry,
-            TokenKind::Refresh => self.refresh_expiry,
-        }
+    /// Returns the longest lifetime of a token of our own: an access, refresh or purpose token.
+    pub(super) fn longest_own_lifetime(&self) -> Duration {
+        let longest_access = self.first_party().map(|issuer| issuer.times.max_lifetime).unwrap_or_default();
+        longest_access.max(self.access_expiry).max(self.refresh_expiry)
+    }
+
+    /// Returns an error for a token that is longer than the limit.
+    pub(super) fn validate_length(&self, token: &str) -> Result<(), InvalidReason> {
+        let (bytes, limit) = (token.len(), self.max_token_bytes);
+        if bytes > limit { Err(InvalidReason::TooLong { bytes, limit }) } else { Ok(()) }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::foreign::{AccessRules, ForeignClaims};
 use super::validation::Times;
-use crate::claims::{RESERVED, RawRegistered, Strings};
+use crate::claims::{IssuedClaims, RESERVED, RawRegistered, Strings};
 use crate::error::{ConfigError, InvalidReason, Mismatch, excerpt};
 use crate::key::{Algorithm, KeyRing, TokenType};
 
@@ -76,6 +76,12 @@ impl TrustedIssuer {
             return self.times.longest();
         }
         Times { max_lifetime: self.times.max_lifetime.max(refresh_expiry), ..self.times }.longest()
+    }
+
+    /// Writes our name and our audience into the claims of a new token.
+    pub(super) fn with_parties<'i>(&'i self, issued: IssuedClaims<'i>) -> IssuedClaims<'i> {
+        let audience = self.audience.names.first().map(String::as_str);
+        IssuedClaims { issuer: self.name.as_str(), audience, ..issued }
     }
 
     /// Returns how exactly the issuer names itself.

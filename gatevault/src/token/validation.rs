@@ -115,7 +115,7 @@ impl TrustedIssuer {
             session_id: session_id.map(Into::into),
             authenticated_at: auth_time,
             has_unreadable_login: raw.is_unexpected("auth_time"),
-            authentication: Authentication::of(raw),
+            authentication: Authentication::of(raw, self.service_in(raw)),
             kind,
             foreign_issuer: self.is_foreign().then(|| self.name_in(raw)).flatten(),
         })
@@ -137,7 +137,7 @@ impl TrustedIssuer {
 
     /// Returns the `jti` and the `sid`. In our own tokens `jti` is required, and an empty id is an error: it identifies
     /// nothing. In other tokens it counts as absent.
-    fn ids<'c>(&self, raw: &'c RawRegistered<'_>) -> Result<[Option<&'c str>; 2], InvalidReason> {
+    pub(super) fn ids<'c>(&self, raw: &'c RawRegistered<'_>) -> Result<[Option<&'c str>; 2], InvalidReason> {
         let ids = [&raw.jti, &raw.sid].map(|id| id.as_ref().map(|id| &*id.0));
         if self.is_foreign() {
             return Ok(ids.map(|id| id.filter(|id| !id.is_empty())));
@@ -148,6 +148,12 @@ impl TrustedIssuer {
             [_, Some("")] => Err(mistyped("sid")),
             ids => Ok(ids),
         }
+    }
+
+    /// Returns the service that created a token of our own key, if we have no name.
+    #[inline]
+    fn service_in<'r>(&self, raw: &'r RawRegistered<'_>) -> Option<&'r str> {
+        self.unconfigured_name(raw).filter(|_| !self.is_foreign())
     }
 
     /// Returns the name of the issuer in a token whose `iss` was validated.
@@ -163,7 +169,7 @@ fn read_foreign(json: &str) -> Result<ForeignClaims<'_>, TokenError> {
     ForeignClaims::read(json).ok_or(TokenError::Decode(DecodeReason::Json(Segment::Claims)))
 }
 
-fn missing(name: &'static str) -> InvalidReason {
+pub(super) fn missing(name: &'static str) -> InvalidReason {
     InvalidReason::MissingClaim(Cow::Borrowed(name))
 }
 

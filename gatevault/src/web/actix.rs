@@ -12,14 +12,15 @@ use actix_web::dev::{
 };
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::uri::Authority;
+use actix_web::http::uri::{Authority, PathAndQuery};
 use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder, ResponseError};
 
 use super::bearer::token_of;
 use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
-use super::{AuthRoutes, Bearer, RouteGuard};
+use super::pages::Refusal;
+use super::{Admitted, AuthRoutes, Bearer, CsrfToken, PageToken, Pages, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, OnDenied, TokenSource};
@@ -58,6 +59,7 @@ impl From<&HttpRequest> for super::HttpRequest {
     fn from(request: &HttpRequest) -> Self {
         let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         Self::new(request.method().as_str(), request.path())
+            .with_target(request.uri().path_and_query().map_or(request.path(), PathAndQuery::as_str))
             .with_headers(headers)
             // Not `connection_info`: it trusts headers that any client can send.
             .with_authority(request.uri().authority().map(Authority::as_str))
@@ -72,6 +74,31 @@ impl FromRequest for Bearer {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Ok(Self::from(request.headers())))
+    }
+}
+
+/// The parameter `token` of a guarded handler behind [`RouteGuard::for_pages`], or else the unverified token of the cookie, if
+/// the application's data (`App::app_data(pages)`, or in `Data`) say which. Extraction never fails.
+impl FromRequest for PageToken {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let of_guard = request.extensions().get::<Self>().cloned();
+        let shared = || request.app_data::<Data<Pages>>().map(|pages| &***pages);
+        let pages = || request.app_data::<Pages>().or_else(shared);
+        let of_cookie = || pages().map(|pages| pages.token(&super::HttpRequest::from(request)));
+        ready(Ok(of_guard.or_else(of_cookie).unwrap_or_default()))
+    }
+}
+
+/// The CSRF token of the visitor's session, for the forms of a page behind [`RouteGuard::for_pages`].
+impl FromRequest for CsrfToken {
+    type Error = GuardError;
+    type Future = Ready<Result<Self, GuardError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.extensions().get().unwrap_or(&PageToken::default()).csrf_token())
     }
 }
 
@@ -213,14 +240,24 @@ where
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        match self.guard.authorize(request.headers()) {
-            Ok(verified) => {
-                request.extensions_mut().insert(verified);
+        let head = || super::HttpRequest::from(request.request());
+        match self.guard.decide(request.headers(), head) {
+            Ok(Admitted { caller, page_token }) => {
+                request.extensions_mut().insert(caller);
+                if let Some(token) = page_token {
+                    request.extensions_mut().insert(token);
+                }
                 let response = self.inner.call(request);
                 Box::pin(async { Ok(response.await?.map_into_left_body()) })
             }
             // A response, not an error, so that the middlewares around this one see it.
-            Err(denial) => Box::pin(ready(Ok(request.error_response(denial).map_into_right_body()))),
+            Err(Refusal::Denied(denial)) => {
+                Box::pin(ready(Ok(request.error_response(denial).map_into_right_body())))
+            }
+            Err(Refusal::Page(response)) => {
+                let response = request.into_response(HttpResponse::from(response));
+                Box::pin(ready(Ok(response.map_into_right_body())))
+            }
         }
     }
 }

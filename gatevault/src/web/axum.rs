@@ -5,14 +5,17 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::to_bytes;
-use axum::extract::{ConnectInfo, Extension, FromRequestParts, OptionalFromRequestParts, Request, State};
+use axum::extract::{
+    ConnectInfo, Extension, FromRequestParts, OptionalFromRequestParts, OriginalUri, Request, State,
+};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use http::request::Parts;
+use http::{Extensions, Uri};
 
 use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
-use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse};
+use super::{AuthRoutes, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, OptionalPayload, TokenSource};
@@ -25,6 +28,34 @@ impl<S: Sync> FromRequestParts<S> for Bearer {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(Self::from(&parts.headers))
     }
+}
+
+/// The parameter `token` of a guarded handler behind [`RouteGuard::for_pages`](super::RouteGuard::for_pages), or else the
+/// unverified token of the cookie, if `Router::layer(Extension(pages))` says which. Extraction never fails.
+impl<S: Sync> FromRequestParts<S> for PageToken {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let of_guard = parts.extensions.get::<Self>().cloned();
+        let of_cookie =
+            || parts.extensions.get::<Pages>().map(|pages| pages.token(&HttpRequest::from(&*parts)));
+        Ok(of_guard.or_else(of_cookie).unwrap_or_default())
+    }
+}
+
+/// The CSRF token of the visitor's session, for the forms of a page behind
+/// [`RouteGuard::for_pages`](super::RouteGuard::for_pages).
+impl<S: Sync> FromRequestParts<S> for CsrfToken {
+    type Rejection = GuardError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, GuardError> {
+        parts.extensions.get().unwrap_or(&PageToken::default()).csrf_token()
+    }
+}
+
+/// Returns the target that the client wrote, where a nested router has removed a prefix of it.
+pub(super) fn original_uri(extensions: &Extensions) -> Option<&Uri> {
+    extensions.get::<OriginalUri>().map(|original| &original.0)
 }
 
 /// The claims that a [`RouteGuard`](super::RouteGuard) verified. Without one, the claims of the request's token, verified by

@@ -27,7 +27,7 @@ use crate::guard::{TokenSource, bearer_token};
 /// ```
 #[derive(Clone, Default)]
 pub struct Bearer {
-    token: Option<String>,
+    pub(super) token: Option<String>,
 }
 
 impl Bearer {

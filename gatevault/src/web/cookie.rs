@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cookie_header::{SameSite, is_value_character, max_age_attribute, values};
 use crate::error::{ConfigError, DecodeReason, GuardError, TokenError};
 
 /// The refresh token as a cookie: `HttpOnly; Secure; SameSite=Strict`, for one path.
@@ -37,8 +38,7 @@ pub struct RefreshCookie {
     path: String,
     /// False over plain http.
     is_secure: bool,
-    /// True if pages of other sites send it.
-    is_cross_site: bool,
+    same_site: SameSite,
 }
 
 impl RefreshCookie {
@@ -60,7 +60,7 @@ impl RefreshCookie {
         }
         let prefix = if path == "/" { "__Host-" } else { "__Secure-" };
         let (name, path) = (format!("{prefix}{name}"), path.to_owned());
-        Ok(Self { name, path, is_secure: true, is_cross_site: false })
+        Ok(Self { name, path, is_secure: true, same_site: SameSite::Strict })
     }
 
     /// Allows the cookie over plain http, such as `http://intranet.test`, where browsers drop every cookie that is `Secure`.
@@ -92,9 +92,9 @@ impl RefreshCookie {
         Self { name, is_secure: false, ..self }
     }
 
-    /// Sets whether pages of other sites send the cookie. Over plain http no browser accepts such a cookie.
-    pub(super) fn for_other_sites(self, is_cross_site: bool) -> Self {
-        Self { is_cross_site, ..self }
+    /// Sets which pages send the cookie.
+    pub(super) fn same_site(self, same_site: SameSite) -> Self {
+        Self { same_site, ..self }
     }
 
     /// Returns the name with its prefix.
@@ -168,8 +168,7 @@ impl RefreshCookie {
         &self,
         headers: impl IntoIterator<Item = &'h [u8]>,
     ) -> impl Iterator<Item = &'h [u8]> {
-        let pairs = headers.into_iter().flat_map(|header| header.split(|byte| *byte == b';'));
-        pairs.filter_map(|pair| self.value_in(pair))
+        values(&self.name, headers)
     }
 
     /// Returns the `Set-Cookie` value that stores a refresh token for the duration `max_age`.
@@ -177,19 +176,26 @@ impl RefreshCookie {
     /// Characters that a cookie value cannot hold are removed, so that a token cannot add attributes to the cookie.
     #[must_use]
     pub fn set(&self, refresh_token: &str, max_age: Duration) -> String {
+        self.set_for(refresh_token, Some(max_age))
+    }
+
+    /// Returns the `Set-Cookie` value for a duration, or until the browser closes.
+    pub(super) fn set_for(&self, refresh_token: &str, max_age: Option<Duration>) -> String {
         let Self { name, path, .. } = self;
         let value: String =
             refresh_token.chars().filter(|character| is_value_character(*character)).collect();
-        let (attributes, seconds) = (self.attributes(), max_age.as_secs());
-        format!("{name}={value}; HttpOnly; {attributes}; Path={path}; Max-Age={seconds}")
+        let (attributes, max_age) = (self.attributes(), max_age_attribute(max_age));
+        format!("{name}={value}; HttpOnly; {attributes}; Path={path}{max_age}")
     }
 
     /// Returns the attributes that the CSRF cookie shares: over which connections and for which pages it is sent.
     pub(super) fn attributes(&self) -> &'static str {
-        match (self.is_secure, self.is_cross_site) {
-            (true, false) => "Secure; SameSite=Strict",
-            (true, true) => "Secure; SameSite=None",
-            (false, _) => "SameSite=Strict",
+        match (self.is_secure, self.same_site) {
+            (true, SameSite::Strict) => "Secure; SameSite=Strict",
+            (true, SameSite::Lax) => "Secure; SameSite=Lax",
+            (true, SameSite::None) => "Secure; SameSite=None",
+            (false, SameSite::Lax) => "SameSite=Lax",
+            (false, SameSite::Strict | SameSite::None) => "SameSite=Strict",
         }
     }
 
@@ -198,23 +204,13 @@ impl RefreshCookie {
     pub fn delete(&self) -> String {
         self.set("", Duration::ZERO)
     }
-
-    /// Returns the value of one pair of a `Cookie` header, if the pair has this cookie's name.
-    ///
-    /// Only blanks and tabs are removed from its start: other white space in front of a name has been used to bypass
-    /// the cookie prefixes.
-    fn value_in<'h>(&self, pair: &'h [u8]) -> Option<&'h [u8]> {
-        let start = pair.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
-        let value = pair.get(start..)?.strip_prefix(self.name.as_bytes())?.strip_prefix(b"=")?;
-        Some(value.trim_ascii_end())
-    }
 }
 
 impl Default for RefreshCookie {
     /// Returns the cookie `__Host-refresh_token` for the path `/`.
     fn default() -> Self {
         let (name, path) = ("__Host-refresh_token".to_owned(), "/".to_owned());
-        Self { name, path, is_secure: true, is_cross_site: false }
+        Self { name, path, is_secure: true, same_site: SameSite::Strict }
     }
 }
 
@@ -229,11 +225,6 @@ fn csrf_name_part(byte: u8) -> String {
         byte if is_name_byte(byte) => char::from(byte).to_string(),
         byte => format!("~{byte:02X}"),
     }
-}
-
-/// Returns whether a character is a `cookie-octet` (RFC 6265 section 4.1.1).
-fn is_value_character(character: char) -> bool {
-    character.is_ascii_graphic() && !matches!(character, '"' | ',' | ';' | '\\')
 }
 
 #[cfg(test)]
@@ -270,7 +261,7 @@ mod tests {
 
     #[test]
     fn cookies_for_other_sites_are_secure_or_stay_within_their_site() {
-        let attributes = |cookie: RefreshCookie| cookie.for_other_sites(true).attributes();
+        let attributes = |cookie: RefreshCookie| cookie.same_site(SameSite::None).attributes();
         assert_eq!(attributes(RefreshCookie::default()), "Secure; SameSite=None");
         assert_eq!(attributes(RefreshCookie::default().insecure_over_http()), "SameSite=Strict");
     }

@@ -6,7 +6,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::RefreshCookie;
+use super::cookie_header::{max_age_attribute, values};
+use super::{HttpRequest, RefreshCookie};
 use crate::error::GuardError;
 use crate::token::TokenManager;
 
@@ -52,13 +53,26 @@ impl CsrfToken {
     /// read it, and no other host can set it.
     #[must_use]
     pub fn set_cookie(&self, beside: &RefreshCookie, max_age: Duration) -> String {
+        self.set_cookie_for(beside, Some(max_age))
+    }
+
+    /// Returns the `Set-Cookie` value for a duration, or until the browser closes.
+    pub(super) fn set_cookie_for(&self, beside: &RefreshCookie, max_age: Option<Duration>) -> String {
         set_cookie(beside, &self.0, max_age)
+    }
+
+    /// Returns the value that the browser of a request keeps beside this refresh cookie, if there is one only.
+    pub(super) fn in_cookie(beside: &RefreshCookie, request: &HttpRequest) -> Option<String> {
+        let name = beside.csrf_name();
+        let mut found = values(&name, request.values("cookie"));
+        let value = found.next().filter(|value| !value.is_empty())?;
+        found.next().is_none().then(|| String::from_utf8_lossy(value).into_owned())
     }
 
     /// Returns a `Set-Cookie` value that deletes the token beside this refresh cookie.
     #[must_use]
     pub fn delete_cookie(beside: &RefreshCookie) -> String {
-        set_cookie(beside, "", Duration::ZERO)
+        set_cookie(beside, "", Some(Duration::ZERO))
     }
 }
 
@@ -67,9 +81,9 @@ fn message(session: &str) -> String {
     format!("csrf:{session}")
 }
 
-fn set_cookie(beside: &RefreshCookie, value: &str, max_age: Duration) -> String {
-    let (name, attributes, seconds) = (beside.csrf_name(), beside.attributes(), max_age.as_secs());
-    format!("{name}={value}; {attributes}; Path=/; Max-Age={seconds}")
+fn set_cookie(beside: &RefreshCookie, value: &str, max_age: Option<Duration>) -> String {
+    let (name, attributes, max_age) = (beside.csrf_name(), beside.attributes(), max_age_attribute(max_age));
+    format!("{name}={value}; {attributes}; Path=/{max_age}")
 }
 
 impl fmt::Debug for CsrfToken {

@@ -44,6 +44,11 @@ impl Denial {
         }
     }
 
+    /// Returns whether another login helps: the session is over, or the request does not show whose it is.
+    pub(super) fn is_about_credentials(&self) -> bool {
+        matches!(self, Self::Forged) || self.status() == 401
+    }
+
     /// Returns what is wrong with the body of the request, for the client and the log.
     pub(super) fn body_fault(&self) -> Option<&str> {
         match self {

@@ -31,6 +31,11 @@ impl Fields {
         members.map(Self).ok_or_else(|| Denial::Malformed(fault.to_owned()))
     }
 
+    /// Reads the parameters of a query. Returns `None` if one is there twice or is not UTF-8.
+    pub(super) fn of_query(query: &str) -> Option<Self> {
+        from_form(query.as_bytes()).map(Self)
+    }
+
     /// Returns a field, or `None` if it is missing or null.
     pub(super) fn optional(&self, name: &str) -> Result<Option<&str>, Denial> {
         match self.0.get(name) {
@@ -48,6 +53,11 @@ impl Fields {
 /// Returns whether the content type is JSON, which no page can send to another host without a CORS preflight request.
 pub(super) fn has_json(request: &HttpRequest) -> bool {
     media_type(request) == JSON
+}
+
+/// Returns whether the content type is that of a form.
+pub(super) fn has_form(request: &HttpRequest) -> bool {
+    media_type(request) == FORM
 }
 
 fn media_type(request: &HttpRequest) -> String {
@@ -89,16 +99,30 @@ fn from_form(body: &[u8]) -> Option<Members> {
 }
 
 fn form_decoded(encoded: &[u8]) -> Option<String> {
+    String::from_utf8(percent_decoded(encoded, Blank::Plus)?).ok()
+}
+
+/// The notation of a blank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blank {
+    /// `+`, in forms and queries.
+    Plus,
+    /// `%20`, in paths.
+    Encoded,
+}
+
+/// Decodes percent-encoded bytes. Returns `None` for a `%` without two hexadecimal digits.
+pub(super) fn percent_decoded(encoded: &[u8], blank: Blank) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut rest = encoded.iter();
     while let Some(byte) = rest.next() {
         decoded.push(match byte {
-            b'+' => b' ',
+            b'+' if blank == Blank::Plus => b' ',
             b'%' => hex_digit(*rest.next()?)? << 4 | hex_digit(*rest.next()?)?,
             other => *other,
         });
     }
-    String::from_utf8(decoded).ok()
+    Some(decoded)
 }
 
 fn hex_digit(digit: u8) -> Option<u8> {

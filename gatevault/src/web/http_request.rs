@@ -23,6 +23,8 @@ use super::bearer::visible_ascii;
 pub struct HttpRequest {
     method: String,
     path: String,
+    /// The path and the query that the client wrote.
+    target: Option<String>,
     /// Names in lower case.
     headers: Vec<(String, Vec<u8>)>,
     peer: Option<IpAddr>,
@@ -35,7 +37,7 @@ impl HttpRequest {
     #[must_use]
     pub fn new(method: &str, path: &str) -> Self {
         let (method, path) = (method.to_owned(), path.to_owned());
-        Self { method, path, headers: Vec::new(), peer: None, authority: None }
+        Self { method, path, target: None, headers: Vec::new(), peer: None, authority: None }
     }
 
     /// Adds a header. One with the same name stays.
@@ -62,6 +64,25 @@ impl HttpRequest {
     #[must_use]
     pub fn with_authority<'a>(self, authority: impl Into<Option<&'a str>>) -> Self {
         Self { authority: authority.into().map(str::to_owned), ..self }
+    }
+
+    /// Sets the path and the query that the client wrote. They differ from the path of the request where a router removes the
+    /// prefix of a nested one.
+    #[must_use]
+    pub fn with_target(self, target: &str) -> Self {
+        Self { target: Some(target.to_owned()), ..self }
+    }
+
+    /// Returns the path and the query that the client wrote, or the path if the query is not known.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        self.target.as_deref().unwrap_or(&self.path)
+    }
+
+    /// Returns the query, without the question mark.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        self.target().split_once('?').map_or("", |(_, query)| query)
     }
 
     /// Returns the method, in capitals.

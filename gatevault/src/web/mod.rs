@@ -10,8 +10,10 @@
 //! | [`Bearer`] | the token of the `Authorization` header: the parameter `token` of a guarded handler |
 //! | [`Verified`](crate::Verified) | the claims of a verified token, as a parameter of a handler |
 //! | [`RouteGuard`] | a guard for a group of routes, before any body is read |
+//! | [`KeyExchange`] | exchanges API keys for access tokens, in front of the guards |
 //! | [`AuthRoutes`] | ready-made routes: login, refresh, logout, sessions and the key set |
 //! | [`RefreshCookie`], [`CsrfToken`] | the cookie that holds a browser's refresh token, and its CSRF protection |
+//! | [`Pages`], [`PageToken`] | pages of a server, whose visitors are logged in by cookies |
 //! | [`HttpRequest`], [`HttpResponse`] | a request and a response, for any server |
 //!
 //! A denial, [`GuardError`](crate::GuardError), is a response in each framework: a status, a challenge (RFC 6750) or
@@ -82,12 +84,20 @@
 
 mod bearer;
 mod cookie;
+mod cookie_header;
 mod csrf;
 mod denial;
 mod fields;
 mod headers;
 mod http_request;
 mod http_response;
+#[cfg(feature = "tokio")]
+mod key_cache;
+#[cfg(feature = "tokio")]
+mod key_exchange;
+#[cfg(feature = "tokio")]
+mod key_layers;
+mod pages;
 mod route_guard;
 mod routes;
 
@@ -125,6 +135,14 @@ mod tower;
 #[cfg(feature = "warp")]
 pub mod warp;
 
+#[cfg(feature = "axum")]
+use self::axum::original_uri;
+/// Returns the target that the client wrote, where a router has removed a prefix of it. Only axum's is known.
+#[cfg(all(feature = "tower", not(feature = "axum")))]
+fn original_uri(_: &http::Extensions) -> Option<&http::Uri> {
+    None
+}
+
 #[cfg(feature = "actix")]
 pub use self::actix::GuardedService;
 #[cfg(feature = "poem")]
@@ -146,5 +164,16 @@ pub use cookie::RefreshCookie;
 pub use csrf::CsrfToken;
 pub use http_request::HttpRequest;
 pub use http_response::HttpResponse;
+#[cfg(feature = "tokio")]
+pub use key_exchange::KeyExchange;
+#[cfg(all(feature = "poem", feature = "tokio"))]
+pub use key_layers::KeyEndpoint;
+#[cfg(all(feature = "actix", feature = "tokio"))]
+pub use key_layers::KeyService;
+#[cfg(all(feature = "tonic", feature = "tokio"))]
+pub use key_layers::{GrpcKeyExchange, GrpcKeyLayer};
+#[cfg(all(feature = "tower", feature = "tokio"))]
+pub use key_layers::{KeyFuture, KeyLayered};
+pub use pages::{Admitted, PageToken, Pages};
 pub use route_guard::RouteGuard;
 pub use routes::AuthRoutes;

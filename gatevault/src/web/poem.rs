@@ -12,7 +12,10 @@ use poem::{
 
 use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
-use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
+use super::pages::Refusal;
+use super::{
+    Admitted, AuthRoutes, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard,
+};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, OnDenied, TokenSource};
@@ -36,6 +39,7 @@ impl From<&Request> for HttpRequest {
     fn from(request: &Request) -> Self {
         Self::from_http(request.method(), request.uri().path(), request.headers())
             .sent_to(request.uri())
+            .asking_for(request.original_uri())
             .from_address(request.remote_addr().as_socket_addr().map(SocketAddr::ip))
     }
 }
@@ -44,6 +48,22 @@ impl From<&Request> for HttpRequest {
 impl<'r> FromRequest<'r> for Bearer {
     async fn from_request(request: &'r Request, _: &mut RequestBody) -> poem::Result<Self> {
         Ok(Self::from(request.headers()))
+    }
+}
+
+/// The parameter `token` of a guarded handler behind [`RouteGuard::for_pages`], or else the unverified token of the cookie, if
+/// the data of the endpoint (`.data(pages)`) say which. Extraction never fails.
+impl<'r> FromRequest<'r> for PageToken {
+    async fn from_request(request: &'r Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let of_cookie = || request.data::<Pages>().map(|pages| pages.token(&HttpRequest::from(request)));
+        Ok(request.data::<Self>().cloned().or_else(of_cookie).unwrap_or_default())
+    }
+}
+
+/// The CSRF token of the visitor's session, for the forms of a page behind [`RouteGuard::for_pages`].
+impl<'r> FromRequest<'r> for CsrfToken {
+    async fn from_request(request: &'r Request, _: &mut RequestBody) -> poem::Result<Self> {
+        Ok(request.data().unwrap_or(&PageToken::default()).csrf_token()?)
     }
 }
 
@@ -160,9 +180,22 @@ where
     type Output = E::Output;
 
     async fn call(&self, mut request: Request) -> poem::Result<Self::Output> {
-        let verified = self.guard.authorize(request.headers())?;
-        request.set_data(verified);
+        let Admitted { caller, page_token } =
+            self.guard.decide(request.headers(), || HttpRequest::from(&request))?;
+        request.set_data(caller);
+        if let Some(token) = page_token {
+            request.set_data(token);
+        }
         self.inner.call(request).await
+    }
+}
+
+impl From<Refusal> for poem::Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Denied(denial) => denial.into(),
+            Refusal::Page(response) => Self::from_response(response.into()),
+        }
     }
 }
 

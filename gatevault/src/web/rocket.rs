@@ -15,7 +15,9 @@ use rocket::route::{self, Handler, Route};
 use super::bearer::visible_ascii;
 use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
-use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
+use super::{
+    Admitted, AuthRoutes, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard,
+};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, TokenSource};
@@ -42,8 +44,32 @@ impl<G: AsGate + Send + Sync + 'static> AsGate for State<G> {
     }
 }
 
-fn bearer(request: &Request<'_>) -> Bearer {
+pub(super) fn bearer(request: &Request<'_>) -> Bearer {
     Bearer::from_authorization(request.headers().get("authorization").map(str::as_bytes))
+}
+
+/// The parameter `token` of a guarded handler behind [`RouteGuard::for_pages`], or else the unverified token of the cookie, if
+/// the managed [`Pages`] say which.
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for PageToken {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        let pages = || request.rocket().state::<Pages>();
+        let of_cookie = || pages().map(|pages| pages.token(&HttpRequest::from(request)));
+        Outcome::Success(local(request).or_else(of_cookie).unwrap_or_default())
+    }
+}
+
+/// The CSRF token of the visitor's session, for the forms of a page behind [`RouteGuard::for_pages`].
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for CsrfToken {
+    type Error = HttpResponse;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, HttpResponse> {
+        let token: PageToken = local(request).unwrap_or_default();
+        token.csrf_token().map_or_else(|denial| denied(request, denial), Outcome::Success)
+    }
 }
 
 /// The claims that a [`RouteGuard`] verified. Without one, the claims of the request's token, verified by the managed
@@ -77,12 +103,12 @@ fn denied<T>(request: &Request<'_>, denial: GuardError) -> Outcome<T, HttpRespon
 /// A value in the local cache of a request. Rocket's cache alone cannot replace a value.
 struct Local<T>(Mutex<Option<T>>);
 
-fn set_local<T: Send + 'static>(request: &Request<'_>, value: T) {
+pub(super) fn set_local<T: Send + 'static>(request: &Request<'_>, value: T) {
     let local = request.local_cache(|| Local::<T>(Mutex::new(None)));
     *local.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
 }
 
-fn local<T: Clone + Send + 'static>(request: &Request<'_>) -> Option<T> {
+pub(super) fn local<T: Clone + Send + 'static>(request: &Request<'_>) -> Option<T> {
     let local = request.local_cache(|| Local::<T>(Mutex::new(None)));
     local.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
@@ -156,12 +182,15 @@ struct GuardedHandler<C> {
 #[rocket::async_trait]
 impl<C: Claims + Clone + Send + Sync + 'static> Handler for GuardedHandler<C> {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
-        match self.guard.authorize(&bearer(request)) {
-            Ok(verified) => {
-                set_local(request, verified);
+        match self.guard.decide(&bearer(request), || HttpRequest::from(request)) {
+            Ok(Admitted { caller, page_token }) => {
+                set_local(request, caller);
+                if let Some(token) = page_token {
+                    set_local(request, token);
+                }
                 self.inner.handle(request, data).await
             }
-            Err(denial) => route::Outcome::from(request, denial),
+            Err(refusal) => route::Outcome::from(request, HttpResponse::from(refusal)),
         }
     }
 }
@@ -221,7 +250,9 @@ impl From<&Request<'_>> for HttpRequest {
         let headers: Vec<_> = request.headers().iter().collect();
         let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_bytes()));
         // Not `client_ip`: it trusts a header that any client can send.
-        let head = Self::new(request.method().as_str(), request.uri().path().as_str()).with_headers(headers);
+        let (method, target) = (request.method().as_str(), request.uri());
+        let head =
+            Self::new(method, target.path().as_str()).with_target(&target.to_string()).with_headers(headers);
         // Rocket reads the authority of HTTP/2 and takes the first of several `Host` headers.
         let authority =
             request.host().filter(|_| !request.headers().contains("host")).map(ToString::to_string);

@@ -4,9 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::claims::{Claims, Payload, ScopeClaims, Verified};
+use super::Pages;
+use crate::claims::{Claims, Payload, ScopeClaims, Verified, is_scope};
 use crate::error::{ConfigError, GuardError};
 use crate::guard::{AsGate, Function, Guard, Requirement, TokenSource, has_scopes, unmet};
+use crate::token::TokenManager;
 
 /// A guard for a group of routes. It verifies the token before a request body is read.
 ///
@@ -34,6 +36,8 @@ pub struct RouteGuard<C = Payload> {
     /// `None`: the installed gate.
     gate: Option<Arc<dyn AsGate + Send + Sync>>,
     requirements: Vec<(Requirement, Arc<Condition<C>>)>,
+    /// `None`: the token is in the header `Authorization`.
+    pages: Option<Pages>,
     claims: PhantomData<fn() -> C>,
 }
 
@@ -43,7 +47,7 @@ impl<C: Claims> RouteGuard<C> {
     /// Creates a guard that asks the installed gate.
     #[must_use]
     pub fn installed() -> Self {
-        Self { gate: None, requirements: Vec::new(), claims: PhantomData }
+        Self { gate: None, requirements: Vec::new(), pages: None, claims: PhantomData }
     }
 
     /// Creates a guard that asks `gate`, such as a [`GateVault`](crate::GateVault) or a
@@ -87,16 +91,47 @@ impl<C: Claims> RouteGuard<C> {
     ///
     /// # Errors
     ///
-    /// The denial, already logged.
+    /// The denial, already logged. [`GuardError::Config`] from a guard [for pages](Self::for_pages), which needs the whole
+    /// request: [`admit`](Self::admit) it.
     pub fn authorize(&self, source: &(impl TokenSource + ?Sized)) -> Result<Verified<C>, GuardError> {
-        let guard = match &self.gate {
-            Some(gate) => Guard::with(NAME, &**gate),
-            None => Guard::installed(NAME),
-        };
-        let verified = guard.verify::<Verified<C>>(source.token())?;
+        if self.pages.is_some() {
+            tracing::error!(target: "gatevault", "RouteGuard::for_pages where no cookie is read");
+            let instead =
+                "a guard of pages reads a cookie and the sender of the request: call `RouteGuard::admit`";
+            return Err(GuardError::Config(ConfigError::NotForPages {
+                setting: "RouteGuard::authorize",
+                instead,
+            }));
+        }
+        self.check(source)
+    }
+
+    /// Verifies a token, and that its claims meet every requirement.
+    pub(super) fn check(&self, source: &(impl TokenSource + ?Sized)) -> Result<Verified<C>, GuardError> {
+        let verified = self.guard().verify::<Verified<C>>(source.token())?;
         match self.requirements.iter().find(|(_, condition)| !condition(&verified)) {
             Some((requirement, _)) => Err(unmet(NAME, *requirement)),
             None => Ok(verified),
+        }
+    }
+
+    pub(super) fn with_pages(self, pages: Pages) -> Self {
+        Self { pages: Some(pages), ..self }
+    }
+
+    pub(super) fn pages(&self) -> Option<&Pages> {
+        self.pages.as_ref()
+    }
+
+    /// Returns the manager of the gate.
+    pub(super) fn tokens(&self) -> Option<TokenManager> {
+        self.guard().tokens().cloned()
+    }
+
+    fn guard(&self) -> Guard<'_> {
+        match &self.gate {
+            Some(gate) => Guard::with(NAME, &**gate),
+            None => Guard::installed(NAME),
         }
     }
 
@@ -108,20 +143,19 @@ impl<C: Claims> RouteGuard<C> {
 
 impl<C> Clone for RouteGuard<C> {
     fn clone(&self) -> Self {
-        Self { gate: self.gate.clone(), requirements: self.requirements.clone(), claims: PhantomData }
+        let Self { gate, requirements, pages, claims } = self;
+        Self { gate: gate.clone(), requirements: requirements.clone(), pages: pages.clone(), claims: *claims }
     }
 }
 
 impl<C> fmt::Debug for RouteGuard<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let requirements: Vec<_> = self.requirements.iter().map(|(requirement, _)| requirement).collect();
-        f.debug_struct("RouteGuard").field("requirements", &requirements).finish_non_exhaustive()
+        f.debug_struct("RouteGuard")
+            .field("requirements", &requirements)
+            .field("pages", &self.pages)
+            .finish_non_exhaustive()
     }
-}
-
-/// Returns whether `scope` is a `scope-token` of RFC 6749 section 3.3.
-fn is_scope(scope: &str) -> bool {
-    !scope.is_empty() && scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
 /// The name in log events.

@@ -10,7 +10,9 @@ use salvo_core::{Depot, FlowCtrl, Handler, Request, Response, Router, Scribe, Wr
 
 use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
-use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
+use super::{
+    Admitted, AuthRoutes, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard,
+};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{DeniedOr, Function, GateVault, OnDenied, TokenSource, without_gate};
@@ -45,6 +47,37 @@ impl<'ex> Extractible<'ex> for Bearer {
         _: &'ex mut Depot,
     ) -> Result<Self, impl Writer + Send + Debug + 'static> {
         Ok::<_, Infallible>(Self::from(request.headers()))
+    }
+}
+
+/// The parameter `token` of a guarded handler behind [`RouteGuard::for_pages`], or else the unverified token of the cookie, if
+/// the depot (`affix_state::inject(pages)`) says which.
+impl<'ex> Extractible<'ex> for PageToken {
+    fn metadata() -> &'static Metadata {
+        &NO_FIELDS
+    }
+
+    async fn extract(
+        request: &'ex mut Request,
+        depot: &'ex mut Depot,
+    ) -> Result<Self, impl Writer + Send + Debug + 'static> {
+        let of_cookie = || depot.get_typed::<Pages>().map(|pages| pages.token(&HttpRequest::from(&*request)));
+        let token = depot.get_typed::<Self>().cloned().or_else(|_| of_cookie());
+        Ok::<_, Infallible>(token.unwrap_or_default())
+    }
+}
+
+/// The CSRF token of the visitor's session, for the forms of a page behind [`RouteGuard::for_pages`].
+impl<'ex> Extractible<'ex> for CsrfToken {
+    fn metadata() -> &'static Metadata {
+        &NO_FIELDS
+    }
+
+    async fn extract(
+        _: &'ex mut Request,
+        depot: &'ex mut Depot,
+    ) -> Result<Self, impl Writer + Send + Debug + 'static> {
+        depot.get_typed().unwrap_or(&PageToken::default()).csrf_token()
     }
 }
 
@@ -164,12 +197,15 @@ impl<C: Claims + ClonedClaims + Send + Sync + 'static> Handler for RouteGuard<C>
         response: &mut Response,
         flow: &mut FlowCtrl,
     ) {
-        match self.authorize(&*request) {
-            Ok(verified) => {
-                depot.insert_typed(verified);
+        match self.decide(&*request, || HttpRequest::from(&*request)) {
+            Ok(Admitted { caller, page_token }) => {
+                depot.insert_typed(caller);
+                if let Some(token) = page_token {
+                    depot.insert_typed(token);
+                }
             }
-            Err(denial) => {
-                response.render(denial);
+            Err(refusal) => {
+                response.render(HttpResponse::from(refusal));
                 // Among the hoops of a catcher, the status of the response does not end the flow.
                 flow.skip_rest();
             }

@@ -49,6 +49,7 @@ impl From<&Request> for HttpRequest {
         let (path, _) = request.url().split_once('?').unwrap_or((request.url(), ""));
         let headers = request.headers().iter();
         Self::new(request.method().as_str(), path)
+            .with_target(request.url())
             .with_headers(headers.map(|header| (header.field.as_str().as_str(), header.value.as_bytes())))
             .from_address(request.remote_addr().map(std::net::SocketAddr::ip))
     }
@@ -123,12 +124,12 @@ impl<C: Claims> RouteGuard<C> {
         mut request: Request,
         handler: impl FnOnce(&mut Request, Verified<C>) -> Response<R>,
     ) -> io::Result<()> {
-        match self.authorize(&request) {
-            Ok(verified) => {
-                let response = handler(&mut request, verified);
+        match self.decide(&request, || HttpRequest::from(&request)) {
+            Ok(admitted) => {
+                let response = handler(&mut request, admitted.caller);
                 request.respond(response)
             }
-            Err(denial) => request.respond(ResponseBox::from(denial)),
+            Err(refusal) => request.respond(ResponseBox::from(HttpResponse::from(refusal))),
         }
     }
 }

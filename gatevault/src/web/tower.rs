@@ -7,7 +7,7 @@ use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{HttpResponse, RouteGuard};
+use super::{HttpRequest, HttpResponse, RouteGuard, original_uri};
 use crate::claims::{Claims, Verified};
 
 /// A tower service behind a [`RouteGuard`], which the guard creates as a layer.
@@ -41,14 +41,19 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        match self.guard.authorize(request.headers()) {
-            Ok(verified) => {
-                request.extensions_mut().insert(verified);
+        match self.guard.decide(request.headers(), || head(&request)) {
+            Ok(admitted) => {
+                admitted.store_in(request.extensions_mut());
                 GuardedFuture(Ok(Box::pin(self.inner.call(request))))
             }
-            Err(denial) => GuardedFuture(Err(denial.into())),
+            Err(refusal) => GuardedFuture(Err(refusal.into())),
         }
     }
+}
+
+fn head<B>(request: &Request<B>) -> HttpRequest {
+    let head = HttpRequest::from_http(request.method(), request.uri().path(), request.headers());
+    head.sent_to(request.uri()).asking_for(original_uri(request.extensions()).unwrap_or(request.uri()))
 }
 
 /// The future of a [`Guarded`] service: its response, or the response to a denial.

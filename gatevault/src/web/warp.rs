@@ -19,7 +19,7 @@ use warp::reply::Response;
 use warp::{Buf, Filter, Rejection, Reply, Stream};
 
 use super::extractor::extractor_guard;
-use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
+use super::{Admitted, AuthRoutes, Bearer, HttpRequest, HttpResponse, PageToken, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{DeniedOr, TokenSource as _};
@@ -128,9 +128,29 @@ impl<C: Claims + Send + 'static> RouteGuard<C> {
     pub fn as_filter(
         &self,
     ) -> impl Filter<Extract = (Verified<C>,), Error = Rejection> + Clone + Send + Sync + use<C> {
+        self.admitting().map(|admitted: Admitted<C>| admitted.caller)
+    }
+
+    /// Returns a filter that extracts the verified claims and the token of a page's visitor, from which its forms have their
+    /// [`csrf_token`](PageToken::csrf_token). A denial is a rejection, as that of [`as_filter`](Self::as_filter).
+    #[must_use]
+    pub fn as_page_filter(
+        &self,
+    ) -> impl Filter<Extract = (Verified<C>, PageToken), Error = Rejection> + Clone + Send + Sync + use<C>
+    {
+        let parts = |admitted: Admitted<C>| (admitted.caller, admitted.page_token.unwrap_or_default());
+        self.admitting().map(parts).untuple_one()
+    }
+
+    fn admitting(
+        &self,
+    ) -> impl Filter<Extract = (Admitted<C>,), Error = Rejection> + Clone + Send + Sync + use<C> {
         let guard = self.clone();
-        headers_cloned()
-            .and_then(move |headers: HeaderMap| ready(guard.authorize(&headers).map_err(Rejection::from)))
+        request_head().and_then(move |path, query: String, method, headers, peer, authority| {
+            let request = || head(&path, &query, &method, &headers, peer, authority);
+            let decided = guard.decide(&headers, request);
+            ready(decided.map_err(|refusal| warp::reject::custom(HttpResponse::from(refusal))))
+        })
     }
 
     /// Guards these routes, and responds to denials itself: no filter behind a later `or` runs for a denied request.
@@ -183,13 +203,13 @@ impl<S: UserStore> AuthRoutes<S> {
     ) -> impl Filter<Extract = (HttpResponse,), Error = Rejection> + Clone + Send + Sync + 'static {
         let routes = self.clone();
         let path = warp::path::full().and_then(move |path: FullPath| {
-            ready(if routes.has(path.as_str()) { Ok(path) } else { Err(warp::reject::not_found()) })
+            ready(if routes.has(path.as_str()) { Ok(()) } else { Err(warp::reject::not_found()) })
         });
-        path.and(warp::method())
-            .and(headers_cloned())
-            .and(warp::addr::remote())
-            .and(authority())
-            .map(|path, method, headers, peer, authority| head(&path, &method, &headers, peer, authority))
+        path.untuple_one()
+            .and(request_head())
+            .map(|path, query: String, method, headers, peer, authority| {
+                head(&path, &query, &method, &headers, peer, authority)
+            })
             .and(warp::body::stream())
             .then(move |head, body| respond(self.clone(), head, body))
     }
@@ -201,8 +221,18 @@ fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible
     warp::host::optional().or_else(|_| ready(Ok::<_, Infallible>((None,))))
 }
 
+/// The parts of a request without its body.
+type Head = (FullPath, String, Method, HeaderMap, Option<SocketAddr>, Option<Authority>);
+
+fn request_head() -> impl Filter<Extract = Head, Error = Infallible> + Copy {
+    let query = warp::query::raw().or_else(|_| ready(Ok::<_, Infallible>((String::new(),))));
+    let head = warp::path::full().and(query).and(warp::method()).and(headers_cloned());
+    head.and(warp::addr::remote()).and(authority())
+}
+
 fn head(
     path: &FullPath,
+    query: &str,
     method: &Method,
     headers: &HeaderMap,
     peer: Option<SocketAddr>,
@@ -210,7 +240,9 @@ fn head(
 ) -> HttpRequest {
     // warp takes the first of several `Host` headers.
     let authority = authority.filter(|_| !headers.contains_key(HOST));
+    let target = if query.is_empty() { path.as_str() } else { &format!("{}?{query}", path.as_str()) };
     HttpRequest::from_http(method, path.as_str(), headers)
+        .with_target(target)
         .with_authority(authority.as_ref().map(Authority::as_str))
         .from_address(peer.map(|peer| peer.ip()))
 }

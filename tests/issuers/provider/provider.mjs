@@ -1,8 +1,11 @@
 // Runs one OpenID provider on 127.0.0.1 until standard input is closed.
 //
 // The first line of standard input has the settings: `port`, `path` of the issuer, `keys` (private JWKs, or `{"generate": ..}`),
-// `logout_uri` of the clients, and `hide_openid` for an authorization server without OpenID's discovery document. The
-// first line of standard output has the issuer and its keys. Each later one has a request.
+// `logout_uri` of the clients, `hide_openid` for an authorization server without OpenID's discovery document, `redirect_uri`
+// of a client `app`, and `methods` (`acr` and `amr`) for ID tokens. The first line of standard output has the issuer and its
+// keys. Each later one has a request.
+//
+// The user who signs in is `login_hint`, or `alice`. The user `refuses` does not.
 
 import { generateKeyPairSync, createPublicKey, createSecretKey } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -36,7 +39,7 @@ function privateJwk({ generate, ...members }) {
 }
 
 /** Returns the clients: a service without users, and web applications for each algorithm of ID tokens. */
-function clients(logoutUri) {
+function clients(logoutUri, redirectUri) {
   const secret = { client_secret: SECRET, token_endpoint_auth_method: 'client_secret_post' };
   // Otherwise the default, RS256, which a provider without an RSA key does not have.
   const signed = (alg) => ({
@@ -68,6 +71,13 @@ function clients(logoutUri) {
       backchannel_logout_session_required: true,
     })),
     { ...web, client_id: 'web-without-sid', ...signed('ES256') },
+    ...(redirectUri ? [{
+      ...web,
+      client_id: 'app',
+      token_endpoint_auth_method: 'client_secret_basic',
+      redirect_uris: [redirectUri],
+      ...signed('ES256'),
+    }] : []),
   ];
 }
 
@@ -83,13 +93,14 @@ function resourceServer(resource, encryptionKey) {
 }
 
 /** Returns the configuration of a provider that has every feature the tests ask for. */
-function configuration({ keys, path, logout_uri: logoutUri }) {
+function configuration({ keys, path, logout_uri: logoutUri, redirect_uri: redirectUri, methods }) {
   const encryptionKey = createPublicKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
   const enabled = { enabled: true };
   return {
     jwks: { keys },
-    clients: clients(logoutUri),
-    clientAuthMethods: ['client_secret_post'],
+    clients: clients(logoutUri, redirectUri),
+    clientAuthMethods: ['client_secret_post', 'client_secret_basic'],
+    ...(methods && { acrValues: [methods.acr], claims: { openid: ['sub', 'acr', 'amr'] } }),
     cookies: { keys: ['of the tests'] },
     pkce: { required: () => false },
     enabledJWA: {
@@ -130,12 +141,15 @@ function configuration({ keys, path, logout_uri: logoutUri }) {
   };
 }
 
-/** Answers each prompt in the name of a user who agrees: signs `alice` in, and grants what is asked for. */
-async function agree(provider, request, response) {
+/** Answers each prompt in the name of a user who agrees: signs the user in, and grants what is asked for. */
+async function agree(provider, methods, request, response) {
   const { prompt, params, session, grantId } = await provider.interactionDetails(request, response);
+  const accountId = params.login_hint ?? 'alice';
   const result = {};
-  if (prompt.name === 'login') {
-    result.login = { accountId: 'alice' };
+  if (accountId === 'refuses') {
+    result.error = 'access_denied';
+  } else if (prompt.name === 'login') {
+    result.login = { accountId, ...methods };
   } else {
     const grant = (await provider.Grant.find(grantId))
       ?? new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
@@ -147,13 +161,13 @@ async function agree(provider, request, response) {
 }
 
 /** Serves a request below the path of the issuer. */
-function route(provider, { path, hide_openid: hideOpenid }, request, response) {
+function route(provider, { path, hide_openid: hideOpenid, methods }, request, response) {
   const url = request.url;
   say({ request: `${request.method} ${url.split('?')[0]}` });
   if (hideOpenid && url.endsWith(OPENID)) {
     response.writeHead(404).end();
   } else if (url.startsWith(`${path}/interaction/`)) {
-    agree(provider, request, response).catch((error) => response.writeHead(500).end(error.stack));
+    agree(provider, methods, request, response).catch((error) => response.writeHead(500).end(error.stack));
   } else {
     // The document of RFC 8414 has the issuer's path behind the well-known one, not before it.
     const inner = url === `${RFC_8414}${path}` ? RFC_8414 : url.slice(path.length);

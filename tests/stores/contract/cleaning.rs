@@ -4,7 +4,7 @@ use gatevault::session::RemoveExpired;
 use std::time::{Duration, SystemTime};
 
 use gatevault::testing::ManualClock;
-use gatevault::{Clock as _, Timestamp};
+use gatevault::{ApiKeys, Clock as _, Timestamp};
 use gatevault_store_tests::{Backend, Fixture, ids, is_revoked};
 use tokio::task::JoinSet;
 
@@ -65,13 +65,13 @@ async fn a_revocation_is_found_after_others_were_removed(backend: &Backend) {
     for _ in 0..3 {
         fixture.login(&user).await;
     }
-    fixture.oauth.async_logout_everywhere(user.clone()).await.unwrap();
+    fixture.oauth.async_logout_everywhere(user.clone(), ApiKeys::End).await.unwrap();
     let before = backend.store.revocations_since(RevocationCursor::Position(0)).await.unwrap().position;
     fixture.clock.advance(Duration::from_hours(1));
     backend.store.remove_expired(RemoveExpired::new(fixture.now(), Duration::ZERO)).await.unwrap();
     let pair = fixture.login(&user).await;
     let session = fixture.session_of(&pair);
-    fixture.oauth.async_logout_everywhere(user).await.unwrap();
+    fixture.oauth.async_logout_everywhere(user, ApiKeys::End).await.unwrap();
     let after = backend.store.revocations_since(RevocationCursor::Position(before)).await.unwrap();
     assert!(after.position > before, "{before}, then {}", after.position);
     assert_eq!(ids(after), [session]);

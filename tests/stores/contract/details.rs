@@ -157,10 +157,11 @@ async fn the_grace_of_a_session_replaces_that_of_the_rotation(backend: &Backend)
     assert_eq!(strict, RotationOutcome::Reused);
 }
 
-/// A login that rehashes the password gives the user's other sessions the new stamp, but not a user of another pool.
+/// A login that rehashes the password gives the user's other logins the new stamp, but not those of another pool.
 async fn details_survive_a_password_that_is_rehashed(backend: &Backend) {
     let node = Node::over(backend);
-    let details = everything(&node);
+    let mut details = everything(&node);
+    details.kind = SessionKind::Login;
     node.open(node.session("one", 1, details.clone())).await;
     let mut elsewhere = node.session("elsewhere", 1, details.clone());
     elsewhere.pool = Some("admins".to_owned());

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gatevault::session::{
-    ListSessions, NewRevocation, NewSession, RefreshTicket, RemoveExpired, Revocation, RevocationBatch,
-    RevocationCursor, RevokeSessions, RevokeTarget, Rotation, RotationOutcome, SessionDetails,
+    FindSession, ListSessions, NewRevocation, NewSession, RefreshTicket, RemoveExpired, Revocation,
+    RevocationBatch, RevocationCursor, RevokeSessions, RevokeTarget, Rotation, RotationOutcome,
+    SessionDetails, SessionKind, SpendToken, StepUp, StoredSession,
 };
 use gatevault::{Session, SessionStore, Timestamp, UserId};
 use gatevault_store_tests::Backend;
@@ -38,6 +39,13 @@ impl Node {
         NewSession::new(id.to_owned(), user.into(), self.at(86_400), first, "stamp".to_owned(), details)
     }
 
+    /// Creates the session of an API key, as [`session`](Self::session) does.
+    pub(crate) fn key(&self, id: &str, user: impl Into<UserId>) -> NewSession {
+        let mut details = SessionDetails::new(self.at(-1000));
+        details.kind = SessionKind::Key;
+        self.session(id, user, details)
+    }
+
     /// Creates the session of a login this many seconds from now, with a limit.
     pub(crate) fn login(&self, id: &str, user: impl Into<UserId>, seconds: i64, limit: usize) -> NewSession {
         let mut session = self.session(id, user, SessionDetails::new(self.at(seconds)));
@@ -58,6 +66,31 @@ impl Node {
 
     pub(crate) async fn rotate(&self, session: &str, presented: &str, successor: &str) -> RotationOutcome {
         self.store.rotate(self.rotation(session, presented, successor)).await.unwrap()
+    }
+
+    /// Creates a step-up to a token that lives for an hour. The class names the token.
+    pub(crate) fn step_up_to(&self, session: &str, user: impl Into<UserId>, successor: &str) -> StepUp {
+        let ticket = ticket(successor, self.at(0), self.at(3600));
+        let mut request =
+            StepUp::new(session.to_owned(), user.into(), ticket, "stamp".to_owned(), self.at(0));
+        request.acr = Some(format!("class of {successor}"));
+        request.amr = ["hwk", "user"].map(str::to_owned).to_vec();
+        request
+    }
+
+    /// Steps a session of the user 1 up.
+    pub(crate) async fn step_up(&self, session: &str, successor: &str) -> RotationOutcome {
+        self.store.step_up(self.step_up_to(session, 1, successor)).await.unwrap()
+    }
+
+    /// Returns an active session without a pool.
+    pub(crate) async fn find(&self, session: &str) -> Option<StoredSession> {
+        self.store.find(FindSession::new(session.to_owned(), self.at(0))).await.unwrap()
+    }
+
+    /// Spends a token that expires in a minute.
+    pub(crate) async fn spend(&self, id: &str) -> bool {
+        self.store.spend(SpendToken::new(id.to_owned(), self.at(60), self.at(0))).await.unwrap()
     }
 
     /// Returns the active sessions of the user.

@@ -1,17 +1,23 @@
 //! Operations whose futures are dropped.
 
+use gatevault::ApiKeys;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use gatevault::session::{RotationOutcome, SessionDetails, SpendToken};
 use gatevault_store_tests::{Backend, Fixture, is_revoked};
 use tokio::time::sleep;
+
+use crate::direct::Node;
 
 over_every_store!(
     a_refresh_that_is_dropped_at_any_await_leaves_one_valid_token,
     a_logout_that_is_dropped_at_any_await_takes_effect_or_does_not,
     a_login_that_is_dropped_at_any_await_leaves_consistent_sessions,
     a_login_above_the_limit_that_is_dropped_at_any_await_ends_as_many_as_it_adds,
+    a_token_whose_spending_is_dropped_at_any_await_is_spent_once_at_most,
+    a_step_up_that_is_dropped_at_any_await_takes_effect_or_does_not,
 );
 
 /// A future that is dropped after a number of polls.
@@ -77,7 +83,7 @@ async fn a_login_that_is_dropped_at_any_await_leaves_consistent_sessions(backend
     sleep(Duration::from_millis(300)).await;
     let sessions = fixture.oauth.async_sessions(user.clone()).await.unwrap().len();
     assert!((returned..=POLLS).contains(&sessions), "{sessions} sessions, {returned} returned");
-    assert_eq!(fixture.oauth.async_logout_everywhere(user).await.unwrap(), sessions);
+    assert_eq!(fixture.oauth.async_logout_everywhere(user, ApiKeys::End).await.unwrap(), sessions);
 }
 
 async fn a_login_above_the_limit_that_is_dropped_at_any_await_ends_as_many_as_it_adds(backend: &Backend) {
@@ -93,5 +99,39 @@ async fn a_login_above_the_limit_that_is_dropped_at_any_await_ends_as_many_as_it
         let sessions = fixture.oauth.async_sessions(user.clone()).await.unwrap();
         assert_eq!(sessions.len(), 2, "after {polls} polls");
         assert!(fixture.refresh(&pair).await.is_ok());
+    }
+}
+
+async fn a_token_whose_spending_is_dropped_at_any_await_is_spent_once_at_most(backend: &Backend) {
+    let node = Node::over(backend);
+    for polls in 0..POLLS {
+        let id = format!("token {polls}");
+        let request = SpendToken::new(id.clone(), node.at(60), node.at(0));
+        let dropped = UpTo(polls, Box::pin(node.store.spend(request))).await;
+        let again = node.spend(&id).await;
+        assert!(!again || dropped.is_none_or(|outcome| !outcome.unwrap()), "after {polls} polls");
+        assert!(!node.spend(&id).await);
+    }
+}
+
+async fn a_step_up_that_is_dropped_at_any_await_takes_effect_or_does_not(backend: &Backend) {
+    let node = Node::over(backend);
+    for polls in 0..POLLS {
+        let id = format!("s{polls}");
+        node.open(node.session(&id, 1, SessionDetails::new(node.at(-600)))).await;
+        let request = node.step_up_to(&id, 1, "stepped");
+        UpTo(polls, Box::pin(node.store.step_up(request))).await;
+        // It may still be running.
+        let found = node.find(&id).await.unwrap();
+        assert_eq!(found.details.acr.is_some(), found.ticket.id == "stepped", "after {polls} polls");
+        // The caller still has the first token.
+        match node.rotate(&id, &format!("{id}-1"), "refreshed").await {
+            RotationOutcome::Current(active) => assert!(active.details.acr.is_some()),
+            RotationOutcome::Rotated(active) => {
+                assert!(active.details.acr.is_none());
+                assert_eq!(found.ticket.id, format!("{id}-1"));
+            }
+            outcome => panic!("{outcome:?}"),
+        }
     }
 }

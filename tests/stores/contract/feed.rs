@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use gatevault::session::RevocationCursor;
-use gatevault::{RevocationFeed, Timestamp, TokenManager, TokenPair};
+use gatevault::{ApiKeys, RevocationFeed, Timestamp, TokenManager, TokenPair};
 use gatevault_store_tests::{Backend, Fixture, ids};
 use gatevault_tests::SECRET;
 use tokio::time::sleep;
@@ -49,7 +49,7 @@ async fn a_revocation_reaches_guards_elsewhere_within_the_documented_bound(backe
     assert!(!fixture.opens(&one), "at once on the node that revoked it");
     assert_refused_soon(&node, &one, BOUND).await;
     assert!(opens(&node, &other));
-    fixture.oauth.async_logout_everywhere(user).await.unwrap();
+    fixture.oauth.async_logout_everywhere(user, ApiKeys::End).await.unwrap();
     assert_refused_soon(&node, &other, BOUND).await;
 }
 

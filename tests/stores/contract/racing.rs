@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use gatevault::TokenPair;
+use gatevault::{ApiKeys, TokenPair};
 use gatevault_store_tests::{Backend, Fixture, is_revoked};
 use tokio::task::JoinSet;
 
@@ -48,7 +48,9 @@ async fn a_refresh_that_races_with_a_revocation_returns_no_usable_token(backend:
         }
         match round % 3 {
             0 => fixture.oauth.async_logout(pair.refresh_token.as_str()).await.unwrap(),
-            1 => assert!(fixture.oauth.async_logout_everywhere(user.clone()).await.unwrap() > 0),
+            1 => {
+                assert!(fixture.oauth.async_logout_everywhere(user.clone(), ApiKeys::End).await.unwrap() > 0);
+            }
             _ => assert!(fixture.oauth.async_revoke(user.clone(), &fixture.session_of(&pair)).await.unwrap()),
         }
         if let Ok(next) = refresh.await.unwrap() {
@@ -95,5 +97,5 @@ async fn sessions_of_one_user_do_not_disturb_each_other(backend: &Backend) {
     }
     devices.join_all().await;
     assert_eq!(fixture.oauth.async_sessions(user.clone()).await.unwrap().len(), 16);
-    assert_eq!(fixture.oauth.async_logout_everywhere(user).await.unwrap(), 16);
+    assert_eq!(fixture.oauth.async_logout_everywhere(user, ApiKeys::End).await.unwrap(), 16);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gatevault::LoginRequest;
+use gatevault::{ApiKeys, LoginRequest};
 use gatevault_store_tests::{Backend, Fixture, is_revoked};
 
 over_every_store!(
@@ -34,7 +34,7 @@ async fn logging_out_everywhere_revokes_all_sessions_of_one_user(backend: &Backe
     let (ada, bob) = (fixture.add(1), fixture.add("1"));
     let of_ada = [fixture.login(&ada).await, fixture.login(&ada).await, fixture.login(&ada).await];
     let of_bob = fixture.login(&bob).await;
-    assert_eq!(fixture.oauth.async_logout_everywhere(ada.clone()).await.unwrap(), 3);
+    assert_eq!(fixture.oauth.async_logout_everywhere(ada.clone(), ApiKeys::End).await.unwrap(), 3);
     for pair in &of_ada {
         assert!(is_revoked(&fixture.refresh(pair).await));
         assert!(!fixture.opens(pair));
@@ -115,7 +115,7 @@ async fn a_revocation_is_final_and_reported_once(backend: &Backend) {
     let session = fixture.session_of(&pair);
     assert!(fixture.oauth.async_revoke(user.clone(), &session).await.unwrap());
     assert!(!fixture.oauth.async_revoke(user.clone(), &session).await.unwrap());
-    assert_eq!(fixture.oauth.async_logout_everywhere(user.clone()).await.unwrap(), 0);
+    assert_eq!(fixture.oauth.async_logout_everywhere(user.clone(), ApiKeys::End).await.unwrap(), 0);
     assert_eq!(fixture.oauth.async_logout_others(user, &session).await.unwrap(), 0);
     assert!(is_revoked(&fixture.refresh(&pair).await), "the session to keep was revoked before");
 }

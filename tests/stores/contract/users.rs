@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use gatevault::{GuardError, UserId};
+use gatevault::{ApiKeys, GuardError, UserId};
 use gatevault_store_tests::{Backend, Fixture};
 
 over_every_store!(
@@ -48,7 +48,11 @@ async fn ids_of_every_kind_have_sessions_of_their_own(backend: &Backend) {
         assert_eq!(fixture.read(&next).user_id(), id);
     }
     for id in ids {
-        assert_eq!(fixture.oauth.async_logout_everywhere(id.clone()).await.unwrap(), 1, "{id:?}");
+        assert_eq!(
+            fixture.oauth.async_logout_everywhere(id.clone(), ApiKeys::End).await.unwrap(),
+            1,
+            "{id:?}"
+        );
     }
 }
 

@@ -85,19 +85,25 @@ async fn cleaning_leaves_a_locked_session_for_a_later_call_in_postgres() {
 
 /// Of a table that nothing has analyzed yet, and of one whose rows the server has counted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn cleaning_reads_no_session_of_later_days_in_postgres() {
+async fn cleaning_reads_no_session_and_no_spent_token_of_later_days_in_postgres() {
     let database = Database::start().await;
     let fill = "INSERT INTO gatevault_sessions (id, pool, user_id, kind, authenticated_at, amr, scopes, persistent, \
                 expires_at, current_id, current_issued_at, current_expires_at, stamp) \
                 SELECT 's' || n, 'null', n || '', 'login', 0, '[]', '[]', 0, 9000000000, '', 0, \
-                9000000000 - n % 7 * 86400, 'stamp' FROM generate_series(1, 300000) AS n";
+                9000000000 - n % 7 * 86400, 'stamp' FROM generate_series(1, 300000) AS n; \
+                INSERT INTO gatevault_spent_tokens SELECT 't' || n, 9000000000 - n % 7 * 86400 \
+                FROM generate_series(1, 100000) AS n";
     raw_sql(fill).execute(&database.pool).await.unwrap();
-    let read = "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'gatevault_sessions'";
+    let read = "SELECT SUM(seq_tup_read)::BIGINT FROM pg_stat_user_tables \
+                WHERE relname IN ('gatevault_sessions', 'gatevault_spent_tokens')";
     let cleaners =
         "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE 'WITH clock%'";
     for is_analyzed in [false, true] {
         if is_analyzed {
-            raw_sql("ANALYZE gatevault_sessions").execute(&database.pool).await.unwrap();
+            raw_sql("ANALYZE gatevault_sessions, gatevault_spent_tokens")
+                .execute(&database.pool)
+                .await
+                .unwrap();
         }
         let before = database.count(read).await;
         let options: PgConnectOptions = database.server.url().parse().unwrap();

@@ -1,11 +1,12 @@
-//! Requests to a store in PostgreSQL, without a handler, and what its server sees of them.
+//! Requests to a store, without a handler, and what a PostgreSQL server sees of them.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gatevault::session::{
-    ListSessions, NewRevocation, NewSession, RefreshTicket, Revocation, RevocationBatch, RevocationCursor,
-    RevokeSessions, RevokeTarget, Rotation, RotationOutcome, SessionDetails,
+    FindSession, ListSessions, NewRevocation, NewSession, RefreshTicket, Revocation, RevocationBatch,
+    RevocationCursor, RevokeSessions, RevokeTarget, Rotation, RotationOutcome, SessionDetails, SessionKind,
+    SpendToken, StepUp, StoredSession,
 };
 use gatevault::{PostgresSessions, SessionStore, StoreError, Timestamp};
 use gatevault_servers::PostgresServer;
@@ -43,6 +44,13 @@ impl Node {
         session
     }
 
+    /// Creates the session of an API key, as [`login`](Self::login) does.
+    pub(crate) fn key(&self, id: &str, user: &str) -> NewSession {
+        let mut session = self.login(id, user, 0);
+        session.details.kind = SessionKind::Key;
+        session
+    }
+
     pub(crate) async fn open(&self, session: NewSession) -> Result<Vec<String>, StoreError> {
         self.store.open(session).await
     }
@@ -53,6 +61,29 @@ impl Node {
         let (presented, stamp) = (format!("{id}-{number}"), "stamp".to_owned());
         let grace = Duration::from_secs(10);
         self.store.rotate(Rotation::new(id.to_owned(), presented, successor, stamp, grace, self.at(0))).await
+    }
+
+    /// Steps a session up to the token with this number, which its class names.
+    pub(crate) async fn step_up(
+        &self,
+        id: &str,
+        user: &str,
+        number: usize,
+    ) -> Result<RotationOutcome, StoreError> {
+        let successor = RefreshTicket::new(format!("{id}-{number}"), self.at(0), self.at(3600));
+        let stamp = "stamp".to_owned();
+        let mut request = StepUp::new(id.to_owned(), user.into(), successor, stamp, self.at(0));
+        request.acr = Some(format!("class {number}"));
+        self.store.step_up(request).await
+    }
+
+    pub(crate) async fn find(&self, id: &str) -> Result<Option<StoredSession>, StoreError> {
+        self.store.find(FindSession::new(id.to_owned(), self.at(0))).await
+    }
+
+    /// Spends a token that expires in an hour.
+    pub(crate) async fn spend(&self, id: &str) -> Result<bool, StoreError> {
+        self.store.spend(SpendToken::new(id.to_owned(), self.at(3600), self.at(0))).await
     }
 
     /// Revokes sessions of a user and returns the ids of those that were active, in order.

@@ -134,6 +134,11 @@ async fn a_batch_ends_only_what_each_request_may_end() {
             ("eve", one("d1\0"), vec![]),
             ("e'\\\"$1", one("\\u0000'$2"), vec!["\\u0000'$2"]),
             ("\u{1}\u{7f}\u{2028}", RevokeTarget::All, vec!["odd"]),
+            // Sessions of keys, of which `k0` ends here.
+            ("fay", RevokeTarget::Logins, vec!["f1"]),
+            ("gus", others("g1"), vec!["g2"]),
+            ("hal", others("k3"), vec!["h1"]),
+            ("ida", RevokeTarget::All, vec!["i1", "k0"]),
         ]
     };
     for is_batch in [false, true, true] {
@@ -145,6 +150,12 @@ async fn a_batch_ends_only_what_each_request_may_end() {
         }
         for (id, user) in [("d2", "dan"), ("\\u0000'$2", "e'\\\"$1"), ("odd", "\u{1}\u{7f}\u{2028}")] {
             node.open(node.login(id, user, 0)).await.unwrap();
+        }
+        for (id, user) in [("f1", "fay"), ("g1", "gus"), ("g2", "gus"), ("h1", "hal"), ("i1", "ida")] {
+            node.open(node.login(id, user, 0)).await.unwrap();
+        }
+        for (id, user) in [("k1", "fay"), ("k2", "gus"), ("k3", "hal"), ("k0", "ida")] {
+            node.open(node.key(id, user)).await.unwrap();
         }
         let held = if is_batch { Some(database.hold_the_number().await) } else { None };
         let mut ending = JoinSet::new();
@@ -164,9 +175,10 @@ async fn a_batch_ends_only_what_each_request_may_end() {
         assert!(ending.join_all().await.into_iter().all(|is_expected| is_expected));
         let left = "SELECT id, stamp FROM gatevault_sessions WHERE ended_at IS NULL ORDER BY id";
         let left: Vec<(String, String)> = sqlx::query_as(left).fetch_all(&database.pool).await.unwrap();
-        assert_eq!(
-            left,
-            [("a2", "stamp"), ("d1", "new")].map(|(id, stamp)| (id.to_owned(), stamp.to_owned()))
-        );
+        let keys = [("k1", "stamp"), ("k2", "stamp"), ("k3", "stamp")];
+        let logins = [("a2", "stamp"), ("d1", "new"), ("g1", "new")];
+        let expected = logins.into_iter().chain(keys);
+        let expected = expected.map(|(id, stamp)| (id.to_owned(), stamp.to_owned()));
+        assert_eq!(left, expected.collect::<Vec<_>>());
     }
 }

@@ -29,5 +29,7 @@ mod redis_keys;
 mod redis_long_lists;
 mod redis_start;
 mod rights;
+mod spending;
 mod sqlite;
 mod stale_feed;
+mod stepping_up;

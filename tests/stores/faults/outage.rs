@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use gatevault::{Clock as _, GuardError, Payload};
+use gatevault::{ApiKeys, Clock as _, GuardError, Payload};
 use gatevault_servers::{PostgresServer, RedisServer};
 use gatevault_store_tests::{Fixture, is_unavailable};
 use tokio::time::sleep;
@@ -37,7 +37,9 @@ async fn a_server_that_is_down_decides_nothing_and_costs_no_user_a_session<S: Se
         assert!(is_unavailable(&in_time(fixture.refresh(&pair)).await));
         assert!(is_unavailable(&in_time(fixture.try_login(&user)).await));
         assert!(is_unavailable(&in_time(fixture.oauth.async_logout(pair.refresh_token.as_str())).await));
-        assert!(is_unavailable(&in_time(fixture.oauth.async_logout_everywhere(user.clone())).await));
+        assert!(is_unavailable(
+            &in_time(fixture.oauth.async_logout_everywhere(user.clone(), ApiKeys::End)).await
+        ));
         assert!(is_unavailable(&in_time(fixture.oauth.async_sessions(user.clone())).await));
     }
     assert!(fixture.opens(&pair), "a guard does no I/O");

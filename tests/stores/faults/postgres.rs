@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatevault::{Clock as _, PostgresSessions, SessionStore};
+use gatevault::{ApiKeys, Clock as _, PostgresSessions, SessionStore};
 use gatevault_servers::PostgresServer;
 use gatevault_store_tests::{Fixture, is_unavailable, shared};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -83,7 +83,7 @@ async fn logins_above_the_limit_and_revocations_are_retried_at_each_isolation_le
                 working.spawn(async move {
                     match number {
                         0 => fixture.oauth.async_revoke_token(None, "jti", fixture.clock.now()).await,
-                        1 => fixture.oauth.async_logout_everywhere(user).await.map(drop),
+                        1 => fixture.oauth.async_logout_everywhere(user, ApiKeys::End).await.map(drop),
                         _ => fixture.try_login(&user).await.map(drop),
                     }
                 });

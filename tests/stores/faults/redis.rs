@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatevault::session::{RemoveExpired, Revocation, RevocationCursor};
-use gatevault::{RedisAttempts, RedisSessions, SessionStore};
+use gatevault::{ApiKeys, RedisAttempts, RedisSessions, SessionStore};
 use gatevault_servers::RedisServer;
 use gatevault_store_tests::{Fixture, is_revoked, is_unavailable, shared};
 use gatevault_tests::Recorder;
@@ -96,7 +96,7 @@ async fn stores_with_different_prefixes_are_independent() {
     let user = fixture.add(1);
     let pair = fixture.login(&user).await;
     assert!(is_revoked(&other.refresh(&pair).await));
-    assert_eq!(other.oauth.async_logout_everywhere(user).await.unwrap(), 0);
+    assert_eq!(other.oauth.async_logout_everywhere(user, ApiKeys::End).await.unwrap(), 0);
     assert!(fixture.refresh(&pair).await.is_ok());
 }
 

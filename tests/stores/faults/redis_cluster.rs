@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use gatevault::{LoginThrottle, RedisAttempts, RedisSessions};
+use gatevault::{ApiKeys, LoginThrottle, RedisAttempts, RedisSessions};
 use gatevault_servers::RedisServer;
 use gatevault_store_tests::{Fixture, shared};
 use redis::cluster::ClusterClient;
@@ -58,6 +58,6 @@ async fn stores_work_on_each_node_of_a_cluster() {
         fixture.login(&user).await;
         assert_eq!(fixture.oauth.async_sessions(user.clone()).await.unwrap().len(), 3);
         fixture.oauth.async_logout(next.refresh_token.as_str()).await.unwrap();
-        assert_eq!(fixture.oauth.async_logout_everywhere(user).await.unwrap(), 2);
+        assert_eq!(fixture.oauth.async_logout_everywhere(user, ApiKeys::End).await.unwrap(), 2);
     }
 }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use gatevault::session::{
-    ListSessions, NewRevocation, NewSession, RefreshTicket, RemoveExpired, Revocation, RevocationCursor,
-    RevokeSessions, RevokeTarget, Rotation, RotationOutcome, SessionDetails,
+    FindSession, ListSessions, NewRevocation, NewSession, RefreshTicket, RemoveExpired, Revocation,
+    RevocationCursor, RevokeSessions, RevokeTarget, Rotation, RotationOutcome, SessionDetails, SpendToken,
+    StepUp,
 };
 use gatevault::{RedisAttempts, RedisSessions, SessionStore, Timestamp};
 use gatevault_servers::RedisServer;
@@ -165,7 +166,21 @@ async fn every_operation_works(store: &Arc<dyn SessionStore>) {
     assert_eq!(revoke(others).await.unwrap(), ["3"]);
     assert_eq!(rotate("4", "token of 4", "stamp 5").await.unwrap(), RotationOutcome::Outdated);
     store.open(session("5", now)).await.unwrap();
-    let all = store.revoke(RevokeSessions::new(1.into(), RevokeTarget::All, now)).await.unwrap();
+    let successor = RefreshTicket::new("next of 5".to_owned(), now, later(now));
+    for acr in [Some("class"), None] {
+        let stamp = "stamp".to_owned();
+        let mut request = StepUp::new("5".to_owned(), 1.into(), successor.clone(), stamp, now);
+        request.acr = acr.map(str::to_owned);
+        let outcome = store.step_up(request).await.unwrap();
+        assert!(matches!(outcome, RotationOutcome::Rotated(_)), "{outcome:?}");
+        let found = store.find(FindSession::new("5".to_owned(), now)).await.unwrap().unwrap();
+        assert_eq!((found.ticket.id.as_str(), found.details.acr.as_deref()), ("next of 5", acr));
+    }
+    for is_first in [true, false] {
+        let spend = SpendToken::new("jti".to_owned(), later(now), now);
+        assert_eq!(store.spend(spend).await.unwrap(), is_first);
+    }
+    let all = store.revoke(RevokeSessions::new(1.into(), RevokeTarget::Logins, now)).await.unwrap();
     assert_eq!(all, ["5"]);
     let of_token = Revocation::of_token("jti", Timestamp::from_seconds(1).unwrap());
     store.record_revocation(NewRevocation::new(of_token.clone(), now)).await.unwrap();
@@ -187,7 +202,7 @@ async fn every_operation_of_the_attempts_declares_its_keys() {
         Fixture::with_settings(&store, |oauth| oauth.throttle(gatevault::LoginThrottle::new(attempts)));
     let user = fixture.add(1);
     fixture.login(&user).await;
-    let address = std::net::Ipv4Addr::LOCALHOST.into();
+    let address = std::net::IpAddr::from(std::net::Ipv4Addr::LOCALHOST);
     for password in ["wrong", "correct horse"] {
         let name = format!("{user:?}");
         let request = gatevault::LoginRequest::new(&name, password).from_address(address);

@@ -93,8 +93,23 @@ async fn a_login_changes_the_stamps_of_a_long_list_and_ends_its_oldest_logins() 
     assert_eq!(ended.len(), 2498);
     let kept = [MANY + 1, MANY - 1, MANY - 2, MANY].map(|number| number.to_string());
     assert_eq!(listed(&store).await, kept);
-    for number in [MANY - 2, MANY - 1, MANY, MANY + 1] {
-        assert!(stamp_matches(&store, number, "new").await, "{number}");
+    for (number, stamp) in [(MANY - 2, "new"), (MANY - 1, "new"), (MANY, "old"), (MANY + 1, "new")] {
+        assert!(stamp_matches(&store, number, stamp).await, "{number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_in_a_long_list_survive_the_end_of_all_logins() {
+    let (_server, store) = store_with(MANY).await;
+    for number in [MANY, MANY + 1] {
+        let mut key = session(number);
+        key.details.kind = SessionKind::Key;
+        store.open(key).await.unwrap();
+    }
+    let kept = RevokeTarget::Others { kept: "1".to_owned(), security_stamp: "new".to_owned() };
+    for (target, ended) in [(kept, MANY - 1), (RevokeTarget::Logins, 1), (RevokeTarget::All, 2)] {
+        let revoked = store.revoke(RevokeSessions::new(1.into(), target, time(NOW))).await.unwrap();
+        assert_eq!(revoked.len(), usize::try_from(ended).unwrap());
     }
 }
 

@@ -1,6 +1,6 @@
 //! The check of a Redis server at the start: each problem is named, with the change that would help.
 
-use gatevault::{ConfigError, IntoRedisEndpoint, RedisAttempts, RedisEndpoint, RedisSessions};
+use gatevault::{ApiKeys, ConfigError, IntoRedisEndpoint, RedisAttempts, RedisEndpoint, RedisSessions};
 use gatevault_servers::RedisServer;
 use gatevault_store_tests::{Fixture, shared};
 
@@ -58,7 +58,7 @@ async fn a_user_with_the_documented_permissions_can_start_and_log_in() {
     fixture.login(&user).await;
     assert_eq!(fixture.oauth.async_sessions(user.clone()).await.unwrap().len(), 2);
     fixture.oauth.async_logout(next.refresh_token.as_str()).await.unwrap();
-    assert_eq!(fixture.oauth.async_logout_everywhere(user).await.unwrap(), 1);
+    assert_eq!(fixture.oauth.async_logout_everywhere(user, ApiKeys::End).await.unwrap(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

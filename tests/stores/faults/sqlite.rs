@@ -97,7 +97,11 @@ async fn tables_of_an_older_layout_are_an_error_that_names_the_column() {
     let pool = SqlitePoolOptions::new().connect_with(options.create_if_missing(true)).await.unwrap();
     let store = SqliteSessions::new(pool.clone()).unwrap();
     store.migrate().await.unwrap();
-    for (table, column) in [("gatevault_sessions", "grace"), ("gatevault_revocations", "recorded_at")] {
+    for (table, column) in [
+        ("gatevault_sessions", "grace"),
+        ("gatevault_revocations", "recorded_at"),
+        ("gatevault_spent_tokens", "kept_until"),
+    ] {
         let rename = format!("ALTER TABLE {table} RENAME COLUMN {column} TO former");
         sqlx::query(sqlx::AssertSqlSafe(rename)).execute(&pool).await.unwrap();
         let error = store.migrate().await.unwrap_err().to_string();

@@ -59,6 +59,18 @@ impl Jar {
         pairs.collect::<Vec<_>>().join("; ")
     }
 
+    /// Adds a cookie for a path, as another host of the site can.
+    pub(crate) fn plant(&mut self, pair: &str, path: &str) {
+        let (name, value) = pair.split_once('=').unwrap();
+        let [name, value, path] = [name, value, path].map(str::to_owned);
+        self.0.push(Cookie { name, value, path });
+    }
+
+    /// Forgets a cookie, as a browser does when it has expired.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.0.retain(|cookie| cookie.name != name);
+    }
+
     /// Returns the value of a cookie that a page anywhere on the host reads.
     pub(crate) fn readable(&self, name: &str) -> &str {
         let readable = |cookie: &&Cookie| cookie.name == name && cookie.path == "/";

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::thread;
 
-use gatevault_web_tests::{PASSWORD, Request, User, mint_expired_refresh, tokens};
+use gatevault_web_tests::{PASSWORD, Request, User, mint_expired_refresh, mint_purpose, tokens};
 use serde_json::json;
 
 use crate::browser::{Browser, CSRF, REFRESH, assert_deletes_both, credentials};
@@ -37,6 +37,26 @@ pub(crate) fn cookies_live_no_longer_than_their_refresh_token(server: SocketAddr
         assert_eq!(ages.len(), 2, "{reply:?}");
         assert!(ages.iter().all(|age| (lifetime - 100..=lifetime).contains(age)), "{reply:?}");
     }
+}
+
+/// In the cookie and in the body, with the session of the browser and with none.
+pub(crate) fn a_purpose_token_neither_refreshes_nor_ends_a_session(server: SocketAddr) {
+    let browser = Browser::log_in(server, "ada");
+    let access = tokens().decode_access_token::<gatevault::Payload>(&browser.access).unwrap();
+    for session in [None, access.session_id()] {
+        let token = mint_purpose(1, session);
+        let forged = Browser { refresh: token.clone(), ..browser.clone() };
+        assert_eq!(forged.post("/refresh").send(server).status, 401);
+        // As any cookie that is no refresh token: the browser forgets it, and no session ends.
+        assert_eq!(forged.post("/logout").send(server).status, 204);
+        for path in ["/api/refresh", "/api/logout"] {
+            let body = json!({ "refresh_token": token });
+            assert_eq!(Request::post(path).json(&body).send(server).status, 401, "{path}");
+        }
+        assert_eq!(Request::get("/sessions").bearer(&token).send(server).status, 401);
+    }
+    assert_eq!(browser.profile().status, 200);
+    browser.refresh();
 }
 
 pub(crate) fn a_refresh_rotates_the_cookie(server: SocketAddr) {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use gatevault_web_tests::{Reply, Request, User, mint, mint_expired, mint_refresh};
+use gatevault_web_tests::{Reply, Request, User, mint, mint_expired, mint_purpose, mint_refresh};
 
 use crate::browser::Browser;
 
@@ -50,6 +50,16 @@ pub(crate) fn a_tampered_token_is_refused(server: SocketAddr) {
 
 pub(crate) fn a_refresh_token_is_refused(server: SocketAddr) {
     assert_denied(&profile(server, &mint_refresh(&User::member(42))), 401, INVALID);
+}
+
+pub(crate) fn a_purpose_token_is_refused(server: SocketAddr) {
+    let token = mint_purpose(42, None);
+    for path in ["/profile", "/admin", "/inside/hello"] {
+        assert_eq!(Request::get(path).bearer(&token).send(server).status, 401, "{path}");
+    }
+    let reply = profile(server, &token);
+    assert_denied(&reply, 401, INVALID);
+    assert!(!reply.body.contains("purpose"), "{}", reply.body);
 }
 
 pub(crate) fn a_wrong_role_is_not_allowed(server: SocketAddr) {

@@ -8,16 +8,21 @@
 
 mod addresses;
 mod browser;
+mod continuing;
 mod cookies;
 mod events;
 mod forgery;
 mod guards;
 mod headers;
 mod hosts;
+mod keys;
 mod login;
 mod logout;
 mod mounts;
 mod origins;
+mod page_settings;
+mod pages;
+mod redirects;
 mod routes;
 mod scopes;
 mod sessions;
@@ -80,6 +85,7 @@ macro_rules! edges {
                 an_expired_token_is_refused_and_the_challenge_says_so,
                 a_tampered_token_is_refused,
                 a_refresh_token_is_refused,
+                a_purpose_token_is_refused,
                 a_wrong_role_is_not_allowed,
                 a_missing_scope_is_named,
                 a_denial_is_the_same_response_from_every_return_type,
@@ -122,6 +128,7 @@ macro_rules! edges {
                 a_token_that_was_used_long_ago_ends_the_session,
                 of_several_cookies_the_one_of_the_csrf_token_is_refreshed,
                 a_refresh_token_in_the_body_is_ignored,
+                a_purpose_token_neither_refreshes_nor_ends_a_session,
                 clients_without_cookies_have_the_refresh_token_in_the_body,
             }
             forgery::{
@@ -155,11 +162,41 @@ macro_rules! edges {
                 nested_mounts_leave_each_other_alone,
                 over_plain_http_the_cookies_have_neither_prefix_nor_secure,
             }
+            pages::{
+                a_login_form_leads_to_the_page_and_a_failure_back_to_the_form,
+                a_login_without_a_form_sets_the_cookies_and_returns_the_tokens,
+                a_page_has_the_csrf_token_of_its_session_and_logs_out_by_a_form,
+                a_logout_form_needs_its_csrf_field,
+                without_a_refresh_cookie_a_logout_ends_the_session_of_the_page,
+                a_refresh_form_leads_to_a_page,
+                a_visit_without_a_good_token_is_refreshed_and_comes_back,
+                what_is_no_visit_gets_the_ordinary_denial,
+                htmx_is_redirected_by_its_own_header,
+                a_form_without_a_good_token_is_sent_to_the_login_page,
+                a_request_of_another_host_is_refused_even_with_a_good_token,
+                a_link_of_another_site_is_followed_with_a_good_token,
+                continue_answers_navigations_only,
+                continue_without_a_session_keeps_the_page_for_the_login,
+                continue_refreshes_the_session_of_the_csrf_cookie_only,
+                a_browser_that_drops_the_token_is_sent_to_the_login_page,
+                two_tabs_that_continue_at_once_both_arrive,
+                two_applications_of_a_host_leave_each_other_alone,
+                pages_over_plain_http_have_cookies_without_prefix,
+            }
             sessions::{
                 a_user_sees_their_sessions,
                 a_user_ends_one_of_their_sessions_and_none_of_another_user,
                 a_list_of_sessions_needs_an_access_token,
                 a_user_of_another_issuer_sees_and_ends_no_session,
+            }
+            keys::{
+                a_key_opens_guarded_handlers_and_is_looked_up_once,
+                requests_with_one_key_at_the_same_time_exchange_it_once,
+                a_key_opens_no_more_than_its_scopes,
+                a_key_that_ends_opens_nothing_from_then_on,
+                a_key_that_is_unknown_or_mistyped_is_refused,
+                while_the_store_is_down_a_key_is_answered_with_503_and_then_again,
+                the_routes_of_sessions_neither_show_nor_end_a_key_and_refuse_its_tokens,
             }
             routes::{
                 keys_are_published_without_private_parts,

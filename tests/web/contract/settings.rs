@@ -1,10 +1,11 @@
 //! The settings of the routes, in any order.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use gatevault::error::ConfigError;
-use gatevault::login::SyncLookup;
-use gatevault::web::HttpRequest;
+use gatevault::login::{SessionRequest, SyncLookup};
+use gatevault::web::{HttpRequest, HttpResponse};
 use gatevault::{AuthRoutes, OAuthHandler, RefreshCookie, TokenManager};
 use gatevault_tests::{Account, Recorder, SECRET, quick_hasher, timed};
 use gatevault_web_tests::PASSWORD;
@@ -123,4 +124,63 @@ fn a_genuine_refresh_token_names_its_session_after_it_has_expired() {
         assert_eq!(response.status, 204);
         assert!(recorder.lines().iter().any(|(_, line)| line.contains("sessions ended")), "{recorder:?}");
     }
+}
+
+#[test]
+fn an_application_with_a_login_of_its_own_leaves_that_route_out_and_no_other() {
+    for routes in [
+        routes().without_login().mounted_at("/auth").unwrap(),
+        routes().mounted_at("/auth").unwrap().without_login(),
+    ] {
+        let request =
+            HttpRequest::new("POST", "/auth/login").with_header("content-type", b"application/json");
+        let body = credentials("ada", PASSWORD).to_string();
+        assert_eq!(routes.respond(&request, Some(body.as_bytes())).status, 404);
+        assert!(!routes.has("/auth/login") && routes.has("/auth/refresh"));
+        let expected = ["/auth/refresh", "/auth/logout", "/auth/sessions", "/auth/sessions/{id}"];
+        assert_eq!(routes.paths("{id}"), expected);
+        assert_eq!(routes.respond(&HttpRequest::new("POST", "/auth/refresh"), None).status, 401);
+    }
+}
+
+#[test]
+fn a_pair_that_is_handed_out_is_answered_as_a_login_and_its_cookies_last_as_its_session_does() {
+    let ada = Account::new(1, PASSWORD);
+    let by_id = ada.clone();
+    let handler = OAuthHandler::new(TokenManager::new(SECRET).unwrap(), |_: &str| None::<Account>)
+        .lookup_by_id(move |_| Some(by_id.clone()));
+    let handler = Arc::new(handler);
+    let routes = AuthRoutes::new(Arc::clone(&handler)).mounted_at("/auth").unwrap();
+    let cookies = |response: &HttpResponse| -> Vec<String> {
+        let cookies = response.headers.iter().filter(|(name, _)| *name == "set-cookie");
+        cookies.map(|(_, value)| value.clone()).collect()
+    };
+    for (request, is_persistent) in
+        [(SessionRequest::new(), true), (SessionRequest::new().until_browser_closes(), false)]
+    {
+        let pair = handler.begin_session(&ada, request).unwrap();
+        let response = routes.hand_out(&pair);
+        let body: Value = serde_json::from_str(&response.body).unwrap();
+        assert_eq!((response.status, &body["access_token"]), (200, &json!(pair.access_token)));
+        assert_eq!(body["refresh_token"], Value::Null, "in the cookie only");
+        let set = cookies(&response);
+        assert!(
+            set[0].starts_with(&format!("__Secure-refresh_token={}; HttpOnly", pair.refresh_token)),
+            "{set:?}"
+        );
+
+        let refresh = HttpRequest::new("POST", "/auth/refresh")
+            .with_header("cookie", format!("__Secure-refresh_token={}", pair.refresh_token).as_bytes())
+            .with_header("x-csrf-token", body["csrf_token"].as_str().unwrap().as_bytes());
+        let refreshed = routes.respond(&refresh, None);
+        assert_eq!(refreshed.status, 200);
+        for cookies in [set, cookies(&refreshed)] {
+            assert_eq!(cookies.len(), 2);
+            assert!(cookies.iter().all(|cookie| cookie.contains("Max-Age=") == is_persistent), "{cookies:?}");
+        }
+    }
+    let bodies = AuthRoutes::new(Arc::clone(&handler)).without_cookies();
+    let pair = handler.begin_session(&ada, SessionRequest::new()).unwrap();
+    let body: Value = serde_json::from_str(&bodies.hand_out(&pair).body).unwrap();
+    assert_eq!(body["refresh_token"], json!(pair.refresh_token));
 }

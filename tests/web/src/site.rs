@@ -11,6 +11,8 @@
 //! | `GET /greeting` | the same with `optional`, returns `hello user {user_id}` or `hello stranger` |
 //! | `POST /notes` | takes `Verified<User>` and a JSON body, and returns the body |
 //! | `GET /inside/hello`, `POST /inside/notes` | the same behind the `RouteGuard` of `insiders` |
+//! | `GET /members/hello` | a page behind `page_guard`, returns `user {user_id} {CSRF token}` |
+//! | `POST /members/notes` | `#[protected]` behind it, by the token in the cookie, returns `noted by {user_id}` |
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -21,12 +23,15 @@ use gatevault::error::BoxError;
 use gatevault::login::SyncLookup;
 use gatevault::session::StalePolicy;
 use gatevault::testing::ManualClock;
-use gatevault::web::{HttpRequest, RouteGuard};
+use gatevault::token::{Purpose, PurposeSubject};
+use gatevault::web::{HttpRequest, Pages, RouteGuard};
 use gatevault::{
     AuthRoutes, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts, MemorySessions,
     OAuthHandler, RefreshCookie, RevocationFeed, SigningKey, TokenManager, UserId, UserStore, VerifyingKey,
 };
 use gatevault_tests::{Account, SECRET, quick_hasher};
+
+use crate::keys::{async_key_routes, sync_key_routes};
 
 /// The claims of the site's access tokens.
 #[derive(Debug, Clone, Claims)]
@@ -55,8 +60,8 @@ impl From<&Account> for User {
     }
 }
 
-/// The users of the site.
-#[derive(Debug, Clone, Copy)]
+/// The users of the site. Not `Clone`, as a store over a connection need not be.
+#[derive(Debug)]
 pub struct Users;
 
 impl UserStore for Users {
@@ -104,14 +109,18 @@ impl Site {
     /// Creates the routes over a user store, as `mounted` says.
     #[must_use]
     pub fn async_routes(self) -> Vec<AuthRoutes<Users>> {
-        mounted(self.with_settings(OAuthHandler::with_users(self.tokens(), Users)))
+        let mut routes = mounted(self.with_settings(OAuthHandler::with_users(self.tokens(), Users)));
+        routes.push(async_key_routes());
+        routes
     }
 
     /// Creates the same routes for an edge without async, over closures.
     #[must_use]
     pub fn sync_routes(self) -> Vec<AuthRoutes<SyncLookup<Account>>> {
         let handler = OAuthHandler::new(self.tokens(), named).lookup_by_id(identified);
-        mounted(self.with_settings(handler.claims(|account| User::from(account))))
+        let mut routes = mounted(self.with_settings(handler.claims(|account| User::from(account))));
+        routes.push(sync_key_routes());
+        routes
     }
 
     fn tokens(self) -> TokenManager {
@@ -146,6 +155,8 @@ fn mounted<S>(handler: OAuthHandler<S>) -> Vec<AuthRoutes<S>> {
     let handler = Arc::new(handler);
     let at = |prefix: &str| AuthRoutes::new(Arc::clone(&handler)).mounted_at(prefix).unwrap();
     let refresh_cookie = |name: &str, path: &str| RefreshCookie::new(name, path).unwrap();
+    let serving = |pages: &Pages| AuthRoutes::new(Arc::clone(&handler)).for_pages(pages).unwrap();
+    let other = Pages::new("other").unwrap().mounted_at("/members/other").unwrap();
     vec![
         at("").publish_keys(&RING),
         at("/api").without_cookies(),
@@ -158,6 +169,9 @@ fn mounted<S>(handler: OAuthHandler<S>) -> Vec<AuthRoutes<S>> {
         at("/partner").allowed_origins(["https://app.example", "capacitor://localhost"]).unwrap(),
         at("/proxied").trusted_proxies(1).canonical_name(|name| name.trim().to_lowercase()),
         at("/peer").address_from(HttpRequest::address),
+        serving(&pages()),
+        serving(&other),
+        serving(&other.mounted_at("/plain").unwrap().insecure_over_http()),
     ]
 }
 
@@ -208,6 +222,16 @@ pub fn mint_refresh(user: &User) -> String {
     tokens().create_refresh_token(user).unwrap()
 }
 
+/// Creates a purpose token for this user, of a session if it has one.
+#[must_use]
+pub fn mint_purpose(user: u64, session: Option<&str>) -> String {
+    const TICKET: Purpose = Purpose::new("ticket", Duration::from_mins(1));
+    let user = user.into();
+    let subject = PurposeSubject::new(&user);
+    let subject = session.map_or(subject, |session| subject.session(session));
+    tokens().create_purpose_token(&TICKET, subject, "").unwrap()
+}
+
 /// Creates an access token that expired an hour ago.
 #[must_use]
 pub fn mint_expired(user: &User) -> String {
@@ -240,6 +264,18 @@ pub fn insiders() -> RouteGuard<User> {
     no_guests.scopes(&["notes:write"]).unwrap()
 }
 
+/// Returns the settings of the site's pages.
+fn pages() -> Pages {
+    let pages = Pages::new("site").unwrap().mounted_at("/members/auth").unwrap();
+    pages.login_page("/enter").unwrap().home("/members/hello").unwrap()
+}
+
+/// Creates the guard of the pages below `/members`.
+#[must_use]
+pub fn page_guard() -> RouteGuard<User> {
+    RouteGuard::<User>::installed().for_pages(&pages())
+}
+
 fn partner_key() -> SigningKey {
     SigningKey::hs256("another secret of at least thirty-two bytes").unwrap().with_id("partner").unwrap()
 }
@@ -265,7 +301,7 @@ MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
 
 static ACCOUNTS: LazyLock<[Account; 2]> = LazyLock::new(|| [1, 2].map(|id| Account::new(id, PASSWORD)));
 
-fn named(name: &str) -> Option<Account> {
+pub(crate) fn named(name: &str) -> Option<Account> {
     let [ada, bob] = &*ACCOUNTS;
     match name {
         "ada" => Some(ada.clone()),
@@ -274,6 +310,6 @@ fn named(name: &str) -> Option<Account> {
     }
 }
 
-fn identified(id: &UserId) -> Option<Account> {
+pub(crate) fn identified(id: &UserId) -> Option<Account> {
     ACCOUNTS.iter().find(|account| account.id == *id).cloned()
 }

@@ -4,7 +4,7 @@ use gatevault::{Bearer, TokenSource as _};
 use gatevault_web_tests::edges::Outside;
 use gatevault_web_tests::edges::proto::Note;
 use gatevault_web_tests::edges::proto::site_server::Site as _;
-use gatevault_web_tests::{User, mint, mint_expired, mint_refresh};
+use gatevault_web_tests::{User, mint, mint_expired, mint_purpose, mint_refresh};
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
 
@@ -60,6 +60,11 @@ async fn a_tampered_token_is_refused() {
 #[tokio::test]
 async fn a_refresh_token_is_refused() {
     assert_eq!(seen(&denied(bearing(&mint_refresh(&User::member(42)), note(""))).await), INVALID);
+}
+
+#[tokio::test]
+async fn a_purpose_token_is_refused() {
+    assert_eq!(seen(&denied(bearing(&mint_purpose(42, None), note(""))).await), INVALID);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod denials;
 mod guards;
+mod keys;
 mod routes;
 mod scopes;
 mod streams;

@@ -1,6 +1,7 @@
 //! `MemorySessions`.
 
 mod rows;
+mod spent;
 mod sweep;
 mod table;
 #[cfg(test)]
@@ -18,8 +19,9 @@ use self::table::SessionTable;
 use crate::clock::Timestamp;
 use crate::future::StoreFuture;
 use crate::session::{
-    ListSessions, NewRevocation, NewSession, RemoveExpired, Revocation, RevocationBatch, RevocationCursor,
-    RevocationKind, RevokeSessions, Rotation, RotationOutcome, Session, SessionStore,
+    FindSession, ListSessions, NewRevocation, NewSession, RemoveExpired, Revocation, RevocationBatch,
+    RevocationCursor, RevocationKind, RevokeSessions, Rotation, RotationOutcome, Session, SessionStore,
+    SpendToken, StepUp, StoredSession,
 };
 
 /// A session store in the memory of the process, which loses its sessions when the process ends.
@@ -29,7 +31,8 @@ use crate::session::{
 /// # Security
 ///
 /// The revocations are lost as well. If the process restarts with the same key, an access token of a session that a logout
-/// has ended is accepted again until it expires. A refresh token is not, since its session is unknown.
+/// has ended is accepted again until it expires, and so is a token that was [spent](SessionStore::spend). A refresh token is
+/// not, since its session is unknown.
 ///
 /// # Examples
 ///
@@ -104,6 +107,18 @@ impl SessionStore for MemorySessions {
 
     fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
         self.locked(move |table| table.rotate(&rotation))
+    }
+
+    fn step_up(&self, request: StepUp) -> StoreFuture<'_, RotationOutcome> {
+        self.locked(move |table| table.step_up(&request))
+    }
+
+    fn find(&self, request: FindSession) -> StoreFuture<'_, Option<StoredSession>> {
+        self.locked(move |table| table.find(&request))
+    }
+
+    fn spend(&self, request: SpendToken) -> StoreFuture<'_, bool> {
+        self.locked(move |table| table.spent.spend(request))
     }
 
     fn revoke(&self, request: RevokeSessions) -> StoreFuture<'_, Vec<String>> {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use crate::claims::UserId;
 use crate::clock::Timestamp;
-use crate::session::{RefreshTicket, Revocation, SessionDetails, SessionRecord};
+use crate::session::{
+    ActiveSession, RefreshTicket, Revocation, SessionDetails, SessionKind, SessionRecord, StoredSession,
+};
 use crate::store::segmented_map::SegmentedMap;
 
 /// The pool and the id of a user.
@@ -29,6 +31,25 @@ impl SessionRow {
     /// Returns whether the session or its current token has expired.
     pub(super) fn has_expired(&self, now: Timestamp) -> bool {
         now >= self.expires_at.min(self.current.expires_at)
+    }
+
+    pub(super) fn is_login(&self) -> bool {
+        self.details.kind == SessionKind::Login
+    }
+
+    /// Sets the current ticket and the details. The current one becomes the previous one, unless it is the same.
+    pub(super) fn rotate_to(&mut self, active: &ActiveSession, now: Timestamp) {
+        self.details.clone_from(&active.details);
+        if self.current.id != active.ticket.id {
+            self.previous = Some(self.current.id.clone());
+            self.rotated_at = now;
+        }
+        self.current.clone_from(&active.ticket);
+    }
+
+    pub(super) fn stored(&self) -> StoredSession {
+        let (user, label, details) = (self.owner.1.clone(), self.label.clone(), self.details.clone());
+        StoredSession { user, label, expires_at: self.expires_at, ticket: self.current.clone(), details }
     }
 
     pub(super) fn record(&self, now: Timestamp) -> SessionRecord {

@@ -1,17 +1,17 @@
 //! The sessions and revocations of `MemorySessions`, under one lock.
 
 use std::collections::{BTreeMap, HashSet};
-use std::mem;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::rows::{Owner, RecordedRevocation, RevocationPart, SessionRow, UserIndex};
+use super::spent::SpentTokens;
 use super::sweep::SweepCursor;
 use crate::clock::Timestamp;
 use crate::session::{
-    ListSessions, NewSession, Revocation, RevokeSessions, RevokeTarget, Rotation, RotationOutcome, Session,
-    SessionKind, Verdict,
+    ActiveSession, FindSession, ListSessions, NewSession, Revocation, RevokeSessions, RevokeTarget, Rotation,
+    RotationOutcome, Session, StepUp, StoredSession, Verdict,
 };
 use crate::store::segmented_map::SegmentedMap;
 
@@ -26,6 +26,7 @@ pub(super) struct SessionTable {
     pub(super) revocations: BTreeMap<u64, RecordedRevocation>,
     /// The number of the last revocation.
     position: u64,
+    pub(super) spent: SpentTokens,
     /// The number of sessions at which the next login begins to remove the expired ones.
     pub(super) sweep_at: usize,
     /// The sweep that the next login continues.
@@ -68,9 +69,7 @@ impl SessionTable {
             self.sessions.remove(&id);
             self.by_user.remove(owner, &id);
         }
-        let is_login = |id: &str, row: &SessionRow| {
-            row.details.kind == SessionKind::Login && (!row.has_expired(now) || id == newest)
-        };
+        let is_login = |id: &str, row: &SessionRow| row.is_login() && (!row.has_expired(now) || id == newest);
         let logins = self.of_user(owner).filter(|(id, row)| is_login(id, row));
         let mut logins: Vec<_> =
             logins.map(|(id, row)| (&**id == newest, row.details.authenticated_at, id.to_string())).collect();
@@ -81,24 +80,53 @@ impl SessionTable {
     }
 
     pub(super) fn rotate(&mut self, rotation: &Rotation) -> RotationOutcome {
-        let found = self.sessions.get_mut(&*rotation.session);
+        let found = self.sessions.get(&*rotation.session);
         let Some(row) = found.filter(|row| row.owner.0 == rotation.pool) else {
             return RotationOutcome::Unknown;
         };
         let record = row.record(rotation.now);
-        match record.evaluate(rotation) {
+        let verdict = record.evaluate(rotation);
+        self.apply(verdict, || record.rotated(rotation), &rotation.session, rotation.now)
+    }
+
+    pub(super) fn step_up(&mut self, request: &StepUp) -> RotationOutcome {
+        let found = self.sessions.get(&*request.session);
+        let Some(row) = found.filter(|row| row.owner.0 == request.pool && row.owner.1 == request.user) else {
+            return RotationOutcome::Unknown;
+        };
+        let record = row.record(request.now);
+        let verdict = record.evaluate_step_up(request);
+        self.apply(verdict, || record.stepped_up(request), &request.session, request.now)
+    }
+
+    /// Applies the decision about an existing session.
+    fn apply(
+        &mut self,
+        verdict: Verdict,
+        rotated: impl FnOnce() -> ActiveSession,
+        id: &str,
+        now: Timestamp,
+    ) -> RotationOutcome {
+        match verdict {
             Verdict::Rotate => {
-                let active = record.rotated(rotation);
-                row.previous = Some(mem::replace(&mut row.current, active.ticket.clone()).id);
-                row.rotated_at = rotation.now;
+                let active = rotated();
+                if let Some(row) = self.sessions.get_mut(id) {
+                    row.rotate_to(&active, now);
+                }
                 RotationOutcome::Rotated(active)
             }
             Verdict::Revoke(outcome) => {
-                self.revoke_session(&rotation.session, rotation.now);
+                self.revoke_session(id, now);
                 outcome
             }
             Verdict::Keep(outcome) => outcome,
         }
+    }
+
+    pub(super) fn find(&self, request: &FindSession) -> Option<StoredSession> {
+        let row = self.sessions.get(&*request.session)?;
+        let is_active = !row.is_revoked && !row.has_expired(request.now);
+        (is_active && row.owner.0 == request.pool).then(|| row.stored())
     }
 
     pub(super) fn revoke(&mut self, request: RevokeSessions) -> Vec<String> {
@@ -107,15 +135,25 @@ impl SessionTable {
         let ids = match request.target {
             RevokeTarget::One(session) => HashSet::from([session]),
             RevokeTarget::All => all(self),
+            RevokeTarget::Logins => self.logins_of(&owner),
             RevokeTarget::Others { kept, security_stamp } => {
-                if let Some(row) = self.sessions.get_mut(&*kept).filter(|row| row.owner == owner) {
+                let kept_row = self.sessions.get_mut(&*kept).filter(|row| row.owner == owner);
+                if let Some(row) = kept_row.filter(|row| row.is_login()) {
                     row.security_stamp = security_stamp;
                 }
-                all(self).into_iter().filter(|id| *id != kept).collect()
+                let mut others = self.logins_of(&owner);
+                others.remove(&kept);
+                others
             }
         };
         let is_owned = |table: &Self, id: &str| table.sessions.get(id).is_some_and(|row| row.owner == owner);
         ids.into_iter().filter(|id| is_owned(self, id) && self.revoke_session(id, request.now)).collect()
+    }
+
+    /// Returns the ids of the user's sessions of the kind `Login` that have not ended.
+    fn logins_of(&self, owner: &Owner) -> HashSet<String> {
+        let logins = self.of_user(owner).filter(|(_, row)| row.is_login());
+        logins.map(|(id, _)| id.to_string()).collect()
     }
 
     /// Revokes the session if it was not revoked before. Returns whether it did.
@@ -165,9 +203,11 @@ impl SessionTable {
         RevocationPart { revocations, position: if is_last { self.position } else { position }, is_last }
     }
 
+    /// Replaces the previous stamp of the user's logins. Keys do not depend on the password.
     fn replace_stamp(&mut self, owner: &Owner, previous: &str, security_stamp: &str) {
         for id in self.by_user.ids(owner) {
-            if let Some(row) = self.sessions.get_mut(&**id).filter(|row| row.security_stamp == previous) {
+            let row = self.sessions.get_mut(&**id).filter(|row| row.is_login());
+            if let Some(row) = row.filter(|row| row.security_stamp == previous) {
                 security_stamp.clone_into(&mut row.security_stamp);
             }
         }

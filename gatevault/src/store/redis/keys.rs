@@ -47,6 +47,11 @@ impl RedisKeys {
         format!("{}:known:{account}", self.prefix)
     }
 
+    /// Returns the key of a spent token.
+    pub(super) fn spent(&self, id: &str) -> String {
+        format!("{}:spent:{id}", self.prefix)
+    }
+
     /// Returns the key of the list of revocations, which is also the channel that announces them.
     pub(super) fn revocations(&self) -> String {
         format!("{}:ended", self.prefix)

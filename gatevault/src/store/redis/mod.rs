@@ -1,7 +1,7 @@
 //! The stores of sessions and login attempts in Redis 6 or later, or Valkey.
 //!
 //! Each operation runs a Lua script, which Redis executes atomically. Each script is a file of its own, and accesses only keys
-//! that its caller declares. The decision about a presented refresh token is `SessionRecord::evaluate`, as for every store.
+//! that its caller declares. `SessionRecord` decides about a presented refresh token and about a step-up, as for every store.
 
 use crate::error::StoreError;
 
@@ -22,6 +22,7 @@ mod rows;
 mod scripts;
 mod sentinel;
 mod sessions;
+mod step_up;
 
 impl From<redis::RedisError> for StoreError {
     fn from(cause: redis::RedisError) -> Self {

@@ -1,4 +1,4 @@
--- Stores a new session. The user's sessions with the previous stamp get the new one, and the oldest logins above the limit
+-- Stores a new session. The user's logins with the previous stamp get the new one, and the oldest logins above the limit
 -- are revoked. Returns the ids of those.
 --
 -- KEYS: the session; the list of the user's sessions; the list of revocations; the number of the last revocation; if the
@@ -36,11 +36,12 @@ for index, other in ipairs(others) do
   if not row_stamp or ended then
     redis.call('ZREM', listed, other)
   elseif other ~= id then
-    if restamps and row_stamp == previous then
+    local is_login = (kind or 'login') == 'login'
+    if restamps and is_login and row_stamp == previous then
       redis.call('HSET', key, 'stamp', stamp)
     end
     local is_active = tonumber(now) < math.min(tonumber(expires_at), tonumber(token_expires_at))
-    if (kind or 'login') == 'login' and is_active then
+    if is_login and is_active then
       logins[#logins + 1] = { tonumber(authenticated_at), other, key }
     end
   end

@@ -38,14 +38,24 @@ impl RedisBackend {
         if reply.has_rotated {
             return Ok(RotationOutcome::Rotated(reply.record.rotated(&rotation)));
         }
-        match reply.record.evaluate(&rotation) {
+        let verdict = reply.record.evaluate(&rotation);
+        self.apply(verdict, &Owner { pool, user: reply.user }, rotation.session).await
+    }
+
+    /// Applies the decision about a session that its script did not rotate.
+    pub(super) async fn apply(
+        &self,
+        verdict: Verdict,
+        owner: &Owner,
+        session: String,
+    ) -> Result<RotationOutcome, StoreError> {
+        match verdict {
             Verdict::Keep(outcome) => Ok(outcome),
             Verdict::Revoke(outcome) => {
-                let owner = Owner { pool, user: reply.user };
-                let revoked = self.revoke_part(&owner, &[rotation.session]).await?;
+                let revoked = self.revoke_part(owner, &[session]).await?;
                 Ok(if revoked.is_empty() { RotationOutcome::Revoked } else { outcome })
             }
-            Verdict::Rotate => Err("rotate.lua did not rotate the current token of an active session".into()),
+            Verdict::Rotate => Err("a Redis script did not rotate the token of an active session".into()),
         }
     }
 
@@ -53,23 +63,24 @@ impl RedisBackend {
         let owner = Owner::new(request.pool.as_ref(), &request.user);
         match request.target {
             RevokeTarget::One(session) => self.revoke_part(&owner, &[session]).await,
-            RevokeTarget::All => self.revoke_all(&owner, None).await,
+            RevokeTarget::All => self.revoke_all(&owner, EVERY_SESSION).await,
+            RevokeTarget::Logins => self.revoke_all(&owner, LOGINS).await,
             RevokeTarget::Others { kept, security_stamp } => {
-                self.revoke_all(&owner, Some((&kept, &security_stamp))).await
+                self.revoke_all(&owner, RevokeChoice { kept: &kept, stamp: &security_stamp, ..LOGINS }).await
             }
         }
     }
 
     /// Revokes these sessions of the user.
     pub(super) async fn revoke_part(&self, owner: &Owner, ids: &[String]) -> Result<Vec<String>, StoreError> {
-        let call = self.revoke_call(owner, None, Declared::Part(ids));
+        let call = self.revoke_call(owner, EVERY_SESSION, Declared::Part(ids));
         Ok(from_redis_value(self.over_part(call).await?)?)
     }
 
-    /// Revokes all sessions of the user, except one that gets a new stamp.
-    async fn revoke_all(&self, owner: &Owner, kept: Option<(&str, &str)>) -> Result<Vec<String>, StoreError> {
+    /// Revokes the sessions of the user that match the choice.
+    async fn revoke_all(&self, owner: &Owner, which: RevokeChoice<'_>) -> Result<Vec<String>, StoreError> {
         let mut revoked = Vec::new();
-        for result in self.over_list(|declared| self.revoke_call(owner, kept, declared)).await? {
+        for result in self.over_list(|declared| self.revoke_call(owner, which, declared)).await? {
             revoked.extend(from_redis_value::<Vec<String>>(result)?);
         }
         Ok(revoked)
@@ -78,10 +89,9 @@ impl RedisBackend {
     fn revoke_call(
         &self,
         owner: &Owner,
-        kept: Option<(&str, &str)>,
+        which: RevokeChoice<'_>,
         declared: Declared<'_>,
     ) -> ScriptInvocation<'static> {
-        let (kept, stamp) = kept.unwrap_or_default();
         let mut call = REVOKE.prepare_invoke();
         call.key(self.keys.user(owner))
             .key(self.keys.revocations())
@@ -91,8 +101,9 @@ impl RedisBackend {
             .arg(declared.coverage())
             .arg(&owner.user)
             .arg(owner.pool())
-            .arg(kept)
-            .arg(stamp);
+            .arg(which.only)
+            .arg(which.kept)
+            .arg(which.stamp);
         call
     }
 
@@ -151,15 +162,28 @@ impl RedisBackend {
     }
 }
 
+/// The choice of `revoke.lua` among the declared sessions. An empty string is none.
+#[derive(Clone, Copy)]
+struct RevokeChoice<'r> {
+    /// The only kind of session to revoke.
+    only: &'r str,
+    /// The session to keep, which gets the stamp.
+    kept: &'r str,
+    stamp: &'r str,
+}
+
+const EVERY_SESSION: RevokeChoice<'_> = RevokeChoice { only: "", kept: "", stamp: "" };
+const LOGINS: RevokeChoice<'_> = RevokeChoice { only: "login", ..EVERY_SESSION };
+
 /// Returns the milliseconds for which Redis keeps an entry: a duration and not a time, so that no two clocks are compared.
 pub(super) fn kept_for(from: Timestamp, until: Timestamp) -> u64 {
     let span = Duration::from_secs(until.seconds().saturating_sub(from.seconds()));
     milliseconds(span.saturating_add(SLACK))
 }
 
-fn milliseconds(span: Duration) -> u64 {
+pub(super) fn milliseconds(span: Duration) -> u64 {
     span.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 /// The extra time for which an expired session is kept, for nodes whose clocks are behind.
-const SLACK: Duration = Duration::from_hours(1);
+pub(super) const SLACK: Duration = Duration::from_hours(1);

@@ -8,7 +8,9 @@ use redis::{Value, from_redis_value};
 use super::keys::Owner;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
-use crate::session::{NewSession, RefreshTicket, Session, SessionDetails, SessionKind, SessionRecord};
+use crate::session::{
+    NewSession, RefreshTicket, Session, SessionDetails, SessionKind, SessionRecord, StoredSession,
+};
 
 /// Returns the fields of a new session and their values. A field without a value is left out.
 pub(super) fn fields(session: &NewSession, owner: &Owner) -> Result<Vec<(&'static str, String)>, StoreError> {
@@ -48,7 +50,7 @@ fn seconds(span: Duration) -> String {
     format!("{}.{:09}", span.as_secs(), span.subsec_nanos())
 }
 
-/// The reply of `rotate.lua` for an existing session.
+/// The reply of `rotate.lua` or `step_up.lua` for an existing session.
 pub(super) struct RotateReply {
     pub(super) has_rotated: bool,
     pub(super) user: String,
@@ -74,6 +76,24 @@ impl RotateReply {
         };
         Ok(Some(Self { has_rotated, user: row.text("user")?, record }))
     }
+}
+
+/// Parses the reply of `find.lua`. Returns the session if it is an active one of the pool.
+pub(super) fn active_session(
+    reply: Value,
+    pool: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<StoredSession>, StoreError> {
+    let row = Row(from_redis_value(reply)?);
+    if row.0.is_empty() || row.get("pool").as_deref() != pool || row.get("ended").is_some() {
+        return Ok(None);
+    }
+    let (expires_at, ticket) = (row.timestamp("expires_at")?, row.ticket()?);
+    if now >= expires_at.min(ticket.expires_at) {
+        return Ok(None);
+    }
+    let user = serde_json::from_str(&row.text("user")?)?;
+    Ok(Some(StoredSession { user, label: row.get("label"), expires_at, ticket, details: row.details()? }))
 }
 
 /// Parses the results of `list.lua`, and returns the sessions that have not expired, the newest login first.

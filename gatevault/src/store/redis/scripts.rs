@@ -21,6 +21,9 @@ scripts! {
     ),
     RESTAMP: include_str!("restamp.lua"),
     ROTATE: include_str!("rotate.lua"),
+    STEP_UP: include_str!("step_up.lua"),
+    FIND: include_str!("find.lua"),
+    SPEND: include_str!("spend.lua"),
     REVOKE: concat!(
         include_str!("declared.lua"),
         include_str!("ended.lua"),

@@ -14,9 +14,9 @@ use super::{removal, scripts};
 use crate::error::ConfigError;
 use crate::future::StoreFuture;
 use crate::session::{
-    ListSessions, NewRevocation, NewSession, RemoveExpired, RevocationBatch, RevocationCursor,
+    FindSession, ListSessions, NewRevocation, NewSession, RemoveExpired, RevocationBatch, RevocationCursor,
     RevocationListener, RevocationSubscription, RevokeSessions, Rotation, RotationOutcome, Session,
-    SessionStore,
+    SessionStore, SpendToken, StepUp, StoredSession,
 };
 use crate::store::executor::Executor;
 
@@ -24,15 +24,15 @@ use crate::store::executor::Executor;
 ///
 /// Each operation runs one script, and for all sessions of a user a second one: the first returns their ids, so that the second
 /// declares every key that it accesses. It covers up to 1000 sessions at once. All keys of a store share one hash tag: in a
-/// cluster they are in one slot, on one node. Redis expires sessions by itself.
+/// cluster they are in one slot, on one node. Redis expires sessions and spent tokens by itself.
 ///
 /// # Security
 ///
 /// A session that Redis loses is denied at its next refresh. If Redis loses a revocation, other processes accept the
 /// session's access tokens until they expire. Configure it to persist (`appendonly yes`) and not to evict
 /// (`maxmemory-policy noeviction`). After a failover to a replica that lags behind, a session may return to a state before
-/// its last rotation, so that its newest token counts as an older one and the session is revoked. `min-replicas-to-write`
-/// bounds how far replicas lag behind.
+/// its last rotation, so that its newest token counts as an older one and the session is revoked, and a token that was
+/// [spent](SessionStore::spend) last may be spent again. `min-replicas-to-write` bounds how far replicas lag behind.
 ///
 /// Encryption (`rediss://`) is a feature of the `redis` crate that your manifest enables, such as `tokio-rustls-comp`.
 ///
@@ -150,6 +150,18 @@ impl SessionStore for RedisSessions {
 
     fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
         self.executor.run(self.backend.clone().rotate(rotation))
+    }
+
+    fn step_up(&self, request: StepUp) -> StoreFuture<'_, RotationOutcome> {
+        self.executor.run(self.backend.clone().step_up(request))
+    }
+
+    fn find(&self, request: FindSession) -> StoreFuture<'_, Option<StoredSession>> {
+        self.executor.run(self.backend.clone().find(request))
+    }
+
+    fn spend(&self, request: SpendToken) -> StoreFuture<'_, bool> {
+        self.executor.run(self.backend.clone().spend(request))
     }
 
     fn revoke(&self, request: RevokeSessions) -> StoreFuture<'_, Vec<String>> {

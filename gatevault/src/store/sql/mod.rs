@@ -2,8 +2,8 @@
 //!
 //! `statements` has the SQL that all databases share, and `dialect` is the trait for their differences. `pool` has the
 //! connections, `transaction` runs statements atomically, `revoking` is a request to revoke something, for which databases wait
-//! in different ways. `rows` reads what statements return, `sessions` composes the operations of a store from them, `removal`
-//! the batches of a removal, and the macro of `sql_store` makes a `SessionStore` of these. Each database has a folder.
+//! in different ways. `rows` reads what statements return, `sessions` and `step_up` compose the operations of a store from them,
+//! `removal` the batches of a removal, and the macro of `sql_store` makes a `SessionStore` of these. Each database has a folder.
 
 use crate::error::StoreError;
 
@@ -16,6 +16,7 @@ mod rows;
 mod sessions;
 mod sql_store;
 mod statements;
+mod step_up;
 mod transaction;
 
 #[cfg(feature = "postgres")]

@@ -17,6 +17,8 @@ pub(super) enum RemovalCursor {
     Revocations(u64),
     /// Sessions that have expired.
     Sessions,
+    /// Spent tokens that need not be known any more.
+    SpentTokens,
 }
 
 impl RemovalCursor {
@@ -41,6 +43,10 @@ impl<D: Dialect> SqlSessions<D> {
             }
             RemovalCursor::Sessions => {
                 let rows = run(&self.pool, D::STATEMENTS.remove_expired, &[now]).await?;
+                removed(rows.len(), Some(if rows.is_empty() { RemovalCursor::SpentTokens } else { cursor }))
+            }
+            RemovalCursor::SpentTokens => {
+                let rows = run(&self.pool, D::STATEMENTS.remove_spent, &[now]).await?;
                 removed(rows.len(), (!rows.is_empty()).then_some(cursor))
             }
         }

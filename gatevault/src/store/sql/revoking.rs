@@ -20,6 +20,8 @@ pub(super) enum RevokingKind {
     One,
     /// `revoke_all`.
     All,
+    /// `revoke_logins`.
+    Logins,
     /// `revoke_others`.
     Others,
     /// `record_revocation`.
@@ -42,6 +44,7 @@ impl RevokingRequest {
         match self.kind {
             RevokingKind::One => D::STATEMENTS.revoke_one,
             RevokingKind::All => D::STATEMENTS.revoke_all,
+            RevokingKind::Logins => D::STATEMENTS.revoke_logins,
             RevokingKind::Others => D::STATEMENTS.revoke_others,
             RevokingKind::Record => D::STATEMENTS.record_revocation,
             RevokingKind::Open => D::STATEMENTS.open,

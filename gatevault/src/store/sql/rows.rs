@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::dialect::{Parameter, ReadRow, unexpected};
 use crate::error::StoreError;
 use crate::session::{
-    RefreshTicket, Revocation, RevocationKind, Session, SessionDetails, SessionKind, SessionRecord,
+    ActiveSession, RefreshTicket, Revocation, RevocationKind, Session, SessionDetails, SessionKind,
+    SessionRecord, StoredSession,
 };
 
 /// Writes a value as JSON, so that 42 and "42" stay two users, and any text stays what it is.
@@ -29,6 +30,21 @@ pub(super) fn record(row: &impl ReadRow, first: usize) -> Result<SessionRecord, 
         is_revoked: row.integer(column(7))?.is_some(),
         details: details(row, column(8))?,
     })
+}
+
+/// Reads the expiry of the successor and the details after a rotation.
+pub(super) fn active_session(
+    row: &impl ReadRow,
+    successor: &RefreshTicket,
+) -> Result<ActiveSession, sqlx::Error> {
+    let ticket = RefreshTicket { expires_at: row.timestamp(0)?, ..successor.clone() };
+    Ok(ActiveSession { ticket, details: details(row, 1)? })
+}
+
+/// Reads an active session.
+pub(super) fn stored(row: &impl ReadRow) -> Result<StoredSession, sqlx::Error> {
+    let (user, label, expires_at) = (row.json(0)?, row.text(1)?, row.timestamp(2)?);
+    Ok(StoredSession { user, label, expires_at, ticket: ticket(row, 3)?, details: details(row, 6)? })
 }
 
 pub(super) fn list_entry(row: &impl ReadRow) -> Result<Session, sqlx::Error> {

@@ -7,14 +7,14 @@ use sqlx::Pool;
 use super::dialect::{Dialect, Parameter, ReadRow};
 use super::pool::SqlPool;
 use super::revoking::{RevokingKind, RevokingRequest};
-use super::rows::{details, json, list_entry, record, revocation};
+use super::rows::{active_session, json, list_entry, record, revocation, stored};
 use super::transaction::run;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::session::{
-    ActiveSession, ListSessions, NewRevocation, NewSession, RefreshTicket, RevocationBatch, RevocationCursor,
+    ActiveSession, FindSession, ListSessions, NewRevocation, NewSession, RevocationBatch, RevocationCursor,
     RevocationKind, RevokeSessions, RevokeTarget, Rotation, RotationOutcome, Session, SessionKind,
-    SessionRecord, Verdict,
+    SessionRecord, SpendToken, StoredSession, Verdict,
 };
 
 /// The sessions in one database. Clones share the pool.
@@ -69,24 +69,40 @@ impl<D: Dialect> SqlSessions<D> {
             if let Some(session) = self.rotate_current(&rotation, &pool).await? {
                 return Ok(RotationOutcome::Rotated(session));
             }
-            let Some((user, record)) = self.find(&rotation, &pool).await? else {
+            let (session, now) = (&rotation.session, rotation.now);
+            let Some((user, record)) = self.read(session, now, &pool).await? else {
                 return Ok(RotationOutcome::Unknown);
             };
-            match record.evaluate(&rotation) {
-                Verdict::Keep(outcome) => return Ok(outcome),
-                Verdict::Revoke(outcome) => {
-                    let (session, now) = (rotation.session.clone().into(), rotation.now.into());
-                    let parameters = [user, session, Parameter::Text(None), now, pool];
-                    let revoked =
-                        D::revoke(&self.pool, RevokingRequest::new(RevokingKind::One, parameters)).await?;
-                    // Of concurrent callers with this verdict, only the one that revoked the session reports the reason.
-                    return Ok(if revoked.is_empty() { RotationOutcome::Revoked } else { outcome });
-                }
-                // The session got this stamp between the two statements.
-                Verdict::Rotate => {}
+            let verdict = record.evaluate(&rotation);
+            if let Some(outcome) = self.apply(verdict, session, user, &pool, now).await? {
+                return Ok(outcome);
             }
         }
-        Err(format!("gave up after {MAX_ROTATION_ATTEMPTS} conflicting updates of the session").into())
+        Err(conflicting_updates())
+    }
+
+    /// Applies the decision about a session that did not rotate. Returns `None` if it may rotate now.
+    pub(super) async fn apply(
+        &self,
+        verdict: Verdict,
+        session: &str,
+        user: Parameter,
+        pool: &Parameter,
+        now: Timestamp,
+    ) -> Result<Option<RotationOutcome>, StoreError> {
+        match verdict {
+            Verdict::Keep(outcome) => Ok(Some(outcome)),
+            Verdict::Revoke(outcome) => {
+                let session = session.to_owned().into();
+                let parameters = [user, session, Parameter::Text(None), now.into(), pool.clone()];
+                let request = RevokingRequest::new(RevokingKind::One, parameters);
+                let revoked = D::revoke(&self.pool, request).await?;
+                // Of concurrent callers with this verdict, only the one that revoked the session reports the reason.
+                Ok(Some(if revoked.is_empty() { RotationOutcome::Revoked } else { outcome }))
+            }
+            // The session got this stamp between the two statements.
+            Verdict::Rotate => Ok(None),
+        }
     }
 
     /// Rotates the token if it is the current one.
@@ -107,21 +123,31 @@ impl<D: Dialect> SqlSessions<D> {
             pool.clone(),
         ];
         let rows = run(&self.pool, D::STATEMENTS.rotate, &parameters).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let ticket = RefreshTicket { expires_at: row.timestamp(0)?, ..successor.clone() };
-        Ok(Some(ActiveSession { ticket, details: details(row, 1)? }))
+        Ok(rows.first().map(|row| active_session(row, successor)).transpose()?)
     }
 
     /// Reads the session and its user.
-    async fn find(
+    pub(super) async fn read(
         &self,
-        rotation: &Rotation,
+        session: &str,
+        now: Timestamp,
         pool: &Parameter,
     ) -> Result<Option<(Parameter, SessionRecord)>, StoreError> {
-        let parameters = [rotation.session.clone().into(), rotation.now.into(), pool.clone()];
-        let rows = run(&self.pool, D::STATEMENTS.find, &parameters).await?;
+        let parameters = [session.to_owned().into(), now.into(), pool.clone()];
+        let rows = run(&self.pool, D::STATEMENTS.read, &parameters).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         Ok(Some((row.required_text(0)?.into(), record(row, 1)?)))
+    }
+
+    pub(super) async fn find(self, request: FindSession) -> Result<Option<StoredSession>, StoreError> {
+        let parameters = [request.session.into(), request.now.into(), json(&request.pool)?];
+        let rows = run(&self.pool, D::STATEMENTS.find, &parameters).await?;
+        Ok(rows.first().map(stored).transpose()?)
+    }
+
+    pub(super) async fn spend(self, request: SpendToken) -> Result<bool, StoreError> {
+        let parameters = [request.id.into(), request.expires_at.after(SpendToken::KEPT_FOR).into()];
+        Ok(!run(&self.pool, D::STATEMENTS.spend, &parameters).await?.is_empty())
     }
 
     pub(super) async fn revoke(self, request: RevokeSessions) -> Result<Vec<String>, StoreError> {
@@ -129,6 +155,7 @@ impl<D: Dialect> SqlSessions<D> {
         let (kind, session, security_stamp) = match target {
             RevokeTarget::One(session) => (RevokingKind::One, Some(session), None),
             RevokeTarget::All => (RevokingKind::All, None, None),
+            RevokeTarget::Logins => (RevokingKind::Logins, None, None),
             RevokeTarget::Others { kept, security_stamp } => {
                 (RevokingKind::Others, Some(kept), Some(security_stamp))
             }
@@ -211,8 +238,12 @@ fn strings(rows: &[impl ReadRow], column: usize) -> Result<Vec<String>, sqlx::Er
     rows.iter().filter_map(|row| row.text(column).transpose()).collect()
 }
 
+pub(super) fn conflicting_updates() -> StoreError {
+    format!("gave up after {MAX_ROTATION_ATTEMPTS} conflicting updates of the session").into()
+}
+
 /// A second attempt is needed only if the session's stamp changes at the same time.
-const MAX_ROTATION_ATTEMPTS: u32 = 3;
+pub(super) const MAX_ROTATION_ATTEMPTS: u32 = 3;
 
 /// The number of logins of one user at the same time for which the limit holds exactly.
 const LOGINS_AT_ONCE: u64 = 16;

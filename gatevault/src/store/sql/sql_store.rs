@@ -31,9 +31,9 @@ macro_rules! sql_store {
             use crate::error::{ConfigError, StoreError};
             use crate::future::StoreFuture;
             use crate::session::{
-                ListSessions, NewRevocation, NewSession, RemoveExpired, RevocationBatch, RevocationCursor,
-                RevocationListener, RevocationSubscription, RevokeSessions, Rotation, RotationOutcome,
-                Session, SessionStore,
+                FindSession, ListSessions, NewRevocation, NewSession, RemoveExpired, RevocationBatch,
+                RevocationCursor, RevocationListener, RevocationSubscription, RevokeSessions, Rotation,
+                RotationOutcome, Session, SessionStore, SpendToken, StepUp, StoredSession,
             };
             use crate::store::executor::Executor;
             use crate::store::sql::dialect::Dialect;
@@ -90,6 +90,18 @@ macro_rules! sql_store {
 
                 fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
                     self.executor.run(self.sessions.clone().rotate(rotation))
+                }
+
+                fn step_up(&self, request: StepUp) -> StoreFuture<'_, RotationOutcome> {
+                    self.executor.run(self.sessions.clone().step_up(request))
+                }
+
+                fn find(&self, request: FindSession) -> StoreFuture<'_, Option<StoredSession>> {
+                    self.executor.run(self.sessions.clone().find(request))
+                }
+
+                fn spend(&self, request: SpendToken) -> StoreFuture<'_, bool> {
+                    self.executor.run(self.sessions.clone().spend(request))
                 }
 
                 fn revoke(&self, request: RevokeSessions) -> StoreFuture<'_, Vec<String>> {

@@ -17,7 +17,7 @@ pub(super) struct Statements {
     /// `PostgreSQL` gets `$20` as well: if it is 0 and there is a session to revoke, the statement changes nothing, and returns
     /// 1 in the fourth column.
     pub(super) open: Script,
-    /// Does the same, and gives the new stamp to the user's sessions with the stamp `$19`.
+    /// Does the same, and gives the new stamp to the user's logins with the stamp `$19`.
     pub(super) open_and_restamp: Script,
     /// Revokes the user's oldest logins, except the `$4` newest ones: `$1` user, `$2` pool, `$3` now. Returns null and the
     /// ids. In `PostgreSQL`, `$5` is what `$20` is in `open`.
@@ -25,14 +25,25 @@ pub(super) struct Statements {
     /// Rotates the token if it is current: `$1` id, `$2` token, `$3` stamp, `$4` now, `$5` `$6` `$7` successor, `$8` pool.
     /// Returns the successor's expiry and the details.
     pub(super) rotate: Script,
+    /// Writes a new authentication into an active login and rotates its token: `$1` id, `$2` user, `$3` stamp, `$4` now,
+    /// `$5` `$6` `$7` successor, `$8` pool, `$9` acr, `$10` amr. If the successor is current, the token stays the same.
+    /// Returns what `rotate` returns.
+    pub(super) step_up: Script,
     /// Reads a session: `$1` id, `$2` now, `$3` pool.
+    pub(super) read: Script,
+    /// Reads a session if it is active, with the same parameters.
     pub(super) find: Script,
+    /// Records a spent token, if it was not recorded before: `$1` id, `$2` the time until which to keep it. Returns a row if it
+    /// did.
+    pub(super) spend: Script,
     /// Revokes a session: `$1` user, `$2` id, `$3` stamp, `$4` now, `$5` pool. Returns the ids of the sessions that were
     /// active. If there are none, writes nothing.
     pub(super) revoke_one: Script,
     /// Revokes all sessions of the user, with the same parameters.
     pub(super) revoke_all: Script,
-    /// Revokes all sessions except `$2`, which gets the stamp, with the same parameters.
+    /// Revokes all logins of the user, with the same parameters.
+    pub(super) revoke_logins: Script,
+    /// Revokes all logins except `$2`, which gets the stamp, with the same parameters.
     pub(super) revoke_others: Script,
     /// Lists the active sessions: `$1` user, `$2` now, `$3` pool.
     pub(super) list: Script,
@@ -46,6 +57,8 @@ pub(super) struct Statements {
     /// time of recording. Those of tokens stay until a day after their expiry, the longest leeway. Returns for each
     /// the time at which it was recorded.
     pub(super) remove_revocations: Script,
+    /// Removes a batch of spent tokens: `$1` now. Returns a row for each.
+    pub(super) remove_spent: Script,
 }
 
 /// The columns of the details of a session.
@@ -105,13 +118,55 @@ macro_rules! active_login {
     };
 }
 
-/// Rotates the current token, by a clock in milliseconds. Written so that no sum overflows.
+/// Reads an active session.
+pub(super) const FIND: &str = concat!(
+    "SELECT user_id, label, expires_at, current_id, current_issued_at, current_expires_at, ",
+    details!(),
+    " FROM gatevault_sessions \
+     WHERE id = $1 AND pool = $3 AND ended_at IS NULL AND expires_at > $2 AND current_expires_at > $2"
+);
+
+/// Records a spent token. The primary key decides which of several concurrent statements is the first.
+pub(super) const SPEND: &str = "INSERT INTO gatevault_spent_tokens (id, kept_until) VALUES ($1, $2) \
+    ON CONFLICT (id) DO NOTHING RETURNING id";
+
+/// The expiry of the successor `$5` `$6` `$7`. Written so that no sum overflows.
+macro_rules! successor_expiry {
+    () => {
+        "CASE WHEN COALESCE(refresh_lifetime, $7 - $6) < expires_at - $6 \
+         THEN $6 + COALESCE(refresh_lifetime, $7 - $6) ELSE expires_at END"
+    };
+}
+
+/// Writes a new authentication into an active login and rotates its token, by a clock in milliseconds.
+///
+/// `CASE` keeps `PostgreSQL` from the index of the users: over an empty table, the planner would choose it, and a statement that
+/// stays prepared would read all sessions of the user.
+macro_rules! step_up_at {
+    ($clock:expr) => {
+        concat!(
+            "UPDATE gatevault_sessions SET authenticated_at = $4, acr = $9, amr = $10, \
+             previous_id = CASE WHEN current_id = $5 THEN previous_id ELSE current_id END, \
+             rotated_at = CASE WHEN current_id = $5 THEN rotated_at ELSE ",
+            $clock,
+            " END, current_id = $5, current_issued_at = $6, current_expires_at = ",
+            successor_expiry!(),
+            " WHERE id = $1 AND pool = $8 AND CASE WHEN user_id = $2 THEN TRUE ELSE FALSE END \
+             AND kind = 'login' AND stamp = $3 AND ended_at IS NULL \
+             AND expires_at > $4 AND current_expires_at > $4 RETURNING current_expires_at, ",
+            details!()
+        )
+    };
+}
+
+/// Rotates the current token, by a clock in milliseconds.
 macro_rules! rotate_at {
     ($clock:expr) => {
         concat!(
             "UPDATE gatevault_sessions SET previous_id = current_id, current_id = $5, current_issued_at = $6, \
-             current_expires_at = CASE WHEN COALESCE(refresh_lifetime, $7 - $6) < expires_at - $6 \
-             THEN $6 + COALESCE(refresh_lifetime, $7 - $6) ELSE expires_at END, rotated_at = ",
+             current_expires_at = ",
+            successor_expiry!(),
+            ", rotated_at = ",
             $clock,
             " WHERE id = $1 AND pool = $8 AND current_id = $2 AND stamp = $3 AND ended_at IS NULL \
              AND expires_at > $4 RETURNING current_expires_at, ",
@@ -121,7 +176,7 @@ macro_rules! rotate_at {
 }
 
 /// Reads a session, with the milliseconds since its last rotation by the same clock.
-macro_rules! find_at {
+macro_rules! read_at {
     ($clock:expr) => {
         concat!(
             "SELECT user_id, current_id, current_issued_at, current_expires_at, previous_id, ",
@@ -144,4 +199,6 @@ macro_rules! next_position {
     };
 }
 
-pub(super) use {active_login, details, find_at, insert_session, next_position, rotate_at};
+pub(super) use {
+    active_login, details, insert_session, next_position, read_at, rotate_at, step_up_at, successor_expiry,
+};

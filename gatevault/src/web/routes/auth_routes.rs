@@ -5,10 +5,12 @@ use std::sync::{Arc, Once};
 
 use super::client_address::AddressSource;
 use super::origin::Origin;
+use super::page_routes::for_pages_of_other_sites;
 use crate::error::{ConfigError, GuardError};
 use crate::future::wait;
 use crate::login::{Blocking, OAuthHandler, SyncUserStore};
-use crate::web::{HttpRequest, HttpResponse, RefreshCookie};
+use crate::web::cookie_header::SameSite;
+use crate::web::{HttpRequest, HttpResponse, Pages, RefreshCookie};
 
 /// Ready-made routes over an [`OAuthHandler`]. Cheap to clone.
 ///
@@ -65,8 +67,12 @@ pub struct AuthRoutes<S> {
     pub(super) prefix: String,
     /// `None` if the refresh token is in the body.
     pub(super) cookie: Option<RefreshCookie>,
+    /// `None` unless the routes serve pages.
+    pub(super) pages: Option<Pages>,
     /// True if the application chose the cookie, which then does not follow the prefix.
     pub(super) has_own_cookie: bool,
+    /// False if the application has a login of its own.
+    pub(super) has_login: bool,
     pub(super) allowed_origins: Vec<Origin>,
     pub(super) key_set: Option<Arc<KeySet>>,
     pub(super) address: AddressSource,
@@ -95,7 +101,9 @@ impl<S> AuthRoutes<S> {
             handler: handler.into(),
             prefix: String::new(),
             cookie: Some(RefreshCookie::default()),
+            pages: None,
             has_own_cookie: false,
+            has_login: true,
             allowed_origins: Vec::new(),
             key_set: None,
             address: AddressSource::default(),
@@ -112,6 +120,10 @@ impl<S> AuthRoutes<S> {
     /// [`ConfigError::InvalidCookie`] if the prefix is not a path.
     pub fn mounted_at(mut self, prefix: &str) -> Result<Self, ConfigError> {
         let prefix = prefix.trim_end_matches('/');
+        if self.pages.is_some() {
+            let instead = "call `Pages::mounted_at` instead, so that the guards know the prefix";
+            return Err(ConfigError::NotForPages { setting: "AuthRoutes::mounted_at", instead });
+        }
         let cookie = RefreshCookie::new("refresh_token", if prefix.is_empty() { "/" } else { prefix })?;
         if !self.has_own_cookie {
             self.cookie = self.cookie.map(|_| cookie);
@@ -135,7 +147,28 @@ impl<S> AuthRoutes<S> {
     /// To serve both kinds of clients, mount these routes beside others, at another prefix.
     #[must_use]
     pub fn without_cookies(self) -> Self {
-        Self { cookie: None, ..self }
+        Self { cookie: None, pages: None, ..self }
+    }
+
+    /// Removes `POST /login`, for an application whose logins are its own: of accounts without passwords, or in two steps.
+    ///
+    /// # Security
+    ///
+    /// An account with a second factor needs this: `POST /login` begins a session for the password alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::{AuthRoutes, OAuthHandler, SyncUserStore};
+    ///
+    /// # fn routes<S: SyncUserStore>(oauth: OAuthHandler<S>) {
+    /// let routes = AuthRoutes::new(oauth).without_login();
+    /// assert!(!routes.has("/login") && routes.has("/refresh"));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn without_login(self) -> Self {
+        Self { has_login: false, ..self }
     }
 
     /// Sets the origins of pages on other sites that may log users in, refresh and log out with cookies.
@@ -174,14 +207,21 @@ impl<S> AuthRoutes<S> {
         let parse = |origin: &str| {
             Origin::parse(origin).ok_or_else(|| ConfigError::InvalidOrigin { found: origin.to_owned() })
         };
+        if self.pages.is_some() {
+            return Err(for_pages_of_other_sites());
+        }
         self.allowed_origins =
             origins.into_iter().map(|origin| parse(origin.as_ref())).collect::<Result<_, _>>()?;
         Ok(self.with_same_site())
     }
 
     fn with_same_site(self) -> Self {
-        let is_cross_site = !self.allowed_origins.is_empty();
-        let cookie = self.cookie.map(|cookie| cookie.for_other_sites(is_cross_site));
+        let same_site = match (&self.pages, self.allowed_origins.is_empty()) {
+            (Some(_), _) => SameSite::Lax,
+            (None, true) => SameSite::Strict,
+            (None, false) => SameSite::None,
+        };
+        let cookie = self.cookie.map(|cookie| cookie.same_site(same_site));
         Self { cookie, ..self }
     }
 
@@ -210,7 +250,9 @@ impl<S> Clone for AuthRoutes<S> {
             handler: Arc::clone(&self.handler),
             prefix: self.prefix.clone(),
             cookie: self.cookie.clone(),
+            pages: self.pages.clone(),
             has_own_cookie: self.has_own_cookie,
+            has_login: self.has_login,
             allowed_origins: self.allowed_origins.clone(),
             key_set: self.key_set.clone(),
             address: self.address.clone(),

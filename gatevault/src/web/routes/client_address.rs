@@ -55,8 +55,11 @@ impl<S> AuthRoutes<S> {
         Self { address: AddressSource::Function(Arc::new(address)), ..self }
     }
 
-    /// Returns the address of the client.
-    pub(super) fn client_address(&self, request: &HttpRequest) -> Option<IpAddr> {
+    /// Returns the address of the client as a login uses it, for the throttle of a login of your own
+    /// ([`LoginRequest::from_address`](crate::LoginRequest::from_address)). `None` if it is unknown: behind a proxy, see
+    /// [`trusted_proxies`](Self::trusted_proxies).
+    #[must_use]
+    pub fn client_address(&self, request: &HttpRequest) -> Option<IpAddr> {
         match &self.address {
             AddressSource::PublicPeer => {
                 self.warn_of_forwarded_requests(request);

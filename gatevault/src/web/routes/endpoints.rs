@@ -39,6 +39,7 @@ impl<S> AuthRoutes<S> {
             ("POST", Route::Login) => self.log_in::<M>(request, body).await,
             ("POST", Route::Refresh) => self.refresh::<M>(request, body).await,
             ("POST", Route::Logout) => self.log_out(request, body).await,
+            ("GET" | "HEAD", Route::Continue) => self.continue_visit::<M>(request).await,
             ("GET" | "HEAD", Route::Sessions) => self.list_sessions(request).await,
             ("DELETE", Route::Session(id)) => self.revoke_session(request, id).await,
             ("GET" | "HEAD", Route::Keys) => self.published_keys(),
@@ -62,32 +63,51 @@ impl<S> AuthRoutes<S> {
         let fields = Fields::read(request, body)?;
         let (username, password) = (fields.required("username")?, fields.required("password")?);
         let canonical = self.canonical_name.as_ref().map(|canonical| canonical(username));
-        let mut login = LoginRequest::new(canonical.as_deref().unwrap_or(username), password);
-        if let Some(address) = self.client_address(request) {
-            login = login.from_address(address);
-        }
+        let mut login = LoginRequest::new(canonical.as_deref().unwrap_or(username), password)
+            .from_address(self.client_address(request));
         if let Some(label) = fields.optional("label")?.or_else(|| request.header("user-agent")) {
             login = login.label(label);
         }
-        let issued = self.handler.log_in::<M>(login).await?;
-        self.warn_of_dropped_cookies(request);
-        self.token_response(&issued)
+        let issued = self.handler.log_in::<M>(login).await;
+        if issued.is_ok() {
+            self.warn_of_dropped_cookies(request);
+        }
+        match self.pages_of_form(request) {
+            Some(pages) => self.login_form_response(pages, request, fields.optional("next")?, issued),
+            None => self.token_response(&issued?),
+        }
     }
 
     /// Handles `GET /sessions`.
     async fn list_sessions(&self, request: &HttpRequest) -> Result<HttpResponse, Denial> {
-        let caller = self.caller(request)?;
-        let sessions = self.handler.list(caller.user_id().clone()).await?;
-        let sessions: Vec<_> = sessions.iter().map(|session| session_json(session, &caller)).collect();
+        let (caller, logins) = self.logins(request).await?;
+        let sessions: Vec<_> = logins.iter().map(|session| session_json(session, &caller)).collect();
         Ok(HttpResponse::json(200, &json!({ "sessions": sessions })))
     }
 
-    /// Handles `DELETE /sessions/{id}`.
+    /// Handles `DELETE /sessions/{id}`. An API key is not among the sessions: it does not end here.
     async fn revoke_session(&self, request: &HttpRequest, id: &str) -> Result<HttpResponse, Denial> {
-        let caller = self.caller(request)?;
+        let (caller, logins) = self.logins(request).await?;
+        if !logins.iter().any(|session| session.id == id) {
+            return Err(Denial::NotFound);
+        }
         let user = caller.into_claims().into_user_id();
         let was_active = self.handler.revoke_one(user, id.to_owned()).await?;
         if was_active { Ok(HttpResponse::new(204)) } else { Err(Denial::NotFound) }
+    }
+
+    /// Returns the caller and the sessions of the caller's logins.
+    ///
+    /// A token of an API key is refused: a script must not end the logins of its user, whichever scopes the key has. A key that has
+    /// ended is not in the store any more, and a guard may accept its token for a while, so the session must be that of a login.
+    async fn logins(&self, request: &HttpRequest) -> Result<(Verified<Payload>, Vec<Session>), Denial> {
+        let caller = self.caller(request)?;
+        let logins = self.handler.list(caller.user_id().clone()).await?;
+        if caller.session_id().is_none_or(|id| logins.iter().any(|login| login.id == id)) {
+            return Ok((caller, logins));
+        }
+        let login = Requirement::Words("the token is that of an active login, not of an API key");
+        Err(unmet(GUARD_NAME, login).into())
     }
 
     /// Handles `GET /.well-known/jwks.json`.

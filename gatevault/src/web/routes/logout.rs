@@ -1,13 +1,17 @@
 //! `POST /logout`: which sessions a request names, and whether it may end them.
 
 use super::AuthRoutes;
-use super::refresh::{MOST_COOKIES, csrf_token_missing, refresh_cookies, refresh_token_in};
+use super::refresh::{
+    MOST_COOKIES, csrf_token_missing, echoed_csrf_token, may_delete_cookies, refresh_cookies,
+    refresh_token_in,
+};
 use super::sender::Sender;
-use crate::claims::{Payload, UserId};
+use crate::claims::{Payload, UserId, Verified};
 use crate::error::{DecodeReason, GuardError, InvalidReason, TokenError};
 use crate::guard::TokenSource as _;
 use crate::login::VerifiedRefreshToken;
 use crate::web::denial::Denial;
+use crate::web::fields::Fields;
 use crate::web::{HttpRequest, HttpResponse, RefreshCookie};
 
 impl<S> AuthRoutes<S> {
@@ -26,16 +30,22 @@ impl<S> AuthRoutes<S> {
             self.handler.log_out(token).await?;
             return Ok(HttpResponse::new(204));
         };
+        let fields = self.form_fields(request, body)?;
         if cookie.values(request.values("cookie")).next().is_some() {
-            return self.log_out_by_cookies(cookie, request).await;
+            return self.log_out_by_cookies(cookie, request, fields.as_ref()).await;
         }
-        match self.bearer_session(request)? {
+        let mut named = self.bearer_session(request)?;
+        if named.is_none() {
+            named = self.page_session(request, fields.as_ref())?;
+        }
+        match named {
             Some(session) => self.end(session).await?,
             None => self.accept_absent_session(request)?,
         }
-        let response = HttpResponse::new(204);
+        let response = self.logout_response(request, fields.as_ref())?;
         // A page of another host must not delete the cookies, and a browser does not send all of them for it.
-        Ok(if Sender::of(request) == Sender::Own { self.without_refresh_cookies(response) } else { response })
+        let is_own = Sender::of(request) == Sender::Own;
+        Ok(if is_own { self.without_cookies_of_session(response) } else { response })
     }
 
     /// Ends the sessions of the refresh cookies whose CSRF token the request echoes, and that of its bearer token.
@@ -43,13 +53,15 @@ impl<S> AuthRoutes<S> {
         &self,
         cookie: &RefreshCookie,
         request: &HttpRequest,
+        form: Option<&Fields>,
     ) -> Result<HttpResponse, Denial> {
-        self.reject_senders_beyond(Sender::SameSite, request)?;
+        self.reject_senders_beyond(self.farthest_sender(request), request)?;
+        let echoed = echoed_csrf_token(request, form)?;
         let values = refresh_cookies(cookie, request);
         let (mut own, mut has_others) = (Vec::new(), false);
         for value in values.iter().take(MOST_COOKIES) {
             match self.verify_cookie_for_logout(value)? {
-                Some(token) if self.echoes_csrf_token(request, &token) => own.push(token),
+                Some(token) if self.echoes_csrf_token(echoed, &token) => own.push(token),
                 Some(_) => has_others = true,
                 None => {}
             }
@@ -57,16 +69,20 @@ impl<S> AuthRoutes<S> {
         if own.is_empty() && has_others {
             return Err(csrf_token_missing(request));
         }
-        let bearer = self.bearer_session(request)?;
+        let mut named = self.bearer_session(request)?;
+        if named.is_none() && own.is_empty() {
+            named = self.page_session(request, form)?;
+        }
         let named_all = !own.is_empty() || values.len() <= MOST_COOKIES;
         for token in own {
             self.handler.log_out(Some(token)).await?;
         }
-        if let Some(session) = bearer {
+        if let Some(session) = named {
             self.end(session).await?;
         }
-        let response = if named_all { HttpResponse::new(204) } else { too_many_cookies(request).into() };
-        Ok(self.without_refresh_cookies(response))
+        let response =
+            if named_all { self.logout_response(request, form)? } else { too_many_cookies(request).into() };
+        Ok(if may_delete_cookies(request) { self.without_cookies_of_session(response) } else { response })
     }
 
     /// Verifies the refresh token of a cookie. Returns `None` if it names no session that is active: a forged one should be
@@ -87,11 +103,22 @@ impl<S> AuthRoutes<S> {
     fn bearer_session(&self, request: &HttpRequest) -> Result<Option<(UserId, String)>, GuardError> {
         let bearer = request.bearer();
         let Some(token) = bearer.token() else { return Ok(None) };
-        match self.handler.tokens().decode_access_token::<Payload>(&token).map_err(GuardError::from) {
-            Ok(caller) if self.is_of_own_user(&caller) => {
-                let session = caller.session_id().map(str::to_owned);
-                Ok(session.map(|session| (caller.into_claims().into_user_id(), session)))
-            }
+        self.session_of(&token)
+    }
+
+    /// Returns the session of a valid access token of our own.
+    pub(super) fn session_of(&self, token: &str) -> Result<Option<(UserId, String)>, GuardError> {
+        let caller = self.own_caller(token)?;
+        Ok(caller.and_then(|caller| {
+            let session = caller.session_id().map(str::to_owned)?;
+            Some((caller.into_claims().into_user_id(), session))
+        }))
+    }
+
+    /// Returns the claims of a valid access token of our own.
+    pub(super) fn own_caller(&self, token: &str) -> Result<Option<Verified<Payload>>, GuardError> {
+        match self.handler.tokens().decode_access_token::<Payload>(token).map_err(GuardError::from) {
+            Ok(caller) if self.is_of_own_user(&caller) => Ok(Some(caller)),
             Ok(_) | Err(GuardError::Token(_)) => Ok(None),
             Err(denial) => Err(denial),
         }
@@ -104,7 +131,7 @@ impl<S> AuthRoutes<S> {
     /// Accepts a logout that names no session, unless the browser may have one: it drops the cookies, or keeps them from
     /// pages of other sites, or a page of another host has not sent them.
     fn accept_absent_session(&self, request: &HttpRequest) -> Result<(), Denial> {
-        self.reject_senders_beyond(Sender::SameSite, request)?;
+        self.reject_senders_beyond(self.farthest_sender(request), request)?;
         if Sender::of(request) != Sender::Own || self.has_dropped_cookies(request) {
             self.handler.verify_refresh_token(&None::<String>)?;
         }

@@ -5,6 +5,7 @@ mod client_address;
 mod endpoints;
 mod logout;
 mod origin;
+mod page_routes;
 mod paths;
 mod plain_http;
 mod refresh;
@@ -16,3 +17,5 @@ mod async_routes;
 mod key_set;
 
 pub use auth_routes::AuthRoutes;
+pub(super) use origin::Origin;
+pub(super) use sender::Sender;

@@ -6,7 +6,7 @@ use crate::web::HttpRequest;
 
 /// An origin: a scheme, a host and a port, in lower case and without the default port of the scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Origin {
+pub(in crate::web) struct Origin {
     scheme: String,
     host: String,
     port: Option<u16>,
@@ -14,7 +14,7 @@ pub(super) struct Origin {
 
 impl Origin {
     /// Parses an origin. `null`, the origin of pages without one, is none.
-    pub(super) fn parse(origin: &str) -> Option<Self> {
+    pub(in crate::web) fn parse(origin: &str) -> Option<Self> {
         let (scheme, authority) = origin.split_once("://")?;
         let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
@@ -32,7 +32,7 @@ impl Origin {
     /// Returns whether a page of this origin calls its own server, which the request names as `host`.
     ///
     /// The scheme is not compared, since a proxy may have removed TLS.
-    pub(super) fn is_at(&self, host: &str) -> bool {
+    pub(in crate::web) fn is_at(&self, host: &str) -> bool {
         let Some(default) = default_port(&self.scheme) else { return false };
         let own = host_and_port(host, Some(default));
         own.is_some_and(|(host, port)| host == self.host && port == self.port)

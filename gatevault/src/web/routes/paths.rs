@@ -7,8 +7,10 @@ impl<S> AuthRoutes<S> {
     /// segment, such as `{id}` or `<id>`.
     #[must_use]
     pub fn paths(&self, id: &str) -> Vec<String> {
-        let own = ["/login", "/refresh", "/logout", "/sessions"].map(str::to_owned);
-        let own = own.into_iter().chain([format!("/sessions/{id}")]);
+        let own = ["/login", "/refresh", "/logout", "/sessions"];
+        let own = own.into_iter().filter(|path| self.has_login || *path != "/login").map(str::to_owned);
+        let continuing = self.pages.as_ref().map(|_| "/continue".to_owned());
+        let own = own.chain([format!("/sessions/{id}")]).chain(continuing);
         let keys = self.key_set.as_ref().map(|_| KEYS.to_owned());
         own.map(|path| format!("{}{path}", self.prefix)).chain(keys).collect()
     }
@@ -25,10 +27,11 @@ impl<S> AuthRoutes<S> {
             return Some(Route::Keys);
         }
         Some(match path.strip_prefix(&self.prefix)? {
-            "/login" => Route::Login,
+            "/login" if self.has_login => Route::Login,
             "/refresh" => Route::Refresh,
             "/logout" => Route::Logout,
             "/sessions" => Route::Sessions,
+            "/continue" if self.pages.is_some() => Route::Continue,
             other => {
                 let id = other.strip_prefix("/sessions/")?;
                 Route::Session(Some(id).filter(|id| !id.is_empty() && !id.contains('/'))?)
@@ -44,6 +47,8 @@ pub(super) enum Route<'p> {
     Refresh,
     Logout,
     Sessions,
+    /// Refreshes the session of a page's visitor, and leads back to the page.
+    Continue,
     /// One session, by its id.
     Session(&'p str),
     Keys,
@@ -54,7 +59,7 @@ impl Route<'_> {
     pub(super) fn methods(self) -> &'static str {
         match self {
             Self::Login | Self::Refresh | Self::Logout => "POST, OPTIONS",
-            Self::Sessions | Self::Keys => "GET, HEAD, OPTIONS",
+            Self::Sessions | Self::Keys | Self::Continue => "GET, HEAD, OPTIONS",
             Self::Session(_) => "DELETE, OPTIONS",
         }
     }

@@ -8,7 +8,7 @@ use crate::web::denial::Denial;
 
 /// The page that sent a request, in the order of distance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Sender {
+pub(in crate::web) enum Sender {
     /// A page of this origin, the user, or a client that is not a browser.
     Own,
     /// A page of another host of the site.
@@ -21,7 +21,7 @@ impl Sender {
     /// Returns the sender of a request by its Fetch Metadata, or else by comparing `Origin` with the host of the request.
     ///
     /// A page can set none of the headers.
-    pub(super) fn of(request: &HttpRequest) -> Self {
+    pub(in crate::web) fn of(request: &HttpRequest) -> Self {
         let farthest = request.values("sec-fetch-site").map(Self::by_site).max();
         farthest.unwrap_or_else(|| Self::by_origin(request))
     }

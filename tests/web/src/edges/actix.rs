@@ -5,11 +5,12 @@ use std::net::SocketAddr;
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, Json};
 use actix_web::{App, HttpResponse, HttpServer, Responder, get, post, route};
+use gatevault::web::{CsrfToken, PageToken};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
 
 use super::listen;
-use crate::{Site, User, insiders};
+use crate::{Site, User, async_keys, insiders, page_guard};
 
 #[route("/profile", method = "GET", method = "HEAD")]
 #[protected]
@@ -73,6 +74,21 @@ fn inside() -> impl HttpServiceFactory {
     web::scope("/inside").route("/hello", web::get().to(hello)).service(inner_notes).wrap(insiders())
 }
 
+#[route("/hello", method = "GET", method = "HEAD")]
+async fn page(caller: Verified<User>, csrf: CsrfToken) -> String {
+    format!("user {} {}", caller.user_id, csrf.as_str())
+}
+
+#[post("/notes")]
+#[protected]
+async fn member_notes(token: PageToken, payload: User) -> Result<String, GuardError> {
+    Ok(format!("noted by {}", payload.user_id))
+}
+
+fn members() -> impl HttpServiceFactory {
+    web::scope("/members").service((page, member_notes)).wrap(page_guard())
+}
+
 /// Serves the site.
 #[must_use]
 pub fn actix(site: Site) -> SocketAddr {
@@ -87,6 +103,8 @@ pub fn actix(site: Site) -> SocketAddr {
         for routes in &routes {
             config.service(routes.clone());
         }
+        // Behind the login routes, which are below the same path.
+        config.service(members());
     })
 }
 
@@ -95,7 +113,8 @@ pub fn actix(site: Site) -> SocketAddr {
 pub fn serve_actix(configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static) -> SocketAddr {
     let (listener, address) = listen();
     std::thread::spawn(|| {
-        let server = HttpServer::new(move || App::new().configure(configure.clone()));
+        let keys = async_keys();
+        let server = HttpServer::new(move || App::new().wrap(keys.clone()).configure(configure.clone()));
         let server = server.workers(2).disable_signals().listen(listener).unwrap().run();
         actix_web::rt::System::new().block_on(server).unwrap();
     });

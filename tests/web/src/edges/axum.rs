@@ -5,11 +5,12 @@ use std::net::SocketAddr;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use gatevault::web::{CsrfToken, PageToken};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
 
 use super::{listen, run};
-use crate::{Site, User, insiders};
+use crate::{Site, User, async_keys, insiders, page_guard};
 
 #[protected]
 async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
@@ -56,12 +57,22 @@ async fn inner_notes(Json(note): Json<Value>) -> Json<Value> {
     Json(note)
 }
 
+async fn page(caller: Verified<User>, csrf: CsrfToken) -> String {
+    format!("user {} {}", caller.user_id, csrf.as_str())
+}
+
+#[protected]
+async fn member_notes(token: PageToken, payload: User) -> Result<String, GuardError> {
+    Ok(format!("noted by {}", payload.user_id))
+}
+
 /// Serves the site.
 #[must_use]
 pub fn axum(site: Site) -> SocketAddr {
     let routes = site.async_routes();
     let inside =
         Router::new().route("/hello", get(hello)).route("/notes", post(inner_notes)).layer(insiders());
+    let members = Router::new().route("/hello", get(page)).route("/notes", post(member_notes));
     let app = Router::new()
         .route("/profile", get(profile))
         .route("/admin", get(admin))
@@ -71,8 +82,10 @@ pub fn axum(site: Site) -> SocketAddr {
         .route("/invoices/trait", get(opaque_invoices))
         .route("/greeting", get(greeting))
         .route("/notes", post(notes))
-        .nest("/inside", inside);
-    serve_axum(routes.into_iter().fold(app, |app, routes| app.merge(routes.into_router())))
+        .nest("/inside", inside)
+        .nest("/members", members.layer(page_guard()));
+    let app = routes.into_iter().fold(app, |app, routes| app.merge(routes.into_router()));
+    serve_axum(app.layer(async_keys()))
 }
 
 /// Serves an application.

@@ -6,12 +6,12 @@ use std::thread;
 
 use gatevault::guard::DeniedOr;
 use gatevault::login::SyncLookup;
-use gatevault::web::{HttpRequest, HttpResponse, RouteGuard};
+use gatevault::web::{Admitted, HttpRequest, HttpResponse, KeyExchange, PageToken, RouteGuard};
 use gatevault::{AuthRoutes, GuardError, Verified, protected};
 use gatevault_tests::Account;
 use serde_json::Value;
 
-use crate::{Site, User, insiders};
+use crate::{Site, User, insiders, page_guard, sync_keys};
 
 #[protected]
 fn profile(payload: User) -> Result<String, GuardError> {
@@ -71,13 +71,13 @@ fn greeting(payload: Option<User>) -> Result<String, GuardError> {
 /// Serves the site with a thread for each connection.
 #[must_use]
 pub fn bare(site: Site) -> SocketAddr {
-    let routes = site.sync_routes();
+    let (routes, keys) = (site.sync_routes(), sync_keys());
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let routes = routes.clone();
-            thread::spawn(move || serve(stream.unwrap(), &routes));
+            let (routes, keys) = (routes.clone(), keys.clone());
+            thread::spawn(move || serve(stream.unwrap(), &routes, &keys));
         }
     });
     address
@@ -97,7 +97,9 @@ impl Received {
         rest.read_until(b'\n', &mut line).unwrap();
         let start = String::from_utf8(line).unwrap();
         let mut words = start.split(' ');
-        let mut head = HttpRequest::new(words.next().unwrap(), words.next().unwrap()).from_address(peer);
+        let (method, target) = (words.next().unwrap(), words.next().unwrap());
+        let (path, _) = target.split_once('?').unwrap_or((target, ""));
+        let mut head = HttpRequest::new(method, path).with_target(target).from_address(peer);
         loop {
             let mut line = Vec::new();
             rest.read_until(b'\n', &mut line).unwrap();
@@ -138,9 +140,13 @@ impl Received {
     }
 }
 
-fn serve(stream: TcpStream, routes: &[AuthRoutes<SyncLookup<Account>>]) {
+fn serve(
+    stream: TcpStream,
+    routes: &[AuthRoutes<SyncLookup<Account>>],
+    keys: &KeyExchange<SyncLookup<Account>>,
+) {
     let mut received = Received::read(stream);
-    let response = respond(&mut received, routes);
+    let response = respond(&mut received, routes, keys);
     let mut head = format!("HTTP/1.1 {} -\r\nContent-Length: {}\r\n", response.status, response.body.len());
     for (name, value) in &response.headers {
         head.extend([name, ": ", value, "\r\n"]);
@@ -157,16 +163,40 @@ fn drain(stream: &mut TcpStream) {
     stream.read_to_end(&mut Vec::new()).ok();
 }
 
-fn respond(received: &mut Received, routes: &[AuthRoutes<SyncLookup<Account>>]) -> HttpResponse {
+fn respond(
+    received: &mut Received,
+    routes: &[AuthRoutes<SyncLookup<Account>>],
+    keys: &KeyExchange<SyncLookup<Account>>,
+) -> HttpResponse {
     if let Some(routes) = routes.iter().find(|routes| routes.has(received.head.path())) {
         let body = received.body(AuthRoutes::<SyncLookup<Account>>::BODY_LIMIT);
         return routes.respond(&received.head, body.as_deref());
     }
-    handle(received).unwrap_or_else(HttpResponse::from)
+    if received.head.path().starts_with("/members/") {
+        return page(&received.head).unwrap_or_else(|response| response);
+    }
+    handle(received, keys).unwrap_or_else(HttpResponse::from)
 }
 
-fn handle(received: &mut Received) -> Result<HttpResponse, GuardError> {
-    let bearer = received.head.bearer();
+fn page(request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+    let Admitted { caller, page_token, .. } = page_guard().admit(request)?;
+    let token = page_token.unwrap();
+    if request.path() == "/members/notes" {
+        return Ok(text(noted(&token)?));
+    }
+    Ok(text(format!("user {} {}", caller.user_id, token.csrf_token()?.as_str())))
+}
+
+#[protected]
+fn noted(token: &PageToken, payload: User) -> Result<String, GuardError> {
+    Ok(format!("noted by {}", payload.user_id))
+}
+
+fn handle(
+    received: &mut Received,
+    keys: &KeyExchange<SyncLookup<Account>>,
+) -> Result<HttpResponse, GuardError> {
+    let bearer = keys.exchange(&received.head.bearer())?;
     let inside = insiders();
     match received.head.path() {
         "/profile" => profile(&bearer).map(text),

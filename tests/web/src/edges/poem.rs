@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 
+use gatevault::web::{CsrfToken, PageToken};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use poem::listener::TcpAcceptor;
 use poem::web::Json;
@@ -10,7 +11,7 @@ use poem::{Endpoint, EndpointExt as _, IntoResponse, Response, Route, Server, ge
 use serde_json::Value;
 
 use super::{listen, run};
-use crate::{Site, User, insiders};
+use crate::{Site, User, async_keys, insiders, page_guard};
 
 #[protected]
 #[handler]
@@ -79,6 +80,23 @@ async fn inner_notes(note: Json<Value>) -> Json<Value> {
     note
 }
 
+#[handler]
+async fn page(caller: Verified<User>, csrf: CsrfToken) -> String {
+    format!("user {} {}", caller.user_id, csrf.as_str())
+}
+
+#[protected]
+#[handler]
+async fn member_notes(token: PageToken, payload: User) -> Result<String, GuardError> {
+    Ok(format!("noted by {}", payload.user_id))
+}
+
+/// Adds the routes under `/members`.
+pub(super) fn with_members(app: Route) -> Route {
+    let members = Route::new().at("/hello", get(page)).at("/notes", post(member_notes));
+    app.nest("/members", members.with(page_guard()))
+}
+
 /// Serves the site.
 #[must_use]
 pub fn poem(site: Site) -> SocketAddr {
@@ -91,7 +109,8 @@ pub fn poem(site: Site) -> SocketAddr {
         .at("/greeting", get(greeting))
         .at("/notes", post(notes))
         .nest("/inside", inside);
-    serve_poem(routes.into_iter().fold(with_invoices(app), |app, routes| routes.add_to(app)))
+    let app = routes.into_iter().fold(with_members(with_invoices(app)), |app, routes| routes.add_to(app));
+    serve_poem(app.with(async_keys()))
 }
 
 /// Serves an application.

@@ -10,9 +10,9 @@ use poem_openapi::payload::{Json, PlainText};
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::Value;
 
-use super::poem::with_invoices;
+use super::poem::{with_invoices, with_members};
 use super::serve_poem;
-use crate::{Site, User, insiders};
+use crate::{Site, User, async_keys, insiders};
 
 struct Api;
 
@@ -78,5 +78,6 @@ pub fn poem_openapi(site: Site) -> SocketAddr {
     let routes = site.async_routes();
     let inside = OpenApiService::new(Inside, "Inside", "1.0").with(insiders());
     let app = Route::new().nest("/", OpenApiService::new(Api, "The site", "1.0")).nest("/inside", inside);
-    serve_poem(routes.into_iter().fold(with_invoices(app), |app, routes| routes.add_to(app)))
+    let app = routes.into_iter().fold(with_members(with_invoices(app)), |app, routes| routes.add_to(app));
+    serve_poem(app.with(async_keys()))
 }

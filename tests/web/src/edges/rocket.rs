@@ -3,14 +3,14 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use gatevault::web::{HttpResponse, denial_catchers};
+use gatevault::web::{CsrfToken, HttpResponse, PageToken, denial_catchers};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use rocket::response::Responder;
 use rocket::serde::json::{Json, Value};
 use rocket::{Build, Config, Rocket, get, post, routes};
 
 use super::run;
-use crate::{Site, User, insiders};
+use crate::{Site, User, async_keys, insiders, page_guard};
 
 #[protected]
 #[get("/profile")]
@@ -73,6 +73,17 @@ async fn inner_notes(note: Json<Value>) -> Json<Value> {
     note
 }
 
+#[get("/hello")]
+async fn page(caller: Verified<User>, csrf: CsrfToken) -> String {
+    format!("user {} {}", caller.user_id, csrf.as_str())
+}
+
+#[protected]
+#[post("/notes")]
+async fn member_notes(token: PageToken, payload: User) -> Result<String, GuardError> {
+    Ok(format!("noted by {}", payload.user_id))
+}
+
 /// Serves the site.
 #[must_use]
 pub fn rocket(site: Site) -> SocketAddr {
@@ -82,6 +93,8 @@ pub fn rocket(site: Site) -> SocketAddr {
         .mount("/", routes![profile, admin, invoices, greeting, notes])
         .mount("/", routes![responded_invoices, invoices_or_response, opaque_invoices])
         .mount("/inside", inside.guard_routes(routes![hello, inner_notes]))
+        .mount("/members", page_guard().guard_routes(routes![page, member_notes]))
+        .attach(async_keys())
         .register("/", denial_catchers());
     serve_rocket(routes.into_iter().fold(app, |app, routes| app.mount("/", routes)))
 }

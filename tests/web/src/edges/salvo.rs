@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use gatevault::web::{CsrfToken, PageToken};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use salvo::conn::tcp::TcpAcceptor;
 use salvo::extract::JsonBody;
@@ -9,7 +10,7 @@ use salvo::prelude::*;
 use serde_json::Value;
 
 use super::{listen, run};
-use crate::{Site, User, insiders};
+use crate::{Site, User, async_keys, insiders, page_guard};
 
 #[protected]
 #[handler]
@@ -111,6 +112,17 @@ async fn inner_notes(note: JsonBody<Value>) -> Json<Value> {
     Json(note.into_inner())
 }
 
+#[handler]
+async fn page(caller: Verified<User>, csrf: CsrfToken) -> String {
+    format!("user {} {}", caller.user_id, csrf.as_str())
+}
+
+#[protected]
+#[handler]
+async fn member_notes(token: PageToken, payload: User) -> Result<String, GuardError> {
+    Ok(format!("noted by {}", payload.user_id))
+}
+
 /// Serves the site.
 #[must_use]
 pub fn salvo(site: Site) -> SocketAddr {
@@ -119,7 +131,12 @@ pub fn salvo(site: Site) -> SocketAddr {
         .hoop(insiders())
         .push(Router::with_path("hello").get(hello))
         .push(Router::with_path("notes").post(inner_notes));
+    let members = Router::with_path("members")
+        .hoop(page_guard())
+        .push(Router::with_path("hello").get(page).head(page))
+        .push(Router::with_path("notes").post(member_notes));
     let app = Router::new()
+        .hoop(async_keys())
         .push(Router::with_path("profile").get(profile).head(profile))
         .push(Router::with_path("admin").get(admin))
         .push(Router::with_path("invoices").get(invoices))
@@ -129,7 +146,9 @@ pub fn salvo(site: Site) -> SocketAddr {
         .push(Router::with_path("greeting").get(greeting))
         .push(Router::with_path("notes").post(notes))
         .push(inside);
-    serve_salvo(routes.into_iter().fold(app, |app, routes| app.push(routes.into())))
+    let app = routes.into_iter().fold(app, |app, routes| app.push(routes.into()));
+    // Behind the login routes, which are below the same path.
+    serve_salvo(app.push(members))
 }
 
 /// Serves an application.

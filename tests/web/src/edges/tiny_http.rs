@@ -7,19 +7,19 @@ use std::thread;
 
 use gatevault::guard::DeniedOr;
 use gatevault::login::SyncLookup;
-use gatevault::web::RouteGuard;
-use gatevault::{AuthRoutes, GuardError, protected};
+use gatevault::web::{Admitted, HttpRequest, HttpResponse, KeyExchange, PageToken, RouteGuard};
+use gatevault::{AuthRoutes, Bearer, GuardError, protected};
 use gatevault_tests::Account;
 use serde_json::Value;
 use tiny_http::{Request, Response, ResponseBox, Server};
 
 use super::listen_blocking;
-use crate::{Site, User, insiders};
+use crate::{Site, User, insiders, page_guard, sync_keys};
 
 type Text = Response<Cursor<Vec<u8>>>;
 
 #[protected]
-fn profile(token: &Request, payload: User) -> Text {
+fn profile(token: &Bearer, payload: User) -> Text {
     Response::from_string(format!("user {}", payload.user_id))
 }
 
@@ -30,7 +30,7 @@ fn admin(token: &Request, payload: User) -> ResponseBox {
 
 // The caller converts an error into a response.
 #[protected(scope = "invoices:read")]
-fn invoices(token: &Request, payload: User) -> Result<Text, GuardError> {
+fn invoices(token: &Bearer, payload: User) -> Result<Text, GuardError> {
     Ok(Response::from_string(format!("invoices of {}", payload.user_id)))
 }
 
@@ -70,7 +70,7 @@ fn opaque_invoices(token: &Request, payload: User) -> impl IntoResponse {
 }
 
 #[protected(optional)]
-fn greeting(token: &Request, payload: Option<User>) -> Text {
+fn greeting(token: &Bearer, payload: Option<User>) -> Text {
     Response::from_string(
         payload.map_or("hello stranger".to_owned(), |user| format!("hello user {}", user.user_id)),
     )
@@ -85,10 +85,27 @@ fn note(request: &mut Request) -> Text {
     }
 }
 
+#[protected]
+fn noted(token: &PageToken, payload: User) -> Result<String, GuardError> {
+    Ok(format!("noted by {}", payload.user_id))
+}
+
+/// Responds to a request for a page with its form.
+fn page(request: &Request, visitors: &RouteGuard<User>) -> Result<String, HttpResponse> {
+    let Admitted { caller, page_token, .. } = visitors.admit(&HttpRequest::from(request))?;
+    let token = page_token.unwrap();
+    if request.url().starts_with("/members/notes") {
+        return Ok(noted(&token)?);
+    }
+    Ok(format!("user {} {}", caller.user_id, token.csrf_token()?.as_str()))
+}
+
 struct App {
     routes: Vec<AuthRoutes<SyncLookup<Account>>>,
     members: RouteGuard<User>,
     inside: RouteGuard<User>,
+    visitors: RouteGuard<User>,
+    keys: KeyExchange<SyncLookup<Account>>,
 }
 
 impl App {
@@ -96,22 +113,33 @@ impl App {
         if let Some(response) = self.routes.iter().find_map(|routes| routes.respond_to(&mut request)) {
             return request.respond(response);
         }
+        let bearer = match self.keys.exchange(&request) {
+            Ok(bearer) => bearer,
+            Err(denial) => return request.respond(Text::from(denial)),
+        };
         let response = match request.url() {
-            "/profile" => profile(&request),
+            "/profile" => profile(&bearer),
             "/admin" => return respond_with(request, admin),
-            "/invoices" => invoices(&request).unwrap_or_else(Text::from),
+            "/invoices" => invoices(&bearer).unwrap_or_else(Text::from),
             "/invoices/response" => responded_invoices(&request),
             "/invoices/result" => invoices_or_response(&request).unwrap_or_else(|denied| denied),
             "/invoices/trait" => opaque_invoices(&request).into_response(),
-            "/greeting" => greeting(&request),
+            "/greeting" => greeting(&bearer),
+            "/inside/hello" => match self.inside.authorize(&bearer) {
+                Ok(caller) => Response::from_string(format!("hello user {}", caller.user_id)),
+                Err(denial) => denial.into(),
+            },
             "/notes" => return self.members.respond_behind(request, |request, _| note(request)),
             path if path.starts_with("/inside/") => {
-                return self.inside.respond_behind(request, |request, caller| match request.url() {
-                    "/inside/hello" => Response::from_string(format!("hello user {}", caller.user_id)),
+                return self.inside.respond_behind(request, |request, _| match request.url() {
                     "/inside/notes" => note(request),
                     _ => Response::from_string("").with_status_code(404),
                 });
             }
+            path if path.starts_with("/members/") => match page(&request, &self.visitors) {
+                Ok(page) => Response::from_string(page),
+                Err(response) => response.into(),
+            },
             _ => Response::from_string("").with_status_code(404),
         };
         request.respond(response)
@@ -127,7 +155,13 @@ fn respond_with(request: Request, handler: impl FnOnce(&Request) -> ResponseBox)
 #[must_use]
 pub fn tiny_http(site: Site) -> SocketAddr {
     let members = RouteGuard::installed();
-    let app = Arc::new(App { routes: site.sync_routes(), members, inside: insiders() });
+    let app = Arc::new(App {
+        routes: site.sync_routes(),
+        members,
+        inside: insiders(),
+        visitors: page_guard(),
+        keys: sync_keys(),
+    });
     serve_tiny_http(move |server| {
         for request in server.incoming_requests() {
             let app = Arc::clone(&app);

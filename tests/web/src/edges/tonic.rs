@@ -12,7 +12,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{listen, run, serve_axum};
-use crate::{Site, User, insiders};
+use crate::{Site, User, async_keys, insiders};
 
 /// The code that tonic generates from the protocol.
 #[allow(missing_docs, unused_qualifications, clippy::pedantic, clippy::restriction, reason = "generated")]
@@ -129,7 +129,7 @@ pub fn tonic(site: Site) -> SocketAddr {
     let routes = site.async_routes();
     let services =
         Routes::new(SiteServer::new(Outside)).add_service(InsideServer::with_interceptor(Behind, insiders()));
-    let app = services.into_axum_router();
+    let app = services.into_axum_router().layer(async_keys().for_grpc());
     serve_axum(routes.into_iter().fold(app, |app, routes| app.merge(routes.into_router())))
 }
 

@@ -2,14 +2,15 @@
 
 use std::net::SocketAddr;
 
-use gatevault::web::warp::{bearer, recover_denials, verified};
+use gatevault::web::warp::recover_denials;
+use gatevault::web::{PageToken, RouteGuard};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
 use warp::reply::{Json, Response};
 use warp::{Filter, Rejection, Reply};
 
 use super::{listen, run};
-use crate::{Site, User, insiders};
+use crate::{Site, User, async_keys, insiders, page_guard};
 
 #[protected]
 async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
@@ -56,39 +57,68 @@ async fn inner_notes(note: Value) -> Json {
     warp::reply::json(&note)
 }
 
+async fn page(caller: Verified<User>, token: PageToken) -> Result<String, GuardError> {
+    Ok(format!("user {} {}", caller.user_id, token.csrf_token()?.as_str()))
+}
+
+async fn member_notes(_: Verified<User>, token: PageToken) -> Result<String, GuardError> {
+    noted(&token)
+}
+
+#[protected]
+fn noted(token: &PageToken, payload: User) -> Result<String, GuardError> {
+    Ok(format!("noted by {}", payload.user_id))
+}
+
 /// Serves the site.
 #[must_use]
 pub fn warp(site: Site) -> SocketAddr {
     let routes = site.async_routes().into_iter().map(|routes| routes.into_filter().boxed());
     let routes = routes.reduce(|app, routes| app.or(routes).unify().boxed()).unwrap();
-    let members = insiders();
+    let (members, keys) = (insiders(), async_keys());
+    let bearer = || keys.bearer();
     let reads = || warp::get().or(warp::head()).unify();
     // Filters run in order: the body is read after the token was verified.
     let notes = warp::path!("notes")
         .and(warp::post())
-        .and(verified::<User>())
+        .and(keys.verified_by(&RouteGuard::<User>::installed()))
         .and(warp::body::json())
         .then(notes)
         .recover(recover_denials);
-    let hello = warp::path!("hello").and(reads()).and(members.as_filter()).then(hello);
+    let hello = warp::path!("hello").and(reads()).and(keys.verified_by(&members)).then(hello);
     let inner_notes = warp::path!("notes").and(warp::post()).and(warp::body::json()).then(inner_notes);
+    let visitors = page_guard();
+    let page = warp::path!("members" / "hello").and(reads()).and(visitors.as_page_filter()).then(page);
+    let noting = warp::path!("members" / "notes").and(warp::post()).and(visitors.as_page_filter());
+    let pages = page.or(noting.then(member_notes)).recover(recover_denials);
     let invoices = warp::path!("invoices")
         .or(warp::path!("invoices" / "response"))
         .unify()
         .and(reads())
         .and(bearer())
         .then(invoices)
-        .or(warp::path!("invoices" / "result").and(reads()).and(bearer()).then(invoices_or_response))
-        .or(warp::path!("invoices" / "trait").and(reads()).and(bearer()).then(opaque_invoices));
+        .recover(recover_denials)
+        .or(warp::path!("invoices" / "result")
+            .and(reads())
+            .and(bearer())
+            .then(invoices_or_response)
+            .recover(recover_denials))
+        .or(warp::path!("invoices" / "trait")
+            .and(reads())
+            .and(bearer())
+            .then(opaque_invoices)
+            .recover(recover_denials));
     let app = warp::path!("profile")
         .and(reads())
         .and(bearer())
         .then(profile)
+        .recover(recover_denials)
         .or(warp::path!("admin").and(reads()).and(bearer()).and_then(admin).recover(recover_denials))
         .or(invoices)
-        .or(warp::path!("greeting").and(reads()).and(bearer()).then(greeting))
+        .or(warp::path!("greeting").and(reads()).and(bearer()).then(greeting).recover(recover_denials))
         .or(notes)
-        .or(warp::path("inside").and(members.in_front_of(hello.or(inner_notes))))
+        .or(warp::path("inside").and(keys.guarded_by(&members, hello.or(inner_notes))))
+        .or(pages)
         .or(routes);
     serve_warp(app)
 }

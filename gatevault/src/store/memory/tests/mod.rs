@@ -17,8 +17,9 @@ use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::future::wait_for;
 use crate::session::{
-    ListSessions, NewRevocation, NewSession, RefreshTicket, RemoveExpired, Revocation, RevocationCursor,
-    RevokeSessions, RevokeTarget, Rotation, RotationOutcome, SessionDetails, SessionStore,
+    FindSession, ListSessions, NewRevocation, NewSession, RefreshTicket, RemoveExpired, Revocation,
+    RevocationCursor, RevokeSessions, RevokeTarget, Rotation, RotationOutcome, SessionDetails, SessionStore,
+    SpendToken, StepUp, StoredSession,
 };
 use crate::store::segmented_map::{SEGMENT_LEN, visited};
 

@@ -1,6 +1,6 @@
 //! A store as its contract describes it, without an index: each operation visits all rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::slice;
 
 use super::*;
@@ -21,6 +21,18 @@ pub(super) struct ModelRow {
 }
 
 impl ModelRow {
+    fn push(&mut self, successor: &RefreshTicket, now: u64) {
+        let own = self.session.details.refresh_lifetime.map(|own| successor.issued_at.after(own));
+        let expires_at = own.unwrap_or(successor.expires_at).min(self.session.expires_at);
+        let ticket = RefreshTicket { expires_at, ..successor.clone() };
+        if self.current().id == ticket.id {
+            self.tickets.pop();
+        } else {
+            self.rotated_at = now;
+        }
+        self.tickets.push(ticket);
+    }
+
     pub(super) fn current(&self) -> &RefreshTicket {
         self.tickets.last().unwrap()
     }
@@ -29,7 +41,11 @@ impl ModelRow {
         self.session.expires_at.min(self.current().expires_at)
     }
 
-    fn is_active(&self, now: u64) -> bool {
+    fn is_login(&self) -> bool {
+        self.session.details.kind == SessionKind::Login
+    }
+
+    pub(super) fn is_active(&self, now: u64) -> bool {
         self.ended_at.is_none() && at(now) < self.expires_at()
     }
 
@@ -47,6 +63,8 @@ pub(super) struct Model {
     /// The position, the id, and the earliest time at which the store may remove the revocation.
     pub(super) revocations: Vec<(u64, String, u64, Timestamp)>,
     pub(super) position: u64,
+    /// The spent tokens, and the earliest time at which the store may remove each.
+    pub(super) spent: BTreeMap<String, Timestamp>,
     latest: u64,
 }
 
@@ -66,6 +84,12 @@ impl Model {
             is_there
         });
         assert_eq!(self.revocations.len(), table.revocations.len());
+        self.spent.retain(|id, kept_until| {
+            let is_there = table.spent.contains(id);
+            assert!(is_there || latest >= *kept_until, "the spent token {id} is gone");
+            is_there
+        });
+        assert_eq!(self.spent.len(), table.spent.len());
         let active = self.rows.iter().filter(|row| row.ended_at.is_none()).count();
         let mut indexed = 0;
         for segment in 0..table.by_user.0.segments() {
@@ -92,7 +116,7 @@ impl Model {
         let owner = (session.pool.clone(), session.user.clone());
         if let Some(previous) = &session.previous_security_stamp {
             for row in self.rows.iter_mut().filter(|row| row.owner == owner && row.ended_at.is_none()) {
-                if row.stamp == *previous {
+                if row.stamp == *previous && row.is_login() {
                     row.stamp.clone_from(&session.security_stamp);
                 }
             }
@@ -110,7 +134,7 @@ impl Model {
             .rows
             .iter()
             .filter(|row| row.owner == owner && row.session.id != session.id && row.is_active(now))
-            .filter(|row| row.session.details.kind == SessionKind::Login)
+            .filter(|row| row.is_login())
             .map(|row| (row.session.details.authenticated_at, row.session.id.clone()))
             .collect();
         logins.sort();
@@ -134,10 +158,7 @@ impl Model {
         let outcome = if row.stamp != rotation.security_stamp {
             "outdated"
         } else if number == Some(0) {
-            let own = row.session.details.refresh_lifetime.map(|own| rotation.successor.issued_at.after(own));
-            let expires_at = own.unwrap_or(rotation.successor.expires_at).min(row.session.expires_at);
-            row.tickets.push(RefreshTicket { expires_at, ..rotation.successor.clone() });
-            row.rotated_at = now;
+            row.push(&rotation.successor, now);
             return "rotated";
         } else if number == Some(1)
             && Duration::from_secs(now.abs_diff(row.rotated_at))
@@ -151,6 +172,34 @@ impl Model {
         outcome
     }
 
+    pub(super) fn step_up(&mut self, request: &StepUp, now: u64) -> &'static str {
+        let found = self.rows.iter_mut().find(|row| row.session.id == request.session);
+        let owner = (request.pool.clone(), request.user.clone());
+        let Some(row) = found.filter(|row| row.owner == owner && row.is_login()) else { return "unknown" };
+        if row.ended_at.is_some() {
+            return "revoked";
+        }
+        if !row.is_active(now) {
+            return "expired";
+        }
+        if row.stamp != request.security_stamp {
+            self.end(slice::from_ref(&request.session), now);
+            return "outdated";
+        }
+        let details = &mut row.session.details;
+        details.authenticated_at = at(now);
+        (details.acr, details.amr) = (request.acr.clone(), request.amr.clone());
+        row.push(&request.successor, now);
+        "rotated"
+    }
+
+    /// Returns whether it is the first use.
+    pub(super) fn spend(&mut self, id: &str, kept_until: Timestamp) -> bool {
+        let is_first = !self.spent.contains_key(id);
+        self.spent.entry(id.to_owned()).or_insert(kept_until);
+        is_first
+    }
+
     pub(super) fn revoke(&mut self, request: &RevokeSessions, now: u64) -> Vec<String> {
         let owner = (request.pool.clone(), request.user.clone());
         let mut ended = Vec::new();
@@ -158,11 +207,13 @@ impl Model {
             let id = &row.session.id;
             let is_meant = match &request.target {
                 RevokeTarget::One(one) => one == id,
+                RevokeTarget::All => true,
+                _ if !row.is_login() => false,
                 RevokeTarget::Others { kept, security_stamp } if kept == id => {
                     row.stamp.clone_from(security_stamp);
                     false
                 }
-                RevokeTarget::All | RevokeTarget::Others { .. } => true,
+                RevokeTarget::Logins | RevokeTarget::Others { .. } => true,
             };
             if is_meant && row.ended_at.is_none() {
                 ended.push(id.clone());

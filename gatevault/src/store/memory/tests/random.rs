@@ -34,7 +34,7 @@ struct Run {
     now: u64,
     ids: u64,
     last_rotated: String,
-    outcomes: BTreeMap<&'static str, u32>,
+    outcomes: BTreeMap<String, u32>,
 }
 
 impl Run {
@@ -102,7 +102,58 @@ impl Run {
             let row = self.model.rows.iter().find(|row| row.session.id == rotation.session).unwrap();
             assert_eq!((&active.ticket, &active.details), (row.current(), &row.session.details));
         }
-        *self.outcomes.entry(name(&outcome)).or_default() += 1;
+        *self.outcomes.entry(name(&outcome).to_owned()).or_default() += 1;
+    }
+
+    fn step_up(&mut self) {
+        let Some(row) = self.any_row() else { return };
+        let (owner, now) = (if self.random.one_in(10) { self.owner() } else { row.owner.clone() }, self.now);
+        // Sometimes the current token, as in a repeated request.
+        let id = if self.random.one_in(10) { row.current().id.clone() } else { self.new_id() };
+        let successor = RefreshTicket::new(id, at(now), at(now + HOUR));
+        let stamp = if self.random.one_in(8) { self.stamp() } else { row.stamp.clone() };
+        let mut request = StepUp::new(row.session.id.clone(), owner.1, successor, stamp, at(now));
+        request.pool = owner.0;
+        request.acr = self.random.one_in(2).then(|| format!("class {now}"));
+        request.amr = vec![format!("method {now}")];
+        let outcome = wait(self.store.step_up(request.clone()));
+        assert_eq!(name(&outcome), self.model.step_up(&request, now));
+        self.last_rotated.clone_from(&request.session);
+        if let RotationOutcome::Rotated(active) = &outcome {
+            let row = self.model.rows.iter().find(|row| row.session.id == request.session).unwrap();
+            assert_eq!((&active.ticket, &active.details), (row.current(), &row.session.details));
+        }
+        let name = format!("step-up {}", name(&outcome));
+        *self.outcomes.entry(name).or_default() += 1;
+    }
+
+    fn find(&mut self) {
+        let Some(row) = self.any_row() else { return };
+        let mut request = FindSession::new(row.session.id.clone(), at(self.now));
+        request.pool = if self.random.one_in(10) { Some("other".to_owned()) } else { row.owner.0.clone() };
+        let is_found = row.is_active(self.now) && request.pool == row.owner.0;
+        let expected = is_found.then(|| StoredSession {
+            user: row.owner.1.clone(),
+            label: row.session.label.clone(),
+            expires_at: row.session.expires_at,
+            ticket: row.current().clone(),
+            details: row.session.details.clone(),
+        });
+        assert_eq!(wait(self.store.find(request)), expected);
+    }
+
+    fn spend(&mut self) {
+        let spent: Vec<_> = self.model.spent.keys().cloned().collect();
+        let again = (!spent.is_empty() && self.random.one_in(2)).then(|| self.random.index(spent.len()));
+        let id = again.map_or_else(|| self.new_id(), |number| spent[number].clone());
+        let expires_at = at(self.now + self.random.below(HOUR));
+        let kept_until = expires_at.after(SpendToken::KEPT_FOR);
+        let outcome = wait(self.store.spend(SpendToken::new(id.clone(), expires_at, at(self.now))));
+        // The store may have removed it at the beginning of the call.
+        if outcome && self.model.spent.get(&id).is_some_and(|kept_until| at(self.now) >= *kept_until) {
+            self.model.spent.remove(&id);
+        }
+        assert_eq!(outcome, self.model.spend(&id, kept_until));
     }
 
     fn revoke(&mut self) {
@@ -112,8 +163,9 @@ impl Run {
             Some(row) if !self.random.one_in(10) => (row.session.id, row.owner),
             _ => ("foreign".to_owned(), owner),
         };
-        let target = match self.random.below(6) {
+        let target = match self.random.below(8) {
             0 => RevokeTarget::All,
+            2 => RevokeTarget::Logins,
             1 => RevokeTarget::Others { kept: id, security_stamp: self.stamp() },
             _ => RevokeTarget::One(id),
         };
@@ -177,7 +229,7 @@ impl Run {
 
     fn remove(&mut self) {
         let keep = Duration::from_secs(self.random.below(24 * HOUR));
-        let before = self.model.rows.len() + self.model.revocations.len();
+        let before = self.model.rows.len() + self.model.revocations.len() + self.model.spent.len();
         let removed = remove_expired(&self.store, self.now, keep);
         let now = at(self.now);
         for (_, id, recorded, needed_until) in &mut self.model.revocations {
@@ -186,7 +238,8 @@ impl Run {
             }
         }
         self.model.sync(&self.store, self.now);
-        let after = self.model.rows.len() + self.model.revocations.len();
+        let after = self.model.rows.len() + self.model.revocations.len() + self.model.spent.len();
+        assert!(!self.model.spent.values().any(|kept_until| now >= *kept_until), "a spent token stayed");
         assert_eq!(usize::try_from(removed).unwrap(), before - after);
         assert!(!self.model.rows.iter().any(|row| now >= row.removable_at()), "an expired session stayed");
     }
@@ -197,13 +250,16 @@ impl Run {
             1 => self.now.saturating_sub(self.random.below(2 * HOUR)),
             _ => self.now + self.random.below(40),
         };
-        match self.random.below(40) {
+        match self.random.below(45) {
             0 => self.remove(),
             1..=3 => self.record(),
             4..=5 => self.read(),
             6..=8 => self.list(),
             9..=13 => self.revoke(),
-            14..=24 => self.rotate(),
+            14..=22 => self.rotate(),
+            23..=25 => self.step_up(),
+            26 => self.find(),
+            27..=28 => self.spend(),
             _ => self.open(),
         }
         self.model.sync(&self.store, self.now);
@@ -232,7 +288,10 @@ fn random_operations_have_the_results_of_a_store_without_indexes_and_sweeps() {
         }
         outcomes = run.outcomes;
     }
-    for outcome in ["rotated", "current", "reused", "outdated", "unknown", "expired", "revoked"] {
+    let names = ["rotated", "current", "reused", "outdated", "unknown", "expired", "revoked"];
+    let of_step_ups = ["rotated", "outdated", "unknown", "expired", "revoked"];
+    let of_step_ups = of_step_ups.map(|name| format!("step-up {name}"));
+    for outcome in names.into_iter().chain(of_step_ups.iter().map(String::as_str)) {
         assert!(outcomes.get(outcome).is_some_and(|count| *count > 20), "{outcome}: {outcomes:?}");
     }
 }

@@ -118,3 +118,46 @@ fn sweeps_beside_rotations_and_logins_lose_no_session_and_no_revocation() {
     remove_expired(&store, 2 * HOUR, Duration::from_hours(24));
     assert_eq!(sizes(&store), [4 + 8000, 4, 8000]);
 }
+
+#[test]
+fn a_removal_takes_spent_tokens_in_parts_and_a_login_does_too() {
+    let count = u64::try_from(PART_LEN).unwrap() * 3;
+    for is_login in [false, true] {
+        let store = MemorySessions::new();
+        for number in 0..count {
+            assert!(spend(&store, &number.to_string(), 0, 0));
+        }
+        let over = 25 * HOUR;
+        assert_eq!(remove_expired(&store, over - 1, Duration::ZERO), 0);
+        assert_eq!(store.table().spent.len(), PART_LEN * 3);
+        if is_login {
+            store.table().sweep_at = 0;
+            let mut logins = 0_u64;
+            while store.table().spent.len() > 0 {
+                let before = store.table().spent.len();
+                wait(store.open(lasting(&format!("s{logins}"), logins, over)));
+                assert!(before - store.table().spent.len() <= PART_LEN);
+                logins += 1;
+                assert!(logins < 100);
+            }
+        } else {
+            let mut removing = store.remove_expired(RemoveExpired::new(at(over), Duration::ZERO));
+            assert!(poll_once(&mut removing).is_pending(), "other operations can run in between");
+            assert_eq!(wait(removing), count);
+        }
+    }
+}
+
+#[test]
+fn tokens_that_are_spent_without_a_login_leave_no_more_than_those_of_a_day_behind() {
+    let store = MemorySessions::new();
+    let day = 25 * 60;
+    for minute in 0..20_000_u64 {
+        assert!(spend(&store, &minute.to_string(), minute * 60, minute * 60));
+        assert!(store.table().spent.len() <= day + 1, "{}", store.table().spent.len());
+    }
+}
+
+fn spend(store: &MemorySessions, id: &str, expires_at: u64, now: u64) -> bool {
+    wait(store.spend(SpendToken::new(id.to_owned(), at(expires_at), at(now))))
+}

@@ -25,13 +25,13 @@ pub(super) fn take_batch<T>(
         let request = request_of(&item);
         let size_with = size.saturating_add(size_of(request));
         let is_next = if batch.is_empty() {
-            is_of_logins(request.kind) || owners.admits(request)
+            opens_session(request.kind) || owners.admits(request)
         } else {
             let has_room = batch.len() < LARGEST_BATCH && size_with <= LARGEST_SIZE;
-            !is_alone && !is_of_logins(request.kind) && has_room && owners.admits(request)
+            !is_alone && !opens_session(request.kind) && has_room && owners.admits(request)
         };
         if is_next {
-            is_alone = is_of_logins(request.kind);
+            is_alone = opens_session(request.kind);
             size = size_with;
             batch.push(item);
         } else {
@@ -51,8 +51,8 @@ fn size_of(request: &RevokingRequest) -> usize {
     sizes.fold(0, usize::saturating_add)
 }
 
-/// Returns whether the request revokes logins above a limit. Its statement serves no other request.
-pub(super) fn is_of_logins(kind: RevokingKind) -> bool {
+/// Returns whether the request opens a session, or revokes logins above a limit. Its statement serves no other request.
+pub(super) fn opens_session(kind: RevokingKind) -> bool {
     matches!(kind, RevokingKind::Open | RevokingKind::OpenAndRestamp | RevokingKind::Excess)
 }
 
@@ -106,8 +106,7 @@ fn batch_parameters(requests: &[&RevokingRequest]) -> Result<[Parameter; 2], sql
         let values: Vec<_> = request.parameters.iter().map(Value::from).collect();
         match values.as_slice() {
             [user_id, session, stamp, _, pool] => ends.push(json!({
-                "number": number, "kind": if request.kind == RevokingKind::One { "one" } else { "several" },
-                "user_id": user_id, "pool": pool, "session": session, "stamp": stamp,
+                "number": number, "target": target(request.kind), "user_id": user_id, "pool": pool, "session": session, "stamp": stamp,
             })),
             [kind, issuer, pool, id, until, _] => revocations.push(json!({
                 "kind": kind, "issuer": issuer, "pool": pool, "id": id, "until": until,
@@ -116,6 +115,15 @@ fn batch_parameters(requests: &[&RevokingRequest]) -> Result<[Parameter; 2], sql
         }
     }
     Ok([ends, revocations].map(|rows| Value::Array(rows).to_string().into()))
+}
+
+/// Returns the name of the sessions that a request ends.
+fn target(kind: RevokingKind) -> &'static str {
+    match kind {
+        RevokingKind::One => "one",
+        RevokingKind::All => "all",
+        _ => "logins",
+    }
 }
 
 /// The column with the number of the request that ended the session. The columns before are those of a request alone.

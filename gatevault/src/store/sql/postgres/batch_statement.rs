@@ -29,17 +29,23 @@ macro_rules! look_up {
 /// few sessions that it would rather read the whole table; for `CASE` it estimates half of them.
 pub(super) const RUN_TOGETHER: Script = &[concat!(
     "WITH requests AS MATERIALIZED (SELECT * FROM pg_catalog.json_to_recordset($1::pg_catalog.json) AS requests \
-     (number BIGINT, kind TEXT, user_id TEXT, pool TEXT, session TEXT, stamp TEXT)), \
+     (number BIGINT, target TEXT, user_id TEXT, pool TEXT, session TEXT, stamp TEXT)), \
      revocations AS MATERIALIZED (SELECT * FROM pg_catalog.json_to_recordset($2::pg_catalog.json) AS revocations \
      (kind TEXT, issuer TEXT, pool TEXT, id TEXT, until BIGINT)), \
      matches AS (",
-    look_up!("requests.kind = 'one'", "ended_at IS NULL AND id = requests.session"),
+    look_up!("requests.target = 'one'", "ended_at IS NULL AND id = requests.session"),
     " UNION ALL ",
-    // All sessions, where the request has none to keep.
-    look_up!("requests.kind <> 'one'", "ended_at IS NULL AND id IS DISTINCT FROM requests.session"),
+    // All of them, where the request has none to keep.
+    look_up!(
+        "requests.target <> 'one'",
+        "ended_at IS NULL AND (requests.target = 'all' OR kind = 'login') AND id IS DISTINCT FROM requests.session"
+    ),
     "), targets AS MATERIALIZED (SELECT id, MIN(number) AS number, 1 AS single FROM matches GROUP BY id), \
      restamps AS MATERIALIZED (SELECT id, stamp, 1 AS single FROM (",
-    look_up!("requests.stamp IS NOT NULL", "id = requests.session AND stamp <> requests.stamp"),
+    look_up!(
+        "requests.stamp IS NOT NULL",
+        "id = requests.session AND kind = 'login' AND stamp <> requests.stamp"
+    ),
     ") AS kept), numbered AS (",
     next_position!(
         "EXISTS (SELECT 1 FROM targets) OR EXISTS (SELECT 1 FROM restamps) OR EXISTS (SELECT 1 FROM revocations)"

@@ -15,8 +15,8 @@ use crate::store::sql::dialect::{Dialect, Fetching, Migrating, Parameter};
 use crate::store::sql::pool::SqlPool;
 use crate::store::sql::revoking::{Revoking, RevokingRequest};
 use crate::store::sql::statements::{
-    LIST, REVOCATIONS_SINCE, Statements, active_login, details, find_at, insert_session, next_position,
-    rotate_at,
+    FIND, LIST, REVOCATIONS_SINCE, SPEND, Statements, active_login, details, insert_session, next_position,
+    read_at, rotate_at, step_up_at, successor_expiry,
 };
 
 /// The server's clock at the start of the statement, which nodes with different clocks agree on.
@@ -159,29 +159,34 @@ impl Dialect for Postgres {
             // Concurrent `CREATE .. IF NOT EXISTS` can fail. The number of the lock is "gate" in ASCII.
             "SELECT pg_catalog.pg_advisory_xact_lock(1734440037);",
             include_str!("../../../../migrations/postgres/0001_sessions.sql"),
+            include_str!("../../../../migrations/postgres/0002_spent_tokens.sql"),
         )],
         open: &[open!()],
         open_and_restamp: &[open!(concat!(
             ", restamped AS (UPDATE gatevault_sessions AS sessions SET stamp = $9",
             after_the_number!(),
-            "WHERE sessions.user_id = $2 AND sessions.pool = $3 AND sessions.ended_at IS NULL \
-             AND sessions.stamp = $19 \
+            "WHERE sessions.user_id = $2 AND sessions.pool = $3 AND sessions.kind = 'login' \
+             AND sessions.ended_at IS NULL AND sessions.stamp = $19 \
              AND NOT EXISTS (SELECT 1 FROM targets WHERE targets.id = sessions.id) AND ",
             is_permitted!(),
             ")"
         ))],
         end_excess: &[end_logins!(excess!("$1", "$2", "$3", "$4"), "$5", "SELECT NULL::BIGINT AS number")],
         rotate: &[rotate_at!(milliseconds!())],
-        find: &[find_at!(milliseconds!())],
+        step_up: &[step_up_at!(milliseconds!())],
+        read: &[read_at!(milliseconds!())],
+        find: &[FIND],
+        spend: &[SPEND],
         revoke_one: &[revoke_where!("user_id = $1 AND pool = $5 AND id = $2")],
         revoke_all: &[revoke_where!("user_id = $1 AND pool = $5")],
+        revoke_logins: &[revoke_where!("user_id = $1 AND pool = $5 AND kind = 'login'")],
         revoke_others: &[revoke_where!(
-            "user_id = $1 AND pool = $5 AND id <> $2",
+            "user_id = $1 AND pool = $5 AND kind = 'login' AND id <> $2",
             concat!(
                 ", kept AS (UPDATE gatevault_sessions AS sessions SET stamp = $3",
                 after_the_number!(),
                 "WHERE sessions.user_id = $1 AND sessions.pool = $5 AND sessions.id = $2 \
-                 AND sessions.stamp <> $3)"
+                 AND sessions.kind = 'login' AND sessions.stamp <> $3)"
             )
         )],
         list: &[LIST],
@@ -201,6 +206,7 @@ impl Dialect for Postgres {
         revocations_since: &[REVOCATIONS_SINCE],
         remove_expired: &[REMOVE_EXPIRED],
         remove_revocations: &[REMOVE_REVOCATIONS],
+        remove_spent: &[REMOVE_SPENT],
     };
 
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
@@ -282,4 +288,13 @@ const REMOVE_REVOCATIONS: &str = concat!(
      AND (kind <> 'token' OR COALESCE(until, 0) <= (SELECT now FROM clock) - 86400) \
      ORDER BY recorded_at LIMIT 1000 FOR UPDATE SKIP LOCKED)) \
      RETURNING recorded_at"
+);
+
+/// Removes the spent tokens that have been kept long enough by both clocks, likewise.
+const REMOVE_SPENT: &str = concat!(
+    earlier_clock!(),
+    " DELETE FROM gatevault_spent_tokens WHERE id = ANY (ARRAY(\
+     SELECT id FROM gatevault_spent_tokens WHERE kept_until <= (SELECT now FROM clock) \
+     ORDER BY kept_until LIMIT 1000 FOR UPDATE SKIP LOCKED)) \
+     RETURNING id"
 );

@@ -66,7 +66,7 @@ async fn refusal(pool: &PgPool, missing: &[String], error: &sqlx::Error) -> Stor
 macro_rules! needed {
     () => {
         "(VALUES ('gatevault_sessions', 'grace'), ('gatevault_revocations', 'recorded_at'), \
-         ('gatevault_session_ends', 'last_position')) AS needed (table_name, column_name)"
+         ('gatevault_session_ends', 'last_position'), ('gatevault_spent_tokens', 'kept_until')) AS needed (table_name, column_name)"
     };
 }
 

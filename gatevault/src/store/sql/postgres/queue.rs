@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
-use super::batch::{is_of_logins, run_batch, take_batch};
+use super::batch::{opens_session, run_batch, take_batch};
 use crate::error::StoreError;
 use crate::store::sql::dialect::{Parameter, ReadRow as _};
 use crate::store::sql::pool::SqlPool;
@@ -55,7 +55,7 @@ pub(super) async fn revoke(
     pool: &SqlPool<Postgres>,
     mut request: RevokingRequest,
 ) -> Result<Vec<PgRow>, StoreError> {
-    if !is_of_logins(request.kind) {
+    if !opens_session(request.kind) {
         return pool.queues.ends.run(pool, request, 1).await;
     }
     let script = request.script::<Postgres>();

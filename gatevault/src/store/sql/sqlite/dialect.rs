@@ -6,8 +6,8 @@ use sqlx::{Execute, Executor as _, Sqlite};
 use crate::store::sql::dialect::{Dialect, Fetching, Migrating, older_layout};
 use crate::store::sql::pool::SqlPool;
 use crate::store::sql::statements::{
-    LIST, REVOCATIONS_SINCE, Script, Statements, active_login, details, find_at, insert_session,
-    next_position, rotate_at,
+    FIND, LIST, REVOCATIONS_SINCE, SPEND, Script, Statements, active_login, details, insert_session,
+    next_position, read_at, rotate_at, step_up_at, successor_expiry,
 };
 use crate::store::sql::transaction::run;
 
@@ -72,17 +72,27 @@ macro_rules! all {
     };
 }
 
-/// The other sessions of the user: a condition.
+/// The logins of the user: a condition.
+macro_rules! logins {
+    () => {
+        "user_id = $1 AND pool = $5 AND kind = 'login'"
+    };
+}
+
+/// The other logins of the user: a condition.
 macro_rules! others {
     () => {
-        "user_id = $1 AND pool = $5 AND id <> $2"
+        "user_id = $1 AND pool = $5 AND kind = 'login' AND id <> $2"
     };
 }
 
 impl Dialect for Sqlite {
     /// A script holds the write lock from its beginning, so that the conditions of its statements match the same sessions.
     const STATEMENTS: Statements = Statements {
-        migrate: &[include_str!("../../../../migrations/sqlite/0001_sessions.sql")],
+        migrate: &[
+            include_str!("../../../../migrations/sqlite/0001_sessions.sql"),
+            include_str!("../../../../migrations/sqlite/0002_spent_tokens.sql"),
+        ],
         open: &[
             insert_session!(),
             number_if!(is_excess!()),
@@ -91,7 +101,7 @@ impl Dialect for Sqlite {
         ],
         open_and_restamp: &[
             "UPDATE gatevault_sessions SET stamp = $9 \
-             WHERE user_id = $2 AND pool = $3 AND ended_at IS NULL AND stamp = $19",
+             WHERE user_id = $2 AND pool = $3 AND kind = 'login' AND ended_at IS NULL AND stamp = $19",
             insert_session!(),
             number_if!(is_excess!()),
             record_where!(is_excess!()),
@@ -100,11 +110,16 @@ impl Dialect for Sqlite {
         end_excess: &[],
         // Processes that share a file share a clock.
         rotate: &[rotate_at!("$4 * 1000")],
-        find: &[find_at!("$2 * 1000")],
+        step_up: &[step_up_at!("$4 * 1000")],
+        read: &[read_at!("$2 * 1000")],
+        find: &[FIND],
+        spend: &[SPEND],
         revoke_one: &[number_if!(one!()), record_where!(one!()), end_where!(one!(), "id")],
         revoke_all: &[number_if!(all!()), record_where!(all!()), end_where!(all!(), "id")],
+        revoke_logins: &[number_if!(logins!()), record_where!(logins!()), end_where!(logins!(), "id")],
         revoke_others: &[
-            "UPDATE gatevault_sessions SET stamp = $3 WHERE user_id = $1 AND pool = $5 AND id = $2 AND stamp <> $3",
+            "UPDATE gatevault_sessions SET stamp = $3 \
+             WHERE user_id = $1 AND pool = $5 AND id = $2 AND kind = 'login' AND stamp <> $3",
             number_if!(others!()),
             record_where!(others!()),
             end_where!(others!(), "id"),
@@ -124,6 +139,9 @@ impl Dialect for Sqlite {
              SELECT entry FROM gatevault_revocations WHERE recorded_at >= $3 AND recorded_at <= $1 - $2 \
              AND (kind <> 'token' OR COALESCE(until, 0) <= $1 - 86400) ORDER BY recorded_at LIMIT 100) \
              RETURNING recorded_at"],
+        remove_spent: &["DELETE FROM gatevault_spent_tokens WHERE id IN (\
+             SELECT id FROM gatevault_spent_tokens WHERE kept_until <= $1 ORDER BY kept_until LIMIT 100) \
+             RETURNING id"],
     };
 
     /// Takes the write lock at once: a later upgrade fails if another writer was faster.
@@ -165,10 +183,11 @@ impl Dialect for Sqlite {
 }
 
 /// The newest column of each table, and a query that fails without it. A migration adds its own to this list.
-const NEWEST_COLUMNS: [(&str, Script); 3] = [
+const NEWEST_COLUMNS: [(&str, Script); 4] = [
     ("gatevault_sessions.grace", &["SELECT grace FROM gatevault_sessions LIMIT 0"]),
     ("gatevault_revocations.recorded_at", &["SELECT recorded_at FROM gatevault_revocations LIMIT 0"]),
     ("gatevault_session_ends.last_position", &["SELECT last_position FROM gatevault_session_ends LIMIT 0"]),
+    ("gatevault_spent_tokens.kept_until", &["SELECT kept_until FROM gatevault_spent_tokens LIMIT 0"]),
 ];
 
 /// The code of an error in a statement, such as a missing column.

@@ -1,0 +1,135 @@
+//! The steps that begin a session and step it up, written once for both forms of the handler.
+
+use super::authenticator::Mode;
+use super::issued::{LoginFacts, TokenPair};
+use super::issuer::new_id;
+use super::misconfigured::misconfigured;
+use super::user::{SecurityStamps, security_stamp};
+use super::{AuthUser, OAuthHandler, SessionRequest, StepUpRequest};
+use crate::claims::{Payload, Verified};
+use crate::clock::Timestamp;
+use crate::error::{ConfigError, GuardError, InvalidReason, TokenError};
+use crate::guard::TokenSource;
+use crate::session::{NewSession, SessionDetails, StepUp};
+
+impl<S> OAuthHandler<S> {
+    /// Begins a session for a user whom the application has authenticated.
+    pub(super) async fn begin<M: Mode<S>>(
+        &self,
+        user: &M::User,
+        request: SessionRequest<'_>,
+    ) -> Result<TokenPair, GuardError> {
+        self.ready()?;
+        let pair = self.open_session::<M>(user, SecurityStamps::of(user), &request).await?;
+        let (amr, address) = (&request.authentication.amr, request.address);
+        tracing::info!(target: "gatevault", user = ?user.id(), ?amr, ?address, "session begun");
+        Ok(pair)
+    }
+
+    /// Issues the tokens of a new session, then stores it: claims that cannot be written leave no session.
+    pub(super) async fn open_session<M: Mode<S>>(
+        &self,
+        user: &M::User,
+        stamps: SecurityStamps,
+        request: &SessionRequest<'_>,
+    ) -> Result<TokenPair, GuardError> {
+        let now = self.issuer.tokens.now()?;
+        let end = self.sessions.session_end(now, request.lifetime)?;
+        let details = self.details_of(request, end.is_some(), now)?;
+        let session = end.map(|_| new_id()).transpose()?;
+        let end = end.unwrap_or(Timestamp::LAST_SECOND);
+        let ticket = details.successor(&self.issuer.new_ticket(now, end)?, end);
+        let login = LoginFacts { session, details };
+        let access = self.access_token::<M>(user, &login, &ticket, now)?;
+        let pair = self.issuer.pair(access, user.id(), now)?;
+        if let Some(id) = login.session {
+            let new = NewSession {
+                pool: self.pool(),
+                label: request.kept_label(),
+                previous_security_stamp: stamps.previous,
+                limit: self.sessions.limit,
+                ..NewSession::new(id, user.id(), end, ticket, stamps.current, login.details)
+            };
+            self.sessions.open(new).await?;
+        }
+        Ok(pair)
+    }
+
+    /// Returns the details of the session that a request describes.
+    fn details_of(
+        &self,
+        request: &SessionRequest<'_>,
+        is_stored: bool,
+        now: Timestamp,
+    ) -> Result<SessionDetails, GuardError> {
+        if request.needs_store() && !is_stored {
+            return Err(misconfigured(ConfigError::Missing {
+                setting: "session_store",
+                needed_for: "a `SessionRequest` with a lifetime, an idle timeout, a grace, or an end with the browser needs a stored \
+                             session, and the handler is `stateless()`",
+            }));
+        }
+        request.details(now, self.issuer.tokens.refresh_expiry()).map_err(misconfigured)
+    }
+
+    /// Verifies the access token of a user whose session is stepped up.
+    pub(super) fn verify_for_step_up(
+        &self,
+        user: &impl AuthUser,
+        access_token: &impl TokenSource,
+    ) -> Result<Verified<Payload>, GuardError> {
+        self.ready()?.required_store()?;
+        let token = access_token.token().ok_or(GuardError::MissingToken)?;
+        let verified = self.issuer.tokens.decode_access_token::<Payload>(&token)?;
+        let reason = if verified.foreign_issuer().is_some() || verified.user_pool() != self.pool().as_deref()
+        {
+            "the access token is not that of a user of this handler"
+        } else if *verified.user_id() != user.id() {
+            "the access token belongs to another user than the one who was authenticated"
+        } else if verified.session_id().is_none() {
+            "the access token belongs to no session"
+        } else {
+            return Ok(verified);
+        };
+        tracing::info!(target: "gatevault", user = ?user.id(), reason, "step-up refused");
+        Err(TokenError::from(InvalidReason::Session(reason)).into())
+    }
+
+    /// Writes a new authentication into the session of a verified access token.
+    pub(super) async fn raise<M: Mode<S>>(
+        &self,
+        user: &M::User,
+        caller: Verified<Payload>,
+        request: StepUpRequest,
+    ) -> Result<TokenPair, GuardError> {
+        let now = self.issuer.tokens.now()?;
+        let details = request.details(now).map_err(misconfigured)?;
+        let session = caller.session_id().map(str::to_owned);
+        let login = LoginFacts { session, details };
+        let successor = self.issuer.new_ticket(now, Timestamp::LAST_SECOND)?;
+        let access = self.access_token::<M>(user, &login, &successor, now)?;
+        let LoginFacts { session, details } = login;
+        let step_up = StepUp {
+            pool: self.pool(),
+            acr: details.acr,
+            amr: details.amr,
+            ..StepUp::new(
+                session.clone().unwrap_or_default(),
+                user.id(),
+                successor,
+                security_stamp(user),
+                now,
+            )
+        };
+        let active = self.sessions.step_up(step_up).await?;
+        // The store takes time, in which the user may have been logged out everywhere.
+        let (id, pool) = (user.id(), self.issuer.membership.pool());
+        let issued_at = caller.issued().unwrap_or(Timestamp::FIRST_SECOND);
+        let token_id = caller.token_id().unwrap_or_default();
+        self.issuer.tokens.validate_not_revoked(pool, &id, token_id, issued_at)?;
+        let access = self.up_to_date::<M>(access, user, session.clone(), active, now)?;
+        let pair = self.issuer.pair(access, id, now)?;
+        tracing::info!(target: "gatevault", user = ?user.id(), ?session, "session stepped up");
+        Ok(pair)
+    }
+}

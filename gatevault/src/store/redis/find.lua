@@ -1,0 +1,4 @@
+-- Returns the fields of a session.
+--
+-- KEYS: the session
+return redis.call('HGETALL', KEYS[1])
