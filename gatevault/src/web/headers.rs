@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use super::bearer::token_of;
-use super::{Admitted, Bearer, HttpRequest, HttpResponse};
+use super::{Bearer, HttpRequest, HttpResponse};
 use crate::error::GuardError;
 use crate::guard::{OnDenied, TokenSource};
 
@@ -60,16 +60,6 @@ impl HttpRequest {
     /// Sets the path and the query that the client wrote.
     pub(super) fn asking_for(self, target: &Uri) -> Self {
         self.with_target(target.path_and_query().map_or(target.path(), http::uri::PathAndQuery::as_str))
-    }
-}
-
-impl<C: Clone + Send + Sync + 'static> Admitted<C> {
-    /// Adds the claims of the caller, and the token of the page's visitor, to a request.
-    pub(super) fn store_in(self, extensions: &mut Extensions) {
-        extensions.insert(self.caller);
-        if let Some(token) = self.page_token {
-            extensions.insert(token);
-        }
     }
 }
 

@@ -43,7 +43,10 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         match self.guard.decide(request.headers(), || head(&request)) {
             Ok(admitted) => {
-                admitted.store_in(request.extensions_mut());
+                request.extensions_mut().insert(admitted.caller);
+                if let Some(token) = admitted.page_token {
+                    request.extensions_mut().insert(token);
+                }
                 GuardedFuture(Ok(Box::pin(self.inner.call(request))))
             }
             Err(refusal) => GuardedFuture(Err(refusal.into())),
