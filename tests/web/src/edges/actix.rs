@@ -89,11 +89,23 @@ fn members() -> impl HttpServiceFactory {
     web::scope("/members").service((page, member_notes)).wrap(page_guard())
 }
 
-/// Serves the site.
+/// Serves what a closure returns, on a thread of its own.
+macro_rules! serve {
+    ($app:expr) => {{
+        let (listener, address) = listen();
+        std::thread::spawn(move || {
+            let server = HttpServer::new($app).workers(2).disable_signals().listen(listener).unwrap();
+            actix_web::rt::System::new().block_on(server.run()).unwrap();
+        });
+        address
+    }};
+}
+
+/// Serves the site, with API keys exchanged in front of it.
 #[must_use]
 pub fn actix(site: Site) -> SocketAddr {
-    let routes = site.async_routes();
-    serve_actix(move |config| {
+    let (routes, keys) = (site.async_routes(), async_keys());
+    let configure = move |config: &mut web::ServiceConfig| {
         config
             .service((profile, admin, notes, unwrapped_invoices, opaque_invoices))
             .route("/invoices", web::get().to(invoices))
@@ -105,18 +117,12 @@ pub fn actix(site: Site) -> SocketAddr {
         }
         // Behind the login routes, which are below the same path.
         config.service(members());
-    })
+    };
+    serve!(move || App::new().wrap(keys.clone()).configure(configure.clone()))
 }
 
 /// Serves an application.
 #[must_use]
 pub fn serve_actix(configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static) -> SocketAddr {
-    let (listener, address) = listen();
-    std::thread::spawn(|| {
-        let keys = async_keys();
-        let server = HttpServer::new(move || App::new().wrap(keys.clone()).configure(configure.clone()));
-        let server = server.workers(2).disable_signals().listen(listener).unwrap().run();
-        actix_web::rt::System::new().block_on(server).unwrap();
-    });
-    address
+    serve!(move || App::new().configure(configure.clone()))
 }
