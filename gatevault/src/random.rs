@@ -86,8 +86,10 @@ const TIME_BITS: u32 = 48;
 pub(crate) fn session_end(token_id: &str) -> Option<u64> {
     let (high, rest) = token_id.split_once('-')?;
     let (low, rest) = rest.split_once('-')?;
-    let is_version_8 = token_id.len() == 36 && rest.starts_with('8');
-    u64::from_str_radix(&format!("{high}{low}"), 16).ok().filter(|_| is_version_8)
+    let is_version_8 = token_id.len() == 36 && high.len() == 8 && low.len() == 4 && rest.starts_with('8');
+    // `from_str_radix` accepts a sign.
+    let digits = Some(format!("{high}{low}")).filter(|digits| is_version_8 && !digits.starts_with('+'));
+    u64::from_str_radix(&digits?, 16).ok()
 }
 
 /// A pool of random bytes for one thread, because a system call for each token costs more than its other steps.
@@ -162,6 +164,8 @@ mod tests {
             "00006b49-d200-8",
             "a-b-8",
             "0000zb49-d200-8000-8000-000000000000",
+            "+0006b49-d200-8000-8000-000000000000",
+            "00006b4-9d200-8000-8000-000000000000",
             random.as_str(),
         ];
         for id in others {
