@@ -13,7 +13,8 @@ use axum::{Router, middleware};
 use gatevault::error::BoxError;
 use gatevault::web::Pages;
 use gatevault::{
-    AuthRoutes, Claims, LoginThrottle, MemoryAttempts, MemorySessions, OAuthHandler, RouteGuard, TokenManager,
+    AuthRoutes, Claims, LoginThrottle, MemoryAttempts, MemorySessions, OAuthHandler, RefreshGrace,
+    RouteGuard, TokenManager,
 };
 use tokio::net::TcpListener;
 
@@ -56,6 +57,8 @@ pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), BoxE
     let users = Users::new()?;
     let oauth = OAuthHandler::with_users(tokens.clone(), users)
         .session_store(MemorySessions::new())
+        // A visitor who leaves before the answer of `/auth/continue` arrives still has the former refresh token.
+        .refresh_grace(RefreshGrace::UntilSuccessorUsed { at_most: Duration::from_hours(1) })
         .throttle(LoginThrottle::new(MemoryAttempts::new()));
 
     let site = Pages::new("notes")?.login_page("/login")?.home("/notes")?;
