@@ -57,11 +57,7 @@ pub(crate) async fn store_at(kind: &str, address: &str) -> BenchResult<Arc<dyn S
             Arc::new(store)
         }
         "redis" => Arc::new(RedisSessions::connect(address).await?),
-        "sqlite" => {
-            let store = SqliteSessions::open(address).await?;
-            store.migrate().await?;
-            Arc::new(store)
-        }
+        "sqlite" => Arc::new(SqliteSessions::open(address).await?),
         _ => Arc::new(MemorySessions::new()),
     })
 }

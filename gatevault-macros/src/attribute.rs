@@ -1,4 +1,4 @@
-//! Syntax: `#[claims(..)]` on a type, its fields and its variants.
+//! Syntax: the helper attributes of the derives. `#[claims(..)]` on a type, its fields and its variants is parsed here.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
@@ -98,12 +98,28 @@ pub(crate) fn reject_claims_attrs(attrs: &[Attribute], message: &str, errors: &m
 fn parse_claims_attrs(
     attrs: &[Attribute],
     errors: &mut Errors,
+    parse: impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
+) {
+    parse_attrs("claims", unnamed, attrs, errors, parse);
+}
+
+/// Parses the arguments of every attribute called `name` with `parse`.
+///
+/// `unnamed` creates the error for values where the name of an argument was expected.
+pub(crate) fn parse_attrs(
+    name: &str,
+    unnamed: fn(&TokenStream) -> Error,
+    attrs: &[Attribute],
+    errors: &mut Errors,
     mut parse: impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
 ) {
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("claims")) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident(name)) {
         let arguments: Option<TokenStream> = errors.ok_or_collect(match &attr.meta {
             Meta::List(list) => Ok(list.tokens.clone()),
-            other => Err(error(other, "`claims` takes arguments in parentheses: write `#[claims(..)]`")),
+            other => {
+                let remedy = format!("write `#[{name}(..)]`");
+                Err(error(other, format!("`{name}` takes arguments in parentheses: {remedy}")))
+            }
         });
         parse_arguments(arguments.unwrap_or_default(), errors, unnamed, &mut parse);
     }
@@ -115,5 +131,5 @@ fn unnamed(value: &TokenStream) -> Error {
 }
 
 const FIELD: &[&str] = &["subject", "role", "scope", "flatten", "rename", "default", "with"];
-const ONCE: &str = "keep one of them";
+pub(crate) const ONCE: &str = "keep one of them";
 const RENAME: &str = "\"name_in_the_token\"";

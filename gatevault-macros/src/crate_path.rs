@@ -15,6 +15,15 @@ impl CratePath {
         Self(written.map_or_else(|| hygienic!(::gatevault), Path::into_token_stream))
     }
 
+    /// Returns the same path with names resolved at `span`, for a type that the macro of a framework reads.
+    pub(crate) fn resolved_at(&self, span: Span) -> TokenStream {
+        let resolve = |mut token: TokenTree| {
+            token.set_span(token.span().resolved_at(span));
+            token
+        };
+        self.0.clone().into_iter().map(resolve).collect()
+    }
+
     /// Returns the same path located at `span`, where the compiler reports errors about the item it leads to.
     pub(crate) fn located_at(&self, span: Span) -> TokenStream {
         let relocate = |mut token: TokenTree| {

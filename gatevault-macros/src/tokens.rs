@@ -42,6 +42,18 @@ pub(crate) fn with_use_of_rebound(name: &Ident, tokens: TokenStream) -> TokenStr
     written.into_iter().collect()
 }
 
+/// Returns the tokens with another span.
+pub(crate) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), respanned(group.stream(), span)).into();
+        }
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(respan).collect()
+}
+
 /// Returns the group with other content.
 pub(crate) fn with_content(group: &Group, content: TokenStream) -> Group {
     let mut changed = Group::new(group.delimiter(), content);

@@ -32,8 +32,12 @@
 //! | task | types | module |
 //! |---|---|---|
 #![cfg_attr(
+    all(feature = "macros", feature = "tokio"),
+    doc = "| begin: users, logins, sessions and guards in one object | [`Auth`], [`UserStore`], [`derive@AuthUser`] | [`guide::quick_start`] |"
+)]
+#![cfg_attr(
     feature = "macros",
-    doc = "| guard functions | [`protected`](macro@protected), [`guarded`](macro@guarded), [`GateVault`], [`TokenSource`], [`OnDenied`] | [`guard`] |\n\
+    doc = "| guard functions, and handlers of a web framework with `#[protected(handler)]` | [`protected`](macro@protected), [`guarded`](macro@guarded), [`GateVault`], [`TokenSource`], [`OnDenied`] | [`guard`] |\n\
            | describe claims | [`derive@Claims`], [`derive@ClaimValue`], [`Payload`], [`claims::Serde`], [`Verified`], [`UserId`] | [`claims`] |"
 )]
 //! | create and verify tokens | [`TokenManager`], [`Issuer`], [`generate_secret`] | [`token`] |
@@ -42,7 +46,7 @@
     feature = "jwks-http",
     doc = "| accept tokens of Keycloak, Auth0 or another issuer | [`Issuer`], [`RemoteKeys`], [`JwkSet`] | [`key`] |"
 )]
-//! | log users in | [`OAuthHandler`], [`UserStore`], [`SyncUserStore`], [`AuthUser`], [`LoginRequest`], [`TokenPair`] | [`login`] |
+//! | log users in | [`OAuthHandler`], [`SyncUserStore`], [`trait@AuthUser`], [`RegisterUsers`], [`ChangePasswords`], [`LoginRequest`], [`TokenPair`] | [`login`] |
 //! | hash passwords | [`hash_password`], [`verify_password`], [`PasswordHasher`] | [`password`] |
 //! | limit login attempts | [`LoginThrottle`], [`AttemptLimit`], [`MemoryAttempts`] | [`throttle`] |
 //! | create API keys for scripts | [`KeyRequest`], [`ApiKeys`] | [`guide::api_keys`] |
@@ -63,14 +67,14 @@
 //! | handle errors | [`GuardError`], [`TokenError`], [`HashingError`], [`ConfigError`], [`StoreError`], [`Error`] | [`error`] |
 #![cfg_attr(
     feature = "testing",
-    doc = "| test guarded code | [`testing::ManualClock`], [`testing::verified`] | [`testing`] |"
+    doc = "| test applications and guarded code | [`testing::browser`], [`testing::ManualClock`], [`testing::verified`] | [`testing`] |"
 )]
 //!
 //! # Features
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `macros` (default) | `#[protected]`, `#[guarded]`, `#[derive(Claims)]`, `#[derive(ClaimValue)]` |
+//! | `macros` (default) | `#[protected]`, `#[guarded]`, `#[derive(Claims)]`, `#[derive(ClaimValue)]`, `#[derive(AuthUser)]` |
 //! | `tokio` (default) | async login and password hashing, on a bounded part of tokio's blocking pool |
 //! | `asymmetric` | keys for RS256 to ES512 and `EdDSA` from PEM, DER and JWK, and `JwkSet`; needs a C compiler |
 //! | `jwks-http` | `RemoteKeys`: the keys of another issuer, fetched from a URL |
@@ -81,7 +85,7 @@
 //! | `axum`, `actix`, `poem`, `poem-openapi`, `rocket`, `salvo`, `warp`, `tonic`, `tiny-http` | the types of `web` for that framework |
 //! | `tower` | `RouteGuard` as a layer over any service of HTTP requests |
 //! | `uuid` | `uuid::Uuid` as a user id and in claims |
-//! | `testing` | a manual clock, and verified claims without a token; for `[dev-dependencies]` |
+//! | `testing` | a browser in the process of the tests, a manual clock, a password with its hash, verified claims without a token; for `[dev-dependencies]` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -112,8 +116,11 @@ pub mod web;
 #[path = "private.rs"]
 pub mod __private;
 
+#[path = "web/handler_form/mod.rs"]
+mod handler_form;
+
 #[cfg(feature = "macros")]
-pub use gatevault_macros::{ClaimValue, Claims, guarded, protected};
+pub use gatevault_macros::{AuthUser, ClaimValue, Claims, guarded, protected};
 
 #[doc(inline)]
 pub use claims::{Claims, Payload, TokenKind, UserId, Verified};
@@ -130,11 +137,14 @@ pub use key::JwkSet;
 pub use key::RemoteKeys;
 #[doc(inline)]
 pub use key::{Algorithm, KeyRing, SigningKey, VerifyingKey};
+#[doc(inline)]
+pub use login::{
+    ApiKeys, AuthUser, ChangePasswords, KeyRequest, LoginRequest, OAuthHandler, RegisterUsers, SyncUserStore,
+    TokenPair,
+};
 #[cfg(feature = "tokio")]
 #[doc(inline)]
-pub use login::UserStore;
-#[doc(inline)]
-pub use login::{ApiKeys, AuthUser, KeyRequest, LoginRequest, OAuthHandler, SyncUserStore, TokenPair};
+pub use login::{Auth, UserStore};
 #[doc(inline)]
 pub use password::{PasswordHasher, hash_password, verify_password};
 #[cfg(feature = "tokio")]

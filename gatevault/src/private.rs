@@ -7,10 +7,11 @@ pub use crate::claims::{
     Unwritable, borrowed,
 };
 pub use crate::guard::{
-    Function, Guard, Input, Parent, RequiredAuthentication, Requirement, denied, has_any_role, has_any_scope,
-    has_scopes, unmet,
+    Function, Guard, Input, Parent, ProofOfToken, RequiredAuthentication, Requirement, denied, has_any_role,
+    has_any_scope, has_scopes, unmet,
 };
 use crate::json::JsonStr;
+pub use crate::login::{AnyId, IdField, IdType, PasswordField, StampField};
 pub use crate::token::TokenText;
 pub use serde;
 

@@ -9,12 +9,14 @@
     reason = "a test that panics is a test that fails"
 )]
 
+mod accounts;
 mod api_keys;
 mod begun_sessions;
 mod builder;
 mod claims;
 mod claims_serde;
 mod clock;
+mod demotions;
 mod errors;
 mod feed;
 mod feed_cleaning;
@@ -25,6 +27,7 @@ mod issuers;
 mod key_rings;
 mod login;
 mod misconfigured;
+mod new_passwords;
 mod purpose;
 mod registered_claims;
 mod retired_keys;
@@ -35,6 +38,7 @@ mod sessions;
 mod short_keys;
 mod step_up;
 mod stored_revocations;
+mod test_passwords;
 mod throttle;
 mod tokens;
 mod two_clocks;

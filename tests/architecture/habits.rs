@@ -29,16 +29,13 @@ pub(crate) fn framework_names_outside_web(source: &Source) -> Vec<Finding> {
     let findings = words_in_text(source, FRAMEWORKS, |module, word| {
         format!("`{module}` names `{word}`, which only `web` knows")
     });
-    // The front page lists the features.
-    let is_front_page = |finding: &Finding| {
-        source.path == "lib.rs"
-            && source
-                .text
-                .lines()
-                .nth(finding.line.saturating_sub(1))
-                .is_some_and(|line| line.starts_with("//!"))
+    // The front page lists the features, and a hidden line of an example may need one.
+    let is_documentation = |finding: &Finding| {
+        source.text.lines().nth(finding.line.saturating_sub(1)).is_some_and(|line| {
+            (source.path == "lib.rs" && line.starts_with("//!")) || line.starts_with("/// # #[cfg(")
+        })
     };
-    findings.into_iter().filter(|finding| !is_front_page(finding)).collect()
+    findings.into_iter().filter(|finding| !is_documentation(finding)).collect()
 }
 
 pub(crate) fn features_outside_module_roots(source: &Source) -> Vec<Finding> {
@@ -146,6 +143,8 @@ mod tests {
         }
         assert_eq!(count(framework_names_outside_web, "web/axum.rs", "use axum::Router;"), 0);
         assert_eq!(count(framework_names_outside_web, "lib.rs", "//! - `axum`\nuse axum::Router;"), 1);
+        let hidden = "/// # #[cfg(feature = \"axum\")] {\n/// fn axum() {}";
+        assert_eq!(count(framework_names_outside_web, "guard/gate.rs", hidden), 1);
         assert_eq!(count(framework_names_outside_web, "guide/mod.rs", "pub mod axum {}"), 0);
         assert_eq!(count(framework_names_outside_web, "guard/gate.rs", "// warped, poems, rocketry"), 0);
     }

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gatevault::error::InvalidReason;
 use gatevault::testing::ManualClock;
-use gatevault::{Payload, TokenError, TokenKind, TokenManager, UserId, Verified};
+use gatevault::{OAuthHandler, Payload, TokenError, TokenKind, TokenManager, UserId, Verified};
+use gatevault_tests::{Account, quick_hasher};
 use serde_json::{Map, Value, json};
 
 use crate::peer::{ask, ask_string};
@@ -225,4 +226,22 @@ fn an_expired_token_is_expired_on_both_sides() {
         assert_eq!(ask("decode", json!({"secret": SECRET, "token": token}))["raised"], "TokenExpiredError");
     }
     report("expired tokens", 4);
+}
+
+/// The refreshed token has a registered claim more.
+#[test]
+fn the_token_of_a_refresh_after_a_demotion_is_decoded_in_python() {
+    let ada = Account::new(1, "correct horse");
+    let found = ada.clone();
+    let oauth = OAuthHandler::new(manager(SECRET), move |_: &str| Some(found.clone()))
+        .lookup_by_id(move |_: &UserId| Some(ada.clone()))
+        .claims(|user: &Account| Payload::new(user.id.clone()).with("role", "member"))
+        .hasher(quick_hasher());
+    let pair = oauth.login("ada", "correct horse").unwrap();
+    assert!(!decode_in_python(SECRET, &pair.access_token).contains_key("claims_since"));
+    oauth.revoke_access_tokens(1).unwrap();
+    let next = oauth.refresh(&pair.refresh_token).unwrap();
+    let payload = decode_in_python(SECRET, &next.access_token);
+    assert_eq!((&payload["user_id"], &payload["role"]), (&json!(1), &json!("member")));
+    assert!(payload["claims_since"].is_u64(), "{payload:?}");
 }

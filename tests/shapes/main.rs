@@ -32,6 +32,7 @@ mod responses;
 mod roles;
 mod signature;
 mod sizes;
+mod verified;
 
 use std::sync::OnceLock;
 

@@ -56,6 +56,7 @@ fn own_claims() -> impl Strategy<Value = Vec<(String, Value)>> {
         "auth_time",
         "acr",
         "amr",
+        "claims_since",
         "user_id",
         "sub",
     ];

@@ -54,7 +54,6 @@ impl Service {
         let db = Database::open(database)?;
         // In the same file, so that sessions survive a restart.
         let sessions = SqliteSessions::open(database).await?;
-        sessions.migrate().await?;
 
         let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
         GateVault::new(tokens.clone()).install()?;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use gatevault::error::BoxError;
 use gatevault::login::HashUpdate;
-use gatevault::{AuthUser, Bearer, UserId, UserStore, Verified, protected};
+use gatevault::{AuthUser, UserId, UserStore, Verified, protected};
 use serde::Deserialize;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{FromRow, Row as _};
@@ -13,20 +13,11 @@ use sqlx::{FromRow, Row as _};
 use crate::names::{self, NewName};
 use crate::{App, AppError, Role, User};
 
+#[derive(AuthUser)]
 pub(crate) struct Account {
     id: i64,
     role: Role,
     password_hash: String,
-}
-
-impl AuthUser for Account {
-    fn id(&self) -> UserId {
-        self.id.into()
-    }
-
-    fn hashed_password(&self) -> Option<&str> {
-        Some(&self.password_hash)
-    }
 }
 
 impl FromRow<'_, SqliteRow> for Account {
@@ -100,7 +91,7 @@ pub(crate) async fn register(
 ) -> Result<StatusCode, AppError> {
     let name = NewName::parse(&new.username)
         .map_err(|why| AppError::Refused(StatusCode::UNPROCESSABLE_ENTITY, why))?;
-    let password_hash = hash(&app, new.password).await?;
+    let password_hash = app.auth.hash_new_password(&new.password).await?;
     // The unique columns decide. A query before the insertion would miss a registration at the same time.
     let query = sqlx::query(
         "INSERT INTO accounts (name, skeleton, password_hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -112,37 +103,22 @@ pub(crate) async fn register(
     }
 }
 
-#[protected(gate = app.tokens, role = Role::Admin)]
-pub(crate) async fn list(
-    State(app): State<App>,
-    token: Bearer,
-    payload: User,
-) -> Result<Json<Vec<String>>, AppError> {
+#[protected(handler, payload = _: User, role = Role::Admin)]
+pub(crate) async fn list(State(app): State<App>) -> Result<Json<Vec<String>>, AppError> {
     Ok(Json(sqlx::query_scalar("SELECT name FROM accounts ORDER BY id").fetch_all(&app.db).await?))
 }
 
 /// Changes the password and revokes the user's other sessions. It requires a recent login, which is throttled; asking for the old
 /// password here would not be.
-#[protected(gate = app.tokens, scope = "account", max_age = "5m")]
+#[protected(handler, scope = "account", max_age = "5m")]
 pub(crate) async fn change_password(
     State(app): State<App>,
-    token: Bearer,
     Json(password): Json<String>,
-    payload: Verified<User>,
+    user: Verified<User>,
 ) -> Result<StatusCode, AppError> {
-    let password_hash = hash(&app, password).await?;
+    let password_hash = app.auth.hash_new_password(&password).await?;
     let query = sqlx::query("UPDATE accounts SET password_hash = ? WHERE id = ?");
-    query.bind(password_hash).bind(payload.user_id).execute(&app.db).await?;
-    app.oauth.async_logout_others(payload.user_id, payload.session_id().unwrap_or_default()).await?;
+    query.bind(password_hash).bind(user.user_id).execute(&app.db).await?;
+    app.auth.logout_others(user.user_id, user.session_id().unwrap_or_default()).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn hash(app: &App, password: String) -> Result<String, AppError> {
-    if password.chars().count() < 8 {
-        return Err(AppError::Refused(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "a password needs at least 8 characters",
-        ));
-    }
-    Ok(app.hasher.async_hash(password).await?)
 }

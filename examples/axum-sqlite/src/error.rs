@@ -20,13 +20,7 @@ pub enum AppError {
 
 impl From<HashingError> for AppError {
     fn from(error: HashingError) -> Self {
-        match error {
-            HashingError::TooLong { .. } | HashingError::ContainsNul => Self::Refused(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "a password needs at most 72 bytes, without NUL",
-            ),
-            error => GuardError::unavailable(error).into(),
-        }
+        GuardError::from(error).into() // 422 for a password that is too short or too long
     }
 }
 

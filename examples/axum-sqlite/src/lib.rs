@@ -13,10 +13,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{delete, get, post, put};
 use gatevault::error::BoxError;
-use gatevault::web::{KeyExchange, RouteGuard};
+use gatevault::web::KeyExchange;
 use gatevault::{
-    AuthRoutes, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler, PasswordHasher,
-    SqliteSessions, TokenManager,
+    Auth, ClaimValue, Claims, LoginThrottle, MemoryAttempts, OAuthHandler, PasswordHasher, SqliteSessions,
+    TokenManager,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
 use tokio::net::TcpListener;
@@ -44,9 +44,7 @@ enum Role {
 #[derive(Debug, Clone)]
 pub struct App {
     db: SqlitePool,
-    hasher: PasswordHasher,
-    tokens: TokenManager,
-    oauth: Arc<OAuthHandler<Users>>,
+    auth: Auth<Users>,
     trusted_proxies: Option<usize>,
 }
 
@@ -64,12 +62,12 @@ impl App {
         sessions.migrate().await?;
 
         let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
-        let oauth = OAuthHandler::with_users(tokens.clone(), Users { db: db.clone() })
-            .hasher(hasher.clone())
+        let oauth = OAuthHandler::with_users(tokens, Users { db: db.clone() })
+            .hasher(hasher)
             .throttle(LoginThrottle::new(MemoryAttempts::new()).canonical_name(names::canonical))
             .session_store(sessions)
             .api_key_prefix("notes");
-        Ok(Self { db, hasher, tokens, oauth: Arc::new(oauth), trusted_proxies: None })
+        Ok(Self { db, auth: Auth::over(oauth)?, trusted_proxies: None })
     }
 
     /// Sets the number of your own proxies in front, if every request passes them: the throttle reads the addresses that they write.
@@ -80,28 +78,22 @@ impl App {
 
     fn router(self) -> Router {
         // In front of all guards: a request with an API key continues with an access token.
-        let keys = KeyExchange::new(Arc::clone(&self.oauth));
-        let auth = AuthRoutes::new(Arc::clone(&self.oauth));
-        let auth = match self.trusted_proxies {
-            Some(count) => auth.trusted_proxies(count),
-            None => auth, // the peer, unless its address is one of a private network, as a proxy has
+        let keys = KeyExchange::new(Arc::clone(self.auth.handler()));
+        let routes = self.auth.routes();
+        let routes = match self.trusted_proxies {
+            Some(count) => routes.trusted_proxies(count),
+            None => routes, // the peer, unless its address is one of a private network, as a proxy has
         };
-        // Behind this guard a body is read only after its token was verified.
-        let members = RouteGuard::<User>::with(self.tokens.clone());
         let own = Router::new()
-            .route("/notes", get(notes::own).post(notes::write))
-            .route("/password", put(accounts::change_password))
-            .layer(members);
-        Router::new()
             .route("/register", post(accounts::register))
+            .route("/password", put(accounts::change_password))
             .route("/keys", get(keys::list).post(keys::create))
             .route("/keys/{id}", delete(keys::end))
             .route("/users", get(accounts::list))
             .route("/users/{owner}/notes", get(notes::of_owner))
-            .merge(own)
-            .merge(auth.into_router())
-            .with_state(self)
-            .layer(keys)
+            .route("/notes", get(notes::own).post(notes::write))
+            .with_state(self);
+        routes.serve(own).layer(keys)
     }
 }
 

@@ -3,19 +3,18 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use gatevault::{Bearer, Verified, protected};
+use gatevault::{Verified, protected};
 
 use crate::{App, AppError, Role, User};
 
 /// An API key of this application may only read.
-#[protected(gate = app.tokens, scope = "notes:write")]
+#[protected(handler, scope = "notes:write")]
 pub(crate) async fn write(
     State(app): State<App>,
-    token: Bearer,
     Json(text): Json<String>,
-    payload: User,
+    user: User,
 ) -> Result<StatusCode, AppError> {
-    let query = sqlx::query("INSERT INTO notes (owner, text) VALUES (?, ?)").bind(payload.user_id);
+    let query = sqlx::query("INSERT INTO notes (owner, text) VALUES (?, ?)").bind(user.user_id);
     query.bind(text).execute(&app.db).await?;
     Ok(StatusCode::CREATED)
 }
@@ -24,12 +23,11 @@ pub(crate) async fn own(State(app): State<App>, who: Verified<User>) -> Result<J
     notes(&app, who.user_id).await
 }
 
-#[protected(gate = app.tokens, require = payload.user_id == owner || payload.role == Role::Admin)]
+#[protected(handler, require = user.user_id == owner || user.role == Role::Admin)]
 pub(crate) async fn of_owner(
     State(app): State<App>,
     Path(owner): Path<i64>,
-    token: Bearer,
-    payload: User,
+    user: User,
 ) -> Result<Json<Vec<String>>, AppError> {
     notes(&app, owner).await
 }

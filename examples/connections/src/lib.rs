@@ -51,7 +51,6 @@ impl App {
     /// An unusable file, and a secret of less than 32 bytes.
     pub async fn open(database: &Path, secret: &str, hasher: PasswordHasher) -> Result<Self, BoxError> {
         let sessions = SqliteSessions::open(database).await?;
-        sessions.migrate().await?;
         let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
         // Logouts in other processes end connections here. The feed of the handler asks the file once a second only.
         let feed =

@@ -6,48 +6,45 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use gatevault::error::BoxError;
-use gatevault::{
-    Clock, GateVault, GuardError, LoginThrottle, MemoryAttempts, OAuthHandler, TokenManager, generate_secret,
-};
+use gatevault::{Auth, Clock, GuardError, SqliteSessions, TokenManager, generate_secret};
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, register};
 use crate::functions::{Role, User, notes, profile, reset};
 use crate::names;
 
 pub async fn run() -> Result<ExitCode, BoxError> {
     let folder = tempfile::tempdir()?;
-    let accounts = Accounts::open(&folder.path().join("accounts.sqlite"))?;
+    let accounts = Accounts::open(&folder.path().join("accounts.sqlite")).await?;
+    let sessions = SqliteSessions::open(folder.path().join("sessions.sqlite")).await?;
 
     // In production the secret comes from the configuration and does not change.
     let secret = generate_secret()?;
-    let tokens = TokenManager::builder().secret(&secret).deny_short_key().build()?;
-    GateVault::new(tokens.clone()).install()?;
+    let auth = Auth::new(accounts, &secret, sessions)?.canonical_name(names::canonical);
+    auth.gate().clone().install()?; // for guarded functions that take a token and no request
 
     title("Register");
-    let ada = accounts.register("ada", "correct horse battery staple", false)?;
-    let root = accounts.register("root", "tr0ub4dor&3", true)?;
+    let ada = register(&auth, "ada", "correct horse battery staple", false).await?;
+    let root = register(&auth, "root", "tr0ub4dor&3", true).await?;
     say("ada", format!("is user {ada}, a member"));
     say("root", format!("is user {root}, an admin"));
     for lookalike in ["Ada", "\u{430}da", "r\u{43e}\u{43e}t", "ro\u{200b}ot"] {
-        let Err(why) = accounts.register(lookalike, "a password of another user", true) else {
+        let Err(why) = register(&auth, lookalike, "a password of another user", true).await else {
             return Err(format!("{} is registered, and must not be", lookalike.escape_unicode()).into());
         };
         say(&lookalike.escape_default().to_string(), format!("is not registered: {why}"));
     }
 
     title("Log in");
-    let oauth = OAuthHandler::with_sync_users(tokens.clone(), accounts)
-        .throttle(LoginThrottle::new(MemoryAttempts::new()).canonical_name(names::canonical));
-    let pair = oauth.login("ada", "correct horse battery staple")?;
+    let pair = auth.login("ada", "correct horse battery staple").await?;
     let minutes = pair.expires_in.as_secs() / 60;
     say("ada", format!("has an access token for {minutes} minutes, and a refresh token"));
-    refused("ada, wrong password", &oauth.login("ada", "guess"))?;
-    refused("bob, who is unknown", &oauth.login("bob", "guess"))?;
+    refused("ada, wrong password", &auth.login("ada", "guess").await)?;
+    refused("bob, who is unknown", &auth.login("bob", "guess").await)?;
 
     title("Call guarded functions");
     opened("profile, sync", profile(&pair.access_token))?;
     opened("notes, async", notes(&pair.access_token, ada).await)?;
-    let admin = oauth.login("root", "tr0ub4dor&3")?;
+    let admin = auth.login("root", "tr0ub4dor&3").await?;
     opened("reset, for root", reset(&admin.access_token))?;
 
     title("Get refused");
@@ -59,24 +56,24 @@ pub async fn run() -> Result<ExitCode, BoxError> {
     refused("reset, for a member", &reset(&pair.access_token))?;
 
     title("Refresh");
-    let next = oauth.refresh(&pair.refresh_token)?;
+    let next = auth.refresh(&pair.refresh_token).await?;
     say("ada", "has the next pair of tokens");
     opened("profile, with the next token", profile(&next.access_token))?;
-    refused("an access token to refresh with", &oauth.refresh(&next.access_token))?;
+    refused("an access token to refresh with", &auth.refresh(&next.access_token).await)?;
 
     title("Detect a stolen refresh token");
-    let phone = oauth.login("ada", "correct horse battery staple")?;
-    say("ada", format!("has {} sessions, this one and her phone's", oauth.sessions(ada)?.len()));
-    let last = oauth.refresh(&next.refresh_token)?;
-    refused("her first refresh token, again", &oauth.refresh(&pair.refresh_token))?;
-    refused("her last refresh token, then", &oauth.refresh(&last.refresh_token))?;
+    let phone = auth.login("ada", "correct horse battery staple").await?;
+    say("ada", format!("has {} sessions, this one and her phone's", auth.sessions(ada).await?.len()));
+    let last = auth.refresh(&next.refresh_token).await?;
+    refused("her first refresh token, again", &auth.refresh(&pair.refresh_token).await)?;
+    refused("her last refresh token, then", &auth.refresh(&last.refresh_token).await)?;
     refused("profile, with her last token", &profile(&last.access_token))?;
     opened("profile, from her phone", profile(&phone.access_token))?;
 
     title("Log out");
-    oauth.logout(&phone.refresh_token)?;
+    auth.logout(&phone.refresh_token).await?;
     refused("profile, from her phone", &profile(&phone.access_token))?;
-    say("ada", format!("has {} sessions", oauth.sessions(ada)?.len()));
+    say("ada", format!("has {} sessions", auth.sessions(ada).await?.len()));
     Ok(ExitCode::SUCCESS)
 }
 

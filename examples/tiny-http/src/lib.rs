@@ -58,7 +58,6 @@ impl App {
         let db = Database::open(database)?;
         // In the same file, so that sessions survive a restart.
         let sessions = SqliteSessions::blocking(database)?;
-        sessions.migrate_blocking()?;
 
         let tokens = TokenManager::builder().secret(secret).deny_short_key().build()?;
         let oauth = OAuthHandler::with_sync_users(tokens.clone(), db.clone())

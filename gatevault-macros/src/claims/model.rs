@@ -235,6 +235,19 @@ fn reading(claim: &str) -> Option<String> {
     Some(format!("read it with `Verified::{method}()`, or "))
 }
 
-/// The claims that the token manager writes and reads itself (RFC 7519 section 4.1, RFC 9068 section 2.2.1).
-const REGISTERED: [&str; 12] =
-    ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time", "acr", "amr", "pool"];
+/// The claims that the token manager writes and reads itself (RFC 7519 section 4.1, RFC 9068 section 2.2.1; `claims_since` is ours).
+const REGISTERED: [&str; 13] = [
+    "exp",
+    "iat",
+    "nbf",
+    "iss",
+    "aud",
+    "jti",
+    "sid",
+    "type",
+    "auth_time",
+    "acr",
+    "amr",
+    "pool",
+    "claims_since",
+];

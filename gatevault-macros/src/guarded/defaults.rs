@@ -22,6 +22,8 @@ pub(crate) struct Defaults {
     pub(crate) guards: Option<GuardsName>,
     /// True if an enclosing block lists the functions of this one.
     pub(crate) listed: bool,
+    /// The name of the first demand of these blocks.
+    pub(crate) demand: Option<Ident>,
 }
 
 /// The value of `guards = ..`.
@@ -57,6 +59,7 @@ impl Defaults {
         defaults.add(own);
         args.inherit(&mut own_errors);
         reject_arguments_of_one_function(&args, &mut own_errors);
+        defaults.demand = args.demand().cloned();
         defaults.krate = args.krate.into_value();
         defaults.guards = guards.into_value();
         defaults.listed = listed.name().is_some();
@@ -134,7 +137,7 @@ fn as_arguments(block: TokenStream) -> Vec<Argument> {
 
 /// Rejects the arguments that describe a single function.
 fn reject_arguments_of_one_function(args: &Args, errors: &mut Errors) {
-    for name in [args.payload.name(), args.optional.name()].into_iter().flatten() {
+    for name in [args.payload.name(), args.optional.name(), args.handler.name()].into_iter().flatten() {
         let message =
             format!("`{name}` applies to one function: write it in that function's `#[protected(..)]`");
         errors.add(error(name, message));

@@ -1,5 +1,6 @@
 //! `#[guarded]`: syntax (`block`, `defaults`), then the validation of every function (`model`), then `GUARDS`
-//! (`record`). Only attributes change, and a constant is added.
+//! (`record`). Only attributes change, a constant is added, and a function guarded by its parameter proves the type of that
+//! parameter (`verified`).
 
 #[cfg(test)]
 mod blind_spots;
@@ -12,6 +13,7 @@ mod inert;
 mod marks;
 mod model;
 mod record;
+mod verified;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};

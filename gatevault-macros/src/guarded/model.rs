@@ -1,4 +1,4 @@
-//! Model: every function is either protected or public. The last stage that can report an error.
+//! Model: every function is protected, takes a verified token, or is public. The last stage that can report an error.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
@@ -11,8 +11,10 @@ use super::exports::{self, GuardedNames};
 use super::inert;
 use super::marks::{self, Marks};
 use super::record::Records;
+use super::verified::{self, VerifiedParameter};
 use crate::diagnostics::{Errors, error, nearest, unknown};
 use crate::protected::Function;
+use crate::tokens::mentions_word;
 
 /// Validates every function of the block, completes the arguments of the protected ones and records them all.
 pub(crate) fn validate(block: &mut Block, defaults: &Defaults, records: &mut Records, errors: &mut Errors) {
@@ -21,9 +23,15 @@ pub(crate) fn validate(block: &mut Block, defaults: &Defaults, records: &mut Rec
     Marks::reject_hidden(&mut block.attrs, errors);
     marks.reject_foreign(&block.attrs, errors);
     let siblings = GuardedNames::of(block);
+    let has_methods = block.module_name().is_none();
     for item in &mut block.items {
         match item {
-            Item::Function(function) => validate_function(function, defaults, &marks, records, errors),
+            Item::Function(function) => {
+                if has_methods {
+                    mark_method(function, &marks);
+                }
+                validate_function(function, defaults, &marks, records, errors);
+            }
             Item::Block(block) => {
                 let outer = records.enter(block);
                 validate(block, defaults, records, errors);
@@ -108,11 +116,41 @@ fn validate_function(
         }
         // A declaration has no body to guard.
         (None, None) if function.body.is_none() => {}
-        (None, None) => {
-            let misspelled = take_misspelled(&mut function.attrs);
-            errors.add(misspelled.unwrap_or_else(|| unguarded(&function.sig.ident)));
-        }
+        (None, None) => match take_misspelled(&mut function.attrs) {
+            Some(misspelled) => errors.add(misspelled),
+            None => validate_unmarked(function, defaults, records, errors),
+        },
     }
+}
+
+/// Adds to the handler form that its function is in an `impl` or a trait, which a function without `self` does not show.
+fn mark_method(function: &mut Function, marks: &Marks<'_>) {
+    let protected = function.attrs.iter_mut().find(|attr| marks.is(attr, "protected"));
+    if let Some(Attribute { meta: Meta::List(list), .. }) = protected
+        && mentions_word(&list.tokens, "handler")
+    {
+        let written = &list.tokens;
+        list.tokens = quote!(methods, #written);
+    }
+}
+
+/// Accepts a function without an attribute if a parameter proves a verified token, and records it.
+fn validate_unmarked(
+    function: &mut Function,
+    defaults: &Defaults,
+    records: &mut Records,
+    errors: &mut Errors,
+) {
+    let Some(parameter) = VerifiedParameter::of(function) else {
+        errors.add(verified::unproven(function).unwrap_or_else(|| unguarded(&function.sig.ident)));
+        return;
+    };
+    if let Some(demand) = &defaults.demand {
+        errors.add(parameter.unchecked_demand(&demand.to_string()));
+        return;
+    }
+    records.add_verified(function, &parameter.claims());
+    function.insert(&parameter.assertion(records.krate()));
 }
 
 /// Rejects and removes each `#[protected]` after the first one, whose demands the list of guards would not show.

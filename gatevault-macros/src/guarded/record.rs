@@ -3,12 +3,12 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Item, LitInt, Meta, Token};
+use syn::{Expr, Item, LitInt};
 
 use super::block::Block;
 use super::defaults::{Defaults, GuardsName};
 use super::marks::is_cfg_test;
+use crate::cfg::cfg;
 use crate::crate_path::CratePath;
 use crate::diagnostics::Errors;
 use crate::protected::{Args, Function, Requirement, string, written_payload_type};
@@ -73,6 +73,16 @@ impl Records {
     /// Sets the location to an earlier one.
     pub(crate) fn leave(&mut self, outer: Location) {
         self.location = outer;
+    }
+
+    /// Returns the path of the library.
+    pub(crate) const fn krate(&self) -> &CratePath {
+        &self.krate
+    }
+
+    /// Adds a function that takes a verified token with these claims.
+    pub(crate) fn add_verified(&mut self, function: &Function, claims: &str) {
+        self.add(function, &hygienic!(.claims(#claims)));
     }
 
     /// Adds a public function.
@@ -175,25 +185,6 @@ impl Head {
         };
         let (is_associated, is_beside) = (matches!(self, Self::Inherent(_)), matches!(self, Self::Trait(_)));
         Some(Constant { name, visibility, is_associated, is_beside })
-    }
-}
-
-/// Returns the `cfg` of the attribute to put on a record.
-fn cfg(attr: &Attribute) -> Option<TokenStream> {
-    cfg_meta(&attr.meta).map(|meta| quote!(#[#meta]))
-}
-
-/// Returns the `cfg`, or the `cfg_attr` reduced to the `cfg`s in it.
-fn cfg_meta(meta: &Meta) -> Option<TokenStream> {
-    match meta {
-        meta if meta.path().is_ident("cfg") => Some(quote!(#meta)),
-        Meta::List(list) if list.path.is_ident("cfg_attr") => {
-            let metas = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
-            let cfgs: Vec<_> = metas.iter().skip(1).filter_map(cfg_meta).collect();
-            let predicate = metas.first().filter(|_| !cfgs.is_empty())?;
-            Some(quote!(cfg_attr(#predicate, #(#cfgs),*)))
-        }
-        _ => None,
     }
 }
 

@@ -25,12 +25,15 @@ pub(crate) struct Args {
     pub(crate) amr: SetOnce<Vec<LitStr>>,
     pub(crate) refresh: SetOnce<()>,
     pub(crate) optional: SetOnce<()>,
+    pub(crate) handler: SetOnce<()>,
     pub(crate) payload: SetOnce<PayloadArg>,
     pub(crate) token: SetOnce<Expr>,
     /// The `token` of an enclosing block, which a parameter of the function replaces.
     pub(crate) block_token: SetOnce<Expr>,
     pub(crate) denied: SetOnce<Expr>,
     pub(crate) krate: SetOnce<Path>,
+    /// True if the enclosing `#[guarded]` block is an `impl` or a trait.
+    pub(crate) in_block_of_methods: bool,
     /// The arguments of the enclosing `#[guarded]` blocks, outermost first.
     pub(crate) inherited: Vec<TokenStream>,
 }
@@ -61,6 +64,7 @@ impl Args {
             "amr" => self.amr.set(name, vec![policy::amr(name, input)?], ONCE),
             "refresh" => self.refresh.set(name, parse_flag(name, input)?, ONCE),
             "optional" => self.optional.set(name, parse_flag(name, input)?, ONCE),
+            "handler" => self.handler.set(name, parse_flag(name, input)?, ONCE),
             "payload" => self.payload.set(name, parse_value(name, input, "the_parameter")?, ONCE),
             "token" => {
                 let token = parse_value(name, input, "context.token()")?;
@@ -70,6 +74,7 @@ impl Args {
             "denied" => self.denied.set(name, parse_value(name, input, "|denial| Err(denial.into())")?, ONCE),
             "crate" => self.krate.set(name, parse_value(name, input, "path::to::gatevault")?, ONCE),
             "inherited" => parse_inherited(input).map(|arguments| self.inherited.push(arguments)),
+            "methods" => parse_flag(name, input).map(|()| self.in_block_of_methods = true),
             _ => Err(remedies::unknown_argument(name, input, NAMES)),
         }
     }
@@ -85,7 +90,7 @@ impl Args {
     }
 }
 
-/// The names of the arguments. `inherited` is not among them: only `#[guarded]` writes it.
+/// The names of the arguments. `inherited` and `methods` are not among them: only `#[guarded]` writes them.
 pub(crate) const NAMES: &[&str] = &[
     "gate",
     "require",
@@ -99,6 +104,7 @@ pub(crate) const NAMES: &[&str] = &[
     "amr",
     "refresh",
     "optional",
+    "handler",
     "payload",
     "token",
     "denied",

@@ -21,13 +21,14 @@ pub(crate) fn reject_attributes(
 ) {
     let sources = token.sources(function);
     function.attrs.retain(|attr| {
-        let found = cache(attr, payload).or_else(|| logger(attr, &sources));
+        let logger = || if matches!(token, Token::Source(_)) { None } else { logger(attr, &sources) };
+        let found = cache(attr, token, payload).or_else(logger);
         found.map(|message| errors.add(error(attr, message))).is_none()
     });
 }
 
 /// Returns the error for an attribute that returns a result of an earlier call.
-fn cache(attr: &Attribute, payload: Option<&Payload>) -> Option<String> {
+fn cache(attr: &Attribute, token: &Token, payload: Option<&Payload>) -> Option<String> {
     let name = last_segment(attr)?;
     if !CACHES.contains(&name.as_str()) && !name.split('_').any(|word| CACHE_WORDS.contains(&word)) {
         return None;
@@ -37,7 +38,9 @@ fn cache(attr: &Attribute, payload: Option<&Payload>) -> Option<String> {
         format!(", and write the payload into the attribute, as `#[protected(payload = {name}: {ty})]`")
     });
     // Others may keep the attributes of the function only on the copy that they call on a miss.
-    let remedy = if name == "once" || name.ends_with("cached") {
+    // A cache above the handler form would not know the hidden parameter of the copy.
+    let is_handler = matches!(token, Token::Source(_));
+    let remedy = if !is_handler && (name == "once" || name.ends_with("cached")) {
         format!("put it above `#[protected]`{}", payload.unwrap_or_default())
     } else {
         "put it on a function without `#[protected]`, and call that from the guarded one".to_owned()

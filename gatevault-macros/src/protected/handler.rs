@@ -20,14 +20,15 @@ pub(super) fn reject_handler_without_token(
     krate: &CratePath,
     errors: &mut Errors,
 ) {
-    let has_token = args.token.name().is_some() || Token::has_parameter(function);
+    let has_token =
+        args.token.name().is_some() || args.handler.name().is_some() || Token::has_parameter(function);
     if has_token || function.sig.receiver().is_some() {
         return;
     }
     let Some(attr) = function.attrs.iter().find_map(handler) else { return };
     let name = &function.sig.ident;
     let cause = format!("`#[{attr}]` needs the type of the token");
-    let remedy = format!("add a parameter `token: Bearer` to `{name}`");
+    let remedy = format!("write `#[protected(handler)]`, add a parameter `token: Bearer` to `{name}`");
     let other = "or write where the token is, as `#[protected(token = ..)]`";
     errors.add(error(name, format!("{cause}: {remedy}, {other}")));
     // With this parameter the framework reports no error of its own.

@@ -45,12 +45,14 @@ impl Args {
             amr: outer.amr.merge(self.amr, concatenated),
             refresh: self.refresh.or(outer.refresh),
             optional: self.optional,
+            handler: self.handler,
             payload: self.payload,
             gate: self.gate.or(outer.gate),
             token: self.token,
             block_token: self.block_token.or(outer.token).or(outer.block_token),
             denied: self.denied.or(outer.denied),
             krate: self.krate.or(outer.krate),
+            in_block_of_methods: self.in_block_of_methods,
             inherited: Vec::new(),
         }
     }
@@ -68,7 +70,7 @@ impl Args {
     }
 
     /// Returns the name of the first argument that denies a caller who has an access token.
-    fn demand(&self) -> Option<&Ident> {
+    pub(crate) fn demand(&self) -> Option<&Ident> {
         let Self { max_age, acr, amr, refresh, .. } = self;
         let others = [max_age.name(), acr.name(), amr.name(), refresh.name()];
         self.policy_names.first().or_else(|| others.into_iter().flatten().next())

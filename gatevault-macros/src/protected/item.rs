@@ -7,6 +7,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Lit, Pat, PatType, Result, Signature, Token, Visibility, braced, token};
 
 use crate::diagnostics::error;
+use crate::tokens::hygienic;
 
 /// A function or a declaration without a body.
 pub(crate) struct Function {
@@ -51,6 +52,18 @@ impl Parse for Body {
             inner_attrs: content.call(Attribute::parse_inner)?,
             statements: Some(content.parse()?),
         })
+    }
+}
+
+impl Function {
+    /// Inserts a statement in front of the body, which is then a block of its own.
+    ///
+    /// The block and its leading `;` prevent lints in the user's code, as in the expansion of `#[protected]`.
+    pub(crate) fn insert(&mut self, statement: &TokenStream) {
+        let Some(Body { brace, statements: Some(statements), .. }) = &mut self.body else { return };
+        let mut block = TokenStream::new();
+        brace.surround(&mut block, |block| block.extend(hygienic!(; #statements)));
+        *statements = quote!(#statement #block);
     }
 }
 

@@ -6,14 +6,19 @@
 mod args;
 mod async_trait;
 mod attributes;
+mod check;
 mod condition;
 #[cfg(test)]
 mod documented;
 mod expand;
+mod expand_handler;
 mod handler;
+mod handler_errors;
+mod handler_form;
 mod inherited;
 mod item;
 mod model;
+mod names;
 mod payload;
 mod payload_type;
 mod policy;
@@ -64,10 +69,10 @@ mod tests {
             fn profile(token: impl ::gatevault::TokenSource, org_id: u64) -> Result<u64, Error> {
                 #[deny(elided_lifetimes_in_paths)]
                 let payload = match <User as ::gatevault::guard::OwnedPayload>::verify(
-                    ::gatevault::__private::Guard::installed(&::gatevault::__private::Function {
+                    ::gatevault::__private::Guard::of_source(&::gatevault::__private::Function {
                         parent: ::gatevault::__private::Parent::Module(::core::module_path!()),
                         name: "profile"
-                    }),
+                    }, ::gatevault::TokenSource::gate(&token)),
                     ::gatevault::TokenSource::token(&token)
                 ) {
                     ::core::result::Result::Ok(verified) => verified,

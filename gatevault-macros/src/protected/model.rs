@@ -8,6 +8,8 @@ use super::args::Args;
 use super::async_trait::{AsyncTraitBody, reject_waiting};
 use super::attributes::reject_attributes;
 use super::handler::reject_handler_without_token;
+use super::handler_errors::twice;
+use super::handler_form::HandlerForm;
 use super::item::Function;
 use super::payload::Payload;
 use super::policy::Policy;
@@ -29,6 +31,9 @@ pub(crate) struct Guarded {
     pub(crate) refresh: bool,
     pub(crate) denial: Denial,
     pub(crate) payload: Option<Payload>,
+    /// The form for web frameworks, with the policies that are checked before the body.
+    pub(crate) handler: Option<HandlerForm>,
+    /// The policies that are checked in front of the body.
     pub(crate) policies: Vec<Policy>,
     /// The maximum age of the token in seconds.
     pub(crate) max_age: Option<u64>,
@@ -41,9 +46,12 @@ pub(crate) struct Guarded {
 impl Guarded {
     /// Creates the model and collects the errors in the function and its arguments.
     pub(crate) fn new(mut args: Args, mut function: Function, errors: &mut Errors) -> Self {
-        if !Token::has_parameter(&function) {
+        if args.handler.name().is_none() && !Token::has_parameter(&function) {
             args.token = args.token.or(mem::take(&mut args.block_token));
         }
+        // A rejected method keeps its signature, so that it fits the declaration in its trait.
+        let written = args.handler.name().map(|_| function.sig.clone());
+        twice(&args, &mut function, errors);
         reject_unguardable(&function, errors);
         reject_copy_of_cache(&function, errors);
         let payload = Payload::take(&args, &mut function, errors);
@@ -58,10 +66,28 @@ impl Guarded {
             let conditions = args.policies.iter().filter_map(Policy::condition);
             reject_waiting(&function.sig, conditions.chain(args.token.value()), errors);
         }
-        let token = Token::take(args.token.into_value(), &mut function, &krate, in_future, errors);
+        let mut payload = payload;
+        let handler = HandlerForm::take(
+            &mut args,
+            payload.as_mut(),
+            async_trait.as_ref(),
+            &mut function,
+            &krate,
+            errors,
+        );
+        let token = match (&handler, written) {
+            (Some(_), _) => HandlerForm::token(),
+            (None, Some(written)) => {
+                function.sig = written;
+                payload = None;
+                HandlerForm::token()
+            }
+            (None, None) => Token::take(args.token.into_value(), &mut function, &krate, in_future, errors),
+        };
         reject_attributes(&mut function, &token, payload.as_ref(), errors);
         // A role or a scope without a payload is compared with the claims of that name.
-        let reads_claims = args.policies.iter().any(Policy::reads_claims);
+        let policies = handler.iter().flat_map(|form| &form.early).chain(&args.policies);
+        let reads_claims = policies.into_iter().any(Policy::reads_claims);
         let payload = payload.or_else(|| reads_claims.then(|| Payload::bare(&krate)));
         Self {
             token,
@@ -72,6 +98,7 @@ impl Guarded {
             gate: args.gate.into_value(),
             refresh: args.refresh.name().is_some(),
             payload,
+            handler,
             policies: args.policies,
             max_age: args.max_age.into_value(),
             acr: args.acr.into_value().unwrap_or_default(),

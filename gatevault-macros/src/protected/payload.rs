@@ -10,6 +10,7 @@ use syn::{Attribute, FnArg, Pat, PatType, Result, Token, Type, parse_quote};
 
 use super::args::Args;
 use super::item::{Body, Function, binding};
+use super::names::binds;
 use super::payload_type;
 use crate::crate_path::CratePath;
 use crate::diagnostics::{Errors, error};
@@ -80,7 +81,8 @@ impl Payload {
             }
             named => {
                 let named = named.map(|argument| &argument.name);
-                let PatType { attrs, pat, ty, .. } = take_parameter(named, function, errors)?;
+                let handler = args.handler.name().is_some();
+                let PatType { attrs, pat, ty, .. } = take_parameter(named, handler, function, errors)?;
                 let Pat::Ident(pattern) = *pat else { return None };
                 let mutability = pattern.mutability;
                 Self { attrs, mutability, optional, ..Self::new(Origin::Parameter, pattern.ident, *ty) }
@@ -147,9 +149,18 @@ fn reject_shadowed_parameter(name: &Ident, function: &Function, errors: &mut Err
 }
 
 /// Removes and returns the parameter named `payload` or `_payload`, or `named` if the arguments name it.
-fn take_parameter(named: Option<&Ident>, function: &mut Function, errors: &mut Errors) -> Option<PatType> {
+///
+/// In the handler form, the parameter `user` or `_user` is the payload of a function without one of these.
+fn take_parameter(
+    named: Option<&Ident>,
+    handler: bool,
+    function: &mut Function,
+    errors: &mut Errors,
+) -> Option<PatType> {
     let name = named.map(|named| named.unraw().to_string());
-    let accepted = name.as_deref().map_or(vec!["payload", "_payload"], |name| vec![name]);
+    let users = || handler && !PAYLOAD_NAMES.iter().any(|name| has_parameter(function, name));
+    let defaults = || if users() { USER_NAMES.to_vec() } else { PAYLOAD_NAMES.to_vec() };
+    let accepted = name.as_deref().map_or_else(defaults, |name| vec![name]);
     if let Some(named) = named.filter(|_| accepted == ["token"]) {
         let message = "`token` is the name of the token parameter: choose another name for the payload";
         errors.add(error(named, message));
@@ -167,10 +178,34 @@ fn take_parameter(named: Option<&Ident>, function: &mut Function, errors: &mut E
             other => function.sig.inputs.push(other),
         }
     }
-    if let (Some(named), None) = (named, &payload) {
-        reject_missing_payload(named, function, errors);
+    match (named, &payload) {
+        (_, Some(payload)) => reject_second_binding(payload, function, errors),
+        (Some(named), None) => reject_missing_payload(named, function, errors),
+        (None, None) => {}
     }
     payload
+}
+
+/// Rejects a pattern that binds the name of the payload: without the payload's parameter, the compiler does not.
+fn reject_second_binding(payload: &PatType, function: &Function, errors: &mut Errors) {
+    let Pat::Ident(name) = &*payload.pat else { return };
+    for input in &function.sig.inputs {
+        if let FnArg::Typed(parameter) = input
+            && binds(&parameter.pat, &name.ident)
+        {
+            let message = format!("`{}` is the name of the payload: choose another name here", name.ident);
+            errors.add(error(&parameter.pat, message));
+        }
+    }
+}
+
+/// Returns whether the function has a parameter of this name.
+pub(crate) fn has_parameter(function: &Function, name: &str) -> bool {
+    function
+        .sig
+        .inputs
+        .iter()
+        .any(|input| matches!(input, FnArg::Typed(parameter) if binding(parameter, name).is_some()))
 }
 
 /// Rejects a payload parameter that cannot become a `let` in the body.
@@ -213,6 +248,8 @@ fn has_lifetime(ty: TokenStream) -> bool {
     })
 }
 
+const PAYLOAD_NAMES: [&str; 2] = ["payload", "_payload"];
+const USER_NAMES: [&str; 2] = ["user", "_user"];
 const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
 pub(crate) const TWO_VERSIONS: &str = "write two versions of the function and put the `cfg` on them";
 const PLAIN_NAME: &str = "the payload is a plain name, not a pattern: destructure it in the body";

@@ -33,6 +33,15 @@ impl Policy {
         }
     }
 
+    /// Returns the expressions of the requirement, which may use any name in scope.
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let roles = match &self.requirement {
+            Requirement::AnyRole(roles) => roles.as_slice(),
+            _ => &[],
+        };
+        self.condition().into_iter().chain(roles)
+    }
+
     /// Returns whether the policy reads the role or the scopes.
     pub(crate) fn reads_claims(&self) -> bool {
         self.condition().is_none()

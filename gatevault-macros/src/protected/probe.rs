@@ -7,17 +7,28 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned as _;
-use syn::{GenericArgument, Ident, Pat, PatType, PathArguments, PathSegment, Type, TypePath};
+use syn::{FnArg, GenericArgument, Ident, Pat, PatType, PathArguments, PathSegment, Type, TypePath};
 
+use super::model::Guarded;
 use super::payload_type::is_primitive;
 use crate::crate_path::CratePath;
 use crate::tokens::{first_and_last_span, mentions_word};
+
+/// Expands to the statements that compile only if no parameter of a claims type comes from the caller.
+pub(super) fn probes(model: &Guarded) -> impl Iterator<Item = TokenStream> {
+    // The hidden parameter of a handler comes from the framework.
+    let hidden = usize::from(model.handler.is_some());
+    model.function.sig.inputs.iter().skip(hidden).filter_map(|input| match input {
+        FnArg::Typed(parameter) if !model.token.is(parameter) => probe(&model.krate, parameter),
+        _ => None,
+    })
+}
 
 /// Expands to a statement that compiles only if the parameter's type is not a claims type.
 ///
 /// Returns `None` for types that cannot be one. The names are located at the parameter's colon, where an editor finds
 /// no name of the user, and the last tokens at the end of the type: the compiler underlines all of `: User`.
-pub(super) fn probe(krate: &CratePath, parameter: &PatType) -> Option<TokenStream> {
+fn probe(krate: &CratePath, parameter: &PatType) -> Option<TokenStream> {
     let PatType { attrs, pat, colon_token, ty } = parameter;
     let span = Span::mixed_site().located_at(colon_token.span());
     let krate = krate.located_at(span);

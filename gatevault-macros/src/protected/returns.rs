@@ -80,6 +80,15 @@ impl Denial {
         }
     }
 
+    /// Expands to the value of a `denial` before a handler is called, in the type that [`denied_before_call`] returns.
+    pub(crate) fn value_before_call(&self, krate: &CratePath, ty: Option<&Type>) -> TokenStream {
+        match (&self.conversion, ty) {
+            (Some(conversion), Some(_)) => hygienic!(#krate::__private::denied(denial, #conversion)),
+            (None, Some(ty)) => hygienic!(<#ty as #krate::OnDenied>::on_denied(denial)),
+            (_, None) => hygienic!(denial),
+        }
+    }
+
     /// Expands to the value that the body returns, as the function's return type.
     ///
     /// A hidden response comes out of a closure or an `async` block, so that `return` and `?` in the body give the response
@@ -96,6 +105,29 @@ impl Denial {
     pub(crate) fn done(&self, krate: &CratePath, value: &TokenStream) -> TokenStream {
         if self.hides_response { hygienic!(#krate::guard::DeniedOr::Done(#value)) } else { value.clone() }
     }
+}
+
+/// Returns the type of a denied call before a handler is called: the type of its value, or `None` if this has no name.
+///
+/// Within a `Result`, `GuardError` replaces the type that has no name, and the application's error type stays.
+pub(crate) fn denied_before_call(krate: &CratePath, sig: &Signature) -> Option<Type> {
+    let output = &sig.output;
+    if matches!(output, ReturnType::Default) {
+        let (_, name) = first_and_last_span(&sig.ident);
+        return Some(Type::Verbatim(quote_spanned!(name=> ())));
+    }
+    if let Some(ty) = nameable(output) {
+        return Some(ty.clone());
+    }
+    let Type::Path(mut result) = ungrouped(value_type(output)?).clone() else { return None };
+    let last = result.path.segments.last_mut().filter(|last| last.ident.to_string().ends_with("Result"))?;
+    let PathArguments::AngleBracketed(arguments) = &mut last.arguments else { return None };
+    for argument in &mut arguments.args {
+        if matches!(argument, GenericArgument::Type(Type::ImplTrait(_))) {
+            *argument = GenericArgument::Type(Type::Verbatim(hygienic!(#krate::GuardError)));
+        }
+    }
+    (!mentions_word(&result, "impl")).then_some(Type::Path(result))
 }
 
 /// The return type `Pin<Box<dyn Future<Output = R> + BOUNDS>>`.
@@ -126,7 +158,7 @@ fn nameable(output: &ReturnType) -> Option<&Type> {
 }
 
 /// Returns the type of the value that the function returns, or that its future resolves to.
-fn value_type(output: &ReturnType) -> Option<&Type> {
+pub(crate) fn value_type(output: &ReturnType) -> Option<&Type> {
     let ReturnType::Type(_, written) = output else { return None };
     match (opaque_future(output), BoxedFuture::find(output)) {
         (Some(opaque), _) => resolved(opaque),

@@ -7,7 +7,7 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::{Expr, FnArg, PatType, ReturnType, Type, parse_quote};
 
 use super::item::{Body, Function, binding};
-use super::payload::TWO_VERSIONS;
+use super::payload::{TWO_VERSIONS, has_parameter};
 use super::returns::BoxedFuture;
 use crate::crate_path::CratePath;
 use crate::diagnostics::{Errors, error};
@@ -19,16 +19,14 @@ pub(crate) enum Token {
     Parameter(Ident),
     /// An expression over `self` and the parameters. The signature stays as it is.
     Expression(Box<Expr>),
+    /// The source that the hidden parameter of a handler is created from. The signature has no token.
+    Source(Ident),
 }
 
 impl Token {
     /// Returns whether the user wrote a token parameter.
     pub(crate) fn has_parameter(function: &Function) -> bool {
-        function
-            .sig
-            .inputs
-            .iter()
-            .any(|input| matches!(input, FnArg::Typed(parameter) if binding(parameter, "token").is_some()))
+        has_parameter(function, "token")
     }
 
     /// Finds the token parameter, or adds one if the arguments have no expression. Collects the errors.
@@ -56,6 +54,7 @@ impl Token {
     pub(crate) fn sources(&self, function: &Function) -> Vec<String> {
         match self {
             Self::Parameter(name) => vec![name.to_string()],
+            Self::Source(_) => Vec::new(),
             Self::Expression(expression) => {
                 let read = |name: &Ident| {
                     function.sig.inputs.iter().any(|input| match input {
@@ -79,6 +78,7 @@ impl Token {
                 let span = first_span(name);
                 quote_spanned!(span=> &#name)
             }
+            Self::Source(name) => name.to_token_stream(),
             Self::Expression(expression) => {
                 let span = first_span(expression);
                 quote_spanned!(span=> &(#expression))

@@ -72,18 +72,41 @@ pub(crate) fn reject_caller_payload(
     function: &Function,
     errors: &mut Errors,
 ) {
-    let word = Ident::new("payload", Span::call_site());
+    let names_its_payload = args.payload.name().is_some();
+    reject_read_as("payload", names_its_payload, args, payload, function, errors);
+    if args.handler.name().is_some() {
+        reject_read_as("user", payload.is_some(), args, payload, function, errors);
+    }
+}
+
+/// Rejects a parameter that a condition would read as the payload called `name`.
+///
+/// Where that name is `explicit`, the function's own conditions mean the parameter.
+fn reject_read_as(
+    name: &str,
+    explicit: bool,
+    args: &Args,
+    payload: Option<&Payload>,
+    function: &Function,
+    errors: &mut Errors,
+) {
+    let word = Ident::new(name, Span::call_site());
     if payload.is_some_and(|payload| payload.name == word) {
         return;
     }
-    let names_its_payload = args.payload.name().is_some();
-    let doubtful = args.policies.iter().filter(|policy| policy.inherited || !names_its_payload);
+    let doubtful = args.policies.iter().filter(|policy| policy.inherited || !explicit);
     if !doubtful.filter_map(Policy::condition).any(|condition| mentions(condition, &word)) {
         return;
     }
     let reads = |input: &&FnArg| matches!(input, FnArg::Typed(parameter) if mentions(&parameter.pat, &word));
     if let Some(FnArg::Typed(parameter)) = function.sig.inputs.iter().find(reads) {
-        errors.add(error(&parameter.pat, CALLER_INPUT));
+        errors.add(error(
+            &parameter.pat,
+            format!(
+                "`require` reads the claims as `{name}`, but here it would read this parameter, which the caller \
+                 writes: rename the parameter"
+            ),
+        ));
     }
 }
 
@@ -126,9 +149,6 @@ fn is_reading(before: Option<&TokenTree>, after: Option<&TokenTree>) -> bool {
     }
 }
 
-const CALLER_INPUT: &str = "`require` reads the claims as `payload`, but here it would read this parameter, which the caller writes: rename \
-                            the parameter";
-
 #[cfg(test)]
 mod tests {
     use quote::quote;
@@ -146,6 +166,9 @@ mod tests {
             (quote!(inherited(require = allow(&payload)), payload = _: User), quote!(payload: Form)),
             (quote!(require = payload.admin), quote!(Json(payload): Json<Form>)),
             (quote!(require = payload.admin), quote!(_payload: User, Json(payload): Json<Form>)),
+            (quote!(handler, require = user.admin), quote!(Json(user): Json<Form>)),
+            (quote!(handler, inherited(require = user.admin)), quote!(payload: User, user: Form)),
+            (quote!(handler, #block), quote!(user: User, Json(payload): Json<Form>)),
         ] {
             let expanded = protect(arguments, &quote!(fn open(#parameters) {})).to_string();
             assert!(expanded.contains("which the caller writes"), "{expanded}");
@@ -155,6 +178,9 @@ mod tests {
             (quote!(#block, payload = payload: User), quote!(form: Form)),
             (quote!(inherited(role = "a"), payload = _: User), quote!(payload: Form)),
             (quote!(payload = who: User, require = payload.id == who.id), quote!(payload: Form)),
+            (quote!(handler, require = payload.id == user.id), quote!(payload: User, Json(user): Json<Form>)),
+            (quote!(handler, inherited(require = user.admin)), quote!(user: User)),
+            (quote!(require = user.admin), quote!(user: Form)),
         ] {
             let expanded = protect(arguments, &quote!(fn open(#parameters) {})).to_string();
             assert!(!expanded.contains("compile_error"), "{expanded}");

@@ -14,7 +14,7 @@
 //! # Registered claims
 //!
 //! The token manager writes and validates `exp`, `iat`, `nbf`, `iss`, `aud`, `jti`, `sid`, `auth_time`, `acr`, `amr`,
-//! `pool` and `type`. A claims type cannot use these names. The manager also chooses the name of the
+//! `pool`, `claims_since` and `type`. A claims type cannot use these names. The manager also chooses the name of the
 //! subject, so the same type works with `user_id` and with `sub`.
 //!
 //! # Security

@@ -60,12 +60,15 @@ pub(crate) struct RawRegistered<'t> {
     pub(crate) acr: Option<JsonStr<'t>>,
     pub(crate) amr: Option<Strings<'t>>,
     pub(crate) pool: Option<JsonStr<'t>>,
+    /// The latest revocation of the user's access tokens that was known when the other claims were read.
+    pub(crate) claims_since: Option<NumericDate>,
     /// The values in [`UNDECIDING`] claims of another issuer that have an unexpected form, by name.
     unexpected: Option<Box<Map<String, Value>>>,
 }
 
 /// The claims that decide nothing about a token of another issuer, which may write them in a form of its own.
-pub(super) const UNDECIDING: [&str; 7] = ["type", "sid", "jti", "auth_time", "acr", "amr", "pool"];
+pub(super) const UNDECIDING: [&str; 8] =
+    ["type", "sid", "jti", "auth_time", "acr", "amr", "pool", "claims_since"];
 
 impl RawRegistered<'_> {
     /// Returns whether the claim `name` has a value of an unexpected form. A null counts as absent.
@@ -80,7 +83,7 @@ impl RawRegistered<'_> {
 macro_rules! registered_claims {
     ($($name:literal => $field:ident)+) => {
         /// The names of the registered claims, which no claims type may use (RFC 7519 section 4.1; `auth_time`, `acr`,
-        /// `amr` and `sid` of RFC 9068 section 2.2.1 and `OpenID` Connect).
+        /// `amr` and `sid` of RFC 9068 section 2.2.1 and `OpenID` Connect; `pool` and `claims_since` are ours).
         ///
         /// `gatevault-macros` and the documentation of its derive repeat the list; a test compares the three.
         pub(crate) const RESERVED: &[&str] = &[$($name),+];
@@ -140,6 +143,7 @@ registered_claims! {
     "acr" => acr
     "amr" => amr
     "pool" => pool
+    "claims_since" => claims_since
 }
 
 /// Reads a value into its slot. A slot that is not empty means a duplicate.
@@ -176,7 +180,8 @@ pub(crate) struct Registered {
     pub(crate) authenticated_at: Option<Timestamp>,
     /// The token has a time of the login, in a form that cannot be read.
     pub(crate) has_unreadable_login: bool,
-    /// The claims `acr`, `amr` and `pool`, and the service. Few tokens have them, so they take one pointer in the others.
+    /// The claims `acr`, `amr`, `pool` and `claims_since`, and the service. Few tokens have them, so they take one pointer in the
+    /// others.
     pub(crate) authentication: Option<Box<Authentication>>,
     pub(crate) kind: TokenKind,
     /// The issuer, if it is not us.
@@ -195,14 +200,16 @@ pub(crate) struct Authentication {
     pub(crate) pool: Option<Box<str>>,
     /// The `iss` of a token of our own key, if we have no name: that of the service that created it.
     pub(crate) service: Option<Box<str>>,
+    /// The latest revocation of the user's access tokens that was known when the other claims were read.
+    pub(crate) claims_since: Option<Timestamp>,
 }
 
 impl Authentication {
-    /// Returns the claims `acr`, `amr` and `pool` of a token and its `service`, if it has one of them.
+    /// Returns the claims `acr`, `amr`, `pool` and `claims_since` of a token and its `service`, if it has one of them.
     #[inline]
     pub(crate) fn of(raw: &RawRegistered<'_>, service: Option<&str>) -> Option<Box<Self>> {
         let has_none = raw.acr.is_none() && raw.amr.is_none() && raw.pool.is_none() && service.is_none();
-        if has_none { None } else { Some(Self::boxed(raw, service)) }
+        if has_none && raw.claims_since.is_none() { None } else { Some(Self::boxed(raw, service)) }
     }
 
     #[cold]
@@ -212,6 +219,7 @@ impl Authentication {
             amr: raw.amr.iter().flat_map(Strings::iter).map(Into::into).collect(),
             pool: raw.pool.as_ref().map(|pool| (*pool.0).into()),
             service: service.map(Into::into),
+            claims_since: raw.claims_since.map(|since| since.0),
         })
     }
 }

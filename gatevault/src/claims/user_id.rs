@@ -117,6 +117,12 @@ impl From<&str> for UserId {
     }
 }
 
+impl From<&UserId> for UserId {
+    fn from(id: &UserId) -> Self {
+        id.clone()
+    }
+}
+
 impl From<String> for UserId {
     fn from(id: String) -> Self {
         Self(UserIdRepr::String(id.into()))

@@ -91,7 +91,7 @@ impl<C> Verified<C> {
         self.authentication()?.pool.as_deref()
     }
 
-    /// Returns the claims `acr`, `amr` and `pool` and the service, if the token has one of them.
+    /// Returns the claims `acr`, `amr`, `pool` and `claims_since` and the service, if the token has one of them.
     pub(crate) fn authentication(&self) -> Option<&Authentication> {
         self.registered.authentication.as_deref()
     }
@@ -113,6 +113,12 @@ impl<C> Verified<C> {
     /// Returns the time of creation in seconds.
     pub(crate) fn issued(&self) -> Option<Timestamp> {
         self.registered.issued_at
+    }
+
+    /// Returns the latest revocation of the user's access tokens that our service knew of when it read the claims.
+    pub(crate) fn claims_since(&self) -> Option<Timestamp> {
+        // Another issuer may mean something else by the name.
+        self.authentication().filter(|_| self.foreign_issuer().is_none())?.claims_since
     }
 
     /// Returns the expiry in seconds.

@@ -25,6 +25,8 @@ pub(crate) struct IssuedClaims<'i> {
     pub(crate) acr: Option<&'i str>,
     pub(crate) amr: &'i [String],
     pub(crate) pool: Option<&'i str>,
+    /// The latest revocation of the user's access tokens that was known when the claims of the user were read.
+    pub(crate) claims_since: Option<Timestamp>,
     pub(crate) issuer: Option<&'i str>,
     pub(crate) audience: Option<&'i str>,
     /// The scopes to which an API key limits the token. Empty: no limit.
@@ -49,6 +51,7 @@ impl<'i> IssuedClaims<'i> {
             acr: None,
             amr: &[],
             pool: None,
+            claims_since: None,
             issuer: None,
             audience: None,
             scopes: &[],
@@ -205,6 +208,9 @@ impl<'w> ClaimWriter<'w> {
             self.member("amr", issued.amr, any)?;
         }
         self.member("pool", &issued.pool, any)?;
+        if let Some(claims_since) = issued.claims_since {
+            self.date(r#","claims_since":"#, claims_since)?;
+        }
         self.member("iss", &issued.issuer, any)?;
         self.member("aud", &issued.audience, any)
     }

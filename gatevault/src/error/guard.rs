@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{ConfigError, InvalidReason, TokenError};
+use super::{ConfigError, HashingError, InvalidReason, TokenError};
 
 /// Any error, boxed: what user lookups and stores return.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
@@ -44,11 +44,17 @@ pub enum GuardError {
         /// The time to wait, in seconds: the value of `Retry-After` (RFC 9110 section 10.2.3).
         retry_after: Duration,
     },
+    /// A new password cannot be stored: it is too short, too long or contains a NUL character. The user may choose another.
+    #[error(transparent)]
+    Password(HashingError),
     /// A store, a lookup or the clock failed, so nothing was decided. The client may retry.
     #[error("temporarily unavailable")]
     Unavailable(#[source] Unavailable),
-    /// No gate was installed before the first guarded call.
-    #[error("no gate is installed: call `GateVault::new(tokens).install()` once, at startup")]
+    /// The guard has no argument `gate`, the request brings no gate, and none was installed before.
+    #[error(
+        "no gate is installed: serve the application with `auth.serve(..)`, put a `GateVault` into its requests, or call \
+         `GateVault::new(tokens).install()` once, at startup"
+    )]
     NotInstalled,
     /// The login handler or the gate lacks a setting that this call needs.
     #[error("the service is not set up")]
@@ -67,6 +73,21 @@ impl From<TokenError> for GuardError {
                 Self::unavailable(reason)
             }
             error => Self::Token(error),
+        }
+    }
+}
+
+/// Converts an error of hashing a new password: one of the password is [`Password`](GuardError::Password), any other
+/// [`Unavailable`](GuardError::Unavailable).
+impl From<HashingError> for GuardError {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::TooShort { .. } | HashingError::TooLong { .. } | HashingError::ContainsNul => {
+                Self::Password(error)
+            }
+            HashingError::Busy | HashingError::PoolUnavailable | HashingError::Failed(_) => {
+                Self::unavailable(error)
+            }
         }
     }
 }
@@ -92,7 +113,7 @@ impl GuardError {
         Self::Unavailable(Unavailable(source.into()))
     }
 
-    /// Returns the HTTP status: 401, 403, 429, 503 or 500.
+    /// Returns the HTTP status: 401, 403, 422, 429, 503 or 500.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -102,6 +123,7 @@ impl GuardError {
             | Self::InvalidCredentials(_)
             | Self::Unauthorized(Unauthorized { lacking: Some(Lacking::Authentication { .. }), .. }) => 401,
             Self::Unauthorized(_) => 403,
+            Self::Password(_) => 422,
             Self::TooManyAttempts { .. } => 429,
             Self::Unavailable(_) => 503,
             Self::NotInstalled | Self::Config(_) => 500,

@@ -6,6 +6,14 @@ use super::BoxError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HashingError {
+    /// A new password is shorter than the handler accepts, such as an empty one.
+    #[error("the password has {characters} characters and needs at least {minimum}")]
+    TooShort {
+        /// Length of the password in characters.
+        characters: usize,
+        /// The minimum of the handler, in characters.
+        minimum: usize,
+    },
     /// The password is longer than its scheme accepts. bcrypt reads 72 bytes and ignores the rest, so two long
     /// passwords could have the same hash.
     #[error("the password has {bytes} bytes and may have {limit} at most: ask for a shorter one")]

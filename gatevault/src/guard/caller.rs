@@ -24,7 +24,7 @@ use crate::claims::ToClaims;
 #[diagnostic::on_unimplemented(
     message = "the caller would write these claims: `{T}` is a parameter, and not the payload",
     label = "a guarded function takes claims from its token only",
-    note = "name the parameter `payload`, or write `#[protected(payload = its_name)]`",
+    note = "name the parameter `payload`, or write its name, as in `#[protected(payload = user)]`",
     note = "claims that are mere data are passed as `&{T}`, claims that were verified elsewhere as `Verified<YourClaims>`"
 )]
 pub trait CallerInput<T: ?Sized>: Sized {

@@ -22,15 +22,16 @@ pub struct Guard<'g> {
     authentication: Option<&'static RequiredAuthentication>,
 }
 
-impl Guard<'static> {
-    /// Creates a check by the installed gate.
-    #[must_use]
-    pub fn installed(function: &'static Function) -> Self {
-        Guard { function, gate: GateVault::installed(), kind: TokenKind::Access, authentication: None }
-    }
-}
-
 impl<'g> Guard<'g> {
+    /// Creates a check by the gate of a token source, or else by the installed gate.
+    #[inline]
+    #[must_use]
+    pub fn of_source(function: &'static Function, gate: Option<GateRef<'g>>) -> Self {
+        let installed = || GateVault::installed();
+        let gate = gate.or_else(installed);
+        Guard { function, gate, kind: TokenKind::Access, authentication: None }
+    }
+
     /// Creates a check by a borrowed gate.
     pub fn with(function: &'static Function, gate: &'g (impl AsGate + ?Sized)) -> Self {
         Guard { function, gate: Some(gate.as_gate()), kind: TokenKind::Access, authentication: None }

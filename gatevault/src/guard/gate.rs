@@ -29,7 +29,14 @@ pub struct GateVault {
     tokens: TokenManager,
 }
 
-/// The gate of guards without a `gate` argument.
+/// A copy of a borrowed gate.
+impl From<GateRef<'_>> for GateVault {
+    fn from(gate: GateRef<'_>) -> Self {
+        Self::new(gate.tokens.clone())
+    }
+}
+
+/// The gate of guards without a `gate` argument, and without one in the request.
 static INSTALLED: OnceLock<GateVault> = OnceLock::new();
 
 impl GateVault {

@@ -10,6 +10,7 @@
 //! - [`DeniedOr`] is the value of a function that returns `impl IntoResponse` or another trait of responses.
 //! - [`HiddenOnDenied`] is the bound on every other hidden return type. You never implement it yourself.
 //! - [`AsGate`] and [`GateRef`] let a type of your own, such as an application's state, provide the gate.
+//! - [`HandlerGuard`] is the hidden first parameter of a handler with `#[protected(handler)]`, and [`GuardedHandler`] its guard.
 //! - [`GuardRecord`] describes what guards a function. `#[guarded]` lists one for each function in its block.
 //! - [`FromDenial`] is the bound on the error type. You never implement it yourself.
 //! - [`CallerInput`] is the bound on every other owned parameter: no claims type. You never implement it yourself.
@@ -65,8 +66,10 @@ mod denial;
 mod denied_or;
 mod function;
 mod gate;
+mod handler;
 mod payload;
 mod policy;
+mod proof;
 mod record;
 mod source;
 
@@ -84,9 +87,12 @@ pub use denied_or::{DeniedOr, HiddenOnDenied};
 #[doc(hidden)]
 pub use function::{Function, Parent};
 pub use gate::{AsGate, GateRef, GateVault};
+pub use handler::{GuardedHandler, HandlerGuard};
 pub use payload::{BorrowedPayload, OptionalBorrowedPayload, OptionalPayload, OwnedPayload};
 #[doc(hidden)]
 pub use policy::{Requirement, has_any_role, has_any_scope, has_scopes};
+#[doc(hidden)]
+pub use proof::ProofOfToken;
 pub use record::GuardRecord;
 pub use source::TokenSource;
 

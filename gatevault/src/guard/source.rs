@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::GateRef;
+
 /// Provides the token of a call: a string, or a framework's request.
 ///
 /// A string is the token itself, or the value of an `Authorization` header if it begins with `Bearer ` in any case
@@ -29,6 +31,20 @@ use std::sync::Arc;
 pub trait TokenSource {
     /// Returns the token, or `None` if there is none.
     fn token(&self) -> Option<Cow<'_, str>>;
+
+    /// Returns the gate that the application has put into the request, if the source is part of one.
+    ///
+    /// A guard without an argument `gate` asks it, and the installed gate only if there is none. The provided method returns
+    /// `None`, as do strings: the caller of a function passes a token, and never the gate that verifies it.
+    ///
+    /// # Security
+    ///
+    /// Return a gate that the application chose, such as one from the extensions of a request. It decides which keys are
+    /// trusted, so nothing that a client sent may have a part in it.
+    #[inline]
+    fn gate(&self) -> Option<GateRef<'_>> {
+        None
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -57,6 +73,10 @@ impl<S: TokenSource> TokenSource for Option<S> {
     fn token(&self) -> Option<Cow<'_, str>> {
         self.as_ref()?.token()
     }
+
+    fn gate(&self) -> Option<GateRef<'_>> {
+        self.as_ref()?.gate()
+    }
 }
 
 macro_rules! delegate_to_str {
@@ -79,6 +99,11 @@ macro_rules! delegate_to_pointee {
             #[inline]
             fn token(&self) -> Option<Cow<'_, str>> {
                 (**self).token()
+            }
+
+            #[inline]
+            fn gate(&self) -> Option<GateRef<'_>> {
+                (**self).gate()
             }
         })+
     };

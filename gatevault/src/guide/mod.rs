@@ -2,7 +2,7 @@
 //!
 //! **Start here**
 //!
-//! - [`quick_start`]: a program with guarded functions, from an empty folder.
+//! - [`quick_start`]: a program with users, logins and guarded functions, from an empty folder; the parts.
 //! - [`claims`]: what a token carries, and what must never be in it.
 //! - [`policies`]: which callers a function admits.
 //!
@@ -38,7 +38,7 @@
 //!
 //! **More**
 //!
-//! - [`testing`]: tests of guarded code.
+//! - [`testing`]: tests of an application in a browser without a socket, of guarded functions, of expiry.
 //! - [`expansion`]: the code that `#[protected]` writes.
 //! - [`coming_from_python`]: from the Python library `richard-gatevault`.
 //! - [`coming_from_jsonwebtoken`]: from the crate `jsonwebtoken`.
@@ -51,7 +51,7 @@
 
 // A page is always in the documentation. Its examples run where the features that they use are on.
 
-#[cfg_attr(any(not(doctest), feature = "macros"), doc = include_str!("quick_start.md"))]
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "tokio")), doc = include_str!("quick_start.md"))]
 pub mod quick_start {}
 
 #[cfg_attr(any(not(doctest), feature = "macros"), doc = include_str!("claims.md"))]
@@ -66,7 +66,7 @@ pub mod passwords {}
 #[cfg_attr(any(not(doctest), all(feature = "macros", feature = "sqlite")), doc = include_str!("login.md"))]
 pub mod login {}
 
-#[cfg_attr(any(not(doctest), feature = "http"), doc = include_str!("own_logins.md"))]
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "http")), doc = include_str!("own_logins.md"))]
 pub mod own_logins {}
 
 #[doc = include_str!("passkeys.md")]
@@ -84,7 +84,7 @@ pub mod accounts {}
 )]
 pub mod second_factor {}
 
-#[cfg_attr(any(not(doctest), feature = "macros"), doc = include_str!("sessions.md"))]
+#[cfg_attr(any(not(doctest), all(feature = "macros", feature = "tokio")), doc = include_str!("sessions.md"))]
 pub mod sessions {}
 
 #[cfg_attr(any(not(doctest), all(feature = "macros", feature = "sqlite")), doc = include_str!("purpose_tokens.md"))]
@@ -151,7 +151,7 @@ pub mod stores {}
 pub mod scale {}
 
 #[cfg_attr(
-    any(not(doctest), all(feature = "macros", feature = "testing", feature = "http")),
+    any(not(doctest), all(feature = "macros", feature = "testing", feature = "axum")),
     doc = include_str!("testing.md")
 )]
 pub mod testing {}

@@ -1,7 +1,7 @@
 //! Beginning sessions with the async form of the handler.
 
-use super::async_login::Awaiting;
 use super::authenticator::OutdatedHashes;
+use super::awaiting::Awaiting;
 use super::{LoginRequest, OAuthHandler, SessionRequest, StepUpRequest, TokenPair, UserStore};
 use crate::error::GuardError;
 use crate::guard::TokenSource;
@@ -17,11 +17,15 @@ impl<S: UserStore> OAuthHandler<S> {
     ///
     /// Nothing is verified here: a caller of this function is logged in. A throttle of the handler does not count the call.
     ///
+    /// Look the user up right before the call: the tokens have the role that `user` has. If the user's access tokens were
+    /// [revoked](Self::async_revoke_access_tokens) lately, the handler looks the user up again, by id.
+    ///
     /// # Errors
     ///
     /// - [`GuardError::Unavailable`] if the session store failed.
     /// - [`GuardError::Config`] if the claims cannot be written into a token, or a setting of the request is out of bounds or
-    ///   needs sessions that are not kept.
+    ///   needs sessions that are not kept; also if closures lack a `lookup_by_id` and the user's access tokens were revoked lately.
+    /// - [`GuardError::InvalidCredentials`] if they were revoked lately and the user is gone.
     pub async fn async_begin_session(
         &self,
         user: &S::User,

@@ -1,6 +1,6 @@
 //! API keys in the async form of the handler.
 
-use super::async_login::Awaiting;
+use super::awaiting::Awaiting;
 use super::{ApiKey, KeyRequest, KeyToken, NewApiKey, OAuthHandler, UserStore};
 use crate::claims::UserId;
 use crate::error::GuardError;

@@ -1,63 +1,16 @@
 //! The async form of the handler: it awaits the user store and hashes on the pool.
 
-use std::time::SystemTime;
-
-use super::authenticator::Mode;
+use super::awaiting::Awaiting;
 use super::lookup::ChooseClaims;
 use super::{
     ApiKeys, AsyncLookup, AsyncUserLookup, AuthUser, CompareAndSet, HashUpdate, LoginRequest, OAuthHandler,
     TokenPair, UserStore,
 };
 use crate::claims::{ToClaims, UserId};
-use crate::error::{BoxError, GuardError, HashingError};
+use crate::error::GuardError;
 use crate::guard::TokenSource;
-use crate::password::{PasswordCheck, PasswordHasher};
 use crate::session::{Session, SessionDetails};
 use crate::token::TokenManager;
-
-/// Awaits the store and hashes on the pool.
-pub(crate) enum Awaiting {}
-
-impl<S: UserStore> Mode<S> for Awaiting {
-    type User = S::User;
-    type Claims = S::Claims;
-
-    async fn find_by_name(users: &S, name: &str) -> Result<Option<S::User>, BoxError> {
-        users.find_by_name(name).await
-    }
-
-    async fn find_by_id(users: &S, id: &UserId) -> Result<Option<S::User>, BoxError> {
-        users.find_by_id(id).await
-    }
-
-    async fn replace_hash(users: &S, update: HashUpdate) -> Result<bool, BoxError> {
-        users.replace_hash(update).await
-    }
-
-    fn claims(users: &S, user: &S::User, details: &SessionDetails) -> S::Claims {
-        users.session_claims(user, details)
-    }
-
-    async fn verify(
-        hasher: &PasswordHasher,
-        plain: &str,
-        stored: Option<&str>,
-        renews: bool,
-    ) -> Result<PasswordCheck, GuardError> {
-        let check = hasher.async_verify_login(plain, stored.map(str::to_owned), renews).await;
-        check.map_err(not_verified)
-    }
-}
-
-/// Returns the denial for a password that could not be verified. A call outside of a tokio runtime is a fault of the program.
-fn not_verified(error: HashingError) -> GuardError {
-    if matches!(error, HashingError::PoolUnavailable) {
-        tracing::error!(target: "gatevault", %error, "password not verified");
-    } else {
-        tracing::warn!(target: "gatevault", %error, "password not verified");
-    }
-    GuardError::unavailable(error)
-}
 
 /// Async closures, for small programs.
 impl<U: AuthUser + Send + Sync + 'static> OAuthHandler<AsyncLookup<U>> {
@@ -228,6 +181,11 @@ impl<S: UserStore> OAuthHandler<S> {
     /// The id of the session to keep is [`Verified::session_id`](crate::Verified::session_id). Without this call a change of
     /// the password ends all sessions at their next refresh, this one included.
     ///
+    /// # Security
+    ///
+    /// The kept session outlives the change. Call it only if the user of that session has just proven to be the owner of the
+    /// account, such as by the current password: otherwise a thief keeps a session that the new password would have ended.
+    ///
     /// # Errors
     ///
     /// - [`GuardError::Unavailable`] if the user store or the session store failed.
@@ -250,42 +208,6 @@ impl<S: UserStore> OAuthHandler<S> {
     pub async fn async_revoke(&self, user: impl Into<UserId>, session_id: &str) -> Result<bool, GuardError> {
         let user = user.into();
         self.revoke_one(user, session_id.to_owned()).await
-    }
-
-    /// Revokes one token in the session store and in this process: every process that follows the store refuses it. Arguments
-    /// as for [`TokenManager::revoke_token`].
-    ///
-    /// # Errors
-    ///
-    /// - [`GuardError::Unavailable`] if the session store failed.
-    /// - [`GuardError::Config`] for an empty id, an issuer that is not accepted, or if no sessions are kept.
-    pub async fn async_revoke_token(
-        &self,
-        issuer: Option<&str>,
-        token_id: &str,
-        expires_at: SystemTime,
-    ) -> Result<(), GuardError> {
-        self.revoker(issuer)?.async_revoke_token(issuer, token_id, expires_at).await
-    }
-
-    /// Revokes the tokens of a user that were created up to `made_until`, in the session store and in this process: every
-    /// process that follows the store refuses them. Arguments as for [`TokenManager::revoke_user`]; with `None` the user is one
-    /// of this handler's pool.
-    ///
-    /// Refresh tokens are among them, so that a session ends at its next refresh.
-    /// [`async_logout_everywhere`](Self::async_logout_everywhere) ends the sessions themselves. The API keys of our own user that were created
-    /// up to `made_until` end.
-    ///
-    /// # Errors
-    ///
-    /// As for [`async_revoke_token`](Self::async_revoke_token).
-    pub async fn async_revoke_user(
-        &self,
-        issuer: Option<&str>,
-        user: &UserId,
-        made_until: SystemTime,
-    ) -> Result<(), GuardError> {
-        self.revoker(issuer)?.async_revoke_user(issuer, user, made_until).await
     }
 
     /// Returns the active sessions of the user's logins, the newest first. [`async_api_keys`](Self::async_api_keys) returns the API keys.

@@ -8,7 +8,7 @@ use super::user::{SecurityStamps, own_stamp, stamp_of_password};
 use super::user_store::OutdatedHashesStay;
 use super::{AuthUser, HashUpdate};
 use crate::claims::{ToClaims, UserId};
-use crate::error::{BoxError, ConfigError, GuardError};
+use crate::error::{BoxError, ConfigError, GuardError, HashingError};
 use crate::password::{PasswordCheck, PasswordHasher, UnreadableHash, Verification};
 use crate::session::SessionDetails;
 use crate::store::is_refused_text;
@@ -36,6 +36,9 @@ pub(crate) trait Mode<S> {
         stored: Option<&str>,
         renews: bool,
     ) -> impl Future<Output = Result<PasswordCheck, GuardError>>;
+
+    /// Hashes a new password.
+    fn hash(hasher: &PasswordHasher, plain: &str) -> impl Future<Output = Result<String, HashingError>>;
 }
 
 /// Authenticates users by name and password.
@@ -46,7 +49,7 @@ pub(super) struct Authenticator<S> {
     pub(super) replaces_hashes: AtomicBool,
     /// The groups of attempts in flight. They belong to one handler: in another one a name may denote another account.
     pub(super) groups: AttemptGroups,
-    reported: ReportedHashes,
+    pub(super) reported: ReportedHashes,
 }
 
 /// A choice for hashes that a login finds outdated.
@@ -254,6 +257,9 @@ mod tests {
                 None => Verification::Mismatch,
             };
             Ok(verification.into())
+        }
+        async fn hash(_: &PasswordHasher, plain: &str) -> Result<String, HashingError> {
+            Ok(plain.to_owned())
         }
     }
 

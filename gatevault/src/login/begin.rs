@@ -1,6 +1,7 @@
 //! The steps that begin a session and step it up, written once for both forms of the handler.
 
 use super::authenticator::Mode;
+use super::claims_age::ClaimsAge;
 use super::issued::{LoginFacts, TokenPair};
 use super::issuer::new_id;
 use super::misconfigured::misconfigured;
@@ -20,7 +21,9 @@ impl<S> OAuthHandler<S> {
         request: SessionRequest<'_>,
     ) -> Result<TokenPair, GuardError> {
         self.ready()?;
-        let pair = self.open_session::<M>(user, SecurityStamps::of(user), &request).await?;
+        let (reloaded, age) = self.reload_outdated::<M>(user).await?;
+        let current = reloaded.as_ref().unwrap_or(user);
+        let pair = self.open_session::<M>(current, age, SecurityStamps::of(user), &request).await?;
         let (amr, address) = (&request.authentication.amr, request.address);
         tracing::info!(target: "gatevault", user = ?user.id(), ?amr, ?address, "session begun");
         Ok(pair)
@@ -30,6 +33,7 @@ impl<S> OAuthHandler<S> {
     pub(super) async fn open_session<M: Mode<S>>(
         &self,
         user: &M::User,
+        age: ClaimsAge,
         stamps: SecurityStamps,
         request: &SessionRequest<'_>,
     ) -> Result<TokenPair, GuardError> {
@@ -40,7 +44,7 @@ impl<S> OAuthHandler<S> {
         let end = end.unwrap_or(Timestamp::LAST_SECOND);
         let ticket = details.successor(&self.issuer.new_ticket(now, end)?, end);
         let login = LoginFacts { session, details };
-        let access = self.access_token::<M>(user, &login, &ticket, now)?;
+        let access = self.access_token::<M>(user, age, &login, &ticket, now)?;
         let pair = self.issuer.pair(access, user.id(), now)?;
         if let Some(id) = login.session {
             let new = NewSession {
@@ -102,12 +106,14 @@ impl<S> OAuthHandler<S> {
         caller: Verified<Payload>,
         request: StepUpRequest,
     ) -> Result<TokenPair, GuardError> {
+        let (reloaded, age) = self.reload_outdated::<M>(user).await?;
+        let current = reloaded.as_ref().unwrap_or(user);
         let now = self.issuer.tokens.now()?;
         let details = request.details(now).map_err(misconfigured)?;
         let session = caller.session_id().map(str::to_owned);
         let login = LoginFacts { session, details };
         let successor = self.issuer.new_ticket(now, Timestamp::LAST_SECOND)?;
-        let access = self.access_token::<M>(user, &login, &successor, now)?;
+        let access = self.access_token::<M>(current, age, &login, &successor, now)?;
         let LoginFacts { session, details } = login;
         let step_up = StepUp {
             pool: self.pool(),
@@ -127,7 +133,7 @@ impl<S> OAuthHandler<S> {
         let issued_at = caller.issued().unwrap_or(Timestamp::FIRST_SECOND);
         let token_id = caller.token_id().unwrap_or_default();
         self.issuer.tokens.validate_not_revoked(pool, &id, token_id, issued_at)?;
-        let access = self.up_to_date::<M>(access, user, session.clone(), active, now)?;
+        let access = self.up_to_date::<M>(access, current, session.clone(), active, now)?;
         let pair = self.issuer.pair(access, id, now)?;
         tracing::info!(target: "gatevault", user = ?user.id(), ?session, "session stepped up");
         Ok(pair)

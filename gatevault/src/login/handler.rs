@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::authenticator::Authenticator;
 use super::issuer::TokenIssuer;
 use super::key_text::KeyPrefix;
+use super::new_password::DEFAULT_MINIMUM;
 use super::sessions::SessionKeeper;
 use crate::error::ConfigError;
 use crate::password::PasswordHasher;
@@ -80,6 +81,8 @@ pub struct OAuthHandler<S> {
     pub(super) sessions: SessionKeeper,
     pub(super) throttle: Option<LoginThrottle>,
     pub(super) key_prefix: KeyPrefix,
+    /// The minimum length of new passwords, in characters.
+    pub(super) minimum_password_length: usize,
 }
 
 impl<S> OAuthHandler<S> {
@@ -91,6 +94,7 @@ impl<S> OAuthHandler<S> {
             issuer: TokenIssuer { membership: PoolMembership::new(tokens.clone()), tokens },
             throttle: None,
             key_prefix: KeyPrefix::default(),
+            minimum_password_length: DEFAULT_MINIMUM,
         }
     }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use super::TokenPair;
+use super::claims_age::ClaimsAge;
 use super::issued::{CookieFacts, LoginFacts, VerifiedRefreshToken};
 use crate::claims::{IssuedClaims, Payload, ToClaims, TokenKind, UserId, Verified};
 use crate::clock::Timestamp;
@@ -25,12 +26,18 @@ pub(super) struct AccessToken {
     expires_in: Duration,
     login: LoginFacts,
     ticket: RefreshTicket,
+    age: ClaimsAge,
 }
 
 impl AccessToken {
     /// Returns whether the token describes this state of the session.
     pub(super) fn describes(&self, active: &ActiveSession) -> bool {
         self.ticket == active.ticket && self.login.details == active.details
+    }
+
+    /// Returns the age of its claims.
+    pub(super) fn age(&self) -> ClaimsAge {
+        self.age
     }
 }
 
@@ -45,20 +52,23 @@ impl TokenIssuer {
     pub(super) fn access_token(
         &self,
         claims: &impl ToClaims,
+        age: ClaimsAge,
         login: &LoginFacts,
         ticket: &RefreshTicket,
         now: Timestamp,
     ) -> Result<AccessToken, GuardError> {
-        let expires_at = now.after(self.tokens.access_expiry()).min(ticket.expires_at);
+        let issued_at = age.issued_at(now);
+        let expires_at = issued_at.after(self.tokens.access_expiry()).min(ticket.expires_at);
         let token_id = match login.session {
             Some(_) => Uuid::ending_at(ticket.expires_at.seconds()),
             None => Uuid::fresh(),
         };
         let token_id = token_id.map_err(TokenError::from)?;
-        let issued = IssuedClaims::new(TokenKind::Access, token_id.as_str(), now, expires_at);
-        let text = self.tokens.create_issued(claims, self.of_login(login, issued)).map_err(cannot_issue)?;
+        let issued = IssuedClaims::new(TokenKind::Access, token_id.as_str(), issued_at, expires_at);
+        let issued = IssuedClaims { claims_since: age.since, ..self.of_login(login, issued) };
+        let text = self.tokens.create_issued(claims, issued).map_err(cannot_issue)?;
         let expires_in = expires_at.time_since(now);
-        Ok(AccessToken { text, expires_in, login: login.clone(), ticket: ticket.clone() })
+        Ok(AccessToken { text, expires_in, login: login.clone(), ticket: ticket.clone(), age })
     }
 
     /// Signs the refresh token beside an access token.
@@ -68,7 +78,7 @@ impl TokenIssuer {
         user: UserId,
         now: Timestamp,
     ) -> Result<TokenPair, GuardError> {
-        let AccessToken { text, expires_in, login, ticket } = access;
+        let AccessToken { text, expires_in, login, ticket, .. } = access;
         let csrf_subject = login.csrf_subject(self.membership.pool(), &user);
         let issued = IssuedClaims::new(TokenKind::Refresh, &ticket.id, ticket.issued_at, ticket.expires_at);
         let issued = self.of_login(&login, issued);
@@ -179,7 +189,8 @@ mod tests {
         };
         let login = LoginFacts { session: Some("session".to_owned()), details };
         let ticket = issuer.new_ticket(now, now.after(Duration::from_mins(1))).unwrap();
-        let access = issuer.access_token(&Payload::new(7), &login, &ticket, now).unwrap();
+        let age = ClaimsAge { read_at: now, since: None };
+        let access = issuer.access_token(&Payload::new(7), age, &login, &ticket, now).unwrap();
         assert!(access.describes(&ActiveSession::new(ticket.clone(), login.details.clone())));
         let pair = issuer.pair(access, 7.into(), now).unwrap();
         assert_eq!(pair.cookies.refresh_expires_in, Duration::from_mins(1));

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use super::authenticator::Mode;
+use super::claims_age::ClaimsAge;
 use super::issuer::{TokenIssuer, cannot_issue};
 use super::key_text::{KeyDigest, KeyPrefix};
 use super::misconfigured::misconfigured;
@@ -40,7 +41,7 @@ impl<S> OAuthHandler<S> {
     ) -> Result<NewApiKey, GuardError> {
         self.ready()?.required_store()?;
         let request = request.validated().map_err(misconfigured)?;
-        let Some(found) = self.authenticator.find_by_id::<M>(&user).await? else {
+        let Some((found, age)) = self.find_current::<M>(&user).await? else {
             tracing::info!(target: "gatevault", ?user, "API key not created: no such user");
             return Err(GuardError::invalid_credentials("there is no user with this id"));
         };
@@ -51,7 +52,7 @@ impl<S> OAuthHandler<S> {
             SessionDetails { kind: SessionKind::Key, scopes: request.scopes, ..SessionDetails::new(now) };
         let ticket = RefreshTicket::new(key.digest.encoded(), now, expires_at);
         let session = StoredSession::new(user.clone(), Some(request.name), expires_at, ticket, details);
-        self.token_of_key::<M>(&found, &id, &session, now)?;
+        self.token_of_key::<M>(&found, age, &id, &session, now)?;
         drop(found);
         self.open_key(&id, session, request.login).await?;
         tracing::info!(target: "gatevault", ?user, session = ?id, "API key created");
@@ -112,20 +113,24 @@ impl<S> OAuthHandler<S> {
         let Some(digest) = self.key_digest(key) else {
             return Err(refused("it is malformed, or its checksum is wrong"));
         };
-        let (id, now) = (digest.session_id(), self.issuer.tokens.now()?);
-        let request = FindSession { pool: self.pool(), ..FindSession::new(id.clone(), now) };
+        let (id, began) = (digest.session_id(), self.issuer.tokens.now()?);
+        let request = FindSession { pool: self.pool(), ..FindSession::new(id.clone(), began) };
         let found = store.find(request).await.map_err(store_failed)?;
-        let Some(session) = found.filter(|session| is_of_key(session, &digest, now)) else {
+        let Some(session) = found.filter(|session| is_of_key(session, &digest, began)) else {
             return Err(refused("it is unknown, expired or revoked"));
         };
-        let Some(user) = self.authenticator.find_by_id::<M>(&session.user).await? else {
+        let Some((user, age)) = self.find_current::<M>(&session.user).await? else {
             return Err(refused("its user is gone"));
         };
         // The lookups take time, in which the key or its user may have been revoked.
         if self.reject_revoked(&id, &session).await? {
             return Err(refused("it was revoked"));
         }
-        let token = self.token_of_key::<M>(&user, &id, &session, now)?;
+        let now = self.issuer.tokens.now()?;
+        if now >= session.expires_at {
+            return Err(refused("it has expired"));
+        }
+        let token = self.token_of_key::<M>(&user, age, &id, &session, now)?;
         tracing::info!(target: "gatevault", user = ?session.user, session = ?id, "API key exchanged");
         Ok(token)
     }
@@ -134,12 +139,13 @@ impl<S> OAuthHandler<S> {
     fn token_of_key<M: Mode<S>>(
         &self,
         user: &M::User,
+        age: ClaimsAge,
         id: &str,
         session: &StoredSession,
         now: Timestamp,
     ) -> Result<KeyToken, GuardError> {
         let claims = M::claims(&self.authenticator.users, user, &session.details);
-        self.issuer.token_of_key(&claims, id, session, now)
+        self.issuer.token_of_key(&claims, age, id, session, now)
     }
 
     /// Returns whether the key or its user was revoked. Ends the key of a revoked user: its session outlives that revocation.
@@ -163,7 +169,7 @@ impl<S> OAuthHandler<S> {
 
     /// Revokes every login of the user, and the keys if they end too. Returns the number of sessions that ended. Without sessions,
     /// revokes the user's tokens in this process.
-    pub(super) async fn revoke_all(&self, user: UserId, keys: ApiKeys) -> Result<usize, GuardError> {
+    pub(crate) async fn revoke_all(&self, user: UserId, keys: ApiKeys) -> Result<usize, GuardError> {
         let target = match keys {
             ApiKeys::End => RevokeTarget::All,
             ApiKeys::Keep => RevokeTarget::Logins,
@@ -182,18 +188,21 @@ impl TokenIssuer {
     fn token_of_key(
         &self,
         claims: &impl ToClaims,
+        age: ClaimsAge,
         id: &str,
         session: &StoredSession,
         now: Timestamp,
     ) -> Result<KeyToken, GuardError> {
-        let expires_at = now.after(self.tokens.access_expiry()).min(session.expires_at);
+        let issued_at = age.issued_at(now);
+        let expires_at = issued_at.after(self.tokens.access_expiry()).min(session.expires_at);
         let token_id = Uuid::ending_at(session.expires_at.seconds()).map_err(TokenError::from)?;
         let issued = IssuedClaims {
             session: Some(id),
             authenticated_at: Some(session.details.authenticated_at),
             pool: self.membership.pool(),
             scopes: &session.details.scopes,
-            ..IssuedClaims::new(TokenKind::Access, token_id.as_str(), now, expires_at)
+            claims_since: age.since,
+            ..IssuedClaims::new(TokenKind::Access, token_id.as_str(), issued_at, expires_at)
         };
         let access_token = self.tokens.create_issued(claims, issued).map_err(cannot_issue)?;
         let expires_in: Duration = expires_at.time_since(now);

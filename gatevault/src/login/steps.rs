@@ -4,6 +4,7 @@ use std::error::Error;
 
 use super::OAuthHandler;
 use super::authenticator::Mode;
+use super::claims_age::ClaimsAge;
 use super::issued::{LoginFacts, TokenPair, VerifiedRefreshToken};
 use super::issuer::AccessToken;
 use super::misconfigured::misconfigured;
@@ -55,14 +56,14 @@ impl<S> OAuthHandler<S> {
         token: VerifiedRefreshToken,
     ) -> Result<TokenPair, GuardError> {
         let id = &token.user;
-        let Some(user) = self.authenticator.find_by_id::<M>(id).await? else {
+        let Some((user, age)) = self.find_current::<M>(id).await? else {
             tracing::info!(target: "gatevault", user = ?id, "refresh refused: no such user");
             return Err(GuardError::invalid_credentials("the user of the refresh token is gone"));
         };
         let now = self.issuer.tokens.now()?;
         let (login, pool) = (&token.login, self.issuer.membership.pool());
         let successor = self.issuer.new_ticket(now, Timestamp::LAST_SECOND)?;
-        let access = self.access_token::<M>(&user, login, &successor, now)?;
+        let access = self.access_token::<M>(&user, age, login, &successor, now)?;
         let active = match &login.session {
             Some(session) => {
                 let stamp = security_stamp(&user);
@@ -82,12 +83,13 @@ impl<S> OAuthHandler<S> {
     pub(super) fn access_token<M: Mode<S>>(
         &self,
         user: &M::User,
+        age: ClaimsAge,
         login: &LoginFacts,
         ticket: &RefreshTicket,
         now: Timestamp,
     ) -> Result<AccessToken, GuardError> {
         let claims = M::claims(&self.authenticator.users, user, &login.details);
-        self.issuer.access_token(&claims, login, ticket, now)
+        self.issuer.access_token(&claims, age, login, ticket, now)
     }
 
     /// Returns the access token, or another one if it does not describe the session as the store has it.
@@ -103,7 +105,7 @@ impl<S> OAuthHandler<S> {
             return Ok(access);
         }
         let login = LoginFacts { session, details: active.details };
-        self.access_token::<M>(user, &login, &active.ticket, now)
+        self.access_token::<M>(user, access.age(), &login, &active.ticket, now)
     }
 
     /// Revokes the session of a refresh token.

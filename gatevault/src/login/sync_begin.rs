@@ -18,11 +18,15 @@ impl<S: SyncUserStore> OAuthHandler<S> {
     ///
     /// Nothing is verified here: a caller of this function is logged in. A throttle of the handler does not count the call.
     ///
+    /// Look the user up right before the call: the tokens have the role that `user` has. If the user's access tokens were
+    /// [revoked](Self::revoke_access_tokens) lately, the handler looks the user up again, by id.
+    ///
     /// # Errors
     ///
     /// - [`GuardError::Unavailable`] if the session store failed.
     /// - [`GuardError::Config`] if the claims cannot be written into a token, or a setting of the request is out of bounds or
-    ///   needs sessions that are not kept.
+    ///   needs sessions that are not kept; also if closures lack a `lookup_by_id` and the user's access tokens were revoked lately.
+    /// - [`GuardError::InvalidCredentials`] if they were revoked lately and the user is gone.
     ///
     /// # Examples
     ///

@@ -1,7 +1,5 @@
 //! The blocking form of the handler.
 
-use std::time::SystemTime;
-
 use super::authenticator::Mode;
 use super::lookup::ChooseClaims;
 use super::{
@@ -9,7 +7,7 @@ use super::{
     SyncUserStore, TokenPair,
 };
 use crate::claims::{ToClaims, UserId};
-use crate::error::{BoxError, GuardError};
+use crate::error::{BoxError, GuardError, HashingError};
 use crate::future::wait;
 use crate::guard::TokenSource;
 use crate::password::{PasswordCheck, PasswordHasher};
@@ -46,6 +44,10 @@ impl<S: SyncUserStore> Mode<S> for Blocking {
         renews: bool,
     ) -> Result<PasswordCheck, GuardError> {
         Ok(hasher.verify_login(plain, stored, renews))
+    }
+
+    async fn hash(hasher: &PasswordHasher, plain: &str) -> Result<String, HashingError> {
+        hasher.hash(plain)
     }
 }
 
@@ -170,6 +172,11 @@ impl<S: SyncUserStore> OAuthHandler<S> {
     /// The id of the session to keep is [`Verified::session_id`](crate::Verified::session_id). Without this call a change of
     /// the password ends all sessions at their next refresh, this one included.
     ///
+    /// # Security
+    ///
+    /// The kept session outlives the change. Call it only if the user of that session has just proven to be the owner of the
+    /// account, such as by the current password: otherwise a thief keeps a session that the new password would have ended.
+    ///
     /// # Errors
     ///
     /// - [`GuardError::Unavailable`] if the user store or the session store failed.
@@ -186,42 +193,6 @@ impl<S: SyncUserStore> OAuthHandler<S> {
     /// - [`GuardError::Config`] if no sessions are kept.
     pub fn revoke(&self, user: impl Into<UserId>, session_id: &str) -> Result<bool, GuardError> {
         wait(self.revoke_one(user.into(), session_id.to_owned()))
-    }
-
-    /// Revokes one token in the session store and in this process: every process that follows the store refuses it. Arguments
-    /// as for [`TokenManager::revoke_token`](crate::TokenManager::revoke_token).
-    ///
-    /// # Errors
-    ///
-    /// - [`GuardError::Unavailable`] if the session store failed.
-    /// - [`GuardError::Config`] for an empty id, an issuer that is not accepted, or if no sessions are kept.
-    pub fn revoke_token(
-        &self,
-        issuer: Option<&str>,
-        token_id: &str,
-        expires_at: SystemTime,
-    ) -> Result<(), GuardError> {
-        self.revoker(issuer)?.revoke_token(issuer, token_id, expires_at)
-    }
-
-    /// Revokes the tokens of a user that were created up to `made_until`, in the session store and in this process: every
-    /// process that follows the store refuses them. Arguments as for
-    /// [`TokenManager::revoke_user`](crate::TokenManager::revoke_user); with `None` the user is one of this handler's pool.
-    ///
-    /// Refresh tokens are among them, so that a session ends at its next refresh.
-    /// [`logout_everywhere`](Self::logout_everywhere) ends the sessions themselves. The API keys of our own user that were created
-    /// up to `made_until` end.
-    ///
-    /// # Errors
-    ///
-    /// As for [`revoke_token`](Self::revoke_token).
-    pub fn revoke_user(
-        &self,
-        issuer: Option<&str>,
-        user: &UserId,
-        made_until: SystemTime,
-    ) -> Result<(), GuardError> {
-        self.revoker(issuer)?.revoke_user(issuer, user, made_until)
     }
 
     /// Returns the active sessions of the user's logins, the newest first. [`api_keys`](Self::api_keys) returns the API keys.

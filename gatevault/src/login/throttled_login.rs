@@ -4,6 +4,7 @@ use super::authenticator::{Mode, OutdatedHashes, login_failed};
 use super::user::SecurityStamps;
 use super::{AuthUser, LoginRequest, OAuthHandler, SessionRequest, TokenPair};
 use crate::claims::UserId;
+use crate::clock::Timestamp;
 use crate::error::GuardError;
 use crate::throttle::{
     AttemptOutcome, Leader, LoginAttempt, LoginThrottle, Turn, Verdict, too_many_attempts,
@@ -15,12 +16,25 @@ impl<S> OAuthHandler<S> {
         &self,
         request: LoginRequest<'_>,
     ) -> Result<TokenPair, GuardError> {
+        let began = self.issuer.tokens.now()?;
         let (user, stamps) = self.check_password::<M>(request, OutdatedHashes::Replace).await?;
+        self.begin_login::<M>(user, stamps, &request, began).await
+    }
+
+    /// Begins the session of a user whose password was verified since `began`.
+    pub(super) async fn begin_login<M: Mode<S>>(
+        &self,
+        user: M::User,
+        stamps: SecurityStamps,
+        request: &LoginRequest<'_>,
+        began: Timestamp,
+    ) -> Result<TokenPair, GuardError> {
+        let (user, age) = self.reload_by_name::<M>(user, request.username, began).await?;
         let session = match request.label {
             Some(label) => SessionRequest::new().label(label),
             None => SessionRequest::new(),
         };
-        let pair = self.open_session::<M>(&user, stamps, &session).await?;
+        let pair = self.open_session::<M>(&user, age, stamps, &session).await?;
         tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
         Ok(pair)
     }

@@ -9,6 +9,8 @@ use crate::claims::UserId;
 
 /// A user who can log in: an id and the hash of a password.
 ///
+/// [`#[derive(AuthUser)]`](../derive.AuthUser.html) implements it for a struct that has both as fields.
+///
 /// # Examples
 ///
 /// ```
@@ -31,7 +33,7 @@ use crate::claims::UserId;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a user who can log in",
     label = "does not implement `AuthUser`",
-    note = "implement `gatevault::AuthUser` for `{Self}`: its `id` and its `hashed_password`"
+    note = "derive `gatevault::AuthUser` for `{Self}`, or implement its `id` and its `hashed_password`"
 )]
 pub trait AuthUser {
     /// Returns the user's id, which is written into the user's tokens.

@@ -71,6 +71,11 @@ impl Argon2id {
         require_hashable(plain).is_ok()
     }
 
+    /// Returns an error if argon2id does not hash this password.
+    pub(super) fn require_hashable(plain: &str) -> Result<(), HashingError> {
+        require_hashable(plain)
+    }
+
     /// Hashes the password again if the stored hash is weaker than the settings, or its salt or digest is shorter.
     ///
     /// The new hash is at least as strong as both, for the same reasons as with bcrypt. The number of lanes is ignored.

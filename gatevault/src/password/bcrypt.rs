@@ -66,6 +66,12 @@ impl Bcrypt {
         require_hashable(plain).is_ok()
     }
 
+    /// Returns an error if bcrypt does not hash this password.
+    #[expect(clippy::unused_self, reason = "the same call as of two schemes, whose settings decide")]
+    pub(super) fn require_hashable(self, plain: &str) -> Result<(), HashingError> {
+        require_hashable(plain)
+    }
+
     /// Returns whether a stored hash can have this password.
     pub(super) fn can_verify(self, plain: &str) -> bool {
         self.accepts(plain)

@@ -3,6 +3,7 @@
 
 use super::unreadable::UnreadableHash;
 use super::{PasswordHasher, StoredHash, Verification};
+use crate::error::HashingError;
 
 /// The result of a verification, with the reason for the log if the stored hash cannot be verified.
 pub(crate) struct PasswordCheck {
@@ -36,6 +37,11 @@ impl PasswordHasher {
     /// Returns whether any stored hash can have this password: of a scheme or, beside legacy verifiers, of another system.
     pub(crate) fn accepts(&self, plain: &str) -> bool {
         self.schemes.can_verify(plain) || self.legacy.accepts(plain)
+    }
+
+    /// Returns an error if [`hash`](Self::hash) refuses this password. It computes nothing.
+    pub(crate) fn require_hashable(&self, plain: &str) -> Result<(), HashingError> {
+        self.schemes.require_hashable(plain)
     }
 
     /// Verifies a password. Computes a new hash only if `renews` is true, the password matches and the hash is outdated.

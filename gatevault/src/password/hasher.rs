@@ -40,7 +40,8 @@ impl PasswordHasher {
         PasswordHasherBuilder::default()
     }
 
-    /// Hashes a password with a random salt.
+    /// Hashes a password with a random salt, an empty one too. For a registration use
+    /// [`OAuthHandler::hash_new_password`](crate::OAuthHandler::hash_new_password), which has a minimum length.
     ///
     /// # Errors
     ///
@@ -108,6 +109,9 @@ impl Default for PasswordHasher {
 }
 
 /// Hashes a password with bcrypt at cost 12. The hash has 60 characters and begins with `$2b$12$`.
+///
+/// It has no minimum length and hashes an empty password too. For a registration use
+/// [`OAuthHandler::hash_new_password`](crate::OAuthHandler::hash_new_password), which refuses a short one.
 ///
 /// # Errors
 ///

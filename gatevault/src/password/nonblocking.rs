@@ -120,7 +120,8 @@ impl PasswordHasher {
 }
 
 /// Hashes a password with bcrypt at cost 12 on a bounded thread pool. The async form of
-/// [`hash_password`](crate::hash_password).
+/// [`hash_password`](crate::hash_password), which has no minimum length: for a registration use
+/// [`OAuthHandler::async_hash_new_password`](crate::OAuthHandler::async_hash_new_password).
 ///
 /// # Errors
 ///

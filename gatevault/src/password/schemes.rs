@@ -66,6 +66,14 @@ impl Schemes {
         }
     }
 
+    /// Returns an error if the scheme of new hashes does not hash this password.
+    pub(super) fn require_hashable(self, plain: &str) -> Result<(), HashingError> {
+        match self.new_hashes {
+            NewHashes::Bcrypt => self.bcrypt.require_hashable(plain),
+            NewHashes::Argon2id | NewHashes::Argon2idReplacingBcrypt => Argon2id::require_hashable(plain),
+        }
+    }
+
     /// Returns whether a stored hash of either scheme can have this password.
     pub(super) fn can_verify(self, plain: &str) -> bool {
         self.bcrypt.can_verify(plain) || Argon2id::accepts(plain)

@@ -109,6 +109,7 @@ mod cleaning;
 mod evaluate;
 mod feed;
 mod grace;
+mod known_revocations;
 mod notify;
 mod record;
 mod requests;
@@ -134,6 +135,6 @@ pub use revoker::Revoker;
 pub use store::SessionStore;
 
 pub(crate) use evaluate::Verdict;
+pub(crate) use known_revocations::revocation_concerns;
 pub(crate) use record::SessionRecord;
 pub(crate) use revoker::store_failed;
-pub(crate) use user_keys::revocation_concerns;

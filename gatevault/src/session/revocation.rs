@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::token::{Revoked, TokenManager};
 
-/// A revocation in a session store: of a session, a token, or the tokens of a user.
+/// A revocation in a session store: of a session, a token, the tokens of a user, or the user's access tokens alone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Revocation {
@@ -21,7 +21,8 @@ pub struct Revocation {
     pub pool: Option<String>,
     /// The `sid`, the `jti`, or the id of the user as JSON, which distinguishes 42 from "42".
     pub id: String,
-    /// The expiry of a token, or the second up to which the revoked tokens of a user were created.
+    /// The expiry of a token, the second up to which the revoked tokens of a user were created, or that up to which the claims
+    /// of the revoked access tokens were read.
     pub until: Option<Timestamp>,
 }
 
@@ -44,6 +45,15 @@ impl Revocation {
     pub fn of_user(user: &UserId, made_until: Timestamp) -> Self {
         let until = Some(made_until);
         Self { kind: RevocationKind::User, issuer: None, pool: None, id: user.to_json(), until }
+    }
+
+    /// Creates the revocation of the access tokens of a user whose claims were read up to `made_until`.
+    ///
+    /// A later one of the same user must have a later time: [`Revoker::revoke_access_tokens`](crate::session::Revoker::revoke_access_tokens)
+    /// sees to it.
+    #[must_use]
+    pub fn of_access_tokens(user: &UserId, made_until: Timestamp) -> Self {
+        Self { kind: RevocationKind::AccessTokens, ..Self::of_user(user, made_until) }
     }
 
     /// Returns whether it revokes a token that a guard may accept at `now`. A store keeps it until then, whichever time for
@@ -86,12 +96,21 @@ impl Revocation {
                 tokens.revoke(&Revoked::Token { issuer, id, until });
             }
             (RevocationKind::User, issuer) => {
-                let user = serde_json::from_str(id)
-                    .map_err(|_| format!("the revocation of a user has the id {id:?}, which is not JSON"))?;
-                tokens.revoke_pool_user(issuer, self.pool.as_deref(), &user, until);
+                tokens.revoke_pool_user(issuer, self.pool.as_deref(), &self.user()?, until);
+            }
+            (RevocationKind::AccessTokens, issuer) => {
+                let (pool, id) = (self.pool.as_deref(), &self.user()?);
+                tokens.revoke(&Revoked::AccessTokens { issuer, pool, id, made_until: until });
             }
         }
         Ok(())
+    }
+
+    /// Returns the user whose tokens were revoked.
+    fn user(&self) -> Result<UserId, StoreError> {
+        let id = &self.id;
+        let user = serde_json::from_str(id);
+        user.map_err(|_| format!("the revocation of a user has the id {id:?}, which is not JSON").into())
     }
 }
 
@@ -105,6 +124,8 @@ pub enum RevocationKind {
     Token,
     /// The tokens of a user up to a time.
     User,
+    /// The access tokens of a user whose claims were read up to a time.
+    AccessTokens,
 }
 
 impl RevocationKind {
@@ -115,13 +136,15 @@ impl RevocationKind {
             Self::Session => "session",
             Self::Token => "token",
             Self::User => "user",
+            Self::AccessTokens => "access_tokens",
         }
     }
 
     /// Returns the kind with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Session, Self::Token, Self::User].into_iter().find(|kind| kind.name() == name)
+        let kinds = [Self::Session, Self::Token, Self::User, Self::AccessTokens];
+        kinds.into_iter().find(|kind| kind.name() == name)
     }
 }
 

@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::known_revocations::access_tokens_revoked_until;
 use super::user_keys::end_keys;
 use super::{NewRevocation, Revocation, SessionStore};
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError, StoreError};
 use crate::future::wait;
-use crate::token::TokenManager;
+use crate::token::{TokenManager, later_than};
 
 /// Revokes tokens and users in a session store and in this process. [`RevocationFeed::revoker`](crate::RevocationFeed::revoker)
 /// returns one to a service without logins. Cheap to clone.
@@ -85,6 +86,16 @@ impl Revoker {
         wait(self.async_revoke_user(issuer, user, made_until))
     }
 
+    /// Revokes the access tokens of a user whose claims were read before now, and nothing else: see
+    /// [`TokenManager::revoke_access_tokens`]. Call it after the user's role has changed in your database, or the user was removed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`revoke_token`](Self::revoke_token).
+    pub fn revoke_access_tokens(&self, issuer: Option<&str>, user: &UserId) -> Result<(), GuardError> {
+        wait(self.async_revoke_access_tokens(issuer, user))
+    }
+
     /// Revokes the tokens with this `sid` of another issuer, for example when its back-channel logout token arrives.
     ///
     /// # Errors
@@ -129,6 +140,27 @@ impl Revoker {
         }
         let (store, tokens, now) = (&*self.store, &self.tokens, self.tokens.now()?);
         end_keys(store, tokens, self.pool.as_deref(), user, made_until, now).await.map_err(store_failed)
+    }
+
+    /// Revokes access tokens as [`revoke_access_tokens`](Self::revoke_access_tokens) does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`revoke_token`](Self::revoke_token).
+    pub async fn async_revoke_access_tokens(
+        &self,
+        issuer: Option<&str>,
+        user: &UserId,
+    ) -> Result<(), GuardError> {
+        self.validate("revoke_access_tokens", issuer, user.as_str().unwrap_or("a number"))?;
+        let (store, tokens, pool, now) =
+            (&*self.store, &self.tokens, self.pool.as_deref(), self.tokens.now()?);
+        // Another process may have written one that this process has not learned of. What is written after this read was written
+        // after the call began: a node that knows of it reads the user as the caller left them.
+        let former = access_tokens_revoked_until(store, tokens, issuer, pool, user, now);
+        let made_until = later_than(former.await.map_err(store_failed)?, now);
+        let revocation = Revocation::of_access_tokens(user, made_until);
+        self.record(issuer, revocation.with_pool(self.pool.clone())).await
     }
 
     /// Revokes a session as [`revoke_session`](Self::revoke_session) does.

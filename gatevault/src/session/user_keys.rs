@@ -1,11 +1,6 @@
 //! The API keys of a user whose tokens are revoked: their sessions live longer than the revocation is kept.
 
-use std::time::Duration;
-
-use super::{
-    ListSessions, Revocation, RevocationCursor, RevocationKind, RevokeSessions, RevokeTarget, SessionKind,
-    SessionStore,
-};
+use super::{ListSessions, RevokeSessions, RevokeTarget, SessionKind, SessionStore};
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
@@ -34,29 +29,3 @@ pub(super) async fn end_keys(
     }
     Ok(())
 }
-
-/// Returns whether the store has a recent revocation of our user, which concerns what the user had at `issued_at`. This process may not
-/// have learned of it yet.
-pub(crate) async fn revocation_concerns(
-    store: &dyn SessionStore,
-    tokens: &TokenManager,
-    pool: Option<&str>,
-    user: &UserId,
-    issued_at: Timestamp,
-) -> Result<bool, StoreError> {
-    let recent = RevocationCursor::Time(issued_at.before(RECENT));
-    let user = user.to_json();
-    let concerns = |revocation: &Revocation| {
-        let issuer = revocation.issuer.as_deref();
-        let until = revocation.until.unwrap_or(Timestamp::LAST_SECOND);
-        revocation.kind == RevocationKind::User
-            && (issuer.is_none() || issuer == tokens.own_name())
-            && revocation.pool.as_deref() == pool
-            && revocation.id == user
-            && tokens.concerns(until, issued_at)
-    };
-    Ok(store.revocations_since(recent).await?.revocations.iter().any(concerns))
-}
-
-/// The time after which a process has learned of a revocation, with some difference between its clock and that of the store.
-const RECENT: Duration = Duration::from_mins(10);

@@ -34,16 +34,8 @@ impl LoginThrottle {
         now: SystemTime,
     ) -> Result<LoginAttempt<'t>, GuardError> {
         let name = self.canonical_name.as_ref().map_or(Cow::Borrowed(name), |name_of| name_of(name).into());
-        let secret = self.digest_secret_or_error()?;
-        let networks: Vec<_> = address.map(networks_of).into_iter().flatten().collect();
-        let networks = networks
-            .into_iter()
-            .map(|network| (secret.network(network), self.address.times(network.factor())))
-            .collect();
-        let attempt = self.attempt(secret, secret.name(pool, &name), networks, now);
-        let mut login = LoginAttempt { throttle: self, pool, name, address, counted: Vec::new() };
-        login.count(attempt).await?;
-        Ok(login)
+        let account = self.digest_secret_or_error()?.name(pool, &name);
+        LoginAttempt::begin(self, pool, account, name, address, now).await
     }
 
     /// Creates an attempt on an account from these networks, the smallest one first.
@@ -72,13 +64,33 @@ impl LoginThrottle {
         self.newcomers.unwrap_or_else(|| AttemptLimit::new(FREE_FOR_NEWCOMERS, self.account.longest_pause()))
     }
 
-    fn digest_secret_or_error(&self) -> Result<&DigestSecret, GuardError> {
+    pub(super) fn digest_secret_or_error(&self) -> Result<&DigestSecret, GuardError> {
         let secret: Result<_, &InvalidReason> = self.secret.as_ref().as_ref();
         secret.map_err(|reason| TokenError::from(reason.clone()).into())
     }
 }
 
-impl LoginAttempt<'_> {
+impl<'t> LoginAttempt<'t> {
+    /// Counts an attempt by this account, and by the networks of the address, or denies it during a pause.
+    pub(super) async fn begin(
+        throttle: &'t LoginThrottle,
+        pool: Option<&'t str>,
+        account: AttemptKey,
+        name: Cow<'t, str>,
+        address: Option<IpAddr>,
+        now: SystemTime,
+    ) -> Result<Self, GuardError> {
+        let secret = throttle.digest_secret_or_error()?;
+        let networks: Vec<_> = address.map(networks_of).into_iter().flatten().collect();
+        let networks = networks
+            .into_iter()
+            .map(|network| (secret.network(network), throttle.address.times(network.factor())))
+            .collect();
+        let mut login = Self { throttle, pool, name, address, counted: Vec::new() };
+        login.count(throttle.attempt(secret, account, networks, now)).await?;
+        Ok(login)
+    }
+
     /// Counts the attempt by the account that the lookup found or, for a name that no account has, by that name: both cost
     /// the same calls of the store and get the same answers.
     ///

@@ -66,6 +66,8 @@
 //! # drop(throttle);
 //! ```
 
+#[cfg(feature = "http")]
+mod account_attempt;
 mod counter;
 mod groups;
 mod key;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::invalidation::State;
-use super::revocation::Watched;
+use super::revocation::{TokenAge, Watched};
 use super::trusted::TrustedIssuer;
 use super::{Invalidated, Invalidation, TokenManager, VerifiedPurpose};
-use crate::claims::{ClaimWriter, ToClaims, UserId, Verified};
+use crate::claims::{ClaimWriter, ToClaims, TokenKind, UserId, Verified};
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
 use crate::random;
@@ -27,6 +27,8 @@ impl TokenManager {
     ///   until the store is reachable.
     ///
     /// A refresh of the session, the revocation of another token of it, and that of another user leave the future waiting.
+    /// [`OAuthHandler::revoke_access_tokens`](crate::OAuthHandler::revoke_access_tokens) ends the connections that were
+    /// authorized by the former role, and leaves those that were opened with a token of a refresh after it.
     ///
     /// It works under any executor. A revocation wakes the futures that it concerns; a thread of the manager, which exists
     /// while a future waits, looks at the clock five times a second. If it cannot be started, the future is ready at once.
@@ -77,7 +79,7 @@ impl TokenManager {
     /// connection that cannot send a header.
     ///
     /// Its result is ready when the session ends for which the ticket was created, as with
-    /// [`ignoring_expiry`](Invalidation::ignoring_expiry), when the user is revoked, or if the access token was of no session
+    /// [`ignoring_expiry`](Invalidation::ignoring_expiry), when the user or the user's access tokens are revoked, or if the access token was of no session
     /// when that token expires. A ticket that was not created from a `&Verified<_>` does not know these times: the future is
     /// ready when the ticket expires.
     ///
@@ -110,19 +112,20 @@ impl TokenManager {
             Some(expiry) => (expiry, None),
             None => (redeemed.expires_at, end),
         };
-        let state = self.watch(&self.watched_purpose(redeemed), expiry);
+        // A ticket of an access token opens a connection with the role of that token, which may be older than the ticket.
+        let state = self.watch(&self.watched_purpose(redeemed, end.is_some()), expiry);
         Invalidation { tokens: self.clone(), state, expiry, session_end, ignores_expiry: true }
     }
 
     /// Returns an error if a purpose token, its user or its session was revoked since it was verified.
     pub(crate) fn validate_purpose_not_revoked(&self, verified: &VerifiedPurpose) -> Result<(), TokenError> {
-        let number = self.revocations().watch(&self.watched_purpose(verified));
+        let number = self.revocations().watch(&self.watched_purpose(verified, false));
         let number = number.map_err(|_| InvalidReason::Revoked)?;
         self.revocations().waiters.remove(number).map_or(Ok(()), |_| Err(InvalidReason::Revoked.into()))
     }
 
     /// Returns the claims by which a purpose token is revoked.
-    fn watched_purpose<'v>(&self, verified: &'v VerifiedPurpose) -> Watched<'v> {
+    fn watched_purpose<'v>(&self, verified: &'v VerifiedPurpose, is_access: bool) -> Watched<'v> {
         Watched {
             issuer: None,
             service: verified.service.as_deref(),
@@ -130,8 +133,12 @@ impl TokenManager {
             session_id: verified.session_id.as_deref(),
             pool: verified.pool.as_deref(),
             user: &verified.user_id,
-            issued_at: Some(verified.issued_at),
-            skew: self.clock_skew(),
+            age: TokenAge {
+                issued_at: verified.access_issued_at.filter(|_| is_access).or(Some(verified.issued_at)),
+                claims_since: verified.claims_since,
+                is_access,
+                skew: self.clock_skew(),
+            },
         }
     }
 
@@ -178,8 +185,12 @@ fn watched<'v, C>(verified: &'v Verified<C>, user: &'v UserId, skew: Duration) -
         session_id: verified.session_id(),
         pool: authentication.and_then(|known| known.pool.as_deref()),
         user,
-        issued_at: verified.issued(),
-        skew,
+        age: TokenAge {
+            issued_at: verified.issued(),
+            claims_since: verified.claims_since(),
+            is_access: verified.kind() == TokenKind::Access,
+            skew,
+        },
     }
 }
 

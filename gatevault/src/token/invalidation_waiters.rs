@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::time::Duration;
 
 use super::Invalidated;
+use super::revocation::TokenAge;
 use super::revocation_segment::Fingerprint;
 use crate::clock::Timestamp;
 
@@ -34,8 +34,7 @@ struct Registry {
 /// A token that is awaited.
 pub(super) struct Waiter {
     keys: Box<[Fingerprint]>,
-    pub(super) issued_at: Option<Timestamp>,
-    pub(super) skew: Duration,
+    pub(super) age: TokenAge,
     /// The time in `by_time`.
     due: Option<Timestamp>,
     /// The task that waits. `None` before the first poll, and after it was woken.
@@ -55,12 +54,8 @@ pub(super) enum Polled {
 }
 
 impl Waiter {
-    pub(super) fn new(
-        keys: impl Iterator<Item = Fingerprint>,
-        issued_at: Option<Timestamp>,
-        skew: Duration,
-    ) -> Self {
-        Self { keys: keys.collect(), issued_at, skew, due: None, waker: None, revoked: None }
+    pub(super) fn new(keys: impl Iterator<Item = Fingerprint>, age: TokenAge) -> Self {
+        Self { keys: keys.collect(), age, due: None, waker: None, revoked: None }
     }
 }
 

@@ -213,9 +213,9 @@ impl TokenManager {
                 if let Ok(registered) = &registered {
                     let (raw, skew) = (&state.registered, issuer.times.clock_skew);
                     let foreign = registered.foreign_issuer.as_deref();
-                    settings.revocations.check(raw, foreign, skew, now)?;
+                    settings.revocations.check(raw, foreign, registered.kind, skew, now)?;
                     if let Some(named) = issuer.unconfigured_name(raw) {
-                        settings.revocations.check_named(raw, named, skew)?;
+                        settings.revocations.check_named(raw, named, registered.kind, skew)?;
                     }
                 }
                 Ok(Verified::new(claims, registered?))

@@ -3,7 +3,8 @@
 //! - [`TokenManager`] creates and decodes tokens; [`TokenManager::builder`] has the settings.
 //! - [`Issuer`] describes another service whose access tokens are accepted too.
 //! - [`TokenManager::revoke_token`], [`revoke_session`](TokenManager::revoke_session) and
-//!   [`revoke_user`](TokenManager::revoke_user) reject tokens before they expire.
+//!   [`revoke_user`](TokenManager::revoke_user) reject tokens before they expire;
+//!   [`revoke_access_tokens`](TokenManager::revoke_access_tokens) rejects the access tokens of a user whose role has changed.
 //! - [`TokenManager::invalidated`] waits until a token is no longer valid, so that connections end with it.
 //! - [`TokenText`] holds the decoded token for claims types with borrowed fields.
 //!
@@ -83,4 +84,5 @@ pub use purpose::{Purpose, PurposeSubject, VerifiedPurpose};
 pub use text::TokenText;
 
 pub(crate) use pools::PoolMembership;
-pub(crate) use revocation::Revoked;
+pub(crate) use revocation::{LONGEST_ISSUE, Revoked};
+pub(crate) use revoke::later_than;

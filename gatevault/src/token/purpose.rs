@@ -142,6 +142,10 @@ pub struct PurposeSubject<'s> {
     pub(super) pool: Option<&'s str>,
     /// The service that created the access token with our key, if we have no name: revocations of the user have its name.
     pub(super) service: Option<&'s str>,
+    /// The `claims_since` of the access token.
+    pub(super) claims_since: Option<Timestamp>,
+    /// The `iat` of the access token.
+    pub(super) access_issued_at: Option<Timestamp>,
     /// The latest end of a connection that is opened with the token, if it is known: the token has it in its id.
     pub(super) end: Option<Timestamp>,
 }
@@ -159,7 +163,9 @@ pub(super) enum PurposeUser<'s> {
 impl<'s> PurposeSubject<'s> {
     /// Creates a subject without a session and without a pool.
     pub fn new(user: &'s UserId) -> Self {
-        Self { user: PurposeUser::Id(user), session: None, pool: None, service: None, end: None }
+        let user = PurposeUser::Id(user);
+        let (session, pool, service) = (None, None, None);
+        Self { user, session, pool, service, claims_since: None, access_issued_at: None, end: None }
     }
 
     /// Sets the id of the session with which the token ends: [`Verified::session_id`].
@@ -185,7 +191,8 @@ impl<'s, C: ToClaims> From<&'s Verified<C>> for PurposeSubject<'s> {
         let user = verified.foreign_issuer().map_or(PurposeUser::Claims(claims), PurposeUser::Foreign);
         let (session, pool) = (verified.session_id(), verified.user_pool());
         let service = verified.authentication().and_then(|known| known.service.as_deref());
-        Self { user, session, pool, service, end: end_of(verified) }
+        let (claims_since, access_issued_at) = (verified.claims_since(), verified.issued());
+        Self { user, session, pool, service, claims_since, access_issued_at, end: end_of(verified) }
     }
 }
 
@@ -215,6 +222,10 @@ pub struct VerifiedPurpose {
     pub(super) session_id: Option<String>,
     pub(super) pool: Option<String>,
     pub(super) service: Option<String>,
+    /// The `claims_since` of the access token for which the ticket was created.
+    pub(super) claims_since: Option<Timestamp>,
+    /// The `iat` of that access token, if it was created before the ticket.
+    pub(super) access_issued_at: Option<Timestamp>,
     pub(super) issued_at: Timestamp,
     pub(super) expires_at: Timestamp,
 }

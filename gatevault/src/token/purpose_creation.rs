@@ -7,6 +7,7 @@ use super::trusted::TrustedIssuer;
 use super::{Purpose, PurposeSubject, TokenManager, header};
 use crate::base64url;
 use crate::claims::{ClaimWriter, IssuedClaims, ParseState, Payload, RawRegistered, TokenKind, UserId};
+use crate::clock::Timestamp;
 use crate::error::{DecodeReason, InvalidReason, Segment, TokenError, excerpt};
 use crate::json::JsonStr;
 use crate::random::Uuid;
@@ -75,6 +76,7 @@ impl TokenManager {
         let issued = first_party.with_parties(IssuedClaims {
             session: subject.session,
             pool: subject.pool,
+            claims_since: subject.claims_since,
             ..IssuedClaims::new(TokenKind::Purpose, token_id.as_str(), now, expires_at)
         });
         let claims = claims(first_party, &issued, &subject, purpose)?;
@@ -127,6 +129,8 @@ fn claims(
     }
     writer.claim(CLAIM, purpose.name())?;
     writer.claim(SERVICE, &subject.service)?;
+    let earlier = subject.access_issued_at.filter(|access| *access < issued.issued_at);
+    writer.claim(ACCESS_IAT, &earlier.map(Timestamp::seconds))?;
     writer.finish()
 }
 
@@ -140,3 +144,5 @@ fn user_id(json: &[u8], subject_claim: &str) -> Result<UserId, TokenError> {
 pub(super) const CLAIM: &str = "purpose";
 /// The claim with the service that created the access token of the subject.
 pub(super) const SERVICE: &str = "service";
+/// The claim with the `iat` of that access token, if it is earlier than that of the purpose token.
+pub(super) const ACCESS_IAT: &str = "access_iat";

@@ -2,7 +2,7 @@
 
 use serde::de::MapAccess;
 
-use super::purpose_creation::{CLAIM, SERVICE};
+use super::purpose_creation::{ACCESS_IAT, CLAIM, SERVICE};
 use super::trusted::{TrustedIssuer, wrong_issuer};
 use super::validation::missing;
 use super::{Purpose, TokenManager, TokenText, VerifiedPurpose, header, jws};
@@ -55,9 +55,9 @@ impl TokenManager {
         let verified = first_party.validate_purpose(purpose, claims, raw, now)?;
         settings.pools.validate(raw, false)?;
         let skew = first_party.times.clock_skew;
-        settings.revocations.check(raw, None, skew, now)?;
+        settings.revocations.check(raw, None, TokenKind::Purpose, skew, now)?;
         if let Some(service) = &verified.service {
-            settings.revocations.check_named(raw, service, skew)?;
+            settings.revocations.check_named(raw, service, TokenKind::Purpose, skew)?;
         }
         Ok(verified)
     }
@@ -120,6 +120,8 @@ impl TrustedIssuer {
             session_id,
             pool: raw.pool.as_ref().map(|pool| (*pool.0).to_owned()),
             service: claims.service,
+            claims_since: raw.claims_since.map(|since| since.0),
+            access_issued_at: claims.access_issued_at.and_then(Timestamp::from_seconds),
             issued_at,
             expires_at,
         })
@@ -140,20 +142,22 @@ impl TrustedIssuer {
 struct PurposeClaims {
     purpose: String,
     service: Option<String>,
+    access_issued_at: Option<u64>,
     user_id: UserId,
 }
 
 impl<'t> FromClaims<'t> for PurposeClaims {
     fn read_claims<A: MapAccess<'t>>(claims: &mut ClaimReader<'t, '_, A>) -> Result<Self, A::Error> {
-        let (mut purpose, mut service) = (None, None);
+        let (mut purpose, mut service, mut access_issued_at) = (None, None, None);
         while let Some(name) = claims.next_name()? {
             match &*name {
                 CLAIM => claims.read(&mut purpose)?,
                 SERVICE => claims.read(&mut service)?,
+                ACCESS_IAT => claims.read(&mut access_issued_at)?,
                 _ => claims.skip()?,
             }
         }
         let purpose = claims.required(CLAIM, purpose)?;
-        Ok(Self { purpose, service, user_id: claims.read_user_id()? })
+        Ok(Self { purpose, service, access_issued_at, user_id: claims.read_user_id()? })
     }
 }

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod tests;
+mod users;
 mod watched;
 
 use std::hash::{BuildHasher as _, Hash};
@@ -15,11 +16,13 @@ use foldhash::quality::RandomState;
 use super::invalidation_waiters::Waiters;
 use super::revocation_segment::{Entry, Fingerprint};
 use super::revocation_table::RevocationTable;
-use crate::claims::{RawRegistered, Subject, UserId};
+use crate::claims::{RawRegistered, Subject, TokenKind, UserId};
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
 use crate::json::JsonStr;
 
+pub(crate) use users::LONGEST_ISSUE;
+pub(super) use users::TokenAge;
 pub(super) use watched::Watched;
 
 pub(super) struct Revocations {
@@ -57,6 +60,8 @@ pub(crate) enum Revoked<'r> {
     SharedSession { id: &'r str },
     /// The tokens of a user that were created up to this second.
     User { issuer: Option<&'r str>, pool: Option<&'r str>, id: &'r UserId, made_until: Timestamp },
+    /// The access tokens of a user whose claims were read before this second.
+    AccessTokens { issuer: Option<&'r str>, pool: Option<&'r str>, id: &'r UserId, made_until: Timestamp },
 }
 
 impl Revocations {
@@ -80,12 +85,13 @@ impl Revocations {
         &self,
         claims: &RawRegistered<'_>,
         issuer: Option<&str>,
+        kind: TokenKind,
         skew: Duration,
         now: Timestamp,
     ) -> Result<(), TokenError> {
         self.validate_trust(now)?;
         let kinds = self.kinds.load(Ordering::Acquire);
-        if kinds != 0 && self.contains(kinds, claims, issuer, skew) {
+        if kinds != 0 && self.contains(kinds, claims, issuer, kind, skew) {
             return Err(InvalidReason::Revoked.into());
         }
         Ok(())
@@ -105,6 +111,7 @@ impl Revocations {
         &self,
         claims: &RawRegistered<'_>,
         issuer: &str,
+        kind: TokenKind,
         skew: Duration,
     ) -> Result<(), TokenError> {
         let kinds = self.kinds.load(Ordering::Acquire);
@@ -112,7 +119,8 @@ impl Revocations {
             && (self.contains_id(kinds, claims, Some(issuer))
                 || revocable_user(kinds, claims).is_some_and(|user| {
                     let pool = claims.pool.as_ref().map(|pool| &*pool.0);
-                    self.contains_pool_user(Some(issuer), pool, &user, claims.iat.map(|iat| iat.0), skew)
+                    let age = TokenAge::of(claims, None, kind, skew);
+                    self.contains_pool_user(Some(issuer), pool, &user, age)
                 }));
         if is_revoked { Err(InvalidReason::Revoked.into()) } else { Ok(()) }
     }
@@ -138,6 +146,9 @@ impl Revocations {
             }
             Revoked::User { issuer, pool, id, made_until } => {
                 (USER, self.fingerprint(USER, issuer, &(pool, id)), pack(made_until, MADE_UNTIL))
+            }
+            Revoked::AccessTokens { issuer, pool, id, made_until } => {
+                (ACCESS, self.fingerprint(ACCESS, issuer, &(pool, id)), pack(made_until, MADE_UNTIL))
             }
         };
         let is_needed = |entry| now.is_none_or(|now| self.is_needed(entry, now));
@@ -197,14 +208,20 @@ impl Revocations {
     }
 
     /// Returns whether the token, its session or its user was revoked.
-    fn contains(&self, kinds: u8, claims: &RawRegistered<'_>, issuer: Option<&str>, skew: Duration) -> bool {
+    fn contains(
+        &self,
+        kinds: u8,
+        claims: &RawRegistered<'_>,
+        issuer: Option<&str>,
+        kind: TokenKind,
+        skew: Duration,
+    ) -> bool {
         if self.contains_id(kinds, claims, issuer) {
             return true;
         }
         let Some(user) = revocable_user(kinds, claims) else { return false };
         let pool = claims.pool.as_ref().map(|pool| &*pool.0);
-        let issued_at = claims.iat.map(|iat| iat.0);
-        self.contains_user(issuer, pool, &user, issued_at, skew)
+        self.contains_user(issuer, pool, &user, TokenAge::of(claims, issuer, kind, skew))
     }
 
     /// Returns whether the token or its session was revoked.
@@ -217,35 +234,6 @@ impl Revocations {
         contains(SHARED_SESSION, None, &claims.sid)
             || contains(SESSION, issuer, &claims.sid)
             || contains(TOKEN, issuer, &claims.jti)
-    }
-
-    /// Returns whether the tokens of a user that were created at this time were revoked. A token without a time counts as
-    /// created before the revocation.
-    ///
-    /// Another issuer may write a `pool` of its own, which the revocation of its user need not name.
-    pub(super) fn contains_user(
-        &self,
-        issuer: Option<&str>,
-        pool: Option<&str>,
-        user: &UserId,
-        issued_at: Option<Timestamp>,
-        skew: Duration,
-    ) -> bool {
-        let is_revoked = |pool| self.contains_pool_user(issuer, pool, user, issued_at, skew);
-        is_revoked(pool) || issuer.is_some() && pool.is_some() && is_revoked(None)
-    }
-
-    /// Returns the same for this pool exactly.
-    fn contains_pool_user(
-        &self,
-        issuer: Option<&str>,
-        pool: Option<&str>,
-        user: &UserId,
-        issued_at: Option<Timestamp>,
-        skew: Duration,
-    ) -> bool {
-        let entry = self.table.load().find(self.fingerprint(USER, issuer, &(pool, user)));
-        entry.is_some_and(|entry| issued_at.is_none_or(|iat| iat <= time_of(entry).after(skew)))
     }
 
     /// Returns whether a token of our own was revoked by its id.
@@ -268,7 +256,7 @@ impl Revocations {
 
 /// Returns the user of a token, if users were revoked.
 fn revocable_user(kinds: u8, claims: &RawRegistered<'_>) -> Option<UserId> {
-    claims.subject.as_ref().filter(|_| kinds & USER != 0).map(Subject::to_user_id)
+    claims.subject.as_ref().filter(|_| kinds & (USER | ACCESS) != 0).map(Subject::to_user_id)
 }
 
 /// The kinds of entries, one bit each.
@@ -276,6 +264,7 @@ const TOKEN: u8 = 1;
 const SESSION: u8 = 2;
 const USER: u8 = 4;
 const SHARED_SESSION: u8 = 8;
+const ACCESS: u8 = 16;
 
 /// The clock difference between two nodes up to which no entry is dropped too early.
 const NODE_SKEW: Duration = Duration::from_mins(1);

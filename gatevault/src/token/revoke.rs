@@ -103,6 +103,63 @@ impl TokenManager {
         Ok(())
     }
 
+    /// Revokes the access tokens of a user without a pool whose claims were read up to `made_until`, such as those with a role that the
+    /// user has no longer. Refresh tokens, sessions, API keys and purpose tokens stay valid.
+    ///
+    /// A token is refused if its `iat` is not later than `made_until`,
+    /// [`clock_skew`](crate::token::TokenManagerBuilder::clock_skew) and ten seconds, unless a login service that knew of the
+    /// revocation created it: [`OAuthHandler`](crate::OAuthHandler) looks the user up after the revocation, and writes the claim
+    /// `claims_since` into the token. So a client refreshes, and the next token is accepted in the same second.
+    ///
+    /// A `made_until` in the future counts as now: no claims were read then. If the user's access tokens were revoked before, the
+    /// new time is at least a second later than the former one: tokens that were created between the two calls are refused too.
+    ///
+    /// # Errors
+    ///
+    /// As for [`revoke_user`](Self::revoke_user).
+    ///
+    /// # Security
+    ///
+    /// [`create_access_token`](Self::create_access_token) does not know when its caller read the user, and writes no `claims_since`.
+    /// Its tokens are refused for the time above, and accepted after it: read the user right before each call.
+    ///
+    /// Where several processes create tokens, use the method of the handler: it reads the times of earlier revocations in the store.
+    /// Two processes that revoke by this method, each for itself, may choose one time, and tokens that one of them creates between
+    /// the two calls then stay valid in the other.
+    ///
+    /// The tokens of another issuer have no such claim that counts here. Theirs are refused for the time above, also after a
+    /// refresh.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use gatevault::{Payload, TokenManager};
+    ///
+    /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
+    /// let admin = tokens.create_access_token(&Payload::new(42).with("role", "admin"))?;
+    /// let refresh = tokens.create_refresh_token(&Payload::new(42))?;
+    /// tokens.revoke_access_tokens(None, &42.into(), SystemTime::now())?;
+    /// assert!(tokens.decode_access_token::<Payload>(&admin).is_err());
+    /// assert!(tokens.decode_refresh_token::<Payload>(&refresh).is_ok());
+    /// # Ok::<(), gatevault::Error>(())
+    /// ```
+    pub fn revoke_access_tokens(
+        &self,
+        issuer: Option<&str>,
+        user: &UserId,
+        made_until: SystemTime,
+    ) -> Result<(), ConfigError> {
+        self.validate_revocation("revoke_access_tokens", issuer, user.as_str().unwrap_or("a number"))?;
+        // A node that knows of a later time would write it into tokens, and no revocation before that time would concern them.
+        let latest = self.now().unwrap_or(Timestamp::LAST_SECOND);
+        let made_until = Timestamp::from_system_time(made_until).map_or(latest, |until| until.min(latest));
+        let former = self.access_tokens_revoked_until(issuer, None, user);
+        let made_until = later_than(former, made_until);
+        self.revoke(&Revoked::AccessTokens { issuer, pool: None, id: user, made_until });
+        Ok(())
+    }
+
     /// Returns the number of entries in the revocation list. Some may have expired already.
     #[must_use]
     pub fn revoked(&self) -> usize {
@@ -125,6 +182,16 @@ impl TokenManager {
         self.revoke(&Revoked::User { issuer, pool, id: user, made_until });
     }
 
+    /// Returns the time up to which the access tokens of a user are known to be revoked.
+    pub(crate) fn access_tokens_revoked_until(
+        &self,
+        issuer: Option<&str>,
+        pool: Option<&str>,
+        user: &UserId,
+    ) -> Option<Timestamp> {
+        self.revocations().access_tokens_until(issuer, pool, user)
+    }
+
     /// Returns an error if our refresh token, its user in this pool, or all that the user had at its creation were revoked.
     pub(crate) fn validate_not_revoked(
         &self,
@@ -134,7 +201,7 @@ impl TokenManager {
         issued_at: Timestamp,
     ) -> Result<(), TokenError> {
         let (skew, list) = (self.clock_skew(), self.revocations());
-        if list.contains_token(token_id) || list.contains_user(None, pool, user, Some(issued_at), skew) {
+        if list.contains_token(token_id) || list.contains_own_user(pool, user, issued_at, skew) {
             return Err(InvalidReason::Revoked.into());
         }
         Ok(())
@@ -146,7 +213,8 @@ impl TokenManager {
         issued_at <= made_until.after(self.clock_skew())
     }
 
-    pub(super) fn clock_skew(&self) -> Duration {
+    /// Returns the time by which the clocks of nodes may differ.
+    pub(crate) fn clock_skew(&self) -> Duration {
         self.settings.first_party().map_or(Duration::ZERO, |issuer| issuer.times.clock_skew)
     }
 
@@ -201,4 +269,12 @@ impl TokenManager {
             None => Ok(()),
         }
     }
+}
+
+/// Returns the time of a new revocation of a user's access tokens: `now`, or a second after the former one.
+///
+/// The times of one user are a Lamport clock. Two revocations with the same time, or a later one with an earlier time of a slow
+/// clock, would leave the tokens that were created between them.
+pub(crate) fn later_than(former: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    former.map_or(now, |former| now.max(former.after(Duration::from_secs(1))))
 }

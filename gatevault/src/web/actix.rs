@@ -1,4 +1,4 @@
-//! actix-web 4: extractors, responses, a middleware and a service for the login routes.
+//! actix-web 4: extractors, responses and a middleware.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -6,25 +6,21 @@ use std::future::{Ready, ready};
 use std::pin::Pin;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
-use actix_web::dev::{
-    AppService, HttpServiceFactory, Payload, Service, ServiceRequest, ServiceResponse, Transform,
-    forward_ready,
-};
+use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::uri::{Authority, PathAndQuery};
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder, ResponseError};
 
 use super::bearer::token_of;
 use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
 use super::pages::Refusal;
-use super::{Admitted, AuthRoutes, Bearer, CsrfToken, PageToken, Pages, RouteGuard};
+use super::{Admitted, Bearer, CsrfToken, PageToken, Pages, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, OnDenied, TokenSource};
-use crate::login::UserStore;
 
 // actix-web uses version 0.2 of the crate `http`, so the implementations for version 1 are repeated here.
 
@@ -35,10 +31,14 @@ impl TokenSource for HeaderMap {
     }
 }
 
-/// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
+/// The bearer token of the `Authorization` header, as [`Bearer`] reads it, and the gate in the application's data.
 impl TokenSource for HttpRequest {
     fn token(&self) -> Option<Cow<'_, str>> {
         self.headers().token()
+    }
+
+    fn gate(&self) -> Option<GateRef<'_>> {
+        gate(self).map(GateVault::as_gate)
     }
 }
 
@@ -73,7 +73,7 @@ impl FromRequest for Bearer {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self::from(request.headers())))
+        ready(Ok(Self { gate: gate(request).cloned(), ..Self::from(request.headers()) }))
     }
 }
 
@@ -87,7 +87,7 @@ impl FromRequest for PageToken {
         let of_guard = request.extensions().get::<Self>().cloned();
         let shared = || request.app_data::<Data<Pages>>().map(|pages| &***pages);
         let pages = || request.app_data::<Pages>().or_else(shared);
-        let of_cookie = || pages().map(|pages| pages.token(&super::HttpRequest::from(request)));
+        let of_cookie = || Some(pages()?.token(&super::HttpRequest::from(request)).with_gate(gate(request)));
         ready(Ok(of_guard.or_else(of_cookie).unwrap_or_default()))
     }
 }
@@ -121,6 +121,8 @@ impl<C: Claims + ClonedClaims + 'static> FromRequest for Verified<C> {
     }
 }
 
+/// Returns the gate in the application's data. One without `Data` is found first, and then that of an inner scope before that
+/// of an outer one.
 fn gate(request: &HttpRequest) -> Option<&GateVault> {
     let shared = || request.app_data::<Data<GateVault>>().map(|gate| &***gate);
     request.app_data::<GateVault>().or_else(shared)
@@ -155,6 +157,15 @@ impl ResponseError for GuardError {
 
     fn error_response(&self) -> HttpResponse {
         super::HttpResponse::from(self).into()
+    }
+}
+
+/// The denial as an error of actix-web, for a handler that hides its return type.
+impl Responder for GuardError {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::from_error(self)
     }
 }
 
@@ -241,7 +252,7 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let head = || super::HttpRequest::from(request.request());
-        match self.guard.decide(request.headers(), head) {
+        match self.guard.decide(request.request(), head) {
             Ok(Admitted { caller, page_token }) => {
                 request.extensions_mut().insert(caller);
                 if let Some(token) = page_token {
@@ -260,41 +271,4 @@ where
             }
         }
     }
-}
-
-/// The login routes as a service of the `App` itself, not of a scope: their paths begin with the prefix of
-/// [`mounted_at`](AuthRoutes::mounted_at) only.
-///
-/// # Examples
-///
-/// ```
-/// # use gatevault::login::AsyncLookup;
-/// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
-/// # fn example<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
-/// let routes = AuthRoutes::new(oauth).mounted_at("/auth")?;
-/// // Created once, outside of the closure, and cloned for each worker: all workers share their sessions.
-/// let server = actix_web::HttpServer::new(move || actix_web::App::new().service(routes.clone()));
-/// # Ok(()) }
-/// ```
-impl<S: UserStore> HttpServiceFactory for AuthRoutes<S> {
-    fn register(self, service: &mut AppService) {
-        for path in self.paths("{id}") {
-            let routes = self.clone();
-            let handler = move |request: HttpRequest, body: web::Payload| {
-                let routes = routes.clone();
-                async move { respond(&routes, &request, body).await }
-            };
-            web::resource(path).to(handler).register(service);
-        }
-    }
-}
-
-async fn respond<S: UserStore>(
-    routes: &AuthRoutes<S>,
-    request: &HttpRequest,
-    body: web::Payload,
-) -> super::HttpResponse {
-    let limit = AuthRoutes::<S>::BODY_LIMIT;
-    let body = body.to_bytes_limited(limit).await.ok().and_then(Result::ok);
-    routes.async_respond(&super::HttpRequest::from(request), body.as_deref()).await
 }

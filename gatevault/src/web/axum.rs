@@ -1,32 +1,25 @@
-//! axum 0.8: extractors, responses and a router for the login routes.
+//! axum 0.8: extractors and responses.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 
-use axum::Router;
-use axum::body::to_bytes;
-use axum::extract::{
-    ConnectInfo, Extension, FromRequestParts, OptionalFromRequestParts, OriginalUri, Request, State,
-};
+use axum::extract::{Extension, FromRequestParts, OptionalFromRequestParts, OriginalUri, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::any;
 use http::request::Parts;
 use http::{Extensions, Uri};
 
 use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
-use super::{AuthRoutes, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages};
+use super::{Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, OptionalPayload, TokenSource};
-use crate::login::UserStore;
 
 /// The parameter `token` of a guarded handler. Extraction never fails.
 impl<S: Sync> FromRequestParts<S> for Bearer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::from(&parts.headers))
+        Ok(Self { gate: gate(parts).cloned(), ..Self::from(&parts.headers) })
     }
 }
 
@@ -39,6 +32,7 @@ impl<S: Sync> FromRequestParts<S> for PageToken {
         let of_guard = parts.extensions.get::<Self>().cloned();
         let of_cookie =
             || parts.extensions.get::<Pages>().map(|pages| pages.token(&HttpRequest::from(&*parts)));
+        let of_cookie = || of_cookie().map(|token| token.with_gate(gate(parts)));
         Ok(of_guard.or_else(of_cookie).unwrap_or_default())
     }
 }
@@ -127,39 +121,4 @@ impl<T: IntoResponse> IntoResponse for DeniedOr<T> {
             Self::Done(value) => value.into_response(),
         }
     }
-}
-
-/// The login routes as a router.
-impl<U: UserStore> AuthRoutes<U> {
-    /// Converts the routes into a router to `merge` into the application's. The paths begin with the prefix of
-    /// [`mounted_at`](Self::mounted_at).
-    ///
-    /// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`. Without client addresses, a
-    /// [`LoginThrottle`](crate::LoginThrottle) counts by account only.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use gatevault::login::AsyncLookup;
-    /// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
-    /// # fn example<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
-    /// let app: axum::Router = axum::Router::new().merge(AuthRoutes::new(oauth).mounted_at("/auth")?.into_router());
-    /// # Ok(()) }
-    /// ```
-    pub fn into_router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
-        let paths = self.paths("{id}");
-        let handler = move |request: Request| {
-            let routes = self.clone();
-            async move { respond(&routes, request).await }
-        };
-        paths.iter().fold(Router::new(), |router, path| router.route(path, any(handler.clone())))
-    }
-}
-
-async fn respond<U: UserStore>(routes: &AuthRoutes<U>, request: Request) -> HttpResponse {
-    let (parts, body) = request.into_parts();
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let head = HttpRequest::from(&parts).from_address(peer);
-    let body = to_bytes(body, AuthRoutes::<U>::BODY_LIMIT).await.ok();
-    routes.async_respond(&head, body.as_deref()).await
 }

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::guard::{TokenSource, bearer_token};
+use crate::guard::{AsGate as _, GateRef, GateVault, TokenSource, bearer_token};
 
 /// The bearer token of a request, or its absence: the parameter `token` of a guarded handler, in every framework.
 ///
-/// Its extractors never fail. A missing or invalid token is refused by the guard.
+/// Its extractors never fail. A missing or invalid token is refused by the guard. They also take the gate that the application
+/// has put into the request, such as with [`Auth::serve`](crate::Auth::serve): a guard without an argument `gate` asks that one.
 ///
 /// # Security
 ///
@@ -28,12 +29,14 @@ use crate::guard::{TokenSource, bearer_token};
 #[derive(Clone, Default)]
 pub struct Bearer {
     pub(super) token: Option<String>,
+    /// The gate that the application has put into the request.
+    pub(super) gate: Option<GateVault>,
 }
 
 impl Bearer {
     /// Reads the token from the values of all `Authorization` headers of a request.
     pub fn from_authorization<'h>(values: impl IntoIterator<Item = &'h [u8]>) -> Self {
-        Self { token: token_of(values).map(Cow::into_owned) }
+        Self { token: token_of(values).map(Cow::into_owned), gate: None }
     }
 }
 
@@ -61,6 +64,10 @@ impl TokenSource for Bearer {
     fn token(&self) -> Option<Cow<'_, str>> {
         // Not `str::token`: it would remove a second scheme, and `Bearer Bearer a.b.c` is malformed.
         self.token.as_deref().map(Cow::Borrowed)
+    }
+
+    fn gate(&self) -> Option<GateRef<'_>> {
+        self.gate.as_ref().map(GateVault::as_gate)
     }
 }
 

@@ -1,10 +1,12 @@
 //! Denials as responses: a status, a header with the remedy, and a problem document (RFC 9457)
 //! that says what the body of a request lacks, and otherwise reveals no reason.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::HttpResponse;
-use crate::error::GuardError;
+use crate::error::{GuardError, HashingError};
 use crate::guard::OnDenied;
 
 /// A rejected request.
@@ -21,6 +23,12 @@ pub(super) enum Denial {
     Malformed(String),
     /// The CSRF check failed, or the page that sent the request may not.
     Forged,
+    /// The request is understood and refused, for a reason that is the client's own to know.
+    Refused(&'static str),
+    /// The request contradicts what is stored.
+    Conflict(&'static str),
+    /// A field of the body has a value that cannot be stored.
+    Unprocessable(&'static str),
 }
 
 impl Denial {
@@ -28,11 +36,13 @@ impl Denial {
         match self {
             Self::Guard(denial) => denial.status(),
             Self::Malformed(_) => 400,
-            Self::Forged => 403,
+            Self::Forged | Self::Refused(_) => 403,
             Self::NotFound => 404,
             Self::Method(_) => 405,
             Self::TooLarge => 413,
+            Self::Conflict(_) => 409,
             Self::MediaType => 415,
+            Self::Unprocessable(_) => 422,
         }
     }
 
@@ -57,7 +67,17 @@ impl Denial {
                 Some("the content type is neither `application/json` nor `application/x-www-form-urlencoded`")
             }
             Self::TooLarge => Some("the body is too large or was cut off"),
+            Self::Unprocessable(fault) => Some(fault),
             _ => None,
+        }
+    }
+
+    /// Returns the `detail` of the problem document: what the client may know of its own input.
+    fn detail(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Guard(denial) => password_fault(denial),
+            Self::Refused(detail) | Self::Conflict(detail) => Some((*detail).into()),
+            _ => self.body_fault().map(Into::into),
         }
     }
 }
@@ -70,11 +90,12 @@ impl From<GuardError> for Denial {
 
 impl From<Denial> for HttpResponse {
     fn from(denial: Denial) -> Self {
-        problem(denial.status(), denial.remedy(), denial.body_fault())
+        problem(denial.status(), denial.remedy(), denial.detail().as_deref())
     }
 }
 
-/// The response to a denial: its status, its challenge or `Retry-After`, and a problem document that adds nothing to them.
+/// The response to a denial: its status, its challenge or `Retry-After`, and a problem document. Its `detail` says what is wrong
+/// with a new password; for all other denials the document adds nothing to the status.
 impl From<GuardError> for HttpResponse {
     fn from(denial: GuardError) -> Self {
         Self::from(&denial)
@@ -91,8 +112,20 @@ impl OnDenied for HttpResponse {
 /// The response to a denial, for a framework that passes errors by reference.
 impl From<&GuardError> for HttpResponse {
     fn from(denial: &GuardError) -> Self {
-        problem(denial.status(), remedy(denial), None)
+        problem(denial.status(), remedy(denial), password_fault(denial).as_deref())
     }
+}
+
+/// Returns what is wrong with a new password, for the client that chose it.
+fn password_fault(denial: &GuardError) -> Option<Cow<'_, str>> {
+    let GuardError::Password(error) = denial else { return None };
+    Some(match error {
+        HashingError::TooLong { bytes, limit } => {
+            format!("the password has {bytes} bytes and may have {limit} at most").into()
+        }
+        HashingError::ContainsNul => "the password contains a NUL character".into(),
+        other => other.to_string().into(),
+    })
 }
 
 /// Returns the header with the remedy for a denial, a challenge or the time to wait, as a name and a value.
@@ -125,6 +158,8 @@ fn phrase(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
+        409 => "Conflict",
+        422 => "Unprocessable Content",
         429 => "Too Many Requests",
         503 => "Service Unavailable",
         _ => "Internal Server Error",

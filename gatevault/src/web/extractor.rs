@@ -1,13 +1,10 @@
-//! The guard behind the extractor `Verified` of every framework.
+//! The guard behind the extractor `Verified`.
 
-use crate::guard::{Function, GateVault, Guard};
+use crate::guard::{AsGate as _, Function, GateVault, Guard};
 
-/// Returns a guard that asks `gate`, the one that the framework holds for the request, or else the installed gate.
+/// Returns the guard behind the extractor `Verified`. It asks `gate`, the one of the request, or else the installed gate.
 pub(super) fn extractor_guard(gate: Option<&GateVault>) -> Guard<'_> {
-    match gate {
-        Some(gate) => Guard::with(EXTRACTOR, gate),
-        None => Guard::installed(EXTRACTOR),
-    }
+    Guard::of_source(EXTRACTOR, gate.map(GateVault::as_gate))
 }
 
 /// The name in log events.

@@ -36,6 +36,11 @@ impl Fields {
         from_form(query.as_bytes()).map(Self)
     }
 
+    /// Returns whether the only field is this one, without a value.
+    pub(super) fn are_flag(&self, name: &str) -> bool {
+        self.0.len() == 1 && matches!(self.0.get(name), Some(Some(value)) if value.is_empty())
+    }
+
     /// Returns a field, or `None` if it is missing or null.
     pub(super) fn optional(&self, name: &str) -> Result<Option<&str>, Denial> {
         match self.0.get(name) {

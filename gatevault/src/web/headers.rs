@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use super::bearer::token_of;
 use super::{Bearer, HttpRequest, HttpResponse};
 use crate::error::GuardError;
-use crate::guard::{OnDenied, TokenSource};
+use crate::guard::{AsGate as _, GateRef, GateVault, OnDenied, TokenSource};
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
 impl TokenSource for HeaderMap {
@@ -18,17 +18,25 @@ impl TokenSource for HeaderMap {
     }
 }
 
-/// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
+/// The bearer token of the `Authorization` header, as [`Bearer`] reads it, and the [`GateVault`] in the extensions.
 impl TokenSource for Parts {
     fn token(&self) -> Option<Cow<'_, str>> {
         self.headers.token()
     }
+
+    fn gate(&self) -> Option<GateRef<'_>> {
+        self.extensions.get().map(GateVault::as_gate)
+    }
 }
 
-/// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
+/// The bearer token of the `Authorization` header, as [`Bearer`] reads it, and the [`GateVault`] in the extensions.
 impl<B> TokenSource for Request<B> {
     fn token(&self) -> Option<Cow<'_, str>> {
         self.headers().token()
+    }
+
+    fn gate(&self) -> Option<GateRef<'_>> {
+        self.extensions().get().map(GateVault::as_gate)
     }
 }
 

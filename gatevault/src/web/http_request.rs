@@ -33,7 +33,8 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
-    /// Creates a request from a method in capitals and a path without a query.
+    /// Creates a request from a method in capitals and a path without a query. If the client wrote a query, add it by
+    /// [`with_target`](Self::with_target): without it, `DELETE /sessions?others` is `DELETE /sessions`.
     #[must_use]
     pub fn new(method: &str, path: &str) -> Self {
         let (method, path) = (method.to_owned(), path.to_owned());

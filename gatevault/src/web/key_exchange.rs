@@ -10,7 +10,7 @@ use super::key_cache::{CachedToken, KeyCache};
 use crate::claims::Payload;
 use crate::error::{ConfigError, GuardError};
 use crate::future::wait;
-use crate::guard::TokenSource;
+use crate::guard::{GateVault, TokenSource};
 use crate::login::{Awaiting, Blocking, KeyDigest, Mode, OAuthHandler, SyncUserStore, UserStore};
 
 /// Exchanges the API keys in requests for access tokens, in front of the guards. Cheap to clone; clones share their cache.
@@ -137,17 +137,17 @@ impl<S> KeyExchange<S> {
 }
 
 impl<S: UserStore> KeyExchange<S> {
-    /// Returns the access token of the API key in a request, or its token as it came.
+    /// Returns the access token of the API key in a request, or its token as it came, with the gate of the request.
     ///
     /// # Errors
     ///
     /// As for [`async_exchange_key`](OAuthHandler::async_exchange_key).
     pub async fn async_exchange(&self, source: impl TokenSource) -> Result<Bearer, GuardError> {
-        let token = source.token().map(String::from);
+        let (token, gate) = (source.token().map(String::from), source.gate().map(GateVault::from));
         // The source need not be `Send`: it is gone before the first await.
         drop(source);
         let replaced = self.async_replacement(token.as_deref()).await?;
-        Ok(Bearer { token: replaced.as_deref().map(str::to_owned).or(token) })
+        Ok(Bearer { token: replaced.as_deref().map(str::to_owned).or(token), gate })
     }
 
     pub(super) async fn async_replacement(
@@ -159,7 +159,7 @@ impl<S: UserStore> KeyExchange<S> {
 }
 
 impl<S: SyncUserStore> KeyExchange<S> {
-    /// Returns the access token of the API key in a request, or its token as it came.
+    /// Returns the access token of the API key in a request, or its token as it came, with the gate of the request.
     ///
     /// # Errors
     ///
@@ -167,7 +167,8 @@ impl<S: SyncUserStore> KeyExchange<S> {
     pub fn exchange(&self, source: &(impl TokenSource + ?Sized)) -> Result<Bearer, GuardError> {
         let token = source.token();
         let replaced = wait(self.replacement::<Blocking>(token.as_deref()))?;
-        Ok(Bearer { token: replaced.as_deref().or(token.as_deref()).map(str::to_owned) })
+        let token = replaced.as_deref().or(token.as_deref()).map(str::to_owned);
+        Ok(Bearer { token, gate: source.gate().map(GateVault::from) })
     }
 }
 

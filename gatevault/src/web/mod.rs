@@ -7,6 +7,8 @@
 //!
 //! | type | purpose |
 //! |---|---|
+//! | [`Application`] | an application that [`Auth::serve`](crate::Auth::serve) can put login routes and a gate into |
+//! | [`HandlerGuard`](crate::guard::HandlerGuard) | the hidden first parameter of a handler with `#[protected(handler)]`, extracted before every other |
 //! | [`Bearer`] | the token of the `Authorization` header: the parameter `token` of a guarded handler |
 //! | [`Verified`](crate::Verified) | the claims of a verified token, as a parameter of a handler |
 //! | [`RouteGuard`] | a guard for a group of routes, before any body is read |
@@ -25,23 +27,42 @@
 //!
 //! | feature | framework | token and claims | denial | group of routes | login routes |
 //! |---|---|---|---|---|---|
-//! | `actix` | actix-web 4 | extractors [`Bearer`], [`Verified`](crate::Verified) | a `ResponseError` | [`RouteGuard`] as a middleware, [`GuardedService`] | [`AuthRoutes`] as a service |
-//! | `axum` | axum 0.8 | extractors [`Bearer`], [`Verified`](crate::Verified), `Option<Verified<C>>` | a response | [`RouteGuard`] as a layer, [`Guarded`] | [`AuthRoutes::into_router`] |
-//! | `poem` | poem 3 | extractors [`Bearer`], [`Verified`](crate::Verified) | a `ResponseError` | [`RouteGuard`] as a middleware, [`GuardedEndpoint`] | [`AuthRoutes::add_to`] |
+//! | `actix` | actix-web 4 | extractors [`HandlerGuard`](crate::guard::HandlerGuard), [`Bearer`], [`Verified`](crate::Verified) | a `ResponseError` | [`RouteGuard`] as a middleware, [`GuardedService`] | [`AuthRoutes`] as a service |
+//! | `axum` | axum 0.8 | extractors [`HandlerGuard`](crate::guard::HandlerGuard), [`Bearer`], [`Verified`](crate::Verified), `Option<Verified<C>>` | a response | [`RouteGuard`] as a layer, [`Guarded`] | [`AuthRoutes::into_router`] |
+//! | `poem` | poem 3 | extractors [`HandlerGuard`](crate::guard::HandlerGuard), [`Bearer`], [`Verified`](crate::Verified) | a `ResponseError` | [`RouteGuard`] as a middleware, [`GuardedEndpoint`] | [`AuthRoutes::add_to`] |
 //! | `poem-openapi` | poem-openapi 5 | the extractors of [`poem_openapi`], which the API document names | an `ApiResponse` | as `poem` | as `poem` |
-//! | `rocket` | Rocket 0.5 | request guards [`Bearer`], [`Verified`](crate::Verified) with [`denial_catchers`] | a responder | [`RouteGuard::guard_routes`] | [`AuthRoutes`] to mount |
-//! | `salvo` | Salvo 1 | extractors [`Bearer`], [`Verified`](crate::Verified), [`GateVault`](crate::GateVault) | a `Scribe` | [`RouteGuard`] as a hoop | [`AuthRoutes`] as a `Router` |
+//! | `rocket` | Rocket 0.5 | request guards [`HandlerGuard`](crate::guard::HandlerGuard), [`Bearer`], [`Verified`](crate::Verified) with [`denial_catchers`] | a responder | [`RouteGuard::guard_routes`] | [`AuthRoutes`] to mount |
+//! | `salvo` | Salvo 1 | extractors [`HandlerGuard`](crate::guard::HandlerGuard), [`Bearer`], [`Verified`](crate::Verified), [`GateVault`](crate::GateVault) | a `Scribe` | [`RouteGuard`] as a hoop | [`AuthRoutes`] as a `Router` |
 //! | `tiny-http` | `tiny_http` 0.12, synchronous | `&Request` as the `token` | a response | [`RouteGuard::respond_behind`] | [`AuthRoutes::respond_to`] |
 //! | `tonic` | tonic 0.14, gRPC | `Request` as the `token`, [`Verified::of`](crate::Verified::of) | a `Status` | [`RouteGuard`] as an interceptor | as `axum`, on the same port |
 //! | `tower` | any service of `http::Request` | `http::Request` as the `token` | an `http::Response` | [`RouteGuard`] as a layer, [`Guarded`] | |
 //! | `warp` | warp 0.4 | the filters of [`warp`] | a reply or a rejection | [`RouteGuard::in_front_of`], [`RouteGuard::as_filter`] | [`AuthRoutes::into_filter`] |
 //! | `http` | none of these | [`HttpRequest::bearer`], or a type of the `http` crate as the `token` | [`HttpResponse`] | [`RouteGuard::authorize`] | [`AuthRoutes::respond`] |
 //!
+//! # The gate of a request
+//!
+//! A guard asks the gate of its argument `gate`, or else the one that the application has put into the request, or else the
+//! [installed](crate::GateVault::install) one. Nothing that a client sends chooses a gate.
+//!
+//! The gate of a [`RouteGuard::with`] is that of the guard alone. A guarded handler behind it asks its own gate as well, so a
+//! token must pass both. Behind a guard [for pages](RouteGuard::for_pages), the token brings the gate of that guard.
+//!
+//! | framework | a [`GateVault`](crate::GateVault) in | [`Auth::serve`](crate::Auth::serve) |
+//! |---|---|---|
+//! | actix-web | the data of the application, a scope or a resource, with or without `Data`: one without is found first, in whichever scope | takes an `App`; of two, the last `serve` counts |
+//! | axum, tower | the extensions of the request | takes a `Router`; of two, the first `serve` counts, as in the frameworks below |
+//! | poem, poem-openapi | the data of the endpoint | takes a `Route` |
+//! | Rocket | the managed state | takes a `Rocket<Build>` |
+//! | Salvo | the depot, which a `token: &mut Request` does not see | takes a `Router` |
+//! | tonic | the extensions of the request | takes the `Router` of axum that serves the services |
+//! | warp | the extensions of the request | |
+//!
 //! # Other frameworks
 //!
 //! Three steps serve a framework that is not in the table, or a server of your own:
 //!
-//! 1. Make an [`HttpRequest`] from the framework's request: method, path, headers, and the address of the client.
+//! 1. Make an [`HttpRequest`] from the framework's request: method, path, headers, the address of the client, and with
+//!    [`with_target`](HttpRequest::with_target) the query, which `DELETE /sessions?others` and pages need.
 //! 2. Give it to [`AuthRoutes::respond`], to [`RouteGuard::authorize`], or its [`bearer`](HttpRequest::bearer) token to
 //!    a guarded function. Only `respond` needs the body, of at most [`AuthRoutes::BODY_LIMIT`] bytes.
 //! 3. Write the status, the headers and the body of the [`HttpResponse`] to the framework's response.
@@ -100,6 +121,10 @@ mod key_layers;
 mod pages;
 mod route_guard;
 mod routes;
+#[cfg(feature = "tokio")]
+mod serve;
+#[cfg(all(feature = "testing", feature = "tokio"))]
+pub(crate) mod test_app;
 
 #[cfg(any(
     feature = "actix",
@@ -113,6 +138,10 @@ mod extractor;
 
 #[cfg(any(feature = "actix", feature = "axum", feature = "poem", feature = "rocket", feature = "salvo"))]
 mod cloned_claims;
+#[cfg(any(feature = "actix", feature = "axum", feature = "poem", feature = "rocket", feature = "salvo"))]
+mod handlers;
+#[cfg(any(feature = "salvo", feature = "warp"))]
+mod request_token;
 
 #[cfg(feature = "actix")]
 mod actix;
@@ -146,6 +175,8 @@ fn original_uri(_: &http::Extensions) -> Option<&http::Uri> {
 #[cfg(feature = "actix")]
 pub use self::actix::GuardedService;
 #[cfg(feature = "poem")]
+pub use self::handlers::PoemDenial;
+#[cfg(feature = "poem")]
 pub use self::poem::GuardedEndpoint;
 #[cfg(feature = "rocket")]
 pub use self::rocket::denial_catchers;
@@ -177,3 +208,5 @@ pub use key_layers::{KeyFuture, KeyLayered};
 pub use pages::{Admitted, PageToken, Pages};
 pub use route_guard::RouteGuard;
 pub use routes::AuthRoutes;
+#[cfg(feature = "tokio")]
+pub use serve::Application;

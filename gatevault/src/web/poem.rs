@@ -1,4 +1,4 @@
-//! poem 3: extractors, responses, a middleware and the login routes.
+//! poem 3: extractors, responses and a middleware.
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -6,25 +6,24 @@ use std::net::SocketAddr;
 use http::StatusCode;
 use poem::error::ResponseError;
 use poem::web::Data;
-use poem::{
-    Body, Endpoint, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response, Route, endpoint,
-};
+use poem::{Body, Endpoint, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response};
 
 use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
 use super::pages::Refusal;
-use super::{
-    Admitted, AuthRoutes, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard,
-};
+use super::{Admitted, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, OnDenied, TokenSource};
-use crate::login::UserStore;
 
-/// The bearer token of the `Authorization` header, as [`Bearer`] reads it.
+/// The bearer token of the `Authorization` header, as [`Bearer`] reads it, and the gate in the data of the endpoint.
 impl TokenSource for Request {
     fn token(&self) -> Option<Cow<'_, str>> {
         self.headers().token()
+    }
+
+    fn gate(&self) -> Option<GateRef<'_>> {
+        self.data::<GateVault>().map(GateVault::as_gate)
     }
 }
 
@@ -47,15 +46,23 @@ impl From<&Request> for HttpRequest {
 /// The parameter `token` of a guarded handler. Extraction never fails.
 impl<'r> FromRequest<'r> for Bearer {
     async fn from_request(request: &'r Request, _: &mut RequestBody) -> poem::Result<Self> {
-        Ok(Self::from(request.headers()))
+        Ok(bearer(request))
     }
+}
+
+/// Returns the token of a request, with the gate in the data of the endpoint.
+pub(super) fn bearer(request: &Request) -> Bearer {
+    Bearer { gate: request.data::<GateVault>().cloned(), ..Bearer::from(request.headers()) }
 }
 
 /// The parameter `token` of a guarded handler behind [`RouteGuard::for_pages`], or else the unverified token of the cookie, if
 /// the data of the endpoint (`.data(pages)`) say which. Extraction never fails.
 impl<'r> FromRequest<'r> for PageToken {
     async fn from_request(request: &'r Request, _: &mut RequestBody) -> poem::Result<Self> {
-        let of_cookie = || request.data::<Pages>().map(|pages| pages.token(&HttpRequest::from(request)));
+        let of_cookie = || {
+            let token = request.data::<Pages>()?.token(&HttpRequest::from(request));
+            Some(token.with_gate(request.data::<GateVault>()))
+        };
         Ok(request.data::<Self>().cloned().or_else(of_cookie).unwrap_or_default())
     }
 }
@@ -180,8 +187,7 @@ where
     type Output = E::Output;
 
     async fn call(&self, mut request: Request) -> poem::Result<Self::Output> {
-        let Admitted { caller, page_token } =
-            self.guard.decide(request.headers(), || HttpRequest::from(&request))?;
+        let Admitted { caller, page_token } = self.guard.decide(&request, || HttpRequest::from(&request))?;
         request.set_data(caller);
         if let Some(token) = page_token {
             request.set_data(token);
@@ -197,37 +203,4 @@ impl From<Refusal> for poem::Error {
             Refusal::Page(response) => Self::from_response(response.into()),
         }
     }
-}
-
-/// The login routes as part of a `Route`.
-impl<S: UserStore> AuthRoutes<S> {
-    /// Adds the routes to a `Route` that is not nested. Their paths begin with the prefix of
-    /// [`mounted_at`](Self::mounted_at).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use gatevault::login::AsyncLookup;
-    /// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
-    /// # fn example<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
-    /// let app: poem::Route = AuthRoutes::new(oauth).mounted_at("/auth")?.add_to(poem::Route::new());
-    /// # Ok(()) }
-    /// ```
-    #[must_use]
-    pub fn add_to(&self, route: Route) -> Route {
-        self.paths(":id").iter().fold(route, |route, path| {
-            let routes = self.clone();
-            let handler = move |request| {
-                let routes = routes.clone();
-                async move { respond(&routes, request).await }
-            };
-            route.at(path, endpoint::make(handler))
-        })
-    }
-}
-
-async fn respond<S: UserStore>(routes: &AuthRoutes<S>, request: Request) -> HttpResponse {
-    let head = HttpRequest::from(&request);
-    let body = request.into_body().into_bytes_limit(AuthRoutes::<S>::BODY_LIMIT).await.ok();
-    routes.async_respond(&head, body.as_deref()).await
 }

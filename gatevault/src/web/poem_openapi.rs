@@ -22,10 +22,10 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOpti
 
 use super::Bearer;
 use super::cloned_claims::ClonedClaims;
-use super::poem::verified_caller;
+use super::poem::{bearer, verified_caller};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::TokenSource;
+use crate::guard::{GateRef, TokenSource};
 
 /// The parts of an `ApiExtractor` that document the security scheme.
 macro_rules! security_scheme {
@@ -55,6 +55,10 @@ impl TokenSource for ApiBearer {
     fn token(&self) -> Option<Cow<'_, str>> {
         self.0.token()
     }
+
+    fn gate(&self) -> Option<GateRef<'_>> {
+        self.0.gate()
+    }
 }
 
 impl<'r> ApiExtractor<'r> for ApiBearer {
@@ -65,7 +69,7 @@ impl<'r> ApiExtractor<'r> for ApiBearer {
         _: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        Ok(Self(Bearer::from(request.headers())))
+        Ok(Self(bearer(request)))
     }
 }
 

@@ -1,27 +1,25 @@
-//! Rocket 0.5: request guards, responders, catchers, guarded routes and the login routes.
+//! Rocket 0.5: request guards, responders, catchers and guarded routes.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::io::Cursor;
 use std::sync::{Mutex, PoisonError};
 
 use rocket::State;
 use rocket::catcher::{self, Catcher};
-use rocket::data::{ByteUnit, Capped, Data};
-use rocket::http::{Method, Status};
+use rocket::data::Data;
+use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::response::{self, Responder, Response};
 use rocket::route::{self, Handler, Route};
 
-use super::bearer::visible_ascii;
+use super::bearer::{token_of, visible_ascii};
 use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
-use super::{
-    Admitted, AuthRoutes, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard,
-};
+use super::{Admitted, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, TokenSource};
-use crate::login::UserStore;
 
 /// The parameter `token` of a guarded handler. Write `#[protected]` above the attribute of the route.
 ///
@@ -33,8 +31,24 @@ impl<'r> FromRequest<'r> for Bearer {
     type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
-        Outcome::Success(bearer(request))
+        let token = request.token().map(Cow::into_owned);
+        Outcome::Success(Self { token, gate: gate(request).cloned() })
     }
+}
+
+/// The bearer token of the `Authorization` header, as [`Bearer`] reads it, and the managed gate.
+impl TokenSource for Request<'_> {
+    fn token(&self) -> Option<Cow<'_, str>> {
+        token_of(self.headers().get("authorization").map(str::as_bytes))
+    }
+
+    fn gate(&self) -> Option<GateRef<'_>> {
+        gate(self).map(GateVault::as_gate)
+    }
+}
+
+fn gate<'r>(request: &'r Request<'_>) -> Option<&'r GateVault> {
+    request.rocket().state()
 }
 
 /// A managed gate: `#[protected(gate = gate)]` with a parameter `gate: &State<GateVault>`.
@@ -42,10 +56,6 @@ impl<G: AsGate + Send + Sync + 'static> AsGate for State<G> {
     fn as_gate(&self) -> GateRef<'_> {
         self.inner().as_gate()
     }
-}
-
-pub(super) fn bearer(request: &Request<'_>) -> Bearer {
-    Bearer::from_authorization(request.headers().get("authorization").map(str::as_bytes))
 }
 
 /// The parameter `token` of a guarded handler behind [`RouteGuard::for_pages`], or else the unverified token of the cookie, if
@@ -56,7 +66,7 @@ impl<'r> FromRequest<'r> for PageToken {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
         let pages = || request.rocket().state::<Pages>();
-        let of_cookie = || pages().map(|pages| pages.token(&HttpRequest::from(request)));
+        let of_cookie = || Some(pages()?.token(&HttpRequest::from(request)).with_gate(gate(request)));
         Outcome::Success(local(request).or_else(of_cookie).unwrap_or_default())
     }
 }
@@ -86,9 +96,8 @@ impl<'r, C: Claims + ClonedClaims + Send + Sync + 'static> FromRequest<'r> for V
     type Error = HttpResponse;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, HttpResponse> {
-        let gate = || request.rocket().state::<GateVault>();
-        let verified =
-            local(request).map_or_else(|| extractor_guard(gate()).verify(bearer(request).token()), Ok);
+        let verify = || extractor_guard(gate(request)).verify(request.token());
+        let verified = local(request).map_or_else(verify, Ok);
         verified.map_or_else(|denial| denied(request, denial), Outcome::Success)
     }
 }
@@ -106,6 +115,20 @@ struct Local<T>(Mutex<Option<T>>);
 pub(super) fn set_local<T: Send + 'static>(request: &Request<'_>, value: T) {
     let local = request.local_cache(|| Local::<T>(Mutex::new(None)));
     *local.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+}
+
+/// Removes a value from the local cache of a request, and returns it.
+pub(super) fn take_local<T: Send + 'static>(request: &Request<'_>) -> Option<T> {
+    let local = request.local_cache(|| Local::<T>(Mutex::new(None)));
+    local.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// Replaces a response with a denial. Headers that other fairings have set stay, such as those of Rocket's `Shield`.
+pub(super) fn replace<'r>(response: &mut Response<'r>, mut denial: Response<'r>) {
+    let body = std::mem::take(denial.body_mut());
+    response.remove_header("content-type");
+    response.merge(denial);
+    *response.body_mut() = body;
 }
 
 pub(super) fn local<T: Clone + Send + 'static>(request: &Request<'_>) -> Option<T> {
@@ -167,22 +190,22 @@ impl<C: Claims + Clone + Send + Sync + 'static> RouteGuard<C> {
     pub fn guard_routes(&self, routes: impl Into<Vec<Route>>) -> Vec<Route> {
         let mut routes = routes.into();
         for route in &mut routes {
-            route.handler = Box::new(GuardedHandler { guard: self.clone(), inner: route.handler.clone() });
+            route.handler = Box::new(GuardedRoute { guard: self.clone(), inner: route.handler.clone() });
         }
         routes
     }
 }
 
 #[derive(Clone)]
-struct GuardedHandler<C> {
+struct GuardedRoute<C> {
     guard: RouteGuard<C>,
     inner: Box<dyn Handler>,
 }
 
 #[rocket::async_trait]
-impl<C: Claims + Clone + Send + Sync + 'static> Handler for GuardedHandler<C> {
+impl<C: Claims + Clone + Send + Sync + 'static> Handler for GuardedRoute<C> {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
-        match self.guard.decide(&bearer(request), || HttpRequest::from(request)) {
+        match self.guard.decide(request, || HttpRequest::from(request)) {
             Ok(Admitted { caller, page_token }) => {
                 set_local(request, caller);
                 if let Some(token) = page_token {
@@ -195,54 +218,24 @@ impl<C: Claims + Clone + Send + Sync + 'static> Handler for GuardedHandler<C> {
     }
 }
 
-/// Returns the catchers that respond when [`Verified`] denies a request: `rocket.register("/", denial_catchers())`.
+/// Returns the catchers that respond when [`Verified`] or the guard of a handler with `#[protected(handler)]` denies a request:
+/// `rocket.register("/", denial_catchers())`.
 ///
 /// Rocket lets no request guard respond itself. Without these catchers, a denial has its status and Rocket's own body.
+/// [`Auth::serve`](crate::Auth::serve) registers them where the application has none of its own.
 #[must_use]
 pub fn denial_catchers() -> Vec<Catcher> {
     [401, 403, 503].map(|status| Catcher::new(status, caught)).into()
 }
 
 fn caught<'r>(status: Status, request: &'r Request<'_>) -> catcher::BoxFuture<'r> {
+    if let Some(denial) = take_local::<Response<'static>>(request) {
+        return Box::pin(async move { Ok(denial) });
+    }
     let denial = local::<HttpResponse>(request).filter(|response| response.status == status.code);
     // Not the bare `Status` for other errors: as the response of a catcher it is a failure of the catcher.
     let response = denial.unwrap_or_else(|| HttpResponse::new(status.code)).respond_to(request);
     Box::pin(async move { response })
-}
-
-/// The login routes, to mount at `/`: their paths begin with the prefix of [`mounted_at`](AuthRoutes::mounted_at) only.
-/// Mounted elsewhere, they respond with 404.
-///
-/// # Examples
-///
-/// ```
-/// # use gatevault::login::AsyncLookup;
-/// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
-/// # fn example<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
-/// let app = rocket::build().mount("/", AuthRoutes::new(oauth).mounted_at("/auth")?);
-/// # Ok(()) }
-/// ```
-impl<S: UserStore> From<AuthRoutes<S>> for Vec<Route> {
-    fn from(routes: AuthRoutes<S>) -> Self {
-        let paths = routes.paths("<id>");
-        let every = paths.iter().flat_map(|path| METHODS.map(|method| (method, path)));
-        every.map(|(method, path)| Route::new(method, path, routes.clone())).collect()
-    }
-}
-
-/// All methods that Rocket routes: `AuthRoutes` itself rejects the methods that a route does not have.
-const METHODS: [Method; 7] =
-    [Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete, Method::Options];
-
-#[rocket::async_trait]
-impl<S: UserStore> Handler for AuthRoutes<S> {
-    async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
-        let limit = ByteUnit::from(Self::BODY_LIMIT);
-        let body = data.open(limit).into_bytes().await.ok().filter(Capped::is_complete);
-        let response =
-            self.async_respond(&HttpRequest::from(request), body.as_deref().map(Vec::as_slice)).await;
-        route::Outcome::from(request, response)
-    }
 }
 
 impl From<&Request<'_>> for HttpRequest {

@@ -1,5 +1,6 @@
 //! A guard for a group of routes, behind the layer, middleware or filter of each framework.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use super::Pages;
 use crate::claims::{Claims, Payload, ScopeClaims, Verified, is_scope};
 use crate::error::{ConfigError, GuardError};
-use crate::guard::{AsGate, Function, Guard, Requirement, TokenSource, has_scopes, unmet};
+use crate::guard::{AsGate, Function, GateRef, Guard, Requirement, TokenSource, has_scopes, unmet};
 use crate::token::TokenManager;
 
 /// A guard for a group of routes. It verifies the token before a request body is read.
@@ -33,7 +34,7 @@ use crate::token::TokenManager;
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 pub struct RouteGuard<C = Payload> {
-    /// `None`: the installed gate.
+    /// `None`: the gate of the request, or else the installed gate.
     gate: Option<Arc<dyn AsGate + Send + Sync>>,
     requirements: Vec<(Requirement, Arc<Condition<C>>)>,
     /// `None`: the token is in the header `Authorization`.
@@ -44,7 +45,7 @@ pub struct RouteGuard<C = Payload> {
 type Condition<C> = dyn Fn(&Verified<C>) -> bool + Send + Sync;
 
 impl<C: Claims> RouteGuard<C> {
-    /// Creates a guard that asks the installed gate.
+    /// Creates a guard that asks the gate that the application has put into the request, or else the installed one.
     #[must_use]
     pub fn installed() -> Self {
         Self { gate: None, requirements: Vec::new(), pages: None, claims: PhantomData }
@@ -103,12 +104,16 @@ impl<C: Claims> RouteGuard<C> {
                 instead,
             }));
         }
-        self.check(source)
+        self.check(source.token(), source.gate())
     }
 
     /// Verifies a token, and that its claims meet every requirement.
-    pub(super) fn check(&self, source: &(impl TokenSource + ?Sized)) -> Result<Verified<C>, GuardError> {
-        let verified = self.guard().verify::<Verified<C>>(source.token())?;
+    pub(super) fn check(
+        &self,
+        token: Option<Cow<'_, str>>,
+        of_request: Option<GateRef<'_>>,
+    ) -> Result<Verified<C>, GuardError> {
+        let verified = self.guard(of_request).verify::<Verified<C>>(token)?;
         match self.requirements.iter().find(|(_, condition)| !condition(&verified)) {
             Some((requirement, _)) => Err(unmet(NAME, *requirement)),
             None => Ok(verified),
@@ -124,14 +129,15 @@ impl<C: Claims> RouteGuard<C> {
     }
 
     /// Returns the manager of the gate.
-    pub(super) fn tokens(&self) -> Option<TokenManager> {
-        self.guard().tokens().cloned()
+    pub(super) fn tokens(&self, of_request: Option<GateRef<'_>>) -> Option<TokenManager> {
+        self.guard(of_request).tokens().cloned()
     }
 
-    fn guard(&self) -> Guard<'_> {
+    /// Returns a check by the gate of this guard, or else by that of the request.
+    fn guard<'g>(&'g self, of_request: Option<GateRef<'g>>) -> Guard<'g> {
         match &self.gate {
             Some(gate) => Guard::with(NAME, &**gate),
-            None => Guard::installed(NAME),
+            None => Guard::of_source(NAME, of_request),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Salvo 1: extractors, writers, a hoop (Salvo's middleware) and a router for the login routes.
+//! Salvo 1: extractors, writers and a hoop (Salvo's middleware).
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -6,19 +6,19 @@ use std::fmt::Debug;
 
 use http::header::SET_COOKIE;
 use salvo_core::extract::{Extractible, Metadata};
-use salvo_core::{Depot, FlowCtrl, Handler, Request, Response, Router, Scribe, Writer, async_trait};
+use salvo_core::{Depot, FlowCtrl, Handler, Request, Response, Scribe, Writer, async_trait};
 
 use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
-use super::{
-    Admitted, AuthRoutes, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard,
-};
+use super::request_token::RequestToken;
+use super::{Admitted, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{DeniedOr, Function, GateVault, OnDenied, TokenSource, without_gate};
-use crate::login::UserStore;
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it: a handler's `token: &mut Request`.
+///
+/// It brings no gate, because Salvo keeps that in the depot. A [`Bearer`] does.
 impl TokenSource for Request {
     fn token(&self) -> Option<Cow<'_, str>> {
         self.headers().token()
@@ -33,8 +33,17 @@ impl From<&Request> for HttpRequest {
     }
 }
 
+/// Returns the token of a request, and the gate in the depot, which Salvo keeps apart from the request.
+pub(super) fn token_of<'r>(request: &'r Request, depot: &'r Depot) -> RequestToken<'r> {
+    RequestToken { token: request.token(), gate: gate(depot) }
+}
+
+fn gate(depot: &Depot) -> Option<&GateVault> {
+    depot.get_typed().ok()
+}
+
 /// The metadata of extractors that read no named fields of a request.
-static NO_FIELDS: Metadata = Metadata::new("");
+pub(super) static NO_FIELDS: Metadata = Metadata::new("");
 
 /// The parameter `token` of a guarded handler. Write `#[protected]` above `#[handler]`.
 impl<'ex> Extractible<'ex> for Bearer {
@@ -44,9 +53,9 @@ impl<'ex> Extractible<'ex> for Bearer {
 
     async fn extract(
         request: &'ex mut Request,
-        _: &'ex mut Depot,
+        depot: &'ex mut Depot,
     ) -> Result<Self, impl Writer + Send + Debug + 'static> {
-        Ok::<_, Infallible>(Self::from(request.headers()))
+        Ok::<_, Infallible>(Self { gate: gate(depot).cloned(), ..Self::from(request.headers()) })
     }
 }
 
@@ -61,8 +70,11 @@ impl<'ex> Extractible<'ex> for PageToken {
         request: &'ex mut Request,
         depot: &'ex mut Depot,
     ) -> Result<Self, impl Writer + Send + Debug + 'static> {
-        let of_cookie = || depot.get_typed::<Pages>().map(|pages| pages.token(&HttpRequest::from(&*request)));
-        let token = depot.get_typed::<Self>().cloned().or_else(|_| of_cookie());
+        let of_cookie = || {
+            let pages = depot.get_typed::<Pages>().ok()?;
+            Some(pages.token(&HttpRequest::from(&*request)).with_gate(gate(depot)))
+        };
+        let token = depot.get_typed::<Self>().ok().cloned().or_else(of_cookie);
         Ok::<_, Infallible>(token.unwrap_or_default())
     }
 }
@@ -99,7 +111,7 @@ impl<'ex, C: Claims + ClonedClaims + Send + Sync + 'static> Extractible<'ex> for
     ) -> Result<Self, impl Writer + Send + Debug + 'static> {
         match depot.get_typed::<Self>() {
             Ok(verified) => Ok(verified.clone()),
-            Err(_) => extractor_guard(depot.get_typed().ok()).verify(request.token()),
+            Err(_) => extractor_guard(gate(depot)).verify(request.token()),
         }
     }
 }
@@ -197,7 +209,7 @@ impl<C: Claims + ClonedClaims + Send + Sync + 'static> Handler for RouteGuard<C>
         response: &mut Response,
         flow: &mut FlowCtrl,
     ) {
-        match self.decide(&*request, || HttpRequest::from(&*request)) {
+        match self.decide(&token_of(request, depot), || HttpRequest::from(&*request)) {
             Ok(Admitted { caller, page_token }) => {
                 depot.insert_typed(caller);
                 if let Some(token) = page_token {
@@ -210,38 +222,5 @@ impl<C: Claims + ClonedClaims + Send + Sync + 'static> Handler for RouteGuard<C>
                 flow.skip_rest();
             }
         }
-    }
-}
-
-/// The login routes as a router, to push into a router without a path: their paths begin with the prefix of
-/// [`mounted_at`](AuthRoutes::mounted_at) only.
-///
-/// # Examples
-///
-/// ```
-/// # use gatevault::login::AsyncLookup;
-/// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
-/// # fn example<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
-/// let app = salvo_core::Router::new().push(AuthRoutes::new(oauth).mounted_at("/auth")?.into());
-/// # Ok(()) }
-/// ```
-impl<S: UserStore> From<AuthRoutes<S>> for Router {
-    fn from(routes: AuthRoutes<S>) -> Self {
-        let paths = routes.paths("{id}");
-        paths.into_iter().fold(Self::new(), |router, path| {
-            // For every method: `AuthRoutes` itself rejects the methods that a route does not have.
-            router.push(Self::with_path(path).goal(routes.clone()))
-        })
-    }
-}
-
-#[async_trait]
-impl<S: UserStore> Handler for AuthRoutes<S> {
-    async fn handle(&self, request: &mut Request, _: &mut Depot, response: &mut Response, _: &mut FlowCtrl) {
-        let head = HttpRequest::from(&*request);
-        let body = request.payload_with_max_size(Self::BODY_LIMIT).await.ok();
-        // A hoop may have read the body before, under another limit.
-        let body = body.filter(|body| body.len() <= Self::BODY_LIMIT);
-        response.render(self.async_respond(&head, body.map(|body| &**body)).await);
     }
 }

@@ -10,7 +10,7 @@ use super::denial::remedy;
 use super::{Bearer, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::{ConfigError, GuardError};
-use crate::guard::TokenSource;
+use crate::guard::{AsGate as _, GateRef, GateVault, TokenSource};
 
 /// The bearer token of the metadata `authorization`, as [`Bearer`] reads it.
 impl TokenSource for MetadataMap {
@@ -19,7 +19,8 @@ impl TokenSource for MetadataMap {
     }
 }
 
-/// The bearer token of the metadata `authorization`, as [`Bearer`] reads it: the request is the `token` of a guarded method.
+/// The bearer token of the metadata `authorization`, as [`Bearer`] reads it, and the [`GateVault`] in the extensions: the request
+/// is the `token` of a guarded method.
 ///
 /// # Examples
 ///
@@ -42,6 +43,10 @@ impl<T> TokenSource for Request<T> {
     fn token(&self) -> Option<Cow<'_, str>> {
         self.metadata().token()
     }
+
+    fn gate(&self) -> Option<GateRef<'_>> {
+        self.extensions().get().map(GateVault::as_gate)
+    }
 }
 
 impl From<&MetadataMap> for Bearer {
@@ -58,6 +63,7 @@ impl From<&MetadataMap> for Bearer {
 /// |---|---|
 /// | 401 | `UNAUTHENTICATED`, `www-authenticate` |
 /// | 403 | `PERMISSION_DENIED`, `www-authenticate` where scopes are missing |
+/// | 422 | `INVALID_ARGUMENT` |
 /// | 429 | `RESOURCE_EXHAUSTED`, `retry-after` in seconds |
 /// | 503 | `UNAVAILABLE` |
 /// | 500 | `INTERNAL` |
@@ -78,6 +84,7 @@ fn code(denial: &GuardError) -> Code {
     match denial.status() {
         401 => Code::Unauthenticated,
         403 => Code::PermissionDenied,
+        422 => Code::InvalidArgument,
         429 => Code::ResourceExhausted,
         503 => Code::Unavailable,
         _ => Code::Internal,

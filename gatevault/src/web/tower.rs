@@ -41,7 +41,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        match self.guard.decide(request.headers(), || head(&request)) {
+        match self.guard.decide(&request, || head(&request)) {
             Ok(admitted) => {
                 request.extensions_mut().insert(admitted.caller);
                 if let Some(token) = admitted.page_token {

@@ -19,10 +19,11 @@ use warp::reply::Response;
 use warp::{Buf, Filter, Rejection, Reply, Stream};
 
 use super::extractor::extractor_guard;
+use super::request_token::RequestToken;
 use super::{Admitted, AuthRoutes, Bearer, HttpRequest, HttpResponse, PageToken, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{DeniedOr, TokenSource as _};
+use crate::guard::{DeniedOr, GateVault, TokenSource as _};
 use crate::login::UserStore;
 
 /// Extracts the `token` of a guarded handler, which replies to a denial itself: `.and(bearer()).then(handler)`.
@@ -42,18 +43,24 @@ use crate::login::UserStore;
 /// ```
 #[must_use]
 pub fn bearer() -> impl Filter<Extract = (Bearer,), Error = Infallible> + Copy {
-    headers_cloned().map(|headers: HeaderMap| Bearer::from(&headers))
+    headers_and_gate().map(|headers: HeaderMap, gate| Bearer { gate, ..Bearer::from(&headers) })
 }
 
-/// Extracts the claims of the request's token, verified by the installed gate. For another gate, use
-/// [`RouteGuard::as_filter`].
+/// Extracts the claims of the request's token, verified by the [`GateVault`] in the request's extensions, or else by the
+/// installed gate. For another gate, use [`RouteGuard::as_filter`].
 ///
 /// Put it in front of the filter that reads the body. A denial is a rejection: end the route with [`recover_denials`].
 #[must_use]
 pub fn verified<C: Claims + Send>() -> impl Filter<Extract = (Verified<C>,), Error = Rejection> + Copy {
-    headers_cloned().and_then(|headers: HeaderMap| {
-        ready(extractor_guard(None).verify::<Verified<C>>(headers.token()).map_err(Rejection::from))
+    headers_and_gate().and_then(|headers: HeaderMap, gate: Option<GateVault>| {
+        let guard = extractor_guard(gate.as_ref());
+        ready(guard.verify::<Verified<C>>(headers.token()).map_err(Rejection::from))
     })
+}
+
+/// Extracts the headers, and the gate that the application has put into the extensions of the request.
+fn headers_and_gate() -> impl Filter<Extract = (HeaderMap, Option<GateVault>), Error = Infallible> + Copy {
+    headers_cloned().and(warp::ext::optional())
 }
 
 /// Responds to the denials of the filters before it, and passes every other rejection on: `.recover(recover_denials)`.
@@ -146,11 +153,21 @@ impl<C: Claims + Send + 'static> RouteGuard<C> {
         &self,
     ) -> impl Filter<Extract = (Admitted<C>,), Error = Rejection> + Clone + Send + Sync + use<C> {
         let guard = self.clone();
-        request_head().and_then(move |path, query: String, method, headers, peer, authority| {
-            let request = || head(&path, &query, &method, &headers, peer, authority);
-            let decided = guard.decide(&headers, request);
-            ready(decided.map_err(|refusal| warp::reject::custom(HttpResponse::from(refusal))))
-        })
+        let parts = request_head().and(warp::ext::optional());
+        parts.and_then(
+            move |path,
+                  query: String,
+                  method,
+                  headers: HeaderMap,
+                  peer,
+                  authority,
+                  gate: Option<GateVault>| {
+                let request = || head(&path, &query, &method, &headers, peer, authority);
+                let token = RequestToken { token: headers.token(), gate: gate.as_ref() };
+                let decided = guard.decide(&token, request);
+                ready(decided.map_err(|refusal| warp::reject::custom(HttpResponse::from(refusal))))
+            },
+        )
     }
 
     /// Guards these routes, and responds to denials itself: no filter behind a later `or` runs for a denied request.
@@ -259,7 +276,10 @@ async fn respond<S: UserStore>(
 /// Reads the body. Returns `None` if it exceeds the limit or was cut off.
 ///
 /// Not warp's own body filters: they read any size, or require a `Content-Length`.
-async fn read(body: impl Stream<Item = Result<impl Buf, warp::Error>>, limit: usize) -> Option<Vec<u8>> {
+pub(super) async fn read(
+    body: impl Stream<Item = Result<impl Buf, warp::Error>>,
+    limit: usize,
+) -> Option<Vec<u8>> {
     let (mut body, mut bytes) = (pin!(body), Vec::new());
     while let Some(part) = poll_fn(|context| body.as_mut().poll_next(context)).await {
         let mut part = part.ok()?;

@@ -62,6 +62,21 @@ fn a_token_is_served_from_the_cache_until_shortly_before_it_expires() {
 }
 
 #[test]
+fn a_cached_token_with_the_former_role_of_its_user_is_replaced_once() {
+    let front = front();
+    let key = front.key();
+    let first = front.exchanged(&key).unwrap();
+    front.oauth.revoke_access_tokens(1).unwrap();
+    let second = front.exchanged(&key).unwrap();
+    assert!(front.fixture.tokens.decode_access_token::<Payload>(&first).is_err());
+    assert!(front.fixture.tokens.decode_access_token::<Payload>(&second).is_ok());
+    assert_eq!((front.exchanged(&key).unwrap(), front.found()), (second, 2));
+    *front.fixture.user.lock().unwrap() = None;
+    front.oauth.revoke_access_tokens(1).unwrap();
+    assert_eq!(front.exchanged(&key).unwrap_err().status(), 401, "the user is gone");
+}
+
+#[test]
 fn a_cached_token_that_the_manager_refuses_is_replaced_once() {
     let front = front();
     let key = front.key();

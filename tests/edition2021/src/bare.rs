@@ -2,7 +2,7 @@
 #![no_implicit_prelude]
 
 use ::core::result::Result::{self, Ok};
-use ::vault::{protected, ClaimValue, Claims, GateVault, GuardError, Verified};
+use ::vault::{protected, AuthUser, ClaimValue, Claims, GateVault, GuardError, Verified};
 
 /// The number of a guest.
 #[derive(ClaimValue)]
@@ -17,6 +17,22 @@ pub struct Number(pub u64);
 pub struct Guest {
     /// The guest's id.
     pub user_id: Number,
+}
+
+/// The account of a guest.
+#[derive(AuthUser)]
+#[auth(crate = ::vault)]
+#[expect(missing_debug_implementations, reason = "`Debug` is a derive of the prelude")]
+pub struct Account<'a, Hash> {
+    /// The guest's id.
+    #[auth(id)]
+    pub number: u64,
+    /// The hash of the guest's password, if there is one.
+    #[auth(password)]
+    pub hash: ::core::option::Option<Hash>,
+    /// The version of the account.
+    #[auth(security_stamp)]
+    pub version: &'a str,
 }
 
 /// Returns the guest's id.
@@ -41,4 +57,15 @@ pub async fn visit_later(
 ) -> Result<bool, GuardError> {
     ::core::future::ready(()).await;
     Ok(payload.is_some())
+}
+
+/// Returns whether the visitor of a web framework has a token.
+///
+/// # Errors
+///
+/// The denial.
+#[protected(crate = ::vault, handler, optional, require = true)]
+pub async fn visit_handler(user: ::core::option::Option<Guest>) -> Result<bool, GuardError> {
+    ::core::future::ready(()).await;
+    Ok(user.is_some())
 }

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use vault::{guarded, protected, ClaimValue, Claims, GateVault, GuardError};
+use vault::{guarded, protected, ClaimValue, Claims, GateVault, GuardError, Verified};
 
 pub mod bare;
 
@@ -58,6 +58,27 @@ pub fn enter_by_future(gate: &GateVault, payload: Worker) -> impl Future<Output 
     async move { Ok(payload.user_id) }
 }
 
+/// Returns the worker's id, for a web framework.
+///
+/// # Errors
+///
+/// The denial.
+#[protected(crate = vault, handler, require(user.site == Some(site), user.user_id != 0))]
+pub fn clock_in(site: Site, user: Worker) -> Result<u64, GuardError> {
+    Ok(user.user_id)
+}
+
+/// Returns the worker's id, for a web framework.
+///
+/// # Errors
+///
+/// The denial.
+#[protected(crate = vault, handler)]
+pub async fn clock_out(user: Worker) -> Result<u64, GuardError> {
+    std::future::ready(()).await;
+    Ok(user.user_id)
+}
+
 /// A place with its own gate.
 #[derive(Debug)]
 pub struct Yard(pub GateVault);
@@ -72,6 +93,12 @@ impl Yard {
     #[protected]
     pub fn enter(&self, payload: Worker) -> Result<u64, GuardError> {
         Ok(payload.user_id)
+    }
+
+    /// Returns the id of a worker whose token is verified.
+    #[must_use]
+    pub fn leave(&self, worker: &Verified<Worker>) -> u64 {
+        worker.user_id
     }
 
     /// Returns whether the yard is open.

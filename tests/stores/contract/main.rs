@@ -31,6 +31,7 @@ mod backlog;
 mod bursts;
 mod cleaning;
 mod clocks;
+mod demoting;
 mod details;
 mod direct;
 mod dropping;

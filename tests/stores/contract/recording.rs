@@ -43,6 +43,9 @@ fn every_kind(node: &Node) -> Vec<Revocation> {
         Revocation::of_user(&id("nul\0 \"ü\""), node.at(0)).with_pool(issuer("admins")),
         Revocation::of_user(&id("ada"), node.at(0)).with_pool(issuer("nul\0")),
         Revocation::of_user(&id("ada"), node.at(0)).with_issuer(issuer("a|b:c")).with_pool(issuer("")),
+        Revocation::of_access_tokens(&42.into(), node.at(0)),
+        Revocation::of_access_tokens(&id("42"), node.at(0)).with_pool(issuer("admins")),
+        Revocation::of_access_tokens(&id("nul\0 \"ü\""), node.at(0)).with_issuer(issuer("a|b:c")),
     ]
 }
 

@@ -19,6 +19,7 @@ mod fake_sentinel;
 mod lost_answer;
 mod names;
 mod notified;
+mod opening;
 mod outage;
 mod pooler;
 mod postgres;

@@ -58,9 +58,11 @@ async fn a_server_that_is_down_records_nothing_and_each_call_can_be_repeated<S: 
     let id = claims.token_id().unwrap();
     let revoke_token = || in_time(fixture.oauth.async_revoke_token(None, id, claims.expires_at()));
     let revoke_user = || in_time(fixture.oauth.async_revoke_user(None, &user, fixture.clock.now()));
+    let demote = || in_time(fixture.oauth.async_revoke_access_tokens(user.clone()));
     behind.proxy.refuse();
     for _ in 0..2 {
         assert!(is_unavailable(&revoke_token().await) && is_unavailable(&revoke_user().await));
+        assert!(is_unavailable(&demote().await));
         assert!(is_unavailable(&in_time(fixture.try_login(&user)).await), "a login above the limit");
     }
     assert!(fixture.opens(&first) && fixture.opens(&second), "the store comes first");
@@ -68,6 +70,10 @@ async fn a_server_that_is_down_records_nothing_and_each_call_can_be_repeated<S: 
     retried(revoke_token).await;
     assert!(!fixture.opens(&first) && fixture.opens(&second));
     assert_eq!(fixture.oauth.async_sessions(user.clone()).await.unwrap().len(), 2);
+    retried(demote).await;
+    assert!(!fixture.opens(&second));
+    let second = refresh_with_retries(&fixture, &second).await.unwrap();
+    assert!(fixture.opens(&second));
     retried(revoke_user).await;
     retried(revoke_user).await;
     assert!(!fixture.opens(&second));

@@ -126,8 +126,21 @@ fn date_of(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
 }
 
-const REGISTERED: [&str; 12] =
-    ["exp", "iat", "nbf", "iss", "aud", "jti", "sid", "type", "auth_time", "acr", "amr", "pool"];
+const REGISTERED: [&str; 13] = [
+    "exp",
+    "iat",
+    "nbf",
+    "iss",
+    "aud",
+    "jti",
+    "sid",
+    "type",
+    "auth_time",
+    "acr",
+    "amr",
+    "pool",
+    "claims_since",
+];
 
 fn name(theirs: &Result<(&Party, Claims), Verdict>) -> &'static str {
     match theirs {

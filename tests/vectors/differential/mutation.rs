@@ -101,6 +101,7 @@ fn claim_name() -> impl Strategy<Value = String> {
         "acr",
         "amr",
         "pool",
+        "claims_since",
         "type",
         "user_id",
         "sub",

@@ -185,7 +185,7 @@ pub(crate) fn verify_signature(token: &str, key: &Key) -> Result<Option<Claims>,
 /// Another issuer may write what decides nothing in a form of its own.
 fn verify_types(claims: &Claims, party: &Party) -> Result<(), Verdict> {
     let judged = |name: &&str| !party.is_foreign || !UNDECIDING.contains(name);
-    for name in ["exp", "nbf", "iat", "auth_time"].iter().filter(|name| judged(name)) {
+    for name in ["exp", "nbf", "iat", "auth_time", "claims_since"].iter().filter(|name| judged(name)) {
         refuse_if(claims.get(*name).is_some_and(|value| date(value).is_none()), Verdict::Invalid)?;
     }
     refuse_if(!party.is_foreign && claims.get("sid").is_some_and(|sid| sid == ""), Verdict::Invalid)?;
@@ -249,7 +249,7 @@ fn verify_dates(claims: &Claims, kind: &str, setting: &Setting) -> Result<(), Ve
 }
 
 /// The claims of another issuer that decide nothing about its tokens.
-const UNDECIDING: [&str; 7] = ["type", "sid", "jti", "auth_time", "acr", "amr", "pool"];
+const UNDECIDING: [&str; 8] = ["type", "sid", "jti", "auth_time", "acr", "amr", "pool", "claims_since"];
 
 /// Whole seconds since the epoch, up to the end of the year 9999; a fraction is cut off.
 #[expect(

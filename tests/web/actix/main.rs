@@ -97,6 +97,10 @@ fn requests_and_their_headers_are_token_sources() {
     assert_eq!(request.headers().token(), request.token());
     assert_eq!(Bearer::from(request.headers()).token(), request.token());
     assert_eq!(TestRequest::default().to_http_request().token(), None);
+    assert!(request.gate().is_none() && request.headers().gate().is_none());
+    let (gate, ..) = own_gate();
+    assert!(TestRequest::default().app_data(Data::new(gate.clone())).to_http_request().gate().is_some());
+    assert!(TestRequest::default().app_data(gate).to_http_request().gate().is_some());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! axum only: gates in extensions and in the state, optional extractors, requests as token sources.
 #![cfg(test)]
 
+mod handlers;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,9 +83,9 @@ async fn by_shared_tokens(
     Ok(payload.user_id().to_string())
 }
 
-/// Without a `gate`, a guard does not look into the request.
+/// Without a `gate`, a guard asks the gate of the request.
 #[protected]
-async fn by_installed(token: Bearer, payload: Payload) -> Result<String, GuardError> {
+async fn by_request(token: Bearer, payload: Payload) -> Result<String, GuardError> {
     Ok(payload.user_id().to_string())
 }
 
@@ -102,7 +104,7 @@ fn app() -> (SocketAddr, String) {
         .route("/optional", get(optional))
         .route("/extension", get(by_extension))
         .route("/extension/{name}", get(by_named_extension))
-        .route("/unnamed", get(by_installed))
+        .route("/unnamed", get(by_request))
         .layer(Extension(gate.clone()));
     let shared =
         Router::new().route("/shared", get(by_shared_tokens)).layer(Extension(Arc::new(tokens.clone())));
@@ -120,7 +122,7 @@ fn app() -> (SocketAddr, String) {
         .route("/state", get(by_state))
         .route("/none", get(by_extractor))
         .route("/none/optional", get(optional))
-        .route("/none/protected", get(by_installed));
+        .route("/none/protected", get(by_request));
     let app = app.merge(lent).merge(shared).merge(layered).merge(unguarded).with_state(App { tokens });
     (edges::serve_axum(app.merge(of_the_state)), access)
 }
@@ -130,16 +132,14 @@ fn a_gate_is_found_in_the_state_in_extensions_and_in_a_layer() {
     let (server, access) = app();
     assert_guarded(server, &access, &["/state", "/lent", "/optional", "/layered", "/layered/optional"]);
     assert_guarded(server, &access, &["/gate", "/gate/named", "/extension", "/extension/own", "/shared"]);
+    assert_guarded(server, &access, &["/unnamed"]);
 }
 
 #[test]
 fn without_a_gate_every_request_is_refused() {
     let (server, access) = app();
-    assert_refused_without_gate(
-        server,
-        &access,
-        &["/none", "/none/optional", "/none/layered", "/none/protected", "/unnamed"],
-    );
+    let paths = ["/none", "/none/optional", "/none/layered", "/none/protected"];
+    assert_refused_without_gate(server, &access, &paths);
 }
 
 #[test]
@@ -157,10 +157,13 @@ fn an_optional_extractor_accepts_a_missing_token_and_refuses_a_bad_one() {
 fn requests_their_parts_and_their_headers_are_token_sources() {
     let request = HttpRequest::builder().header("authorization", "Bearer a.b.c").body(()).unwrap();
     assert_eq!(request.token().as_deref(), Some("a.b.c"));
-    let (parts, ()) = request.into_parts();
+    let (mut parts, ()) = request.into_parts();
     assert_eq!(parts.token(), parts.headers.token());
     assert_eq!(Bearer::from(&parts.headers).token(), parts.token());
     assert_eq!(HeaderMap::new().token(), None);
+    assert!(parts.gate().is_none() && parts.headers.gate().is_none());
+    parts.extensions.insert(own_gate().0);
+    assert!(parts.gate().is_some());
 }
 
 #[test]

@@ -85,7 +85,7 @@ impl Browser {
         Self::after(server, &reply)
     }
 
-    fn after(server: SocketAddr, reply: &Reply) -> Self {
+    pub(crate) fn after(server: SocketAddr, reply: &Reply) -> Self {
         let access = reply.json()["access_token"].as_str().unwrap().to_owned();
         Self { server, access, refresh: reply.cookie(REFRESH), csrf: reply.cookie(CSRF) }
     }

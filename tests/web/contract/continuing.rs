@@ -1,7 +1,7 @@
 //! `GET /continue` in the hands of another site, which can open it with any `next`.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
 use gatevault::login::SyncLookup;
@@ -253,4 +253,24 @@ fn a_guard_of_pages_verifies_no_bearer_token() {
     let bearing =
         HttpRequest::new("GET", "/").with_header("authorization", format!("Bearer {access}").as_bytes());
     assert_eq!(guard.admit(&bearing).unwrap_err().status, 401);
+}
+
+/// The guard refuses the token of the former role, `/continue` exchanges it, and the page opens, in the same second.
+#[test]
+fn a_page_opens_again_by_itself_after_the_role_of_its_visitor_has_changed() {
+    let pages = Pages::new("shop").unwrap();
+    let tokens = TokenManager::new(SECRET).unwrap();
+    let oauth = Arc::new(handler(&tokens));
+    let routes = AuthRoutes::new(Arc::clone(&oauth)).for_pages(&pages).unwrap();
+    let guard = RouteGuard::<Payload>::with(tokens).for_pages(&pages);
+    let mut cookies = log_in(&routes);
+    assert!(guard.admit(&cookies.request("GET", "/orders")).is_ok());
+    oauth.revoke_access_tokens(1).unwrap();
+    let refused = guard.admit(&cookies.request("GET", "/orders")).unwrap_err();
+    let target = refused.header("location").unwrap();
+    assert_eq!((refused.status, target), (303, "/auth/continue?next=/orders"));
+    let response = routes.respond(&cookies.request("GET", target), None);
+    cookies.store(&response);
+    assert_eq!((response.status, response.header("location")), (303, Some("/orders")));
+    assert!(guard.admit(&cookies.request("GET", "/orders")).is_ok());
 }

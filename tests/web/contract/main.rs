@@ -6,19 +6,25 @@
     reason = "a slip here fails a test, as it should"
 )]
 
+mod account_stores;
+mod accounts;
 mod addresses;
 mod browser;
 mod continuing;
 mod cookies;
+mod dropped;
 mod events;
 mod forgery;
+mod gates;
 mod guards;
 mod headers;
 mod hosts;
+mod in_process;
 mod keys;
 mod login;
 mod logout;
 mod mounts;
+mod new_passwords;
 mod origins;
 mod page_settings;
 mod pages;
@@ -53,6 +59,8 @@ macro_rules! contract {
                 crate::login::too_many_guesses_have_to_wait(server);
                 crate::addresses::a_private_peer_is_not_throttled_by_its_address(server);
                 crate::addresses::guesses_count_by_the_address_that_the_trusted_proxy_wrote(server);
+                crate::accounts::guesses_at_the_current_password_have_to_wait(server);
+                crate::accounts::registrations_from_one_address_have_to_wait(server);
             }
 
             #[test]
@@ -183,7 +191,23 @@ macro_rules! edges {
                 two_applications_of_a_host_leave_each_other_alone,
                 pages_over_plain_http_have_cookies_without_prefix,
             }
+            accounts::{
+                a_registration_adds_a_user_and_begins_a_session_as_a_login_does,
+                a_client_without_cookies_registers_and_gets_both_tokens,
+                a_refused_registration_says_what_is_wrong_and_adds_no_user,
+                a_taken_name_is_a_conflict_in_every_spelling,
+                of_registrations_of_one_name_at_once_exactly_one_succeeds,
+                a_page_of_another_site_registers_no_user,
+                a_registration_form_of_pages_leads_to_the_page_and_a_failure_to_the_login_page,
+                a_password_change_ends_the_other_sessions_and_keeps_the_callers,
+                of_two_password_changes_at_once_one_succeeds_and_keeps_its_session,
+                a_password_change_needs_an_access_token_of_a_login_and_the_current_password,
+                the_token_of_an_api_key_changes_no_password_and_ends_no_session,
+            }
             sessions::{
+                a_user_ends_all_sessions_and_the_cookies_are_deleted,
+                a_user_ends_all_sessions_but_the_own,
+                a_query_with_a_typing_error_ends_no_session,
                 a_user_sees_their_sessions,
                 a_user_ends_one_of_their_sessions_and_none_of_another_user,
                 a_list_of_sessions_needs_an_access_token,

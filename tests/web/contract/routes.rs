@@ -21,13 +21,15 @@ pub(crate) fn another_method_gets_the_list_of_allowed_ones(server: SocketAddr) {
         ("GET", "/login", "POST, OPTIONS"),
         ("PUT", "/refresh", "POST, OPTIONS"),
         ("DELETE", "/logout", "POST, OPTIONS"),
-        ("POST", "/sessions", "GET, HEAD, OPTIONS"),
+        ("POST", "/sessions", "GET, HEAD, DELETE, OPTIONS"),
+        ("GET", "/register", "POST, OPTIONS"),
+        ("DELETE", "/password", "POST, OPTIONS"),
         ("GET", "/sessions/1", "DELETE, OPTIONS"),
     ] {
         let reply = Request::new(method, path).announcing(0).send(server);
         assert_eq!((reply.status, reply.header("allow")), (405, allowed), "{method} {path}");
     }
-    for path in ["/login/", "/sessions/", "/sessions/1/2", "/api/.well-known/jwks.json"] {
+    for path in ["/login/", "/sessions/", "/sessions/1/2", "/keys/register", "/api/.well-known/jwks.json"] {
         assert_eq!(Request::get(path).send(server).status, 404, "{path}");
     }
 }

@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 
-use gatevault_web_tests::{PASSWORD, Request, User, mint_foreign};
+use gatevault_web_tests::{PASSWORD, Reply, Request, User, mint_foreign};
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
+use crate::accounts::registered;
+use crate::browser::{Browser, assert_deletes_both, credentials};
 
 fn sessions(server: SocketAddr, access: &str) -> Vec<Value> {
     let reply = Request::get("/sessions").bearer(access).send(server);
@@ -66,4 +67,66 @@ pub(crate) fn a_list_of_sessions_needs_an_access_token(server: SocketAddr) {
     assert_eq!(Request::get("/sessions").bearer(&browser.refresh).send(server).status, 401);
     let large = Request::get("/sessions").bearer("junk").body("x".repeat(100_000)).send(server);
     assert_eq!(large.status, 401, "{large:?}");
+}
+
+fn end(server: SocketAddr, path: &str, access: &str) -> Reply {
+    Request::new("DELETE", path).bearer(access).send(server)
+}
+
+pub(crate) fn a_user_ends_all_sessions_and_the_cookies_are_deleted(server: SocketAddr) {
+    let (name, browser) = registered(server);
+    let login = Request::post("/login").json(&credentials(&name, PASSWORD)).send(server);
+    let phone = Browser::after(server, &login);
+    let reply = end(server, "/sessions", &phone.access);
+    assert_eq!((reply.status, reply.body.as_str()), (204, ""), "{reply:?}");
+    assert_deletes_both(&reply);
+    for browser in [&browser, &phone] {
+        assert_eq!(browser.profile().status, 401);
+        assert_eq!(browser.post("/refresh").send(server).status, 401);
+    }
+    assert_eq!(end(server, "/sessions", &phone.access).status, 401);
+    let api = Request::post("/api/login").json(&credentials(&name, PASSWORD)).send(server).json();
+    let reply = end(server, "/api/sessions", api["access_token"].as_str().unwrap());
+    assert_eq!((reply.status, reply.cookies().len()), (204, 0), "{reply:?}");
+    for denied in ["junk", &mint_foreign(&User::member(1))] {
+        assert!(matches!(end(server, "/sessions", denied).status, 401 | 403));
+    }
+}
+
+pub(crate) fn a_user_ends_all_sessions_but_the_own(server: SocketAddr) {
+    let (name, browser) = registered(server);
+    for query in ["?others", "?others=", "?%6Fthers"] {
+        let login = Request::post("/login").json(&credentials(&name, PASSWORD)).send(server);
+        let phone = Browser::after(server, &login);
+        let reply = end(server, &format!("/sessions{query}"), &browser.access);
+        assert_eq!((reply.status, reply.cookies().len()), (204, 0), "{query}: {reply:?}");
+        assert_eq!((phone.profile().status, browser.profile().status), (401, 200), "{query}");
+        assert_eq!(sessions(server, &browser.access).len(), 1);
+    }
+    assert_eq!(browser.refresh().profile().status, 200);
+}
+
+/// It would end more than the user wanted.
+pub(crate) fn a_query_with_a_typing_error_ends_no_session(server: SocketAddr) {
+    let (_, browser) = registered(server);
+    for query in [
+        "Others",
+        "x",
+        "other",
+        "others=true",
+        "others&x",
+        "others&others",
+        "&",
+        "=",
+        "others=%ff",
+        "others%",
+    ] {
+        let reply = end(server, &format!("/sessions?{query}"), &browser.access);
+        assert_eq!(
+            (reply.status, &reply.json()["detail"]),
+            (400, &"the query is not `others`".into()),
+            "{query}"
+        );
+    }
+    assert_eq!(browser.refresh().profile().status, 200);
 }

@@ -86,9 +86,12 @@ fn an_optional_extractor_accepts_a_bad_token_as_no_token() {
 
 #[test]
 fn a_request_is_a_token_source() {
-    let request = poem::Request::builder().header("authorization", "Bearer a.b.c").finish();
+    let mut request = poem::Request::builder().header("authorization", "Bearer a.b.c").finish();
     assert_eq!(request.token().as_deref(), Some("a.b.c"));
     assert_eq!(poem::Request::default().token(), None);
+    assert!(request.gate().is_none() && request.headers().gate().is_none());
+    request.set_data(own_gate().0);
+    assert!(request.gate().is_some());
 }
 
 #[test]

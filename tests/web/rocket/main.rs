@@ -5,7 +5,9 @@
 use std::net::SocketAddr;
 
 use gatevault::web::{HttpResponse, RouteGuard, denial_catchers};
-use gatevault::{Bearer, GateVault, GuardError, Payload, TokenManager, Verified, protected};
+use gatevault::{
+    Bearer, GateVault, GuardError, Payload, TokenManager, TokenSource as _, Verified, protected,
+};
 use gatevault_web_tests::{Reply, Request, Site, User, edges, mint};
 use rocket::http::Status;
 use rocket::{Build, Rocket, State, get, routes};
@@ -162,6 +164,18 @@ fn denials_convert_into_responses() {
         assert_eq!((reply.status, reply.header("content-type")), (403, "application/problem+json"), "{path}");
         assert!(!reply.body.contains("the reason"));
     }
+}
+
+#[test]
+fn a_request_is_a_token_source() {
+    let header = rocket::http::Header::new("authorization", "Bearer a.b.c");
+    let managing = rocket::local::blocking::Client::debug(managed()).unwrap();
+    let request = managing.get("/").header(header);
+    assert_eq!(request.inner().token().as_deref(), Some("a.b.c"));
+    assert!(request.inner().gate().is_some());
+    let plain = rocket::local::blocking::Client::debug(plain()).unwrap();
+    let request = plain.get("/");
+    assert!(request.inner().token().is_none() && request.inner().gate().is_none());
 }
 
 /// The paths of the routes are complete, because the cookies are limited to them.

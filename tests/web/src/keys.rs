@@ -5,17 +5,16 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use gatevault::error::StoreError;
-use gatevault::login::{NewApiKey, SyncLookup};
+use gatevault::login::NewApiKey;
 use gatevault::session::{
     FindSession, ListSessions, NewRevocation, NewSession, RemoveExpired, RevocationBatch, RevocationCursor,
     RevokeSessions, Rotation, RotationOutcome, StoreFuture, StoredSession,
 };
 use gatevault::web::KeyExchange;
 use gatevault::{AuthRoutes, KeyRequest, MemorySessions, OAuthHandler, Session, SessionStore};
-use gatevault_tests::{Account, quick_hasher};
+use gatevault_tests::quick_hasher;
 
-use super::site::{Users, identified, named};
-use super::{User, tokens};
+use super::{Users, tokens};
 
 /// Returns the exchange of an async edge.
 #[must_use]
@@ -25,18 +24,18 @@ pub fn async_keys() -> KeyExchange<Users> {
 
 /// Returns the exchange of an edge without async.
 #[must_use]
-pub fn sync_keys() -> KeyExchange<SyncLookup<Account>> {
+pub fn sync_keys() -> KeyExchange<Users> {
     KeyExchange::new(Arc::clone(&SYNC))
 }
 
 /// Returns the login routes of the handler of the keys, at `/keys`.
 pub(crate) fn async_key_routes() -> AuthRoutes<Users> {
-    AuthRoutes::new(Arc::clone(&ASYNC)).mounted_at("/keys").unwrap().without_cookies()
+    AuthRoutes::new(Arc::clone(&ASYNC)).mounted_at("/keys").unwrap().without_cookies().with_password_change()
 }
 
 /// Returns the same routes for an edge without async.
-pub(crate) fn sync_key_routes() -> AuthRoutes<SyncLookup<Account>> {
-    AuthRoutes::new(Arc::clone(&SYNC)).mounted_at("/keys").unwrap().without_cookies()
+pub(crate) fn sync_key_routes() -> AuthRoutes<Users> {
+    AuthRoutes::new(Arc::clone(&SYNC)).mounted_at("/keys").unwrap().without_cookies().with_password_change()
 }
 
 /// Creates a key of user 1, which is limited to these scopes if there are any.
@@ -50,11 +49,17 @@ pub fn new_key(scopes: &[&str]) -> NewApiKey {
 /// Creates a key of another store, which this site does not know though its checksum is right.
 #[must_use]
 pub fn unknown_key() -> String {
-    handler(OAuthHandler::new(tokens(), named).lookup_by_id(identified).claims(|account| User::from(account)))
+    handler(OAuthHandler::with_sync_users(tokens(), Users))
         .session_store(MemorySessions::new())
         .create_key(1, KeyRequest::new("script"))
         .unwrap()
         .key
+}
+
+/// Returns an access token of a key.
+#[must_use]
+pub fn key_token(key: &str) -> String {
+    SYNC.exchange_key(key).unwrap().access_token
 }
 
 /// Ends a key of user 1.
@@ -81,10 +86,8 @@ pub fn set_down(id: &str, is_down: bool) {
 static ASYNC: LazyLock<Arc<OAuthHandler<Users>>> =
     LazyLock::new(|| Arc::new(handler(OAuthHandler::with_users(tokens(), Users))));
 
-static SYNC: LazyLock<Arc<OAuthHandler<SyncLookup<Account>>>> = LazyLock::new(|| {
-    let oauth = OAuthHandler::new(tokens(), named).lookup_by_id(identified);
-    Arc::new(handler(oauth.claims(|account| User::from(account))))
-});
+static SYNC: LazyLock<Arc<OAuthHandler<Users>>> =
+    LazyLock::new(|| Arc::new(handler(OAuthHandler::with_sync_users(tokens(), Users))));
 
 fn handler<S>(oauth: OAuthHandler<S>) -> OAuthHandler<S> {
     oauth.hasher(quick_hasher()).user_pool("keys").api_key_prefix("site").session_store(Arc::clone(&*STORE))

@@ -11,13 +11,16 @@ mod client;
 mod gate;
 mod keys;
 mod site;
+mod users;
 
 pub mod edges;
+pub mod served;
 
 pub use client::{Reply, Request};
 pub use gate::{assert_guarded, assert_refused_without_gate, own_gate};
-pub use keys::{async_keys, end_key, lookups, new_key, set_down, sync_keys, unknown_key};
+pub use keys::{async_keys, end_key, key_token, lookups, new_key, set_down, sync_keys, unknown_key};
 pub use site::{
-    End, PASSWORD, PRIVATE_KEY, Site, User, Users, insiders, mint, mint_expired, mint_expired_refresh,
-    mint_foreign, mint_purpose, mint_refresh, page_guard, tokens,
+    End, PASSWORD, PRIVATE_KEY, Site, User, insiders, mint, mint_expired, mint_expired_refresh, mint_foreign,
+    mint_purpose, mint_refresh, page_guard, tokens,
 };
+pub use users::Users;

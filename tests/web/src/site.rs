@@ -14,24 +14,25 @@
 //! | `GET /members/hello` | a page behind `page_guard`, returns `user {user_id} {CSRF token}` |
 //! | `POST /members/notes` | `#[protected]` behind it, by the token in the cookie, returns `noted by {user_id}` |
 
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use gatevault::error::BoxError;
-use gatevault::login::SyncLookup;
 use gatevault::session::StalePolicy;
 use gatevault::testing::ManualClock;
 use gatevault::token::{Purpose, PurposeSubject};
 use gatevault::web::{HttpRequest, Pages, RouteGuard};
 use gatevault::{
-    AuthRoutes, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts, MemorySessions,
-    OAuthHandler, RefreshCookie, RevocationFeed, SigningKey, TokenManager, UserId, UserStore, VerifyingKey,
+    AuthRoutes, ChangePasswords, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts,
+    MemorySessions, OAuthHandler, RefreshCookie, RegisterUsers, RevocationFeed, SigningKey, TokenManager,
+    VerifyingKey,
 };
 use gatevault_tests::{Account, SECRET, quick_hasher};
 
 use crate::keys::{async_key_routes, sync_key_routes};
+use crate::users::Users;
 
 /// The claims of the site's access tokens.
 #[derive(Debug, Clone, Claims)]
@@ -54,28 +55,15 @@ impl User {
     }
 }
 
-impl From<&Account> for User {
-    fn from(account: &Account) -> Self {
-        Self::member(account.id.as_u64().unwrap())
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "user {}", self.user_id)
     }
 }
 
-/// The users of the site. Not `Clone`, as a store over a connection need not be.
-#[derive(Debug)]
-pub struct Users;
-
-impl UserStore for Users {
-    type User = Account;
-    type Claims = User;
-
-    async fn find_by_name(&self, name: &str) -> Result<Option<Account>, BoxError> {
-        tokio::task::yield_now().await;
-        Ok(named(name))
-    }
-
-    async fn find_by_id(&self, id: &UserId) -> Result<Option<Account>, BoxError> {
-        tokio::task::yield_now().await;
-        Ok(identified(id))
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        Self::member(account.id.as_u64().unwrap())
     }
 }
 
@@ -114,11 +102,10 @@ impl Site {
         routes
     }
 
-    /// Creates the same routes for an edge without async, over closures.
+    /// Creates the same routes for an edge without async.
     #[must_use]
-    pub fn sync_routes(self) -> Vec<AuthRoutes<SyncLookup<Account>>> {
-        let handler = OAuthHandler::new(self.tokens(), named).lookup_by_id(identified);
-        let mut routes = mounted(self.with_settings(handler.claims(|account| User::from(account))));
+    pub fn sync_routes(self) -> Vec<AuthRoutes<Users>> {
+        let mut routes = mounted(self.with_settings(OAuthHandler::with_sync_users(self.tokens(), Users)));
         routes.push(sync_key_routes());
         routes
     }
@@ -151,11 +138,12 @@ impl Site {
 
 /// Mounts the routes over one handler: for browsers at the root, for other clients at `/api`, and elsewhere with one setting
 /// each.
-fn mounted<S>(handler: OAuthHandler<S>) -> Vec<AuthRoutes<S>> {
+fn mounted<S: RegisterUsers + ChangePasswords>(handler: OAuthHandler<S>) -> Vec<AuthRoutes<S>> {
     let handler = Arc::new(handler);
-    let at = |prefix: &str| AuthRoutes::new(Arc::clone(&handler)).mounted_at(prefix).unwrap();
+    let routes = || AuthRoutes::new(Arc::clone(&handler)).with_register().with_password_change();
+    let at = |prefix: &str| routes().mounted_at(prefix).unwrap();
     let refresh_cookie = |name: &str, path: &str| RefreshCookie::new(name, path).unwrap();
-    let serving = |pages: &Pages| AuthRoutes::new(Arc::clone(&handler)).for_pages(pages).unwrap();
+    let serving = |pages: &Pages| routes().for_pages(pages).unwrap();
     let other = Pages::new("other").unwrap().mounted_at("/members/other").unwrap();
     vec![
         at("").publish_keys(&RING),
@@ -298,18 +286,3 @@ pub const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
 -----END PRIVATE KEY-----
 ";
-
-static ACCOUNTS: LazyLock<[Account; 2]> = LazyLock::new(|| [1, 2].map(|id| Account::new(id, PASSWORD)));
-
-pub(crate) fn named(name: &str) -> Option<Account> {
-    let [ada, bob] = &*ACCOUNTS;
-    match name {
-        "ada" => Some(ada.clone()),
-        "bob" => Some(bob.clone()),
-        _ => None,
-    }
-}
-
-pub(crate) fn identified(id: &UserId) -> Option<Account> {
-    ACCOUNTS.iter().find(|account| account.id == *id).cloned()
-}

@@ -4,7 +4,7 @@ use gatevault::{Bearer, TokenSource as _};
 use gatevault_web_tests::edges::Outside;
 use gatevault_web_tests::edges::proto::Note;
 use gatevault_web_tests::edges::proto::site_server::Site as _;
-use gatevault_web_tests::{User, mint, mint_expired, mint_purpose, mint_refresh};
+use gatevault_web_tests::{User, mint, mint_expired, mint_purpose, mint_refresh, own_gate};
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
 
@@ -141,11 +141,14 @@ async fn binary_metadata_is_ignored() {
 
 #[test]
 fn requests_and_their_metadata_are_token_sources() {
-    let request = bearing("a.b.c", ());
+    let mut request = bearing("a.b.c", ());
     assert_eq!(request.token().as_deref(), Some("a.b.c"));
     assert_eq!(request.metadata().token(), request.token());
     assert_eq!(Bearer::from(request.metadata()).token(), request.token());
     assert_eq!(MetadataMap::new().token(), None);
+    assert!(request.gate().is_none() && request.metadata().gate().is_none());
+    request.extensions_mut().insert(own_gate().0);
+    assert!(request.gate().is_some());
 }
 
 #[test]

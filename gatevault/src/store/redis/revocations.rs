@@ -59,6 +59,7 @@ mod tests {
                 Revocation::of_session(id),
                 Revocation::of_token(id, time),
                 Revocation::of_user(&id.into(), time),
+                Revocation::of_access_tokens(&id.into(), time),
             ] {
                 for name in [None, Some(""), Some("null"), Some("admins")] {
                     let name = name.map(str::to_owned);

@@ -62,12 +62,7 @@ pub(super) trait Dialect:
     }
 
     /// Creates the tables that do not exist.
-    fn migrate(pool: &SqlPool<Self>) -> Migrating<'_> {
-        Box::pin(async {
-            run(pool, Self::STATEMENTS.migrate, &[]).await?;
-            Ok(())
-        })
-    }
+    fn migrate(pool: &SqlPool<Self>) -> Migrating<'_>;
 
     /// Calls the listener when a session may have been revoked, if the database can notify.
     fn listen(_: &SqlPool<Self>, _: &Executor, _: RevocationListener) -> Option<RevocationSubscription> {
@@ -187,15 +182,6 @@ where
     fn text(&self, column: usize) -> Result<Option<String>, sqlx::Error> {
         self.try_get(column)
     }
-}
-
-/// Returns the error for tables of an earlier version, which lack columns.
-pub(super) fn older_layout(missing: &str) -> StoreError {
-    format!(
-        "the tables of sessions have an older layout, without {missing}: change them as the changelog of gatevault says, or \
-         drop them, which ends all sessions, and call migrate() again"
-    )
-    .into()
 }
 
 pub(super) fn unexpected(column: usize, expected: &str) -> sqlx::Error {

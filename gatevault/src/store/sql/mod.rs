@@ -8,6 +8,7 @@
 use crate::error::StoreError;
 
 mod dialect;
+mod layout;
 mod pool;
 mod refused_text;
 mod removal;

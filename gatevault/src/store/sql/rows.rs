@@ -78,7 +78,7 @@ pub(super) fn revocation(row: &impl ReadRow, first: usize) -> Result<Option<Revo
     let id = match kind {
         RevocationKind::Session | RevocationKind::Token => row.json(column(3))?,
         // The id of a user is JSON there, too.
-        RevocationKind::User => row.required_text(column(3))?,
+        RevocationKind::User | RevocationKind::AccessTokens => row.required_text(column(3))?,
     };
     let until = row.integer(column(4))?.map(|_| row.timestamp(column(4))).transpose()?;
     Ok(Some(Revocation { kind, issuer: row.json(column(1))?, pool: row.json(column(2))?, id, until }))

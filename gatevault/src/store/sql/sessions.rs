@@ -175,7 +175,7 @@ impl<D: Dialect> SqlSessions<D> {
         let id = match revocation.kind {
             RevocationKind::Session | RevocationKind::Token => json(&revocation.id)?,
             // JSON already.
-            RevocationKind::User => revocation.id.into(),
+            RevocationKind::User | RevocationKind::AccessTokens => revocation.id.into(),
         };
         let parameters = [
             revocation.kind.name().to_owned().into(),

@@ -49,13 +49,13 @@ macro_rules! sql_store {
                 }
 
                 /// Creates the tables if they do not exist. It is safe to repeat, and to run from several processes at
-                /// once.
+                /// once. Where nothing is missing, it changes nothing, and needs no right to create tables.
                 ///
                 /// The folder `migrations` of this crate has the same SQL, for other migration tools.
                 ///
                 /// # Errors
                 ///
-                /// Returns the database's error.
+                /// Returns the database's error, and that of tables of an earlier or a later version.
                 pub fn migrate(&self) -> StoreFuture<'_, ()> {
                     self.executor.run(self.sessions.clone().migrate())
                 }
@@ -64,7 +64,7 @@ macro_rules! sql_store {
                 ///
                 /// # Errors
                 ///
-                /// Returns the database's error.
+                /// Returns the errors of [`migrate`](Self::migrate).
                 pub fn migrate_blocking(&self) -> Result<(), StoreError> {
                     $crate::store::sql::sql_store::wait(self.migrate())
                 }

@@ -96,7 +96,9 @@ fn each_revocation(mut check: impl FnMut(&Revoked<'_>)) {
         check(&Revoked::SharedSession { id });
     }
     for (issuer, pool, id) in product(&ISSUERS, &POOLS, &users()) {
-        check(&Revoked::User { issuer: *issuer, pool: *pool, id, made_until: at(START - 100) });
+        let made_until = at(START - 100);
+        check(&Revoked::User { issuer: *issuer, pool: *pool, id, made_until });
+        check(&Revoked::AccessTokens { issuer: *issuer, pool: *pool, id, made_until });
     }
 }
 
@@ -123,7 +125,9 @@ fn the_same_revocations_end_a_connection_as_close_a_guard() {
             let expected = match decode(text) {
                 Ok(_) => None,
                 Err(TokenError::Invalid(InvalidReason::Revoked)) => Some(match revocation {
-                    Revoked::Token { .. } | Revoked::User { .. } => Invalidated::Revoked,
+                    Revoked::Token { .. } | Revoked::User { .. } | Revoked::AccessTokens { .. } => {
+                        Invalidated::Revoked
+                    }
                     Revoked::Session { .. } | Revoked::SharedSession { .. } => Invalidated::SessionEnded,
                 }),
                 Err(error) => panic!("{error}"),
@@ -149,9 +153,9 @@ fn nothing_remains_of_a_future_that_was_dropped_or_is_ready() {
     let caller = caller(&manager);
     let mut futures: Vec<_> = (0..100).map(|_| manager.invalidated(&caller)).collect();
     futures.iter_mut().take(50).for_each(|future| assert_eq!(poll(future), None));
-    assert_eq!(waiters.len(), (100, 200, 50));
+    assert_eq!(waiters.len(), (100, 300, 50));
     futures.truncate(60);
-    assert_eq!(waiters.len(), (60, 120, 50));
+    assert_eq!(waiters.len(), (60, 180, 50));
     manager.revoke_user(None, &42.into(), Fixed.now()).unwrap();
     for future in &mut futures {
         assert_eq!(poll(future), Some(Invalidated::Revoked));

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::{Revocations, Revoked};
+use super::{Revocations, Revoked, TokenAge};
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 
@@ -43,7 +43,13 @@ fn add_user(list: &Revocations, id: u64, made_until: u64, now: Option<u64>) {
 }
 
 fn contains_user(list: &Revocations, id: u64, issued_at: u64) -> bool {
-    list.contains_user(None, None, &UserId::from(id), Some(at(issued_at)), Duration::ZERO)
+    let age = TokenAge {
+        issued_at: Some(at(issued_at)),
+        claims_since: None,
+        is_access: true,
+        skew: Duration::ZERO,
+    };
+    list.contains_user(None, None, &UserId::from(id), age)
 }
 
 /// The last second in which each entry is needed. For users: the latest time of the revoked tokens.

@@ -7,7 +7,7 @@ use rocket::{Data, Request, Response};
 
 use crate::guard::TokenSource as _;
 use crate::login::UserStore;
-use crate::web::rocket::{bearer, local, set_local};
+use crate::web::rocket::{local, replace, set_local};
 use crate::web::{HttpResponse, KeyExchange};
 
 /// A fairing: `rocket.attach(keys)`.
@@ -21,8 +21,7 @@ impl<S: UserStore> Fairing for KeyExchange<S> {
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        let token = bearer(request);
-        match self.async_replacement(token.token().as_deref()).await {
+        match self.async_replacement(request.token().as_deref()).await {
             Ok(Some(token)) => {
                 request.replace_header(Header::new("authorization", format!("Bearer {token}")));
             }
@@ -34,7 +33,7 @@ impl<S: UserStore> Fairing for KeyExchange<S> {
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let Some(Refusal(denial)) = local::<Refusal>(request) else { return };
         if let Ok(denial) = denial.respond_to(request) {
-            *response = denial;
+            replace(response, denial);
         }
     }
 }

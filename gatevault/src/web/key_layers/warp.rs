@@ -1,12 +1,10 @@
 //! warp: filters that extract the token or the claims. A filter cannot change the headers that later filters see.
 
-use http::HeaderMap;
-use warp::header::headers_cloned;
 use warp::{Filter, Rejection, Reply};
 
 use crate::claims::{Claims, Verified};
 use crate::login::UserStore;
-use crate::web::warp::recover_denials;
+use crate::web::warp::{bearer, recover_denials};
 use crate::web::{Bearer, KeyExchange, RouteGuard};
 
 /// The exchange for warp, as filters. A denial is a rejection: end the route with
@@ -37,9 +35,9 @@ impl<S: UserStore> KeyExchange<S> {
         &self,
     ) -> impl Filter<Extract = (Bearer,), Error = Rejection> + Clone + Send + Sync + 'static + use<S> {
         let keys = self.clone();
-        headers_cloned().and_then(move |headers: HeaderMap| {
+        bearer().and_then(move |token: Bearer| {
             let keys = keys.clone();
-            async move { keys.async_exchange(headers).await.map_err(Rejection::from) }
+            async move { keys.async_exchange(token).await.map_err(Rejection::from) }
         })
     }
 

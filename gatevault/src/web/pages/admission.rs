@@ -5,7 +5,7 @@ use super::settings::is_forged;
 use super::{PageToken, Pages};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::TokenSource;
+use crate::guard::{GateRef, TokenSource};
 use crate::web::denial::Denial;
 use crate::web::{HttpRequest, HttpResponse, RouteGuard};
 
@@ -76,28 +76,34 @@ impl<C: Claims> RouteGuard<C> {
         Ok(self.decide(&request.bearer(), || request.clone())?)
     }
 
-    /// Verifies the token of `bearer`, or of the cookie if this is a guard of pages, which asks for the whole request.
+    /// Verifies the token of `bearer`, or of the cookie if this is a guard of pages, which asks for the whole request. `bearer`
+    /// brings the gate of the request.
     pub(in crate::web) fn decide(
         &self,
         bearer: &(impl TokenSource + ?Sized),
         request: impl FnOnce() -> HttpRequest,
     ) -> Result<Admitted<C>, Refusal> {
         match self.pages() {
-            None => Ok(Admitted { caller: self.check(bearer)?, page_token: None }),
-            Some(pages) => self.decide_page(pages, &request()),
+            None => Ok(Admitted { caller: self.check(bearer.token(), bearer.gate())?, page_token: None }),
+            Some(pages) => self.decide_page(pages, &request(), bearer.gate()),
         }
     }
 
-    fn decide_page(&self, pages: &Pages, request: &HttpRequest) -> Result<Admitted<C>, Refusal> {
+    fn decide_page(
+        &self,
+        pages: &Pages,
+        request: &HttpRequest,
+        gate: Option<GateRef<'_>>,
+    ) -> Result<Admitted<C>, Refusal> {
         if is_forged(request) {
             let (path, origin) = (request.path(), request.header("origin").map(crate::error::excerpt));
             tracing::info!(target: "gatevault", ?path, ?origin, "page refused: request of another host");
             return Err(Refusal::Page(Denial::Forged.into()));
         }
         let token = pages.token(request);
-        match self.check(&token) {
+        match self.check(token.token(), gate) {
             Ok(caller) => {
-                let page_token = token.verified(&caller, self.tokens());
+                let page_token = token.verified(&caller, self.tokens(gate));
                 Ok(Admitted { caller, page_token: Some(page_token) })
             }
             Err(denial) => Err(refusal(pages, request, denial)),

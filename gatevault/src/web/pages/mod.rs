@@ -4,6 +4,8 @@
 mod admission;
 mod local_path;
 mod navigation;
+#[cfg(any(feature = "actix", feature = "axum", feature = "poem", feature = "rocket", feature = "salvo"))]
+mod page_gate;
 mod page_token;
 mod settings;
 

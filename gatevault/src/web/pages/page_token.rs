@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::claims::{Claims, Payload, Verified};
 use crate::error::{ConfigError, GuardError};
-use crate::guard::TokenSource;
+use crate::guard::{AsGate as _, GateRef, GateVault, TokenSource};
 use crate::login::csrf_subject;
 use crate::token::TokenManager;
 use crate::web::CsrfToken;
@@ -14,15 +14,19 @@ use crate::web::CsrfToken;
 /// The access token in the cookie of a page's visitor: the parameter `token` of a guarded handler behind
 /// [`RouteGuard::for_pages`](crate::RouteGuard::for_pages), and the source of the [`CsrfToken`] of its forms.
 ///
-/// Its extractors never fail. Without such a guard in front of the handler, there is no token, and guarded handlers refuse.
+/// Its extractors never fail. Without such a guard in front of the handler, there is no token, and guarded handlers refuse,
+/// unless the application shares its [`Pages`](crate::web::Pages) with the extractor: then it is the token of the cookie.
 ///
 /// # Security
 ///
-/// The guard has rejected requests that pages of other hosts sent. A handler that changes something also checks the field of
+/// The guard has rejected requests that pages of other hosts sent. Without the guard, nothing has: a handler that changes
+/// something needs it. Such a handler that changes something also checks the field of
 /// its form with [`check_csrf_token`](Self::check_csrf_token).
 #[derive(Clone, Default)]
 pub struct PageToken {
     token: Option<String>,
+    /// The gate of the guard that verified the token, or else the one that the application has put into the request.
+    pub(super) gate: Option<GateVault>,
     session: Option<Arc<PageSession>>,
 }
 
@@ -36,17 +40,18 @@ struct PageSession {
 impl PageToken {
     /// Creates a token that no guard has verified.
     pub(super) fn unverified(token: &str) -> Self {
-        Self { token: Some(token.to_owned()), session: None }
+        Self { token: Some(token.to_owned()), gate: None, session: None }
     }
 
     /// Adds the session that a guard found in the token. One of another issuer has no forms of ours.
     pub(super) fn verified<C: Claims>(self, caller: &Verified<C>, tokens: Option<TokenManager>) -> Self {
+        let gate = tokens.clone().map(GateVault::new);
         let tokens = tokens.filter(|_| caller.foreign_issuer().is_none());
         let session = tokens.map(|tokens| {
             let id = caller.session_id().map(str::to_owned);
             Arc::new(PageSession { id, tokens })
         });
-        Self { session, ..self }
+        Self { gate, session, ..self }
     }
 
     /// Creates the CSRF token of the visitor's session, for a field `csrf_token` of each form.
@@ -97,6 +102,10 @@ impl TokenSource for PageToken {
     fn token(&self) -> Option<Cow<'_, str>> {
         // Not `str::token`, which would remove the scheme of a header.
         self.token.as_deref().map(Cow::Borrowed)
+    }
+
+    fn gate(&self) -> Option<GateRef<'_>> {
+        self.gate.as_ref().map(GateVault::as_gate)
     }
 }
 

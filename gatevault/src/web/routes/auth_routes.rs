@@ -8,7 +8,7 @@ use super::origin::Origin;
 use super::page_routes::for_pages_of_other_sites;
 use crate::error::{ConfigError, GuardError};
 use crate::future::wait;
-use crate::login::{Blocking, OAuthHandler, SyncUserStore};
+use crate::login::{AddUser, Blocking, ChangePassword, OAuthHandler, SyncUserStore};
 use crate::web::cookie_header::SameSite;
 use crate::web::{HttpRequest, HttpResponse, Pages, RefreshCookie};
 
@@ -19,7 +19,11 @@ use crate::web::{HttpRequest, HttpResponse, Pages, RefreshCookie};
 /// | `POST /login` with `username`, `password` and optionally the session's `label`, as JSON or as a form | an access token |
 /// | `POST /refresh` | the next access token |
 /// | `POST /logout` | 204, after the session has ended |
+/// | `POST /register` with the fields of a login, if it is [enabled](Self::with_register) | 201 and an access token |
+/// | `POST /password` with `current_password`, `new_password` and an access token, if it is [enabled](Self::with_password_change) | 204, after the other sessions have ended |
 /// | `GET /sessions` with an access token of our own | the caller's sessions |
+/// | `DELETE /sessions` with an access token of our own | 204, after all sessions have ended; the API keys stay |
+/// | `DELETE /sessions?others` with an access token of our own | the same for all sessions but the caller's |
 /// | `DELETE /sessions/{id}` with an access token of our own | 204, after that session has ended |
 /// | `GET /.well-known/jwks.json` | the public keys, if they are [published](Self::publish_keys) |
 ///
@@ -62,7 +66,7 @@ use crate::web::{HttpRequest, HttpResponse, Pages, RefreshCookie};
 /// # Ok::<(), gatevault::Error>(())
 /// ```
 pub struct AuthRoutes<S> {
-    pub(super) handler: Arc<OAuthHandler<S>>,
+    pub(in crate::web) handler: Arc<OAuthHandler<S>>,
     /// Empty, or begins with `/` and does not end with it.
     pub(super) prefix: String,
     /// `None` if the refresh token is in the body.
@@ -77,6 +81,10 @@ pub struct AuthRoutes<S> {
     pub(super) key_set: Option<Arc<KeySet>>,
     pub(super) address: AddressSource,
     pub(super) canonical_name: Option<Arc<CanonicalName>>,
+    /// `None` without a registration.
+    pub(super) add_user: Option<AddUser<S>>,
+    /// `None` without a password change.
+    pub(super) change_password: Option<ChangePassword<S>>,
     pub(super) notices: Arc<Notices>,
 }
 
@@ -108,6 +116,8 @@ impl<S> AuthRoutes<S> {
             key_set: None,
             address: AddressSource::default(),
             canonical_name: None,
+            add_user: None,
+            change_password: None,
             notices: Arc::new(Notices { forwarded: Once::new(), dropped_cookies: Once::new() }),
         }
     }
@@ -228,7 +238,7 @@ impl<S> AuthRoutes<S> {
     /// Sets how the name that a user typed is written before it is looked up and its attempts are counted, for example in
     /// lower case and without blanks around it.
     ///
-    /// Use the same function where names are registered.
+    /// [`with_register`](Self::with_register) applies it too. Use the same function in a registration of your own.
     #[must_use]
     pub fn canonical_name(self, name: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         Self { canonical_name: Some(Arc::new(name)), ..self }
@@ -257,6 +267,8 @@ impl<S> Clone for AuthRoutes<S> {
             key_set: self.key_set.clone(),
             address: self.address.clone(),
             canonical_name: self.canonical_name.clone(),
+            add_user: self.add_user,
+            change_password: self.change_password,
             notices: Arc::clone(&self.notices),
         }
     }

@@ -1,14 +1,11 @@
 //! The endpoint of each route, written once for both forms of the routes.
 
-use serde_json::json;
+use std::borrow::Cow;
 
 use super::AuthRoutes;
 use super::paths::Route;
 use super::sender::Sender;
-use crate::claims::{Payload, Verified};
-use crate::guard::{Function, Guard, Requirement, TokenSource, unmet};
 use crate::login::{LoginRequest, Mode};
-use crate::session::Session;
 use crate::web::denial::Denial;
 use crate::web::fields::{Fields, has_json};
 use crate::web::{HttpRequest, HttpResponse};
@@ -40,7 +37,10 @@ impl<S> AuthRoutes<S> {
             ("POST", Route::Refresh) => self.refresh::<M>(request, body).await,
             ("POST", Route::Logout) => self.log_out(request, body).await,
             ("GET" | "HEAD", Route::Continue) => self.continue_visit::<M>(request).await,
+            ("POST", Route::Register) => self.register::<M>(request, body).await,
+            ("POST", Route::Password) => self.change_password::<M>(request, body).await,
             ("GET" | "HEAD", Route::Sessions) => self.list_sessions(request).await,
+            ("DELETE", Route::Sessions) => self.revoke_sessions(request).await,
             ("DELETE", Route::Session(id)) => self.revoke_session(request, id).await,
             ("GET" | "HEAD", Route::Keys) => self.published_keys(),
             ("OPTIONS", route) => Ok(HttpResponse::new(204).with_header("allow", route.methods())),
@@ -57,17 +57,11 @@ impl<S> AuthRoutes<S> {
         request: &HttpRequest,
         body: Option<&[u8]>,
     ) -> Result<HttpResponse, Denial> {
-        // Another host of the site may only if the application's CORS layer let it: a form comes without asking.
-        let farthest = if has_json(request) { Sender::SameSite } else { Sender::Own };
-        self.reject_senders_beyond(farthest, request)?;
+        self.reject_foreign_credentials(request)?;
         let fields = Fields::read(request, body)?;
-        let (username, password) = (fields.required("username")?, fields.required("password")?);
-        let canonical = self.canonical_name.as_ref().map(|canonical| canonical(username));
-        let mut login = LoginRequest::new(canonical.as_deref().unwrap_or(username), password)
-            .from_address(self.client_address(request));
-        if let Some(label) = fields.optional("label")?.or_else(|| request.header("user-agent")) {
-            login = login.label(label);
-        }
+        let (username, password) =
+            (self.canonical(fields.required("username")?), fields.required("password")?);
+        let login = self.login_request(&username, password, request, &fields)?;
         let issued = self.handler.log_in::<M>(login).await;
         if issued.is_ok() {
             self.warn_of_dropped_cookies(request);
@@ -78,36 +72,29 @@ impl<S> AuthRoutes<S> {
         }
     }
 
-    /// Handles `GET /sessions`.
-    async fn list_sessions(&self, request: &HttpRequest) -> Result<HttpResponse, Denial> {
-        let (caller, logins) = self.logins(request).await?;
-        let sessions: Vec<_> = logins.iter().map(|session| session_json(session, &caller)).collect();
-        Ok(HttpResponse::json(200, &json!({ "sessions": sessions })))
+    /// Rejects names and passwords that a foreign page sends.
+    pub(super) fn reject_foreign_credentials(&self, request: &HttpRequest) -> Result<(), Denial> {
+        // Another host of the site may only if the application's CORS layer let it: a form comes without asking.
+        let farthest = if has_json(request) { Sender::SameSite } else { Sender::Own };
+        self.reject_senders_beyond(farthest, request)
     }
 
-    /// Handles `DELETE /sessions/{id}`. An API key is not among the sessions: it does not end here.
-    async fn revoke_session(&self, request: &HttpRequest, id: &str) -> Result<HttpResponse, Denial> {
-        let (caller, logins) = self.logins(request).await?;
-        if !logins.iter().any(|session| session.id == id) {
-            return Err(Denial::NotFound);
-        }
-        let user = caller.into_claims().into_user_id();
-        let was_active = self.handler.revoke_one(user, id.to_owned()).await?;
-        if was_active { Ok(HttpResponse::new(204)) } else { Err(Denial::NotFound) }
+    /// Returns the name that a user typed as the application writes it.
+    pub(super) fn canonical<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        self.canonical_name.as_ref().map_or(Cow::Borrowed(name), |canonical| canonical(name).into())
     }
 
-    /// Returns the caller and the sessions of the caller's logins.
-    ///
-    /// A token of an API key is refused: a script must not end the logins of its user, whichever scopes the key has. A key that has
-    /// ended is not in the store any more, and a guard may accept its token for a while, so the session must be that of a login.
-    async fn logins(&self, request: &HttpRequest) -> Result<(Verified<Payload>, Vec<Session>), Denial> {
-        let caller = self.caller(request)?;
-        let logins = self.handler.list(caller.user_id().clone()).await?;
-        if caller.session_id().is_none_or(|id| logins.iter().any(|login| login.id == id)) {
-            return Ok((caller, logins));
-        }
-        let login = Requirement::Words("the token is that of an active login, not of an API key");
-        Err(unmet(GUARD_NAME, login).into())
+    /// Returns a login with the address of the client and the label of its session.
+    pub(super) fn login_request<'r>(
+        &self,
+        username: &'r str,
+        password: &'r str,
+        request: &'r HttpRequest,
+        fields: &'r Fields,
+    ) -> Result<LoginRequest<'r>, Denial> {
+        let login = LoginRequest::new(username, password).from_address(self.client_address(request));
+        let label = fields.optional("label")?.or_else(|| request.header("user-agent"));
+        Ok(label.map_or(login, |label| login.label(label)))
     }
 
     /// Handles `GET /.well-known/jwks.json`.
@@ -118,37 +105,4 @@ impl<S> AuthRoutes<S> {
         let headers = headers.map(|(name, value)| (name, value.to_owned())).into();
         Ok(HttpResponse { status: 200, headers, body: key_set() })
     }
-
-    /// Returns the claims of the request's access token.
-    ///
-    /// A cookie is not enough, since a browser sends it by itself. A token of another issuer or of
-    /// another user pool is refused: the sessions are those of our users, and a user elsewhere may have the same id.
-    fn caller(&self, request: &HttpRequest) -> Result<Verified<Payload>, Denial> {
-        let guard = Guard::with(GUARD_NAME, self.handler.tokens());
-        let caller: Verified<Payload> = guard.verify(request.bearer().token())?;
-        if self.is_of_own_user(&caller) {
-            return Ok(caller);
-        }
-        Err(unmet(GUARD_NAME, Requirement::Words("the token is that of a user of this login service")).into())
-    }
-
-    /// Returns whether a token that guards accept is that of a user of these routes.
-    pub(super) fn is_of_own_user<C>(&self, caller: &Verified<C>) -> bool {
-        caller.foreign_issuer().is_none() && caller.user_pool() == self.handler.pool().as_deref()
-    }
-}
-
-/// The name of the guard in events.
-const GUARD_NAME: &Function = &Function::library("AuthRoutes");
-
-/// Returns a session as its user sees it. Times are in seconds since the beginning of 1970.
-fn session_json(session: &Session, caller: &Verified<Payload>) -> serde_json::Value {
-    json!({
-        "id": session.id,
-        "label": session.label,
-        "authenticated_at": session.authenticated_at.seconds(),
-        "refreshed_at": session.refreshed_at.seconds(),
-        "expires_at": session.expires_at.seconds(),
-        "current": caller.session_id() == Some(session.id.as_str()),
-    })
 }

@@ -1,5 +1,7 @@
-//! Routes that log in, refresh, log out, list and revoke sessions, and publish keys, without a framework.
+//! Routes that log in, refresh, log out, register users, change passwords, list and revoke sessions, and publish keys, without a
+//! framework.
 
+mod accounts;
 mod auth_routes;
 mod client_address;
 mod endpoints;
@@ -10,6 +12,7 @@ mod paths;
 mod plain_http;
 mod refresh;
 mod sender;
+mod sessions;
 
 #[cfg(feature = "tokio")]
 mod async_routes;

@@ -20,6 +20,7 @@ impl<S> AuthRoutes<S> {
     /// | form | fields | leads to |
     /// |---|---|---|
     /// | `POST {mount}/login` | `username`, `password`, perhaps `label` and `next` | `next` or the home page; after a failure, the login page with `error=credentials` or `error=attempts` |
+    /// | `POST {mount}/register`, [if enabled](Self::with_register) | those of a login | the same; after a failure `error=taken`, `error=name`, `error=password` or `error=attempts` |
     /// | `POST {mount}/logout` | `csrf_token`, perhaps `next` | `next` or the login page |
     /// | `POST {mount}/refresh` | `csrf_token`, perhaps `next` | `next` or the home page; the login page if the session is over |
     ///
@@ -143,6 +144,26 @@ impl<S> AuthRoutes<S> {
             Err(GuardError::InvalidCredentials(_)) => "credentials",
             Err(GuardError::TooManyAttempts { .. }) => "attempts",
             Err(denial) => return Err(denial.into()),
+        };
+        Ok(redirect(request, &pages.login(Some(error), Some(&next))))
+    }
+
+    /// Returns the answer to a registration form. A refused one leads to the login page.
+    pub(super) fn register_form_response(
+        &self,
+        pages: &Pages,
+        request: &HttpRequest,
+        next: Option<&str>,
+        registered: Result<TokenPair, Denial>,
+    ) -> Result<HttpResponse, Denial> {
+        let next = pages.next(next);
+        let error = match registered {
+            Ok(pair) => return self.redirect_with(&pair, request, &next),
+            Err(Denial::Conflict(_)) => "taken",
+            Err(Denial::Unprocessable(_)) => "name",
+            Err(Denial::Guard(GuardError::Password(_))) => "password",
+            Err(Denial::Guard(GuardError::TooManyAttempts { .. })) => "attempts",
+            Err(denial) => return Err(denial),
         };
         Ok(redirect(request, &pages.login(Some(error), Some(&next))))
     }

@@ -10,7 +10,9 @@ impl<S> AuthRoutes<S> {
         let own = ["/login", "/refresh", "/logout", "/sessions"];
         let own = own.into_iter().filter(|path| self.has_login || *path != "/login").map(str::to_owned);
         let continuing = self.pages.as_ref().map(|_| "/continue".to_owned());
-        let own = own.chain([format!("/sessions/{id}")]).chain(continuing);
+        let register = self.add_user.as_ref().map(|_| "/register".to_owned());
+        let password = self.change_password.as_ref().map(|_| "/password".to_owned());
+        let own = own.chain([format!("/sessions/{id}")]).chain(continuing).chain(register).chain(password);
         let keys = self.key_set.as_ref().map(|_| KEYS.to_owned());
         own.map(|path| format!("{}{path}", self.prefix)).chain(keys).collect()
     }
@@ -32,6 +34,8 @@ impl<S> AuthRoutes<S> {
             "/logout" => Route::Logout,
             "/sessions" => Route::Sessions,
             "/continue" if self.pages.is_some() => Route::Continue,
+            "/register" if self.add_user.is_some() => Route::Register,
+            "/password" if self.change_password.is_some() => Route::Password,
             other => {
                 let id = other.strip_prefix("/sessions/")?;
                 Route::Session(Some(id).filter(|id| !id.is_empty() && !id.contains('/'))?)
@@ -49,6 +53,8 @@ pub(super) enum Route<'p> {
     Sessions,
     /// Refreshes the session of a page's visitor, and leads back to the page.
     Continue,
+    Register,
+    Password,
     /// One session, by its id.
     Session(&'p str),
     Keys,
@@ -58,8 +64,9 @@ impl Route<'_> {
     /// Returns the methods of the route, as the header `Allow` lists them.
     pub(super) fn methods(self) -> &'static str {
         match self {
-            Self::Login | Self::Refresh | Self::Logout => "POST, OPTIONS",
-            Self::Sessions | Self::Keys | Self::Continue => "GET, HEAD, OPTIONS",
+            Self::Login | Self::Refresh | Self::Logout | Self::Register | Self::Password => "POST, OPTIONS",
+            Self::Sessions => "GET, HEAD, DELETE, OPTIONS",
+            Self::Keys | Self::Continue => "GET, HEAD, OPTIONS",
             Self::Session(_) => "DELETE, OPTIONS",
         }
     }

@@ -4,12 +4,11 @@ use std::net::SocketAddr;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::{self, Json};
-use actix_web::{App, HttpResponse, HttpServer, Responder, get, post, route};
+use actix_web::{App, HttpResponse, Responder, get, post, route};
 use gatevault::web::{CsrfToken, PageToken};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
 
-use super::listen;
 use crate::{Site, User, async_keys, insiders, page_guard};
 
 #[route("/profile", method = "GET", method = "HEAD")]
@@ -92,14 +91,17 @@ fn members() -> impl HttpServiceFactory {
 /// Serves what a closure returns, on a thread of its own.
 macro_rules! serve {
     ($app:expr) => {{
-        let (listener, address) = listen();
+        let (listener, address) = $crate::edges::listen();
         std::thread::spawn(move || {
-            let server = HttpServer::new($app).workers(2).disable_signals().listen(listener).unwrap();
+            let server =
+                actix_web::HttpServer::new($app).workers(2).disable_signals().listen(listener).unwrap();
             actix_web::rt::System::new().block_on(server.run()).unwrap();
         });
         address
     }};
 }
+
+pub(crate) use serve as serve_actix_app;
 
 /// Serves the site, with API keys exchanged in front of it.
 #[must_use]

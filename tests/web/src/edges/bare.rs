@@ -5,13 +5,11 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use gatevault::guard::DeniedOr;
-use gatevault::login::SyncLookup;
 use gatevault::web::{Admitted, HttpRequest, HttpResponse, KeyExchange, PageToken, RouteGuard};
 use gatevault::{AuthRoutes, GuardError, Verified, protected};
-use gatevault_tests::Account;
 use serde_json::Value;
 
-use crate::{Site, User, insiders, page_guard, sync_keys};
+use crate::{Site, User, Users, insiders, page_guard, sync_keys};
 
 #[protected]
 fn profile(payload: User) -> Result<String, GuardError> {
@@ -140,11 +138,7 @@ impl Received {
     }
 }
 
-fn serve(
-    stream: TcpStream,
-    routes: &[AuthRoutes<SyncLookup<Account>>],
-    keys: &KeyExchange<SyncLookup<Account>>,
-) {
+fn serve(stream: TcpStream, routes: &[AuthRoutes<Users>], keys: &KeyExchange<Users>) {
     let mut received = Received::read(stream);
     let response = respond(&mut received, routes, keys);
     let mut head = format!("HTTP/1.1 {} -\r\nContent-Length: {}\r\n", response.status, response.body.len());
@@ -163,13 +157,9 @@ fn drain(stream: &mut TcpStream) {
     stream.read_to_end(&mut Vec::new()).ok();
 }
 
-fn respond(
-    received: &mut Received,
-    routes: &[AuthRoutes<SyncLookup<Account>>],
-    keys: &KeyExchange<SyncLookup<Account>>,
-) -> HttpResponse {
+fn respond(received: &mut Received, routes: &[AuthRoutes<Users>], keys: &KeyExchange<Users>) -> HttpResponse {
     if let Some(routes) = routes.iter().find(|routes| routes.has(received.head.path())) {
-        let body = received.body(AuthRoutes::<SyncLookup<Account>>::BODY_LIMIT);
+        let body = received.body(AuthRoutes::<Users>::BODY_LIMIT);
         return routes.respond(&received.head, body.as_deref());
     }
     if received.head.path().starts_with("/members/") {
@@ -192,10 +182,7 @@ fn noted(token: &PageToken, payload: User) -> Result<String, GuardError> {
     Ok(format!("noted by {}", payload.user_id))
 }
 
-fn handle(
-    received: &mut Received,
-    keys: &KeyExchange<SyncLookup<Account>>,
-) -> Result<HttpResponse, GuardError> {
+fn handle(received: &mut Received, keys: &KeyExchange<Users>) -> Result<HttpResponse, GuardError> {
     let bearer = keys.exchange(&received.head.bearer())?;
     let inside = insiders();
     match received.head.path() {

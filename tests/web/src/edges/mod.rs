@@ -11,6 +11,7 @@ mod tiny_http;
 mod tonic;
 mod warp;
 
+pub(crate) use self::actix::serve_actix_app;
 pub use self::actix::{actix, serve_actix};
 pub use self::axum::{axum, serve_axum};
 pub use self::poem::{poem, serve_poem};
@@ -25,7 +26,7 @@ pub use bare::bare;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 /// Binds a free port for an async server, and returns it with its address.
-fn listen() -> (TcpListener, SocketAddr) {
+pub(crate) fn listen() -> (TcpListener, SocketAddr) {
     let (listener, address) = listen_blocking();
     listener.set_nonblocking(true).unwrap();
     (listener, address)

@@ -6,15 +6,13 @@ use std::sync::Arc;
 use std::thread;
 
 use gatevault::guard::DeniedOr;
-use gatevault::login::SyncLookup;
 use gatevault::web::{Admitted, HttpRequest, HttpResponse, KeyExchange, PageToken, RouteGuard};
 use gatevault::{AuthRoutes, Bearer, GuardError, protected};
-use gatevault_tests::Account;
 use serde_json::Value;
 use tiny_http::{Request, Response, ResponseBox, Server};
 
 use super::listen_blocking;
-use crate::{Site, User, insiders, page_guard, sync_keys};
+use crate::{Site, User, Users, insiders, page_guard, sync_keys};
 
 type Text = Response<Cursor<Vec<u8>>>;
 
@@ -101,11 +99,11 @@ fn page(request: &Request, visitors: &RouteGuard<User>) -> Result<String, HttpRe
 }
 
 struct App {
-    routes: Vec<AuthRoutes<SyncLookup<Account>>>,
+    routes: Vec<AuthRoutes<Users>>,
     members: RouteGuard<User>,
     inside: RouteGuard<User>,
     visitors: RouteGuard<User>,
-    keys: KeyExchange<SyncLookup<Account>>,
+    keys: KeyExchange<Users>,
 }
 
 impl App {

@@ -12,8 +12,8 @@ use super::{signature, spliced};
 pub(super) fn assert_checked_first(statements: &TokenStream) {
     let signature = signature();
     let expanded = protect(quote!(), &quote!(#signature { #statements })).to_string();
-    let (_, after) = expanded.split_once("Guard :: installed").expect("the check is never left out");
-    assert!(!after.contains("Guard :: installed"), "two checks: {expanded}");
+    let (_, after) = expanded.split_once("Guard :: of_source").expect("the check is never left out");
+    assert!(!after.contains("Guard :: of_source"), "two checks: {expanded}");
     let bodies = |tokens: &str| tokens.matches("BODY").count();
     assert_eq!(bodies(after), bodies(&statements.to_string()), "in front of the check: {expanded}");
 }

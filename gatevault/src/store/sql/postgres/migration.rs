@@ -4,7 +4,8 @@ use sqlx::error::DatabaseError;
 use sqlx::{Executor as _, PgPool, Postgres, Row as _, raw_sql};
 
 use crate::error::StoreError;
-use crate::store::sql::dialect::{Dialect, older_layout};
+use crate::store::sql::dialect::Dialect;
+use crate::store::sql::layout::{older_layout, reject_newer_layout};
 use crate::store::sql::pool::SqlPool;
 use crate::store::sql::transaction::retry;
 
@@ -12,8 +13,18 @@ use crate::store::sql::transaction::retry;
 ///
 /// A role that may not create it needs only find it, in whichever schema.
 pub(super) async fn migrate(pool: &SqlPool<Postgres>) -> Result<(), StoreError> {
-    let pool = &pool.connections;
-    if missing(pool, IN_FIRST_SCHEMA).await?.is_empty() {
+    create_missing(&pool.connections).await?;
+    validate(&pool.connections).await
+}
+
+/// Returns an error if the tables have columns of a later version.
+async fn validate(pool: &PgPool) -> Result<(), StoreError> {
+    let present = columns(pool, PRESENT).await?;
+    reject_newer_layout(present.iter().map(String::as_str), &["gatevault_sessions.last_day"])
+}
+
+async fn create_missing(pool: &PgPool) -> Result<(), StoreError> {
+    if columns(pool, IN_FIRST_SCHEMA).await?.is_empty() {
         return Ok(());
     }
     let created = retry::<Postgres, _, _>(|_| async {
@@ -27,7 +38,7 @@ pub(super) async fn migrate(pool: &SqlPool<Postgres>) -> Result<(), StoreError> 
         Err(error) if is_refusal(&error) => Some(error),
         Err(error) => return Err(error.into()),
     };
-    let missing = missing(pool, IN_SEARCH_PATH).await?;
+    let missing = columns(pool, IN_SEARCH_PATH).await?;
     match refused {
         _ if missing.is_empty() => Ok(()),
         Some(error) => Err(refusal(pool, &missing, &error).await),
@@ -35,8 +46,8 @@ pub(super) async fn migrate(pool: &SqlPool<Postgres>) -> Result<(), StoreError> 
     }
 }
 
-/// Returns what is missing, as `table.column`.
-async fn missing(pool: &PgPool, query: &'static str) -> Result<Vec<String>, sqlx::Error> {
+/// Returns the columns that the query lists, as `table.column`.
+async fn columns(pool: &PgPool, query: &'static str) -> Result<Vec<String>, sqlx::Error> {
     let rows = pool.fetch_all(raw_sql(query)).await?;
     rows.iter().map(|row| row.try_get(0)).collect()
 }
@@ -70,7 +81,7 @@ macro_rules! needed {
     };
 }
 
-/// Lists what the schema of new tables does not have.
+/// Lists what the schema of new tables does not have, as `table.column`.
 const IN_FIRST_SCHEMA: &str = concat!(
     "SELECT pg_catalog.concat(needed.table_name, '.', needed.column_name) FROM ",
     needed!(),
@@ -89,6 +100,14 @@ const IN_SEARCH_PATH: &str = concat!(
      WHERE attributes.attrelid = pg_catalog.to_regclass(needed.table_name) \
      AND attributes.attname = needed.column_name AND NOT attributes.attisdropped)"
 );
+
+/// Lists the columns of the tables that statements find.
+const PRESENT: &str = "SELECT pg_catalog.concat(classes.relname, '.', attributes.attname) \
+     FROM pg_catalog.pg_attribute AS attributes \
+     JOIN pg_catalog.pg_class AS classes ON classes.oid = attributes.attrelid \
+     WHERE attributes.attnum > 0 AND NOT attributes.attisdropped AND attributes.attrelid IN \
+     (pg_catalog.to_regclass('gatevault_sessions'), pg_catalog.to_regclass('gatevault_revocations'), \
+     pg_catalog.to_regclass('gatevault_session_ends'), pg_catalog.to_regclass('gatevault_spent_tokens'))";
 
 const ROLE: &str = "SELECT pg_catalog.concat('the role \"', current_user, '\"')";
 

@@ -76,7 +76,8 @@ pub struct PostgresSessions {
 sql_store!(PostgresSessions, Postgres);
 
 impl PostgresSessions {
-    /// Creates a store over the application's pool, on the current tokio runtime.
+    /// Creates a store over the application's pool, on the current tokio runtime. It creates no tables: call
+    /// [`migrate`](Self::migrate).
     ///
     /// # Errors
     ///
@@ -85,7 +86,8 @@ impl PostgresSessions {
         Self::over(pool)
     }
 
-    /// Connects with a pool of its own, on the current tokio runtime.
+    /// Connects with a pool of its own, on the current tokio runtime. It creates no tables: call
+    /// [`migrate`](Self::migrate), which a role without the right to create tables can repeat where they exist.
     ///
     /// # Errors
     ///
@@ -94,7 +96,8 @@ impl PostgresSessions {
         Self::connect_on(Executor::current()?, url).await
     }
 
-    /// Connects with a pool and a thread of its own, for programs without a tokio runtime.
+    /// Connects with a pool and a thread of its own, for programs without a tokio runtime. It creates no tables: call
+    /// [`migrate_blocking`](Self::migrate_blocking).
     ///
     /// # Errors
     ///

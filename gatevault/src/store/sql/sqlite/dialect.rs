@@ -3,13 +3,13 @@
 use sqlx::error::DatabaseError;
 use sqlx::{Execute, Executor as _, Sqlite};
 
-use crate::store::sql::dialect::{Dialect, Fetching, Migrating, older_layout};
+use crate::store::sql::dialect::{Dialect, Fetching, Migrating};
 use crate::store::sql::pool::SqlPool;
+use crate::store::sql::sqlite::migration::migrate;
 use crate::store::sql::statements::{
-    FIND, LIST, REVOCATIONS_SINCE, SPEND, Script, Statements, active_login, details, insert_session,
-    next_position, read_at, rotate_at, step_up_at, successor_expiry,
+    FIND, LIST, REVOCATIONS_SINCE, SPEND, Statements, active_login, details, insert_session, next_position,
+    read_at, rotate_at, step_up_at, successor_expiry,
 };
-use crate::store::sql::transaction::run;
 
 /// Takes the next number if a session that was not revoked matches the condition.
 macro_rules! number_if {
@@ -154,18 +154,7 @@ impl Dialect for Sqlite {
     type Queues = ();
 
     fn migrate(pool: &SqlPool<Self>) -> Migrating<'_> {
-        Box::pin(async {
-            run(pool, Self::STATEMENTS.migrate, &[]).await?;
-            for (column, select) in NEWEST_COLUMNS {
-                match run(pool, select, &[]).await {
-                    Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(SQLITE_ERROR) => {
-                        return Err(older_layout(column));
-                    }
-                    answer => answer?,
-                };
-            }
-            Ok(())
-        })
+        Box::pin(migrate(pool))
     }
 
     fn fetch<'c>(
@@ -181,14 +170,3 @@ impl Dialect for Sqlite {
         code.is_some_and(|code| [5, 6].contains(&(code & 0xff)))
     }
 }
-
-/// The newest column of each table, and a query that fails without it. A migration adds its own to this list.
-const NEWEST_COLUMNS: [(&str, Script); 4] = [
-    ("gatevault_sessions.grace", &["SELECT grace FROM gatevault_sessions LIMIT 0"]),
-    ("gatevault_revocations.recorded_at", &["SELECT recorded_at FROM gatevault_revocations LIMIT 0"]),
-    ("gatevault_session_ends.last_position", &["SELECT last_position FROM gatevault_session_ends LIMIT 0"]),
-    ("gatevault_spent_tokens.kept_until", &["SELECT kept_until FROM gatevault_spent_tokens LIMIT 0"]),
-];
-
-/// The code of an error in a statement, such as a missing column.
-const SQLITE_ERROR: &str = "1";

@@ -1,17 +1,9 @@
-//! Support for the tests of guarded code: a manual clock, and verified claims without a token.
-//!
-//! Feature `testing`. Enable it in `[dev-dependencies]` only: [`verified`] creates claims that no token proves.
-//!
-//! - [`ManualClock`] moves only when the test moves it. Pass it to
-//!   [`TokenManagerBuilder::clock`](crate::token::TokenManagerBuilder::clock) to test expiry without waiting.
-//! - [`verified`] creates a [`Verified`] for the tests of a function that takes one.
+//! `ManualClock`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use crate::claims::{Registered, TokenKind, Verified};
-use crate::clock::{Clock, SystemClock, Timestamp};
-use crate::error::InvalidReason;
+use crate::clock::{Clock, SystemClock};
 
 /// A clock that moves only when a test moves it. Clones share their time.
 ///
@@ -64,37 +56,4 @@ impl Clock for ManualClock {
     fn now(&self) -> SystemTime {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Creates verified claims as if they came from an access token that was created now and lives for 15 minutes.
-///
-/// # Errors
-///
-/// [`InvalidReason::Clock`] if the system's clock is outside the years 1970 to 9999.
-///
-/// # Examples
-///
-/// ```
-/// use gatevault::{Payload, Verified, testing};
-///
-/// fn refund(who: &Verified<Payload>) -> bool {
-///     who["role"] == "clerk"
-/// }
-/// assert!(refund(&testing::verified(Payload::new(42).with("role", "clerk"))?));
-/// # Ok::<(), gatevault::error::InvalidReason>(())
-/// ```
-pub fn verified<C>(claims: C) -> Result<Verified<C>, InvalidReason> {
-    let now = Timestamp::now(&SystemClock)?;
-    let registered = Registered {
-        expires_at: now.after(Duration::from_mins(15)),
-        issued_at: Some(now),
-        token_id: Some("testing".into()),
-        session_id: None,
-        has_unreadable_login: false,
-        authenticated_at: None,
-        authentication: None,
-        kind: TokenKind::Access,
-        foreign_issuer: None,
-    };
-    Ok(Verified::new(claims, registered))
 }

@@ -1,0 +1,16 @@
+//! [`HandlerGuard`](crate::guard::HandlerGuard) as an extractor of each framework: the hidden first parameter of a handler with
+//! `#[protected(handler)]`. They decide nothing.
+
+#[cfg(feature = "actix")]
+mod actix;
+#[cfg(feature = "axum")]
+mod axum;
+#[cfg(feature = "poem")]
+mod poem;
+#[cfg(feature = "rocket")]
+mod rocket;
+#[cfg(feature = "salvo")]
+mod salvo;
+
+#[cfg(feature = "poem")]
+pub use self::poem::PoemDenial;

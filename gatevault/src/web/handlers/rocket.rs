@@ -1,0 +1,39 @@
+//! Rocket: a request guard. Rocket calls those before it parses parameters of the path and before it reads the body.
+
+use rocket::http::Status;
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::response::Responder;
+
+use crate::guard::{GuardedHandler, HandlerGuard};
+use crate::web::PageToken;
+use crate::web::rocket::{local, set_local};
+
+/// The hidden first parameter of a handler with `#[protected(handler)]`.
+///
+/// A denial is the value that the handler returns for it. Rocket lets no request guard respond itself:
+/// [`Auth::serve`](crate::Auth::serve) sends the response of the value. Without `serve`, the
+/// [`denial_catchers`](crate::web::denial_catchers) do, if its status is 401, 403 or 503.
+#[rocket::async_trait]
+impl<'r, H: GuardedHandler<Denied: Responder<'r, 'static>>> FromRequest<'r> for HandlerGuard<H> {
+    type Error = Status;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Status> {
+        let verified = match local::<PageToken>(request) {
+            Some(token) => Self::verify(&token),
+            None => Self::verify(request),
+        };
+        let denied = match verified {
+            Ok(guard) => return Outcome::Success(guard),
+            Err(denied) => denied.respond_to(request),
+        };
+        let status = match denied {
+            Ok(response) => {
+                let status = response.status();
+                set_local(request, response);
+                status
+            }
+            Err(status) => status,
+        };
+        Outcome::Error((status, status))
+    }
+}

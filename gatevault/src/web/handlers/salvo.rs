@@ -1,0 +1,47 @@
+//! Salvo: an extractor, whose error writes the denied value.
+
+use std::fmt::{self, Debug};
+
+use salvo_core::extract::{Extractible, Metadata};
+use salvo_core::{Depot, Request, Response, Writer, async_trait};
+
+use crate::guard::{GuardedHandler, HandlerGuard};
+use crate::web::PageToken;
+use crate::web::salvo::{NO_FIELDS, token_of};
+
+/// The hidden first parameter of a handler with `#[protected(handler)]`. A denial is the value that the handler returns for it.
+///
+/// Salvo extracts parameters in order, so none after it reads the body of a denied request. It changes the status of a denial
+/// that is no error, such as a redirect, to 400.
+impl<'ex, H: GuardedHandler<Denied: Writer + Send + 'static>> Extractible<'ex> for HandlerGuard<H> {
+    fn metadata() -> &'static Metadata {
+        &NO_FIELDS
+    }
+
+    async fn extract(
+        request: &'ex mut Request,
+        depot: &'ex mut Depot,
+    ) -> Result<Self, impl Writer + Send + Debug + 'static> {
+        let verified = match depot.get_typed::<PageToken>() {
+            Ok(token) => Self::verify(token),
+            Err(_) => Self::verify(&token_of(request, depot)),
+        };
+        verified.map_err(Denied)
+    }
+}
+
+/// The value of a denied call, as an error of Salvo.
+struct Denied<D>(D);
+
+#[async_trait]
+impl<D: Writer + Send> Writer for Denied<D> {
+    async fn write(self, request: &mut Request, depot: &mut Depot, response: &mut Response) {
+        self.0.write(request, depot, response).await;
+    }
+}
+
+impl<D> Debug for Denied<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Denied").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,3 @@
+#[derive(gatevault::AuthUser)]
+struct Person(u64, String);
+fn main() {}

@@ -1,0 +1,5 @@
+#[derive(gatevault::AuthUser)]
+union Person {
+    id: u64,
+}
+fn main() {}
