@@ -12,6 +12,7 @@ mod cfg;
 mod claims;
 mod crate_path;
 mod diagnostics;
+mod field;
 mod generics;
 mod guarded;
 mod protected;

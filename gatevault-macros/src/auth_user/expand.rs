@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{GenericArgument, Generics, PathArguments, Type, parse_quote};
 
-use super::model::{Account, Member};
+use super::model::Account;
 use crate::crate_path::CratePath;
+use crate::field::Member;
 use crate::tokens::{first_span, hygienic, mentions};
 
 /// Expands to the derived impl.

@@ -2,12 +2,12 @@
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
-use syn::{Data, DataStruct, DeriveInput, Fields, Generics, Type};
+use syn::{Data, DeriveInput, Generics};
 
 use super::attribute::{ContainerAttrs, FieldAttrs};
 use crate::crate_path::CratePath;
 use crate::diagnostics::{Errors, error};
-use crate::set_once::SetOnce;
+use crate::field::{self, Member, marked};
 
 /// An account type. It has no fields here if it is not a struct with named fields.
 pub(crate) struct Account {
@@ -19,13 +19,6 @@ pub(crate) struct Account {
     pub(crate) password: Option<Member>,
     /// The field that replaces the provided security stamp.
     pub(crate) security_stamp: Option<Member>,
-}
-
-/// The name and type of a field.
-#[derive(Clone)]
-pub(crate) struct Member {
-    pub(crate) ident: Ident,
-    pub(crate) ty: Type,
 }
 
 impl Account {
@@ -54,11 +47,7 @@ impl Account {
     }
 }
 
-/// A parsed field.
-struct Field {
-    member: Member,
-    attrs: FieldAttrs,
-}
+type Field = field::Field<FieldAttrs>;
 
 impl Field {
     /// Rejects a second mark on the field.
@@ -89,33 +78,14 @@ impl Field {
 
 /// Returns the fields of a struct with named fields, and rejects every other type.
 fn fields(ident: &Ident, data: Data, errors: &mut Errors) -> Option<Vec<Field>> {
-    let Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) = data else {
+    let fields = field::named_fields(data, FieldAttrs::parse, errors);
+    if fields.is_none() {
         let remedy = format!(
             "write `struct {ident} {{ id: u64, password_hash: String }}`, or implement `AuthUser` by hand"
         );
         errors.add(error(ident, format!("`AuthUser` needs a struct with named fields: {remedy}")));
-        return None;
-    };
-    let fields = fields.named.into_iter().filter_map(|field| {
-        let member = Member { ident: field.ident?, ty: field.ty };
-        Some(Field { member, attrs: FieldAttrs::parse(&field.attrs, errors) })
-    });
-    Some(fields.collect())
-}
-
-/// Returns the field with the mark, and rejects a second mark.
-fn marked(
-    fields: &[Field],
-    mark: fn(&FieldAttrs) -> &SetOnce<()>,
-    conflict: &str,
-    errors: &mut Errors,
-) -> Option<Member> {
-    let mut marked = fields.iter().filter_map(|field| Some((&field.member, mark(&field.attrs).name()?)));
-    let (first, _) = marked.next()?;
-    for (_, mark) in marked {
-        errors.add(error(mark, format!("`{}` {conflict}: mark only one field", first.ident)));
     }
-    Some(first.clone())
+    fields
 }
 
 /// Returns the field of the first of these names.

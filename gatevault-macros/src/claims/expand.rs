@@ -4,8 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Generics;
 
-use super::model::{Claim, ClaimsType, DefaultValue, Member, Subject};
+use super::model::{Claim, ClaimsType, DefaultValue, Subject};
 use super::policy;
+use crate::field::Member;
 use crate::generics::{input_lifetime, with_bound, with_input};
 use crate::tokens::{first_span, hygienic};
 

@@ -2,14 +2,14 @@
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
-use syn::{Data, DeriveInput, Fields, Generics, Path, Type};
+use syn::{Data, DeriveInput, Generics, Path, Type};
 
 use super::borrowed;
 use crate::attribute::{ContainerAttrs, FieldAttrs};
 use crate::case::Case;
 use crate::crate_path::CratePath;
 use crate::diagnostics::{Errors, error};
-use crate::set_once::SetOnce;
+use crate::field::{self, Member, marked};
 use crate::wire_name::{WireName, reject_repeated};
 
 /// A type whose fields are claims. It has no fields here if it is not a struct with named fields.
@@ -25,13 +25,6 @@ pub(crate) struct ClaimsType {
     pub(crate) role: Option<Member>,
     /// The scope field, which is also among the claims.
     pub(crate) scope: Option<Member>,
-}
-
-/// The name and type of a field in the struct.
-#[derive(Clone)]
-pub(crate) struct Member {
-    pub(crate) ident: Ident,
-    pub(crate) ty: Type,
 }
 
 /// The field that identifies the user. Its name in tokens is a setting of the token manager.
@@ -103,10 +96,7 @@ impl ClaimsType {
 }
 
 /// A parsed field, not yet classified as subject, claim or map.
-struct Field {
-    member: Member,
-    attrs: FieldAttrs,
-}
+type Field = field::Field<FieldAttrs>;
 
 impl Field {
     /// Converts the field into the subject and rejects attributes that do not apply to it.
@@ -175,31 +165,12 @@ impl Field {
 
 /// Returns the fields of a struct with named fields, and rejects every other type.
 fn fields(ident: &Ident, data: Data, errors: &mut Errors) -> Option<Vec<Field>> {
-    let Data::Struct(syn::DataStruct { fields: Fields::Named(fields), .. }) = data else {
+    let fields = field::named_fields(data, FieldAttrs::parse, errors);
+    if fields.is_none() {
         let remedy = format!("write `struct {ident} {{ user_id: u64 }}`");
         errors.add(error(ident, format!("`Claims` needs a struct with named fields: {remedy}")));
-        return None;
-    };
-    let fields = fields.named.into_iter().filter_map(|field| {
-        let member = Member { ident: field.ident?, ty: field.ty };
-        Some(Field { member, attrs: FieldAttrs::parse(&field.attrs, errors) })
-    });
-    Some(fields.collect())
-}
-
-/// Returns the field with the mark, and rejects a second mark.
-fn marked(
-    fields: &[Field],
-    mark: fn(&FieldAttrs) -> &SetOnce<()>,
-    conflict: &str,
-    errors: &mut Errors,
-) -> Option<Member> {
-    let mut marked = fields.iter().filter_map(|field| Some((&field.member, mark(&field.attrs).name()?)));
-    let (first, _) = marked.next()?;
-    for (_, mark) in marked {
-        errors.add(error(mark, format!("`{}` {conflict}: mark only one field", first.ident)));
     }
-    Some(first.clone())
+    fields
 }
 
 /// Returns the name of the field that is marked as the subject, else `user_id`, else `sub`.

@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{GenericParam, Generics, parse_quote};
 
-use super::model::{ClaimsType, Member};
+use super::model::ClaimsType;
+use crate::field::Member;
 use crate::tokens::{first_span, hygienic, mentions};
 
 /// Expands to an impl for each marked field.
