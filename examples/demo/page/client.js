@@ -108,7 +108,7 @@ export async function sessions() {
 }
 
 export const endSession = (id) => authorized(`/auth/sessions/${encodeURIComponent(id)}`, "DELETE");
-export const endOthers = () => authorized("/sessions/end-others", "POST");
+export const endOthers = () => authorized("/auth/sessions?others", "DELETE");
 export const steal = () => authorized("/auth/stolen", "POST");
 export const useStolen = async () => (await send("/auth/stolen/use")).json();
 export const functions = async () => (await send("/functions", { method: "GET" })).json();

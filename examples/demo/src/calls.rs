@@ -1,26 +1,17 @@
-//! Routes that call the guarded functions, show their source, and end all other sessions.
+//! Routes that call the guarded functions and show their source.
 
-use std::sync::Arc;
-
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use gatevault::{Bearer, GuardError, OAuthHandler, Verified, protected};
+use gatevault::{Bearer, GuardError};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::Accounts;
-use crate::policies::{self, User};
+use crate::policies;
 
-pub(crate) type Handler = Arc<OAuthHandler<Accounts>>;
-
-pub(crate) fn routes(oauth: Handler) -> Router {
-    Router::new()
-        .route("/functions", get(functions))
-        .route("/call/{function}", post(call))
-        .route("/sessions/end-others", post(end_others))
-        .with_state(oauth)
+pub(crate) fn routes() -> Router {
+    Router::new().route("/functions", get(functions)).route("/call/{function}", post(call))
 }
 
 #[derive(Deserialize)]
@@ -45,18 +36,6 @@ async fn call(
         _ => return Ok(StatusCode::NOT_FOUND.into_response()),
     };
     Ok(answer.into_response())
-}
-
-/// Revokes the user's other sessions: a guarded async handler.
-#[protected]
-async fn end_others(
-    State(oauth): State<Handler>,
-    token: Bearer,
-    payload: Verified<User>,
-) -> Result<StatusCode, GuardError> {
-    let this = payload.session_id().unwrap_or_default();
-    oauth.async_logout_others(payload.user_id, this).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Serialize)]

@@ -81,7 +81,7 @@ pub async fn serve(listener: TcpListener, settings: Settings) -> Result<(), BoxE
         .merge(page::routes())
         .merge(log.routes())
         .merge(accounts.routes())
-        .merge(calls::routes(Arc::clone(&oauth)))
+        .merge(calls::routes())
         .merge(thief::routes(Arc::clone(&oauth), cookie.clone()))
         .merge(AuthRoutes::new(oauth).mounted_at("/auth")?.cookie(cookie).into_router())
         .layer(middleware::from_fn(events::in_a_span))

@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
-use gatevault::{Bearer, GuardError, RefreshCookie, protected};
+use gatevault::{Bearer, GuardError, OAuthHandler, RefreshCookie, protected};
 use http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
 
-use crate::calls::Handler;
+use crate::accounts::Accounts;
+
+type Handler = Arc<OAuthHandler<Accounts>>;
 
 /// The stolen token, and the handler that it is presented to.
 #[derive(Clone)]
