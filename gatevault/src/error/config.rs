@@ -48,10 +48,10 @@ pub enum ConfigError {
         /// The algorithm that was given.
         found: String,
     },
-    /// The secret is shorter than its algorithm requires, and `deny_short_key` is set.
+    /// The secret is shorter than its algorithm requires, and `deny_short_key` is set, as `Auth::new` does.
     #[error(
         "`secret` has {bytes} bytes and needs at least {recommended} (RFC 7518 section 3.2): \
-         use `generate_secret()`, or remove `deny_short_key()`"
+         use `generate_secret()` (`Auth::new` and `deny_short_key()` refuse a shorter one)"
     )]
     ShortKey {
         /// Bytes of the secret.
