@@ -23,7 +23,7 @@ impl<'s> Load<'s> {
 
     /// Sends requests for `length`, and returns the number of responses per second.
     pub(crate) fn rate_of(&self, path: &str, length: Duration) -> BenchResult<f64> {
-        let Server { address, token } = self.server;
+        let Server { address, token, .. } = self.server;
         let request =
             format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n");
         self.runtime.block_on(async {

@@ -1,25 +1,20 @@
-//! The routes to compare, on a server with one thread.
+//! The routes to compare, on servers with one thread.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 
-use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
-use axum::http::header::AUTHORIZATION;
-use axum::http::request::Parts;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::web::Data;
+use actix_web::{App, HttpServer, rt, web};
 use axum::routing::get;
 use axum::{Extension, Router};
-use gatevault::error::BoxError;
-use gatevault::{
-    Auth, AuthUser, Bearer, Claims, GuardError, MemorySessions, UserId, UserStore, Verified, protected,
-    testing,
-};
-use jsonwebtoken::{DecodingKey, Validation};
-use serde::Deserialize;
-use tokio::net::TcpListener;
+use gatevault::Auth;
+use tokio::runtime::Builder;
 
 use crate::BenchResult;
+use crate::by_hand::{HandGuard, by_hand};
+use crate::handlers::{Users, auth, bare, bearer, handler, verified};
 
 /// A route, by its path.
 pub(crate) struct RouteName {
@@ -33,138 +28,77 @@ pub(crate) const ROUTES: [RouteName; 5] = [
     RouteName { name: "Verified<User>", path: "/verified" },
     RouteName { name: "#[protected(handler, role = ..)]", path: "/handler" },
     RouteName { name: "#[protected(role = ..)] with `token: Bearer`", path: "/bearer" },
-    RouteName { name: "extractor by hand, jsonwebtoken::decode, without revocation", path: "/by-hand" },
+    RouteName { name: BY_HAND, path: "/by-hand" },
 ];
 
-/// A server on this machine.
+/// The route that this library does not guard.
+pub(crate) const BY_HAND: &str = "extractor by hand, jsonwebtoken::decode, without revocation";
+
+/// A server on this machine, on a thread of its own, which ends with the process.
 pub(crate) struct Server {
+    pub(crate) framework: &'static str,
     pub(crate) address: SocketAddr,
     pub(crate) token: String,
 }
 
 impl Server {
-    /// Starts the server on a thread of its own, which ends with the process.
-    pub(crate) fn start() -> BenchResult<Self> {
-        let auth = Auth::new(Users, SECRET, MemorySessions::new())?;
-        let token = auth.tokens().create_access_token(&User { user_id: 42, role: "admin".to_owned() })?;
-        let app = auth.serve(Router::new().merge(guarded()));
-        let app = app.merge(Router::new().route("/bare", get(bare)).merge(by_hand()?));
-
-        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    pub(crate) fn axum() -> BenchResult<Self> {
+        let (auth, token) = auth()?;
+        let (listener, address) = listen()?;
         listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let app = axum_app(&auth)?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
         thread::spawn(move || {
-            runtime.block_on(async { axum::serve(TcpListener::from_std(listener)?, app).await })
+            runtime.block_on(async { axum::serve(tokio::net::TcpListener::from_std(listener)?, app).await })
         });
-        Ok(Self { address, token })
+        Ok(Self { framework: "axum", address, token })
+    }
+
+    pub(crate) fn actix() -> BenchResult<Self> {
+        let (auth, token) = auth()?;
+        let (listener, address) = listen()?;
+        let guard = Data::new(HandGuard::new()?);
+        thread::spawn(move || {
+            let server = HttpServer::new(move || actix_app(&auth, guard.clone())).workers(1);
+            rt::System::new().block_on(server.disable_signals().listen(listener)?.run())
+        });
+        Ok(Self { framework: "actix-web", address, token })
     }
 }
 
-const SECRET: &str = "a secret of at least thirty-two bytes";
-
-#[derive(Debug, Clone, Claims)]
-struct User {
-    user_id: u64,
-    #[claims(role)]
-    role: String,
+fn listen() -> BenchResult<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }
 
-#[derive(Clone, AuthUser)]
-struct Account {
-    id: u64,
-    password_hash: String,
-}
-
-impl From<&Account> for User {
-    fn from(account: &Account) -> Self {
-        Self { user_id: account.id, role: "admin".to_owned() }
-    }
-}
-
-struct Users;
-
-impl UserStore for Users {
-    type User = Account;
-    type Claims = User;
-
-    async fn find_by_name(&self, _: &str) -> Result<Option<Account>, BoxError> {
-        Ok(Some(Account { id: 42, password_hash: testing::PASSWORD_HASH.to_owned() }))
-    }
-    async fn find_by_id(&self, _: &UserId) -> Result<Option<Account>, BoxError> {
-        self.find_by_name("").await
-    }
-}
-
-async fn bare() -> String {
-    42.to_string()
-}
-
-async fn verified(who: Verified<User>) -> String {
-    who.user_id.to_string()
-}
-
-#[protected(handler, role = "admin")]
-async fn handler(user: User) -> Result<String, GuardError> {
-    Ok(user.user_id.to_string())
-}
-
-#[protected(role = "admin")]
-async fn bearer(token: Bearer, payload: User) -> Result<String, GuardError> {
-    Ok(payload.user_id.to_string())
-}
-
-fn guarded() -> Router {
-    Router::new()
+pub(crate) fn axum_app(auth: &Auth<Users>) -> BenchResult<Router> {
+    let guarded = Router::new()
         .route("/verified", get(verified))
         .route("/handler", get(handler))
-        .route("/bearer", get(bearer))
+        .route("/bearer", get(bearer));
+    let hand = Router::new().route("/by-hand", get(by_hand)).layer(Extension(Arc::new(HandGuard::new()?)));
+    Ok(Router::new().route("/bare", get(bare)).merge(hand).merge(auth.serve(guarded)))
 }
 
-/// The claims of the guard written by hand.
-#[derive(Deserialize)]
-struct HandUser {
-    user_id: u64,
-    role: String,
-    #[serde(rename = "type")]
-    kind: String,
-}
-
-/// What a program would write with jsonwebtoken: a prepared key, one decode, then its own conditions.
-struct HandGuard {
-    key: DecodingKey,
-    validation: Validation,
-}
-
-impl<S: Sync> FromRequestParts<S> for HandUser {
-    type Rejection = StatusCode;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(StatusCode::UNAUTHORIZED)?;
-        let guard = parts.extensions.get::<Arc<HandGuard>>().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
-        let decoded = jsonwebtoken::decode::<Self>(token, &guard.key, &guard.validation);
-        let user = decoded.map_err(|_| StatusCode::UNAUTHORIZED)?.claims;
-        if user.kind != "access" {
-            return Err(StatusCode::UNAUTHORIZED);
-        }
-        Ok(user)
-    }
-}
-
-async fn hand(user: HandUser) -> Result<String, StatusCode> {
-    if user.role != "admin" {
-        return Err(StatusCode::FORBIDDEN);
-    }
-    Ok(user.user_id.to_string())
-}
-
-fn by_hand() -> BenchResult<Router> {
-    // Another bench of the workspace enables a second back end, between which jsonwebtoken does not choose. An error means that
-    // the provider is there already.
-    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-    let mut validation = Validation::new(jsonwebtoken::Algorithm::HS256);
-    validation.leeway = 0;
-    let guard = HandGuard { key: DecodingKey::from_secret(SECRET.as_bytes())?, validation };
-    Ok(Router::new().route("/by-hand", get(hand)).layer(Extension(Arc::new(guard))))
+pub(crate) fn actix_app(
+    auth: &Auth<Users>,
+    guard: Data<HandGuard>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    // The data of an application are in every request, so the bare route has them too.
+    auth.serve(App::new())
+        .app_data(guard)
+        .route("/bare", web::get().to(bare))
+        .route("/verified", web::get().to(verified))
+        .route("/handler", web::get().to(handler))
+        .route("/bearer", web::get().to(bearer))
+        .route("/by-hand", web::get().to(by_hand))
 }

@@ -35,11 +35,13 @@ impl<I: Iterator<Item = HeldSession> + Send + 'static> Work for Ending<I> {
     }
 }
 
-/// Records revocations of tokens.
-pub(crate) struct Recording;
+/// Records this many revocations of tokens.
+pub(crate) struct Recording(pub(crate) u64);
 
 impl Work for Recording {
     async fn next(&mut self, store: &Store) -> BenchResult<bool> {
+        let Some(left) = self.0.checked_sub(1) else { return Ok(false) };
+        self.0 = left;
         let revocation = Revocation::of_token(random_id(), later()?);
         store.record_revocation(NewRevocation::new(revocation, now()?)).await?;
         Ok(true)

@@ -1,10 +1,12 @@
-//! The benchmarks of sessions: `main.rs` runs those of single operations, `load` those of many, and `soak` mixed work.
+//! The benchmarks of sessions: `main.rs` runs those of single operations, `load` those of many,
+//! `scale` those over stores of several sizes, and `soak` mixed work.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod baseline;
 mod beginning;
 mod clients;
 mod figures;
+mod filling;
 pub mod load;
 mod memory;
 mod node;
@@ -12,6 +14,7 @@ mod operations;
 mod propagation;
 mod rotation;
 mod saturation;
+pub mod scale;
 mod servers;
 pub mod soak;
 

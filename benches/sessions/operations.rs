@@ -43,8 +43,19 @@ impl HeldSession {
 
     /// Rotates the token. After an error the next call presents the same token again.
     pub(crate) async fn rotate(&mut self, store: &Store) -> BenchResult<()> {
+        let rotation = self.to_rotate()?;
+        self.accept(store.rotate(rotation).await?)
+    }
+
+    /// Returns the rotation of the token, to a random successor.
+    pub(crate) fn to_rotate(&self) -> BenchResult<Rotation> {
         let successor = RefreshTicket::new(random_id(), now()?, later()?);
-        match store.rotate(rotation(self.id.clone(), self.token.clone(), successor)).await? {
+        Ok(rotation(self.id.clone(), self.token.clone(), successor))
+    }
+
+    /// Takes the token over that a store returned.
+    pub(crate) fn accept(&mut self, outcome: RotationOutcome) -> BenchResult<()> {
+        match outcome {
             RotationOutcome::Rotated(active) | RotationOutcome::Current(active) => {
                 self.token = active.ticket.id;
                 Ok(())
@@ -86,7 +97,8 @@ pub(crate) fn later() -> BenchResult<Timestamp> {
     Ok(Timestamp::from_seconds(later).ok_or("the clock is wrong")?)
 }
 
-pub(crate) const SECURITY_STAMP: &str = "a fingerprint of the password hash";
+/// As long as a stamp that the library derives from a hash.
+pub(crate) const SECURITY_STAMP: &str = "a fingerprint of the password hash, base64.";
 
 /// The first user besides those whose sessions are written past the store.
 pub(crate) const OTHER_USERS: u64 = 1_000_000_000;

@@ -1,6 +1,6 @@
 //! The stores, and the servers that they use.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use gatevault::{MemorySessions, PostgresSessions, RedisSessions, SessionStore, SqliteSessions};
 use gatevault_servers::{PostgresServer, RedisServer};
@@ -8,19 +8,20 @@ use tempfile::TempDir;
 
 use crate::BenchResult;
 
-/// Running servers, and a folder for files.
+/// Servers, each of which starts when its address is asked for, and a folder for files.
 #[derive(Debug)]
 pub struct Servers {
     folder: TempDir,
-    postgres: PostgresServer,
-    redis: RedisServer,
+    settings: &'static [&'static str],
+    postgres: OnceLock<PostgresServer>,
+    redis: OnceLock<RedisServer>,
 }
 
 /// The names of the stores. Another process finds a store by its name and address.
-pub(crate) const KINDS: [&str; 4] = ["memory", "sqlite", "postgres", "redis"];
+pub const KINDS: [&str; 4] = ["memory", "sqlite", "postgres", "redis"];
 
 impl Servers {
-    /// Starts the servers.
+    /// Creates the folder, without a server.
     ///
     /// # Errors
     ///
@@ -29,20 +30,25 @@ impl Servers {
         Self::start_with(&[])
     }
 
-    /// Starts the servers, with more settings of `PostgreSQL`.
-    pub(crate) fn start_with(settings: &[&str]) -> BenchResult<Self> {
-        Ok(Self {
-            folder: tempfile::tempdir()?,
-            postgres: PostgresServer::start_with(settings),
-            redis: RedisServer::start(),
-        })
+    /// Creates it, with more settings of `PostgreSQL`.
+    pub(crate) fn start_with(settings: &'static [&'static str]) -> BenchResult<Self> {
+        Ok(Self { folder: tempfile::tempdir()?, settings, postgres: OnceLock::new(), redis: OnceLock::new() })
+    }
+
+    /// Creates it for large stores.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the folder cannot be created.
+    pub fn start_for_large_stores() -> BenchResult<Self> {
+        Self::start_with(&["shared_buffers=128MB", "max_wal_size=1GB"])
     }
 
     /// Returns the path or URL of a store.
     pub(crate) fn address(&self, kind: &str) -> String {
         match kind {
-            "postgres" => self.postgres.url(),
-            "redis" => self.redis.url(),
+            "postgres" => self.postgres.get_or_init(|| PostgresServer::start_with(self.settings)).url(),
+            "redis" => self.redis.get_or_init(RedisServer::start).url(),
             _ => self.folder.path().join("sessions.db").display().to_string(),
         }
     }

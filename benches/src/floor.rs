@@ -37,10 +37,20 @@ impl Floor {
     /// Signs a token with these claims.
     pub(crate) fn sign(&self, claims: &str) -> String {
         let mut token = format!("{HEADER}.{}", URL_SAFE_NO_PAD.encode(claims));
-        let tag = self.0.clone().chain_update(&token).finalize().into_bytes();
+        let tag = self.tag(&token);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(tag, &mut token);
         token
+    }
+
+    /// Returns the tag of a signed part.
+    pub(crate) fn tag(&self, signed: &str) -> [u8; 32] {
+        self.0.clone().chain_update(signed).finalize().into_bytes().into()
+    }
+
+    /// Compares the tag of a signed part.
+    pub(crate) fn verify_tag(&self, signed: &str, tag: &[u8]) -> Result<(), &'static str> {
+        self.0.clone().chain_update(signed).verify_slice(tag).map_err(|_| "signature")
     }
 
     /// Verifies a token and reads its claims, which borrow from `text`.
@@ -53,7 +63,7 @@ impl Floor {
         let claims = signed.strip_prefix(HEADER).and_then(|rest| rest.strip_prefix('.')).ok_or("header")?;
         let mut tag = [0; 32];
         URL_SAFE_NO_PAD.decode_slice(signature, &mut tag).map_err(|_| "signature")?;
-        self.0.clone().chain_update(signed).verify_slice(&tag).map_err(|_| "signature")?;
+        self.verify_tag(signed, &tag)?;
         let bytes = URL_SAFE_NO_PAD.decode_slice(claims, text).map_err(|_| "claims")?;
         let json = text.get(..bytes).and_then(|json| std::str::from_utf8(json).ok()).ok_or("claims")?;
         let claims: FloorClaims<'t, I, R> = serde_json::from_str(json).map_err(|_| "claims")?;

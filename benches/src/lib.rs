@@ -3,11 +3,13 @@
 //! The rows are a library because two programs run them: the benchmark and `count-allocations`. The latter has a
 //! counting allocator, which would distort the benchmark's figures for every row that allocates.
 
+mod alternatives;
 mod asymmetric;
 mod concurrency;
 mod creating;
 mod floor;
 mod hs256;
+pub mod instructions;
 mod issuers;
 mod peer;
 mod revoked;
@@ -20,7 +22,7 @@ pub use row::{Answer, Goal, Group, Length, Measure, Row};
 pub use sample::install_gate;
 
 /// All groups. The first row of each group is its anchor, which the other rows are compared with.
-pub const GROUPS: [Group; 11] = [
+pub const GROUPS: [Group; 12] = [
     hs256::STRINGS,
     hs256::NUMBERS,
     revoked::REVOKED,
@@ -32,4 +34,5 @@ pub const GROUPS: [Group; 11] = [
     rings::ES256,
     issuers::HS256,
     issuers::ES256,
+    alternatives::ALTERNATIVES,
 ];

@@ -5,27 +5,23 @@
 //! to check that it works. Trust the ratios of instructions: time has two modes on many virtual machines.
 #![expect(clippy::print_stdout, reason = "the benchmark prints its figures")]
 
-mod instructions;
 mod table;
 mod time;
 
 use std::env;
 use std::process::Command;
 
+use gatevault_benches::instructions::{Counter, run_if_child};
 use gatevault_benches::{Answer, GROUPS, Length, install_gate, two_threads_over_one};
 
-use instructions::Counter;
 use table::Figures;
 
 fn main() -> Answer<()> {
     install_gate()?;
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    if let [first, group, row, ..] = arguments.as_slice()
-        && first == instructions::CHILD
-    {
-        return instructions::run_child(group.parse()?, row.parse()?);
+    if run_if_child()? {
+        return Ok(());
     }
-    let is_quick = arguments.iter().any(|argument| argument == "--quick");
+    let is_quick = env::args().any(|argument| argument == "--quick");
     let (rounds, thread_rounds) = if is_quick { (3, 2) } else { (200, 100) };
 
     let mut allocations = allocations()?.into_iter();

@@ -1,5 +1,6 @@
 //! The futures of stores, and a blocking wait for them, so that sync and async callers share one implementation.
 
+use std::cell::Cell;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -18,6 +19,7 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 ///
 /// The limit protects a caller that blocks the executor which the future needs. Every store has its own limit besides.
 pub(crate) fn wait_for<T>(future: impl Future<Output = T>, limit: Duration) -> Option<T> {
+    let _waiting = Waiting::begin();
     let mut future = pin!(future);
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -41,6 +43,33 @@ pub(crate) fn wait<T>(steps: impl Future<Output = Result<T, GuardError>>) -> Res
     })
 }
 
+/// Returns whether the thread blocks in [`wait_for`], which then polls the caller.
+pub(crate) fn is_waiting() -> bool {
+    WAITS.get() > 0
+}
+
+/// A guard: the thread blocks until it is dropped.
+struct Waiting;
+
+impl Waiting {
+    fn begin() -> Self {
+        WAITS.set(WAITS.get().saturating_add(1));
+        Self
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        debug_assert!(is_waiting(), "the guard counts on the thread that it was created on");
+        WAITS.set(WAITS.get().saturating_sub(1));
+    }
+}
+
+thread_local! {
+    /// The number of waits on the thread: a future may wait for another.
+    static WAITS: Cell<usize> = const { Cell::new(0) };
+}
+
 struct Unpark(Thread);
 
 impl Wake for Unpark {
@@ -49,5 +78,5 @@ impl Wake for Unpark {
     }
 }
 
-/// The limit of a wait.Each store has a shorter limit of its own.
+/// The limit of a wait. Each store has a shorter limit of its own.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);

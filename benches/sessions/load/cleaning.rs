@@ -5,20 +5,20 @@ use std::time::{Duration, Instant};
 use gatevault::session::{NewRevocation, RemoveExpired, Revocation};
 
 use super::Load;
-use super::filling::Database;
 use crate::BenchResult;
 use crate::clients::beside_rotations;
+use crate::filling::{Database, Filling};
 use crate::operations::{Store, later, now, random_id};
 use crate::servers::{Servers, store_at};
 
 /// The calls of one cleaning.
-struct Calls {
+pub(crate) struct Calls {
     /// The first results, with their times.
     first: String,
-    count: u32,
-    removed: u64,
-    longest: Duration,
-    total: Duration,
+    pub(crate) count: u32,
+    pub(crate) removed: u64,
+    pub(crate) longest: Duration,
+    pub(crate) total: Duration,
 }
 
 /// Prints the calls until nothing is left, for each store that does not forget by itself.
@@ -27,14 +27,16 @@ struct Calls {
 ///
 /// Returns the errors of the stores.
 pub async fn print_cleaning(load: Load) -> BenchResult<()> {
-    let servers = Servers::start_with(&["shared_buffers=128MB", "max_wal_size=1GB"])?;
+    let servers = Servers::start_for_large_stores()?;
     for kind in ["sqlite", "postgres"] {
         let (address, half) = (servers.address(kind), load.sessions / 2);
         let store = store_at(kind, &address).await?;
         let database = Database::connect(kind, &address).await?;
-        database.fill(0, load.sessions, Duration::ZERO).await?;
+        let filling = Filling { first: 0, count: load.sessions, early_every: 2, early_after: Duration::ZERO };
+        database.fill(filling).await?;
         println!("\ncleaning, {kind}: {half} expired of {} sessions", load.sessions);
-        let (calls, rotations) = beside_rotations(&store, clean(&store, Duration::from_hours(24))).await?;
+        let request = RemoveExpired::new(now()?, Duration::from_hours(24));
+        let (calls, rotations) = beside_rotations(&store, clean(&store, request)).await?;
         calls.print();
         println!("  left: {} expired sessions", database.expired().await?);
         println!("  rotations meanwhile        a second       p50       p99      most");
@@ -53,7 +55,7 @@ async fn print_redis(servers: &Servers, load: Load) -> BenchResult<()> {
         record(Revocation::of_session(random_id())).await?;
     }
     println!("\ncleaning, redis: {} old revocations behind one that is kept", load.old_revocations);
-    clean(&store, Duration::ZERO).await?.print();
+    clean(&store, RemoveExpired::new(now, Duration::ZERO)).await?.print();
     let mut connection = redis::Client::open(address)?.get_multiplexed_async_connection().await?;
     let left: u64 = redis::cmd("ZCARD").arg(REVOCATIONS).query_async(&mut connection).await?;
     println!("  left: {left} revocations");
@@ -61,10 +63,9 @@ async fn print_redis(servers: &Servers, load: Load) -> BenchResult<()> {
 }
 
 /// Removes what has expired, until nothing is left or a call fails.
-async fn clean(store: &Store, keep_revoked: Duration) -> BenchResult<Calls> {
+pub(crate) async fn clean(store: &Store, request: RemoveExpired) -> BenchResult<Calls> {
     let (mut first, mut count, mut removed) = (String::new(), 0_u32, 0_u64);
     let (mut longest, start) = (Duration::ZERO, Instant::now());
-    let request = RemoveExpired::new(now()?, keep_revoked);
     loop {
         let called = Instant::now();
         let result = store.remove_expired(request).await;

@@ -7,10 +7,10 @@ use gatevault_servers::PostgresServer;
 use tokio::task::JoinSet;
 
 use super::Load;
-use super::filling::{Database, filled};
 use crate::BenchResult;
 use crate::clients::{Ending, LoggingIn, Recording, Work, run};
 use crate::figures::Figures;
+use crate::filling::{Database, Filling, filled};
 use crate::operations::{HeldSession, OTHER_USERS, Store};
 use crate::servers::store_at;
 
@@ -46,7 +46,9 @@ impl Fixture {
             Ending(mine.map(filled))
         });
         let ending = ending.collect();
-        self.database.fill(self.next, load.ended, Duration::from_hours(24)).await?;
+        let early_after = Duration::from_hours(24);
+        let filling = Filling { first: self.next, count: load.ended, early_every: 2, early_after };
+        self.database.fill(filling).await?;
         self.next = self.next.saturating_add(load.ended);
         Ok(ending)
     }
@@ -99,7 +101,7 @@ pub async fn print_ends(load: Load) -> BenchResult<()> {
         }
         let ends = fixture.ends_of_processes(load).await?;
         print_row("ends, 4 pools", 16, &ends, "");
-        let recording = (0..16).map(|_| Recording).collect();
+        let recording = (0..16).map(|_| Recording(u64::MAX)).collect();
         let revocations = run(&fixture.store, recording, load.window).await?;
         print_row("recorded revocations", 16, &revocations, "");
         let logins = run(&fixture.store, logging_in(16), load.window).await?;

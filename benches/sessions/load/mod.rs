@@ -1,11 +1,10 @@
 //! Stores under load: ends beside rotations, cleaning, pauses, and users with a long past.
 
 mod attempts;
-mod cleaning;
+pub(crate) mod cleaning;
 mod ends;
-mod filling;
 mod lists;
-mod pauses;
+pub(crate) mod pauses;
 mod revocation_list;
 
 use std::time::Duration;

@@ -61,7 +61,7 @@ async fn print_sessions(load: Load) -> BenchResult<()> {
 }
 
 /// Returns the median time to read the revocations after the last one.
-async fn poll(store: &Store) -> BenchResult<Duration> {
+pub(crate) async fn poll(store: &Store) -> BenchResult<Duration> {
     let (mut last, mut times) = (0, Vec::new());
     loop {
         let batch = store.revocations_since(RevocationCursor::Position(last)).await?;
@@ -95,7 +95,7 @@ async fn remove_expired(store: &Store, request: RemoveExpired) -> BenchResult<(u
     }
 }
 
-fn after(time: Timestamp, seconds: u64) -> BenchResult<Timestamp> {
+pub(crate) fn after(time: Timestamp, seconds: u64) -> BenchResult<Timestamp> {
     Ok(Timestamp::from_seconds(time.seconds().saturating_add(seconds)).ok_or("the clock is wrong")?)
 }
 

@@ -4,20 +4,32 @@
 //! It runs before `serde_json` and returns the same values. Anything else is [`Unsupported`], and parsing starts over in
 //! `serde_json`: this parser never decides that a token is malformed. The caller detects duplicate names.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
-use std::mem;
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::scan::{eight_digits, plain_bytes};
 
 /// A parser inside an object.
 pub(super) struct Flat<'t> {
     /// The unread input.
     rest: &'t str,
-    /// No name has been read yet.
-    is_first: bool,
-    /// Inside a list. It stays set if the list was not read to its end.
-    in_list: bool,
+    place: Place,
+}
+
+/// The place of a parser in its object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Before the first name.
+    First,
+    /// At or after the first name.
+    Later,
+    /// Inside a list. The parser stays here if the list was not read to its end, or if a value is missing: no name follows.
+    List,
 }
 
 /// Input for `serde_json`: an escape, a fraction, a nested object, or malformed JSON.
@@ -27,12 +39,13 @@ pub(super) struct Unsupported;
 impl<'t> Flat<'t> {
     /// Opens the object.
     pub(super) fn open(json: &'t str) -> Option<Self> {
-        Some(Self { rest: json.strip_prefix('{')?, is_first: true, in_list: false })
+        Some(Self { rest: json.strip_prefix('{')?, place: Place::First })
     }
 
     /// Returns whether the object was read to its end and nothing follows it.
+    #[inline]
     pub(super) fn is_closed(&self) -> bool {
-        self.rest == "}"
+        self.rest == "}" && self.place != Place::List
     }
 
     #[inline]
@@ -57,14 +70,23 @@ impl<'t> Flat<'t> {
     #[inline]
     fn string(&mut self) -> Result<&'t str, Unsupported> {
         let rest = self.rest.strip_prefix('"').ok_or(Unsupported)?;
+        self.string_before("\"", rest)
+    }
+
+    /// Consumes a string at the beginning of `rest`, and the word after it, which begins with the closing quote.
+    #[inline]
+    fn string_before(&mut self, after: &str, rest: &'t str) -> Result<&'t str, Unsupported> {
         let (string, rest) = rest.split_at_checked(plain_bytes(rest.as_bytes())).ok_or(Unsupported)?;
-        self.rest = rest.strip_prefix('"').ok_or(Unsupported)?;
+        self.rest = rest.strip_prefix(after).ok_or(Unsupported)?;
         Ok(string)
     }
 
     fn number(&mut self) -> Result<u64, Unsupported> {
         let rest = self.rest.as_bytes();
-        let (mut number, mut digits) = (0_u64, 0_usize);
+        let (mut number, mut digits) = match rest.first_chunk().and_then(|digits| eight_digits(*digits)) {
+            Some(number) => (number, 8_usize),
+            None => (0_u64, 0),
+        };
         while let Some(digit @ 0..=9) = rest.get(digits).map(|byte| byte.wrapping_sub(b'0')) {
             // Wrapping is harmless: more digits than fit are rejected below.
             number = number.wrapping_mul(10).wrapping_add(digit.into());
@@ -95,37 +117,6 @@ impl<'t> Flat<'t> {
     }
 }
 
-/// Returns the number of bytes before the first quote, backslash or control character, eight bytes at a time (SWAR).
-fn plain_bytes(input: &[u8]) -> usize {
-    let (words, rest) = input.as_chunks::<8>();
-    for (position, word) in words.iter().enumerate() {
-        let special = special_bytes(u64::from_le_bytes(*word));
-        if special != 0 {
-            // Nothing wraps: the result is a position in the input.
-            return position.wrapping_mul(8).wrapping_add(lowest_byte(special));
-        }
-    }
-    let plain = rest.iter().take_while(|byte| **byte >= b' ' && **byte != b'"' && **byte != b'\\').count();
-    input.len().wrapping_sub(rest.len()).wrapping_add(plain)
-}
-
-/// Sets the highest bit of each of eight bytes that is a quote, a backslash or a control character.
-///
-/// Only the lowest set bit is reliable, because the subtractions borrow.
-fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHEST: u64 = 0x8080_8080_8080_8080;
-    let all = |byte: u8| ONES.wrapping_mul(byte.into());
-    // After this bit is flipped, the quote and the control characters are the only bytes up to a space.
-    let quote_or_control = (word ^ all(b'"' ^ b' ')).wrapping_sub(all(b' '.wrapping_add(1)));
-    let backslash = (word ^ all(b'\\')).wrapping_sub(ONES);
-    (quote_or_control | backslash) & !word & HIGHEST
-}
-
-fn lowest_byte(bits: u64) -> usize {
-    (bits.trailing_zeros() / 8).try_into().unwrap_or_default()
-}
-
 /// Reads an object with the fast parser. `None` means that `serde_json` must read it.
 pub(crate) fn read_flat<'t, V: Visitor<'t>>(json: &'t str, visitor: V) -> Option<V::Value> {
     let mut members = Flat::open(json)?;
@@ -138,17 +129,21 @@ impl<'t> MapAccess<'t> for Flat<'t> {
 
     #[inline]
     fn next_key_seed<K: DeserializeSeed<'t>>(&mut self, seed: K) -> Result<Option<K::Value>, Unsupported> {
-        if self.next() == Some(b'}') {
-            return Ok(None);
-        }
-        if self.in_list {
+        let rest = match self.place {
+            Place::Later => self.rest.strip_prefix(",\""),
+            Place::First => self.rest.strip_prefix('"'),
+            Place::List => return Err(Unsupported),
+        };
+        let Some(rest) = rest else {
+            return if self.is_closed() { Ok(None) } else { Err(Unsupported) };
+        };
+        self.place = Place::Later;
+        let name = self.string_before("\":", rest)?;
+        // A claims type may ignore the error of a value, but not that there is none.
+        if matches!(self.next(), None | Some(b',' | b'}')) {
+            self.place = Place::List;
             return Err(Unsupported);
         }
-        if !mem::replace(&mut self.is_first, false) {
-            self.expect(",")?;
-        }
-        let name = self.string()?;
-        self.expect(":")?;
         seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
     }
 
@@ -174,9 +169,10 @@ impl<'t> SeqAccess<'t> for List<'_, 't> {
         if self.flat.next() == Some(b']') {
             return Ok(None);
         }
-        if !self.is_first {
-            self.flat.expect(",")?;
-        }
+        let rest = if self.is_first { Some(self.flat.rest) } else { self.flat.rest.strip_prefix(',') };
+        // Nothing is consumed before the element is there: a claims type may ignore the error.
+        let rest = rest.filter(|rest| !rest.starts_with([',', ']'])).ok_or(Unsupported)?;
+        self.flat.rest = rest;
         self.is_first = false;
         seed.deserialize(&mut *self.flat).map(Some)
     }
@@ -251,13 +247,13 @@ impl<'t> Deserializer<'t> for &mut Flat<'t> {
     }
     fn deserialize_seq<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Unsupported> {
         // Nested lists are unsupported, because they could be arbitrarily deep.
-        if self.in_list {
+        if self.place == Place::List {
             return Err(Unsupported);
         }
         self.expect("[")?;
-        self.in_list = true;
+        self.place = Place::List;
         let list = visitor.visit_seq(List { flat: self, is_first: true })?;
-        self.in_list = false;
+        self.place = Place::Later;
         self.expect("]")?;
         Ok(list)
     }

@@ -61,6 +61,7 @@ mod payload;
 mod reader;
 mod registered;
 mod roles;
+mod scan;
 mod scope_limit;
 mod serde;
 mod serde_reader;

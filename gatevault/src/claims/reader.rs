@@ -11,7 +11,6 @@ use super::flat::Flat;
 use super::names::Names;
 use super::registered::{UNDECIDING, fill};
 use super::serde_reader::RegisteredValue;
-use super::subject::Subject;
 use super::value::AbsentClaim;
 use super::{FromClaims, FromValue, RawRegistered, UserId};
 use crate::error::{DecodeReason, InvalidReason, Segment, TokenError};
@@ -253,7 +252,10 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
     /// If the subject is missing, or cannot be read as a `T`.
     #[inline]
     pub fn read_subject<T: FromValue<'t>>(&mut self) -> Result<T, A::Error> {
-        T::deserialize(self.subject()?).map_err(|_| self.fail(TokenError::mistyped(self.subject_claim)))
+        let Some(subject) = &self.state.registered.subject else {
+            return Err(self.missing_subject());
+        };
+        T::deserialize(subject).map_err(|_| self.fail(TokenError::mistyped(self.subject_claim)))
     }
 
     /// Returns the subject after the last name, converted with `decode`.
@@ -270,14 +272,13 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
 
     /// Returns the subject after the last name, as a user id.
     pub(crate) fn read_user_id(&mut self) -> Result<UserId, A::Error> {
-        Ok(self.subject()?.to_user_id())
+        let subject = self.state.registered.subject.as_ref().map(super::subject::Subject::to_user_id);
+        subject.ok_or_else(|| self.missing_subject())
     }
 
-    #[inline]
-    fn subject(&mut self) -> Result<Subject<'t>, A::Error> {
-        let name = self.subject_claim;
-        let missing = || InvalidReason::MissingClaim(Cow::Owned(name.to_owned())).into();
-        self.state.registered.subject.clone().ok_or_else(|| self.fail(missing()))
+    #[cold]
+    fn missing_subject(&mut self) -> A::Error {
+        self.fail(InvalidReason::MissingClaim(Cow::Owned(self.subject_claim.to_owned())).into())
     }
 
     /// Reads the value of the last name as JSON.

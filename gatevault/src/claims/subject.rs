@@ -70,16 +70,16 @@ fn not_empty<E: de::Error>(id: Cow<'_, str>) -> Result<Subject<'_>, E> {
 }
 
 /// Deserializes the subject into the type of its field: an integer, a string, or a newtype of one.
-impl<'de> Deserializer<'de> for Subject<'de> {
+impl<'de> Deserializer<'de> for &Subject<'de> {
     type Error = value::Error;
 
     #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, value::Error> {
         match self {
-            Self::Unsigned(id) => visitor.visit_u64(id),
-            Self::Signed(id) => visitor.visit_i64(id),
-            Self::String(Cow::Borrowed(id)) => visitor.visit_borrowed_str(id),
-            Self::String(Cow::Owned(id)) => visitor.visit_string(id),
+            Subject::Unsigned(id) => visitor.visit_u64(*id),
+            Subject::Signed(id) => visitor.visit_i64(*id),
+            Subject::String(Cow::Borrowed(id)) => visitor.visit_borrowed_str(id),
+            Subject::String(Cow::Owned(id)) => visitor.visit_str(id),
         }
     }
     fn deserialize_newtype_struct<V: Visitor<'de>>(

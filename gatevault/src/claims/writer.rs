@@ -197,27 +197,36 @@ impl<'w> ClaimWriter<'w> {
         for part in [r#","type":""#, issued.kind.name(), r#"""#] {
             self.json.extend_from_slice(part.as_bytes());
         }
-        let any = |_: &[u8]| true;
-        self.member("jti", issued.token_id, any)?;
-        self.member("sid", &issued.session, any)?;
+        self.string(r#","jti":"#, Some(issued.token_id))?;
+        self.string(r#","sid":"#, issued.session)?;
         if let Some(authenticated_at) = issued.authenticated_at {
             self.date(r#","auth_time":"#, authenticated_at)?;
         }
-        self.member("acr", &issued.acr, any)?;
+        self.string(r#","acr":"#, issued.acr)?;
         if !issued.amr.is_empty() {
-            self.member("amr", issued.amr, any)?;
+            self.value(r#","amr":"#, issued.amr)?;
         }
-        self.member("pool", &issued.pool, any)?;
+        self.string(r#","pool":"#, issued.pool)?;
         if let Some(claims_since) = issued.claims_since {
             self.date(r#","claims_since":"#, claims_since)?;
         }
-        self.member("iss", &issued.issuer, any)?;
-        self.member("aud", &issued.audience, any)
+        self.string(r#","iss":"#, issued.issuer)?;
+        self.string(r#","aud":"#, issued.audience)
     }
 
     fn date(&mut self, name: &str, date: Timestamp) -> Result<(), TokenError> {
+        self.value(name, &date.seconds())
+    }
+
+    /// Writes a string, unless it is absent.
+    fn string(&mut self, name: &str, string: Option<&str>) -> Result<(), TokenError> {
+        string.map_or(Ok(()), |string| self.value(name, string))
+    }
+
+    /// Writes a registered claim. `name` is JSON, with the comma before it and the colon after it.
+    fn value<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), TokenError> {
         self.json.extend_from_slice(name.as_bytes());
-        serde_json::to_writer(&mut self.json, &date.seconds()).map_err(|_| TokenError::mistyped(name))
+        serde_json::to_writer(&mut self.json, value).map_err(|_| TokenError::mistyped(name))
     }
 
     /// Writes a member. A null value is left out; a value whose JSON is not acceptable is an error.

@@ -1,7 +1,7 @@
 //! The executor of a store: an existing tokio runtime, or a dedicated one.
 //!
-//! Each operation is a task of its own, spawned when its future is first polled. It makes progress under any executor and
-//! under a blocked thread, and it completes even if the caller then drops the future.
+//! Each operation begins when its future is first polled, as a task of its own unless `run_in_place` says otherwise.
+//! It makes progress under any executor and under a blocked thread, and it completes even if the caller then drops the future.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use crate::future::StoreFuture;
 #[derive(Debug, Clone)]
 pub(super) struct Executor {
     handle: Handle,
-    limit: Duration,
+    pub(super) limit: Duration,
     /// The dedicated runtime, if there is one. It shuts down with the last clone.
     _dedicated: Option<Arc<DedicatedRuntime>>,
 }
@@ -53,12 +53,7 @@ impl Executor {
         E: Into<StoreError> + Send + 'static,
     {
         let (handle, limit) = (self.handle().clone(), self.limit);
-        Box::pin(async move {
-            // A tokio timer must be created inside the runtime.
-            let task = handle.spawn(async move { timeout(limit, operation).await });
-            let finished = task.await.map_err(StoreError::new)?;
-            finished.map_err(|_| StoreError::from("the store did not respond in time"))?.map_err(Into::into)
-        })
+        Box::pin(async move { handle.spawn(run_within(limit, operation)).await.map_err(StoreError::new)? })
     }
 
     /// Runs batches of a removal, each an operation with a limit of its own, and returns the number of entries that they
@@ -91,6 +86,16 @@ impl Executor {
     pub(super) fn handle(&self) -> &Handle {
         &self.handle
     }
+}
+
+/// Runs the operation until it completes or reaches the limit. A tokio timer must be created inside the runtime, so the limit begins
+/// with the first poll.
+pub(super) async fn run_within<T, E: Into<StoreError>>(
+    limit: Duration,
+    operation: impl Future<Output = Result<T, E>>,
+) -> Result<T, StoreError> {
+    let finished = timeout(limit, operation).await;
+    finished.map_err(|_| StoreError::from("the store did not respond in time"))?.map_err(Into::into)
 }
 
 /// The result of one batch of a removal.

@@ -5,6 +5,8 @@
 mod attempts;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod executor;
+#[cfg(feature = "redis")]
+mod in_place;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;

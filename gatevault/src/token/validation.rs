@@ -94,12 +94,10 @@ impl TrustedIssuer {
         let [token_id, session_id] = self.ids(raw)?;
         self.validate_parties(raw, foreign)?;
         let [iat, nbf, auth_time] = [raw.iat, raw.nbf, raw.auth_time].map(|date| date.map(|date| date.0));
-        let limit = self.times.clock_skew;
-        let latest = now.after(limit);
-        for (claim, date) in [("nbf", nbf), ("iat", iat), ("auth_time", auth_time)] {
-            if let Some(date) = date.filter(|date| *date > latest) {
-                return Err(InvalidReason::NotYetValid { claim, ahead: date.time_since(now), limit }.into());
-            }
+        // The order of `Option` is that of the times, with `None` first.
+        if nbf.max(iat).max(auth_time) > Some(now.after(self.times.clock_skew)) {
+            let times = [("nbf", nbf), ("iat", iat), ("auth_time", auth_time)];
+            return Err(self.not_yet_valid(times, now).into());
         }
         let expires_at = raw.exp.as_ref().ok_or_else(|| missing("exp"))?.0;
         if kind == TokenKind::Access {
@@ -119,6 +117,15 @@ impl TrustedIssuer {
             kind,
             foreign_issuer: self.is_foreign().then(|| self.name_in(raw)).flatten(),
         })
+    }
+
+    /// Returns the error for the first of these times that is too far ahead of our clock.
+    #[cold]
+    fn not_yet_valid(&self, times: [(&'static str, Option<Timestamp>); 3], now: Timestamp) -> InvalidReason {
+        let limit = self.times.clock_skew;
+        let first = times.into_iter().find(|(_, time)| *time > Some(now.after(limit)));
+        let (claim, time) = first.unwrap_or_default();
+        InvalidReason::NotYetValid { claim, ahead: time.unwrap_or(now).time_since(now), limit }
     }
 
     /// Returns the kind of the token, as its `type` claim and the profile say.

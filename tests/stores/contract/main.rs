@@ -47,6 +47,7 @@ mod pools;
 mod purpose;
 mod racing;
 mod recording;
+mod redis_rows;
 mod remembering;
 mod removed;
 mod revoking;

@@ -120,7 +120,7 @@ async fn a_revocation_is_listed_after_its_session_is_gone_from_redis() {
     let user = fixture.add(1);
     let session = fixture.session_of(&fixture.login(&user).await);
     assert!(fixture.oauth.async_revoke(user, &session).await.unwrap());
-    send(&server, "DEL", &[&format!("{{gatevault}}:session:{session}")]).await;
+    send(&server, "DEL", &[&format!("{{gatevault}}:s:{session}")]).await;
     clean(&store, &fixture, Duration::from_hours(1)).await;
     assert_eq!(revocations(&store).await, [Revocation::of_session(session)]);
     clean(&store, &fixture, Duration::ZERO).await;

@@ -230,7 +230,7 @@ async fn the_settings_of_the_master_are_not_those_of_the_sentinels() {
     let pair = fixture.login(&fixture.add(1)).await;
     let client = redis::Client::open(format!("redis://:correct%20horse@{}/3", master.address())).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    let key = format!("{{shop}}:session:{}", fixture.session_of(&pair));
+    let key = format!("{{shop}}:s:{}", fixture.session_of(&pair));
     assert!(redis::cmd("EXISTS").arg(key).query_async::<bool>(&mut connection).await.unwrap());
 }
 

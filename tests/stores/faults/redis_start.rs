@@ -43,7 +43,7 @@ fn assert_reason(outcome: Result<(), ConfigError>, name: &str, parts: &[&str]) {
 }
 
 /// The permissions that the documentation of the stores names.
-const PERMISSIONS: &str = "~{gatevault}:* +evalsha +script|load +hset +hget +hgetall +hmget +hdel +del +pexpire +pttl +time +get \
+const PERMISSIONS: &str = "~{gatevault}:* +evalsha +script|load +hset +hmget +hdel +del +pexpire +pttl +time +get \
                            +set +zadd +zrange +zrangebyscore +zrem +zremrangebyscore +zremrangebyrank +zscore +zcard";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,7 +67,7 @@ async fn a_missing_permission_is_named_at_the_start() {
     for (removed, parts) in [
         ("-evalsha", ["evalsha", "EVALSHA, SCRIPT LOAD"]),
         ("-script|load", ["script|load", "EVALSHA, SCRIPT LOAD"]),
-        ("-hset", ["HSET", "HMGET"]),
+        ("-time", ["TIME", "allow the user"]),
         ("-pexpire", ["PEXPIRE", "`~{gatevault}:*`"]),
         ("-zadd", ["ZADD", "allow the user"]),
     ] {
@@ -80,6 +80,17 @@ async fn a_missing_permission_is_named_at_the_start() {
             assert_rejected(url.as_str(), &parts).await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_store_needs_only_its_own_commands() {
+    let server = RedisServer::start();
+    let url = url_of_user(&server, &format!("{PERMISSIONS} -hset -hmget -hdel")).await;
+    drop(RedisSessions::connect(url.as_str()).await.unwrap());
+    assert_reason(RedisAttempts::connect(url).await.map(drop), "RedisAttempts", &["HDEL", "HMGET"]);
+    let url = url_of_user(&server, &format!("{PERMISSIONS} -set -get")).await;
+    drop(RedisAttempts::connect(url.as_str()).await.unwrap());
+    assert_reason(RedisSessions::connect(url).await.map(drop), "RedisSessions", &["GET", "SET", "PTTL"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,13 +1,14 @@
 //! The rows of `MemorySessions`.
 
 use std::collections::BTreeSet;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::session::{
-    ActiveSession, RefreshTicket, Revocation, SessionDetails, SessionKind, SessionRecord, StoredSession,
+    ActiveSession, NewSession, RefreshTicket, Revocation, SessionKind, SessionRecord, StoredSession,
 };
 use crate::store::segmented_map::SegmentedMap;
 
@@ -18,50 +19,62 @@ pub(super) type Owner = (Option<String>, UserId);
 pub(super) struct SessionRow {
     pub(super) owner: Owner,
     pub(super) label: Option<String>,
-    pub(super) expires_at: Timestamp,
-    pub(super) current: RefreshTicket,
-    pub(super) previous: Option<String>,
-    pub(super) rotated_at: Timestamp,
-    pub(super) security_stamp: String,
-    pub(super) is_revoked: bool,
-    pub(super) details: SessionDetails,
+    rotated_at: Timestamp,
+    /// In the form that decisions take, so that they copy nothing.
+    pub(super) record: SessionRecord,
 }
 
 impl SessionRow {
+    pub(super) fn new(session: NewSession) -> Self {
+        Self {
+            owner: (session.pool, session.user),
+            label: session.label,
+            rotated_at: session.ticket.issued_at,
+            record: SessionRecord {
+                current: session.ticket,
+                previous: None,
+                since_rotation: Duration::ZERO,
+                security_stamp: session.security_stamp,
+                expires_at: session.expires_at,
+                is_revoked: false,
+                details: session.details,
+            },
+        }
+    }
+
     /// Returns whether the session or its current token has expired.
     pub(super) fn has_expired(&self, now: Timestamp) -> bool {
-        now >= self.expires_at.min(self.current.expires_at)
+        now >= self.record.expires_at.min(self.record.current.expires_at)
     }
 
     pub(super) fn is_login(&self) -> bool {
-        self.details.kind == SessionKind::Login
+        self.record.details.kind == SessionKind::Login
+    }
+
+    /// Returns the record for a decision now.
+    pub(super) fn record_at(&mut self, now: Timestamp) -> &SessionRecord {
+        self.record.since_rotation = Duration::from_secs(now.seconds().abs_diff(self.rotated_at.seconds()));
+        &self.record
     }
 
     /// Sets the current ticket and the details. The current one becomes the previous one, unless it is the same.
     pub(super) fn rotate_to(&mut self, active: &ActiveSession, now: Timestamp) {
-        self.details.clone_from(&active.details);
-        if self.current.id != active.ticket.id {
-            self.previous = Some(self.current.id.clone());
+        let record = &mut self.record;
+        record.details.clone_from(&active.details);
+        if record.current.id != active.ticket.id {
+            // The new id takes the memory of the one before the current one.
+            active.ticket.id.clone_into(record.previous.get_or_insert_default());
+            record.previous.iter_mut().for_each(|previous| mem::swap(previous, &mut record.current.id));
             self.rotated_at = now;
         }
-        self.current.clone_from(&active.ticket);
+        let RefreshTicket { issued_at, expires_at, .. } = active.ticket;
+        (record.current.issued_at, record.current.expires_at) = (issued_at, expires_at);
     }
 
     pub(super) fn stored(&self) -> StoredSession {
-        let (user, label, details) = (self.owner.1.clone(), self.label.clone(), self.details.clone());
-        StoredSession { user, label, expires_at: self.expires_at, ticket: self.current.clone(), details }
-    }
-
-    pub(super) fn record(&self, now: Timestamp) -> SessionRecord {
-        SessionRecord {
-            current: self.current.clone(),
-            previous: self.previous.clone(),
-            since_rotation: Duration::from_secs(now.seconds().abs_diff(self.rotated_at.seconds())),
-            security_stamp: self.security_stamp.clone(),
-            expires_at: self.expires_at,
-            is_revoked: self.is_revoked,
-            details: self.details.clone(),
-        }
+        let SessionRecord { current, expires_at, details, .. } = &self.record;
+        let (user, label, details) = (self.owner.1.clone(), self.label.clone(), details.clone());
+        StoredSession { user, label, expires_at: *expires_at, ticket: current.clone(), details }
     }
 }
 

@@ -11,7 +11,7 @@ use super::sweep::SweepCursor;
 use crate::clock::Timestamp;
 use crate::session::{
     ActiveSession, FindSession, ListSessions, NewSession, Revocation, RevokeSessions, RevokeTarget, Rotation,
-    RotationOutcome, Session, StepUp, StoredSession, Verdict,
+    RotationOutcome, Session, SessionRecord, StepUp, StoredSession, Verdict,
 };
 use crate::store::segmented_map::SegmentedMap;
 
@@ -37,25 +37,14 @@ impl SessionTable {
     pub(super) fn open(&mut self, session: NewSession) -> Vec<String> {
         let now = session.ticket.issued_at;
         self.continue_sweep(now);
-        let owner = (session.pool, session.user);
+        let owner = (session.pool.clone(), session.user.clone());
         if let Some(previous) = &session.previous_security_stamp {
             self.replace_stamp(&owner, previous, &session.security_stamp);
         }
-        let id: Arc<str> = session.id.into();
-        let row = SessionRow {
-            owner: owner.clone(),
-            label: session.label,
-            expires_at: session.expires_at,
-            rotated_at: session.ticket.issued_at,
-            current: session.ticket,
-            previous: None,
-            security_stamp: session.security_stamp,
-            is_revoked: false,
-            details: session.details,
-        };
+        let (id, limit): (Arc<str>, _) = (session.id.as_str().into(), session.limit);
         self.by_user.insert(owner.clone(), Arc::clone(&id));
-        self.sessions.insert(Arc::clone(&id), row);
-        session.limit.map_or_else(Vec::new, |limit| self.enforce_limit(&owner, &id, limit, now))
+        self.sessions.insert(Arc::clone(&id), SessionRow::new(session));
+        limit.map_or_else(Vec::new, |limit| self.enforce_limit(&owner, &id, limit, now))
     }
 
     /// Revokes the user's oldest logins above the limit, but not the session `newest`.
@@ -71,8 +60,9 @@ impl SessionTable {
         }
         let is_login = |id: &str, row: &SessionRow| row.is_login() && (!row.has_expired(now) || id == newest);
         let logins = self.of_user(owner).filter(|(id, row)| is_login(id, row));
-        let mut logins: Vec<_> =
-            logins.map(|(id, row)| (&**id == newest, row.details.authenticated_at, id.to_string())).collect();
+        let mut logins: Vec<_> = logins
+            .map(|(id, row)| (&**id == newest, row.record.details.authenticated_at, id.to_string()))
+            .collect();
         logins.sort_unstable();
         let excess = logins.len().saturating_sub(limit.max(1));
         logins.truncate(excess);
@@ -80,52 +70,40 @@ impl SessionTable {
     }
 
     pub(super) fn rotate(&mut self, rotation: &Rotation) -> RotationOutcome {
-        let found = self.sessions.get(&*rotation.session);
+        let found = self.sessions.get_mut(&*rotation.session);
         let Some(row) = found.filter(|row| row.owner.0 == rotation.pool) else {
             return RotationOutcome::Unknown;
         };
-        let record = row.record(rotation.now);
-        let verdict = record.evaluate(rotation);
-        self.apply(verdict, || record.rotated(rotation), &rotation.session, rotation.now)
-    }
-
-    pub(super) fn step_up(&mut self, request: &StepUp) -> RotationOutcome {
-        let found = self.sessions.get(&*request.session);
-        let Some(row) = found.filter(|row| row.owner.0 == request.pool && row.owner.1 == request.user) else {
-            return RotationOutcome::Unknown;
-        };
-        let record = row.record(request.now);
-        let verdict = record.evaluate_step_up(request);
-        self.apply(verdict, || record.stepped_up(request), &request.session, request.now)
-    }
-
-    /// Applies the decision about an existing session.
-    fn apply(
-        &mut self,
-        verdict: Verdict,
-        rotated: impl FnOnce() -> ActiveSession,
-        id: &str,
-        now: Timestamp,
-    ) -> RotationOutcome {
+        let verdict = row.record_at(rotation.now).evaluate(rotation);
         match verdict {
-            Verdict::Rotate => {
-                let active = rotated();
-                if let Some(row) = self.sessions.get_mut(id) {
-                    row.rotate_to(&active, now);
-                }
-                RotationOutcome::Rotated(active)
-            }
-            Verdict::Revoke(outcome) => {
-                self.revoke_session(id, now);
-                outcome
-            }
+            Verdict::Rotate => rotate_row(row, row.record.rotated(rotation), rotation.now),
+            Verdict::Revoke(outcome) => self.revoke_for(outcome, &rotation.session, rotation.now),
             Verdict::Keep(outcome) => outcome,
         }
     }
 
+    pub(super) fn step_up(&mut self, request: &StepUp) -> RotationOutcome {
+        let found = self.sessions.get_mut(&*request.session);
+        let Some(row) = found.filter(|row| row.owner.0 == request.pool && row.owner.1 == request.user) else {
+            return RotationOutcome::Unknown;
+        };
+        let verdict = row.record_at(request.now).evaluate_step_up(request);
+        match verdict {
+            Verdict::Rotate => rotate_row(row, row.record.stepped_up(request), request.now),
+            Verdict::Revoke(outcome) => self.revoke_for(outcome, &request.session, request.now),
+            Verdict::Keep(outcome) => outcome,
+        }
+    }
+
+    /// Revokes the session for the reason that the outcome names.
+    fn revoke_for(&mut self, outcome: RotationOutcome, id: &str, now: Timestamp) -> RotationOutcome {
+        self.revoke_session(id, now);
+        outcome
+    }
+
     pub(super) fn find(&self, request: &FindSession) -> Option<StoredSession> {
         let row = self.sessions.get(&*request.session)?;
-        let is_active = !row.is_revoked && !row.has_expired(request.now);
+        let is_active = !row.record.is_revoked && !row.has_expired(request.now);
         (is_active && row.owner.0 == request.pool).then(|| row.stored())
     }
 
@@ -139,7 +117,7 @@ impl SessionTable {
             RevokeTarget::Others { kept, security_stamp } => {
                 let kept_row = self.sessions.get_mut(&*kept).filter(|row| row.owner == owner);
                 if let Some(row) = kept_row.filter(|row| row.is_login()) {
-                    row.security_stamp = security_stamp;
+                    row.record.security_stamp = security_stamp;
                 }
                 let mut others = self.logins_of(&owner);
                 others.remove(&kept);
@@ -158,12 +136,13 @@ impl SessionTable {
 
     /// Revokes the session if it was not revoked before. Returns whether it did.
     fn revoke_session(&mut self, id: &str, now: Timestamp) -> bool {
-        let Some(row) = self.sessions.get_mut(id).filter(|row| !row.is_revoked) else { return false };
-        row.is_revoked = true;
-        row.current.expires_at = row.current.expires_at.min(now.after(ENDED_KEPT_FOR));
-        self.by_user.remove(&row.owner, id);
+        let Some(row) = self.sessions.get_mut(id).filter(|row| !row.record.is_revoked) else { return false };
+        let SessionRecord { current, is_revoked, expires_at, .. } = &mut row.record;
+        *is_revoked = true;
+        current.expires_at = current.expires_at.min(now.after(ENDED_KEPT_FOR));
         // How long access tokens live is unknown here. None outlives the lifetime of its session, which no refresh extends.
-        let needed_until = row.expires_at.after(Revocation::LONGEST_LEEWAY);
+        let needed_until = expires_at.after(Revocation::LONGEST_LEEWAY);
+        self.by_user.remove(&row.owner, id);
         self.record(Revocation::of_session(id), now, needed_until);
         true
     }
@@ -183,7 +162,8 @@ impl SessionTable {
         let active = self.of_user(&owner).filter(|(_, row)| !row.has_expired(request.now));
         let mut sessions: Vec<_> = active
             .map(|(id, row)| {
-                Session::new(id.to_string(), row.label.clone(), &row.current, row.details.clone())
+                let SessionRecord { current, details, .. } = &row.record;
+                Session::new(id.to_string(), row.label.clone(), current, details.clone())
             })
             .collect();
         sessions
@@ -207,11 +187,16 @@ impl SessionTable {
     fn replace_stamp(&mut self, owner: &Owner, previous: &str, security_stamp: &str) {
         for id in self.by_user.ids(owner) {
             let row = self.sessions.get_mut(&**id).filter(|row| row.is_login());
-            if let Some(row) = row.filter(|row| row.security_stamp == previous) {
-                security_stamp.clone_into(&mut row.security_stamp);
+            if let Some(row) = row.filter(|row| row.record.security_stamp == previous) {
+                security_stamp.clone_into(&mut row.record.security_stamp);
             }
         }
     }
+}
+
+fn rotate_row(row: &mut SessionRow, active: ActiveSession, now: Timestamp) -> RotationOutcome {
+    row.rotate_to(&active, now);
+    RotationOutcome::Rotated(active)
 }
 
 /// The longest time for which an ended session is kept, so that a late refresh returns `Revoked` instead of `Unknown`.

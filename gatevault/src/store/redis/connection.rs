@@ -13,13 +13,18 @@ pub(super) trait Connection: Send + Sync {
     /// Sends a command.
     fn send(&self, command: Cmd) -> RedisFuture<'_, Value>;
 
+    /// Returns whether a call holds nothing that others wait for. A caller that stops polling such a call delays no other.
+    fn is_independent(&self) -> bool {
+        false
+    }
+
     /// Returns the endpoint for further connections, unless the application opened this one.
     fn endpoint(&self) -> Option<&Endpoint> {
         None
     }
 }
 
-/// A connection that the application keeps alive.
+/// A connection that the application keeps alive. It may hold anything during a call.
 pub(super) struct ExternalConnection<C>(pub(super) C);
 
 impl<C: ConnectionLike + Clone + Send + Sync> Connection for ExternalConnection<C> {

@@ -1,4 +1,4 @@
--- Returns the fields of a session.
+-- Returns a session.
 --
 -- KEYS: the session
-return redis.call('HGETALL', KEYS[1])
+return redis.call('GET', KEYS[1])

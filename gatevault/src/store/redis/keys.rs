@@ -21,11 +21,11 @@ impl RedisKeys {
 
     /// Returns the prefix of all session keys. The `sid` follows it.
     pub(super) fn session_prefix(&self) -> String {
-        format!("{}:session:", self.prefix)
+        format!("{}:s:", self.prefix)
     }
 
     pub(super) fn session(&self, id: &str) -> String {
-        format!("{}:session:{id}", self.prefix)
+        format!("{}:s:{id}", self.prefix)
     }
 
     /// Returns the key of the list of a user's sessions.
@@ -94,7 +94,7 @@ impl Owner {
 
     /// Returns the pool as an argument of a script.
     pub(super) fn pool(&self) -> &str {
-        self.pool.as_deref().unwrap_or_default()
+        self.pool.as_deref().unwrap_or(super::rows::NONE)
     }
 }
 

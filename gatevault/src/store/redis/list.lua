@@ -13,12 +13,11 @@ end
 
 local sessions = {}
 for index, id in ipairs(ids) do
-  local session = KEYS[index + 1]
-  local token, ended = unpack(redis.call('HMGET', session, 'token', 'ended'))
-  if not token or ended then
+  local row = redis.call('GET', KEYS[index + 1])
+  if not row or string.find(row, 'ended\n', 1, true) == 1 then
     redis.call('ZREM', listed, id)
   else
-    sessions[#sessions + 1] = { id, redis.call('HGETALL', session) }
+    sessions[#sessions + 1] = { id, row }
   end
 end
 return { 'done', sessions }

@@ -5,9 +5,9 @@
 --       stamp changes or the limit is reached, the sessions of the list
 -- ARGV: the key prefix of sessions; the session's id; the previous stamp; the stamp; the milliseconds to keep the session;
 --       the milliseconds to list it; the number of logins that may stay beside the new session, or ''; the caller's time;
---       then the fields of the session
+--       the session
 local session, listed, revocations, position = unpack(KEYS, 1, 4)
-local prefix, id, previous, stamp, kept_for, listed_for, most, now = unpack(ARGV, 1, 8)
+local prefix, id, previous, stamp, kept_for, listed_for, most, now, row = unpack(ARGV)
 
 local restamps = previous ~= stamp
 local is_limited = most ~= '' and redis.call('ZCARD', listed) > tonumber(most)
@@ -18,8 +18,7 @@ if again then
 end
 
 -- The first write of the script is one that a full server rejects.
-redis.call('HSET', session, unpack(ARGV, 9))
-redis.call('PEXPIRE', session, kept_for)
+redis.call('SET', session, row, 'PX', kept_for)
 local time = redis.call('TIME')
 local now_in_millis = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZADD', listed, now_in_millis + listed_for, id)
@@ -31,18 +30,16 @@ end
 local logins = {}
 for index, other in ipairs(others) do
   local key = KEYS[index + 4]
-  local row_stamp, kind, authenticated_at, expires_at, token_expires_at, ended = unpack(redis.call('HMGET', key, 'stamp',
-    'kind', 'authenticated_at', 'expires_at', 'token_expires_at', 'ended'))
-  if not row_stamp or ended then
+  local other_row = redis.call('GET', key)
+  local login = lines_of(other_row)
+  if not other_row or login and login.state == 'ended' then
     redis.call('ZREM', listed, other)
-  elseif other ~= id then
-    local is_login = (kind or 'login') == 'login'
-    if restamps and is_login and row_stamp == previous then
-      redis.call('HSET', key, 'stamp', stamp)
+  elseif other ~= id and login and login.kind == 'login' then
+    if restamps and login.stamp == previous then
+      restamp(key, login, stamp)
     end
-    local is_active = tonumber(now) < math.min(tonumber(expires_at), tonumber(token_expires_at))
-    if is_login and is_active then
-      logins[#logins + 1] = { tonumber(authenticated_at), other, key }
+    if tonumber(now) < math.min(tonumber(login.expires_at), tonumber(login.token_expires_at)) then
+      logins[#logins + 1] = { tonumber(login.authenticated_at), other, key, login }
     end
   end
 end
@@ -53,8 +50,8 @@ if is_limited then
     return one[1] < other[1] or one[1] == other[1] and one[2] < other[2]
   end)
   for number = 1, #logins - most do
-    local _, other, key = unpack(logins[number])
-    end_session(listed, key, other)
+    local _, other, key, login = unpack(logins[number])
+    end_session(listed, key, login, other)
     revoked[number] = other
   end
   record(revocations, position, revoked)

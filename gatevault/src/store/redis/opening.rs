@@ -6,7 +6,7 @@ use super::backend::RedisBackend;
 use super::keys::Owner;
 use super::listed::{BATCH, Declared, OverList};
 use super::operations::kept_for;
-use super::rows::{active_sessions, fields};
+use super::rows::{active_sessions, json, new_row};
 use super::scripts::{OPEN, RESTAMP};
 use crate::error::StoreError;
 use crate::session::{NewSession, SessionKind};
@@ -28,7 +28,13 @@ struct Opening<'s> {
     backend: &'s RedisBackend,
     session: &'s NewSession,
     owner: Owner,
-    fields: Vec<(&'static str, String)>,
+    /// The session as Redis keeps it.
+    row: String,
+    security_stamp: String,
+    /// The stamp of the sessions that get the new one.
+    previous_stamp: String,
+    /// The milliseconds for which Redis keeps it.
+    kept_for: u64,
     /// The number of logins that may stay beside the session.
     most: Option<usize>,
 }
@@ -36,19 +42,19 @@ struct Opening<'s> {
 impl<'s> Opening<'s> {
     fn new(backend: &'s RedisBackend, session: &'s NewSession) -> Result<Self, StoreError> {
         let owner = Owner::new(session.pool.as_ref(), &session.user);
-        let fields = fields(session, &owner)?;
+        let kept_for = kept_for(session.ticket.issued_at, session.expires_at.min(session.ticket.expires_at));
+        let row = new_row(session, &owner, kept_for)?;
+        let security_stamp = json(&session.security_stamp)?;
+        let previous = session.previous_security_stamp.as_deref();
+        let previous_stamp = json(previous.unwrap_or(&session.security_stamp))?;
         let counts = usize::from(session.details.kind == SessionKind::Login);
         let most = session.limit.map(|limit| limit.max(1).saturating_sub(counts));
-        Ok(Self { backend, session, owner, fields, most })
-    }
-
-    fn previous_stamp(&self) -> &str {
-        self.session.previous_security_stamp.as_ref().unwrap_or(&self.session.security_stamp)
+        Ok(Self { backend, session, owner, row, security_stamp, previous_stamp, kept_for, most })
     }
 
     /// Opens the session, and changes and ends others in the same step.
     fn call(&self, declared: Declared<'_>) -> ScriptInvocation<'static> {
-        self.call_with(self.previous_stamp(), self.most, declared)
+        self.call_with(&self.previous_stamp, self.most, declared)
     }
 
     fn call_with(
@@ -68,25 +74,23 @@ impl<'s> Opening<'s> {
             .arg(keys.session_prefix())
             .arg(&session.id)
             .arg(previous)
-            .arg(&session.security_stamp)
-            .arg(kept_for(now, session.expires_at.min(session.ticket.expires_at)))
+            .arg(&self.security_stamp)
+            .arg(self.kept_for)
             .arg(kept_for(now, session.expires_at))
             .arg(most.map(|most| most.to_string()).unwrap_or_default())
-            .arg(now.seconds());
-        for field in &self.fields {
-            call.arg(field);
-        }
+            .arg(now.seconds())
+            .arg(&self.row);
         call
     }
 
     /// Opens the session of a user whose list is too long for one call. Other stamps change first: the user's password hash
     /// has changed already.
     async fn run_in_parts(&self, ids: &[String]) -> Result<Vec<String>, StoreError> {
-        let (backend, stamp) = (self.backend, &self.session.security_stamp);
-        if self.previous_stamp() != stamp {
+        let (backend, stamp) = (self.backend, &self.security_stamp);
+        if self.previous_stamp != *stamp {
             for part in ids.chunks(BATCH) {
                 let mut restamp = RESTAMP.prepare_invoke();
-                restamp.key(backend.session_keys(part)).arg(self.previous_stamp()).arg(stamp);
+                restamp.key(backend.session_keys(part)).arg(&self.previous_stamp).arg(stamp);
                 backend.connection.call(restamp).await?;
             }
         }

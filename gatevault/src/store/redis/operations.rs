@@ -8,7 +8,7 @@ use super::backend::RedisBackend;
 use super::keys::{Owner, pool_json};
 use super::listed::Declared;
 use super::revocations::{batch, member};
-use super::rows::{RotateReply, active_sessions};
+use super::rows::{ACTIVE, NONE, Row, RowReply, active, active_sessions, json};
 use super::scripts::{LIST, RECORD_REVOCATION, REVOCATIONS_SINCE, REVOKE, ROTATE};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
@@ -16,43 +16,60 @@ use crate::session::{
     ListSessions, NewRevocation, RevocationBatch, RevocationCursor, RevokeSessions, RevokeTarget, Rotation,
     RotationOutcome, Session, Verdict,
 };
+use crate::store::executor::Executor;
 
 impl RedisBackend {
     /// Rotates a current token within the script. Any other token is evaluated here; if it revokes its session, a second
     /// script does that, which is sound because an older token never becomes a newer one.
-    pub(super) async fn rotate(self, rotation: Rotation) -> Result<RotationOutcome, StoreError> {
+    pub(super) async fn rotate(
+        self,
+        rotation: Rotation,
+        executor: Executor,
+    ) -> Result<RotationOutcome, StoreError> {
         let pool = pool_json(rotation.pool.as_ref());
+        let successor = &rotation.successor;
+        let (presented, next) = (json(&rotation.presented)?, json(&successor.id)?);
+        let stamp = json(&rotation.security_stamp)?;
+        let head = format!("{ACTIVE}\n{}\n{stamp}\n", pool.as_deref().unwrap_or(NONE));
+        let issued_at = successor.issued_at.seconds();
         let mut call = ROTATE.prepare_invoke();
         call.key(self.keys.session(&rotation.session))
-            .arg(pool.as_deref().unwrap_or_default())
-            .arg(&rotation.presented)
-            .arg(&rotation.security_stamp)
+            .arg(format!("{head}{presented}\n"))
+            .arg(format!("{head}{next}\n{presented}\n{issued_at}\n"))
             .arg(rotation.now.seconds())
-            .arg(&rotation.successor.id)
-            .arg(rotation.successor.issued_at.seconds())
-            .arg(rotation.successor.expires_at.seconds())
+            .arg(issued_at)
+            .arg(successor.expires_at.seconds())
+            .arg(kept_for(rotation.now, successor.expires_at))
             .arg(milliseconds(SLACK));
-        let Some(reply) = RotateReply::parse(self.connection.call(call).await?)? else {
-            return Ok(RotationOutcome::Unknown);
+        let (row, expires_in) = match RowReply::parse(self.connection.call(call).await?)? {
+            None => return Ok(RotationOutcome::Unknown),
+            Some(RowReply::Changed(lasting)) => {
+                return Ok(RotationOutcome::Rotated(active(&lasting, successor)?));
+            }
+            Some(RowReply::Unchanged(row, expires_in)) => (row, expires_in),
         };
-        if reply.has_rotated {
-            return Ok(RotationOutcome::Rotated(reply.record.rotated(&rotation)));
+        let row = Row::parse(&row)?;
+        if row.pool() != pool.as_deref() {
+            return Ok(RotationOutcome::Unknown);
         }
-        let verdict = reply.record.evaluate(&rotation);
-        self.apply(verdict, &Owner { pool, user: reply.user }, rotation.session).await
+        let verdict = row.record(expires_in)?.evaluate(&rotation);
+        let owner = Owner { pool, user: row.lasting.user.to_owned() };
+        self.apply(verdict, owner, rotation.session, executor).await
     }
 
     /// Applies the decision about a session that its script did not rotate.
     pub(super) async fn apply(
-        &self,
+        self,
         verdict: Verdict,
-        owner: &Owner,
+        owner: Owner,
         session: String,
+        executor: Executor,
     ) -> Result<RotationOutcome, StoreError> {
         match verdict {
             Verdict::Keep(outcome) => Ok(outcome),
             Verdict::Revoke(outcome) => {
-                let revoked = self.revoke_part(owner, &[session]).await?;
+                // A task of its own: a reused token ends the session even if nothing polls the caller any more.
+                let revoked = executor.run(async move { self.revoke_part(&owner, &[session]).await }).await?;
                 Ok(if revoked.is_empty() { RotationOutcome::Revoked } else { outcome })
             }
             Verdict::Rotate => Err("a Redis script did not rotate the token of an active session".into()),
@@ -66,7 +83,8 @@ impl RedisBackend {
             RevokeTarget::All => self.revoke_all(&owner, EVERY_SESSION).await,
             RevokeTarget::Logins => self.revoke_all(&owner, LOGINS).await,
             RevokeTarget::Others { kept, security_stamp } => {
-                self.revoke_all(&owner, RevokeChoice { kept: &kept, stamp: &security_stamp, ..LOGINS }).await
+                let stamp = json(&security_stamp)?;
+                self.revoke_all(&owner, RevokeChoice { kept: &kept, stamp: &stamp, ..LOGINS }).await
             }
         }
     }
@@ -169,6 +187,7 @@ struct RevokeChoice<'r> {
     only: &'r str,
     /// The session to keep, which gets the stamp.
     kept: &'r str,
+    /// JSON.
     stamp: &'r str,
 }
 

@@ -1,5 +1,6 @@
 //! `ReconnectingConnection`: opened on first use, and replaced after the first sign of failure.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,12 @@ use super::endpoint::Endpoint;
 /// about 15 minutes, and never replaces one that fails for another reason than the network.
 pub(super) struct ReconnectingConnection {
     endpoint: Endpoint,
-    current: ArcSwapOption<MultiplexedConnection>,
+    current: Arc<CurrentConnection>,
+}
+
+#[derive(Default)]
+struct CurrentConnection {
+    connection: ArcSwapOption<MultiplexedConnection>,
     /// Held while connecting, so that concurrent callers share one new connection.
     connecting: Mutex<()>,
 }
@@ -28,28 +34,35 @@ pub(super) struct ReconnectingConnection {
 impl ReconnectingConnection {
     /// Prepares a connection to the endpoint. The first call opens it.
     pub(super) fn to(endpoint: Endpoint) -> Self {
-        Self { endpoint, current: ArcSwapOption::empty(), connecting: Mutex::new(()) }
+        Self { endpoint, current: Arc::default() }
     }
 
     /// Acquires the current connection for one call.
     async fn lease(&self) -> RedisResult<ConnectionLease<'_>> {
-        Ok(ConnectionLease { owner: self, connection: self.connection().await?, is_healthy: false })
+        let connection = if let Some(connection) = self.current.connection.load_full() {
+            connection
+        } else {
+            // A task of its own: a caller that stops polling must not keep the others from connecting.
+            let connecting = Arc::clone(&self.current).connect(self.endpoint.clone());
+            tokio::spawn(connecting).await.map_err(io::Error::other)??
+        };
+        Ok(ConnectionLease { owner: &self.current, connection, is_healthy: false })
     }
+}
 
-    async fn connection(&self) -> RedisResult<Arc<MultiplexedConnection>> {
-        if let Some(connection) = self.current.load_full() {
-            return Ok(connection);
-        }
+impl CurrentConnection {
+    async fn connect(self: Arc<Self>, endpoint: Endpoint) -> RedisResult<Arc<MultiplexedConnection>> {
         let _turn = self.connecting.lock().await;
-        if let Some(connection) = self.current.load_full() {
+        if let Some(connection) = self.connection.load_full() {
             return Ok(connection);
         }
         // The executor limits how long a response may take.
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(None);
-        let connection = Arc::new(self.endpoint.open(&config).await?);
-        self.current.store(Some(Arc::clone(&connection)));
+            .set_response_timeout(None)
+            .set_pipeline_buffer_size(QUEUED);
+        let connection = Arc::new(endpoint.open(&config).await?);
+        self.connection.store(Some(Arc::clone(&connection)));
         Ok(connection)
     }
 }
@@ -73,6 +86,11 @@ impl Connection for ReconnectingConnection {
         })
     }
 
+    /// Returns `true`: a task of its own drives the connection, and another one opens it.
+    fn is_independent(&self) -> bool {
+        true
+    }
+
     fn endpoint(&self) -> Option<&Endpoint> {
         Some(&self.endpoint)
     }
@@ -92,7 +110,7 @@ pub(super) fn is_server_reply(error: &RedisError) -> bool {
 /// A guard for one call: unless the server replied, dropping it discards the connection. A call that is dropped at the time
 /// limit has no reply.
 struct ConnectionLease<'c> {
-    owner: &'c ReconnectingConnection,
+    owner: &'c CurrentConnection,
     connection: Arc<MultiplexedConnection>,
     is_healthy: bool,
 }
@@ -107,10 +125,14 @@ impl Drop for ConnectionLease<'_> {
     fn drop(&mut self) {
         if !self.is_healthy {
             // A compare-and-swap, because another call may have replaced the connection already.
-            self.owner.current.compare_and_swap(&self.connection, None);
+            self.owner.connection.compare_and_swap(&self.connection, None);
         }
     }
 }
 
 /// Enough time for the retransmission of one lost packet.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The number of calls that wait for the connection without a turn of their own. A caller that stops polling keeps a turn that it got.
+/// Memory is only allocated for those that wait.
+const QUEUED: usize = 1 << 16;

@@ -4,9 +4,9 @@
 -- ARGV: the previous stamp; the stamp
 local previous, stamp = ARGV[1], ARGV[2]
 
-for _, session in ipairs(KEYS) do
-  local row_stamp, kind = unpack(redis.call('HMGET', session, 'stamp', 'kind'))
-  if row_stamp == previous and (kind or 'login') == 'login' then
-    redis.call('HSET', session, 'stamp', stamp)
+for _, key in ipairs(KEYS) do
+  local session = lines_of(redis.call('GET', key))
+  if session and session.stamp == previous and session.kind == 'login' then
+    restamp(key, session, stamp)
   end
 end

@@ -3,7 +3,7 @@
 --
 -- KEYS: the list of the user's sessions; the list of revocations; the number of the last revocation; the sessions to revoke
 -- ARGV: the key prefix of sessions; 'whole' if the sessions of the whole list must be declared, or 'part'; the user; the
---       pool, or ''; the only kind of session to revoke, or ''; the id of a login to keep, or ''; the new stamp of that login
+--       pool, or 'null'; the only kind of session to revoke, or ''; the id of a login to keep, or ''; the new stamp of that login
 local listed, revocations, position = KEYS[1], KEYS[2], KEYS[3]
 local prefix, coverage, user, pool, only, kept, stamp = unpack(ARGV)
 
@@ -13,18 +13,24 @@ if again then
   return again
 end
 
-local revoked = {}
+local revoked, has_malformed = {}, false
 for index, id in ipairs(ids) do
-  local session = KEYS[index + 3]
-  local row_user, row_pool, kind, ended = unpack(redis.call('HMGET', session, 'user', 'pool', 'kind', 'ended'))
-  local is_owned = row_user == user and (row_pool or '') == pool
-  local is_matching = is_owned and (only == '' or (kind or 'login') == only)
+  local key = KEYS[index + 3]
+  local row = redis.call('GET', key)
+  local session = lines_of(row)
+  local is_owned = session and session.user == user and session.pool == pool
+  local is_matching = is_owned and (only == '' or session.kind == only)
   if is_matching and id == kept then
-    redis.call('HSET', session, 'stamp', stamp)
-  elseif is_matching and not ended then
-    end_session(listed, session, id)
+    restamp(key, session, stamp)
+  elseif is_matching and session.state ~= 'ended' then
+    end_session(listed, key, session, id)
     revoked[#revoked + 1] = id
   end
+  has_malformed = has_malformed or row and not session
 end
 record(revocations, position, revoked)
+if has_malformed then
+  -- The others are revoked all the same.
+  return redis.error_reply('ERR a session is malformed')
+end
 return { 'done', revoked }

@@ -1,34 +1,30 @@
 -- Rotates the refresh token of a session if it is the current one and the session is active. Otherwise changes nothing.
--- Returns whether it rotated, the milliseconds since the last rotation, and the session as it was before.
+-- Returns the lines of a rotated session that no rotation changes. Returns any other session as it is, and the milliseconds until
+-- it expires. `row.lua` has the names of the lines.
 --
 -- KEYS: the session
--- ARGV: the pool, or ''; the presented token; the stamp; the caller's time; the successor's id, time of issue and expiry;
---       the milliseconds to keep the session after its token has expired
+-- ARGV: the first lines of the session if the token is the current one, up to that token; its first lines after the rotation, up
+--       to the time of issue; the caller's time; the successor's time of issue and expiry; the milliseconds to keep the session
+--       if the successor expires then, and if it has expired
 local session = KEYS[1]
-local pool, presented, stamp, now, successor, issued_at, expires_at, slack = unpack(ARGV)
+local head, next_head, now, issued_at, expires_at, kept_for, slack = unpack(ARGV)
 
-local row = redis.call('HGETALL', session)
-local field = {}
-for index = 1, #row, 2 do
-  field[row[index]] = row[index + 1]
-end
-if not field.user or (field.pool or '') ~= pool then
-  return false
-end
-
-local time = redis.call('TIME')
-local now_in_millis = time[1] * 1000 + math.floor(time[2] / 1000)
-local is_active = not field.ended and tonumber(now) < tonumber(field.expires_at)
-local rotates = is_active and stamp == field.stamp and presented == field.token
-if rotates then
-  if field.refresh_lifetime then
-    expires_at = issued_at + math.floor(tonumber(field.refresh_lifetime))
+local row = redis.call('GET', session)
+if row and string.find(row, head, 1, true) == 1 then
+  -- The lines that the rotation replaces, an empty line, and the first of those that it does not change.
+  local start, ends_at, lifetime = string.match(row, '^[^\n]+\n%d+\n%d+\n%-?%d+\n\n()(%d+)\n([%d.]*)\n', #head + 1)
+  if start and string.byte(row, -1) == 10 and tonumber(now) < tonumber(ends_at) then
+    local lasting = string.sub(row, start)
+    if lifetime ~= '' or tonumber(expires_at) > tonumber(ends_at) then
+      local own = lifetime ~= '' and issued_at + math.floor(tonumber(lifetime)) or tonumber(expires_at)
+      local earlier = math.min(own, tonumber(ends_at))
+      -- Lua would round numbers of more than 14 digits.
+      expires_at = string.format('%.0f', earlier)
+      kept_for = string.format('%.0f', math.max(earlier - now, 0) * 1000 + slack)
+    end
+    local row_after = next_head .. expires_at .. '\n' .. kept_for .. '\n\n' .. lasting
+    redis.call('SET', session, row_after, 'PX', kept_for)
+    return lasting
   end
-  local token_expires_at = math.min(tonumber(expires_at), tonumber(field.expires_at))
-  redis.call('HSET', session, 'token', successor, 'issued_at', issued_at, 'token_expires_at', token_expires_at,
-    'previous', presented, 'rotated_at', now_in_millis)
-  redis.call('PEXPIRE', session, math.max(token_expires_at - now, 0) * 1000 + slack)
 end
-
-local age = field.rotated_at and math.abs(now_in_millis - field.rotated_at) or 0
-return { rotates and 1 or 0, age, row }
+return row and { row, redis.call('PTTL', session) }

@@ -1,48 +1,56 @@
-//! The fields of a session in its hash, and the replies that contain them.
+//! The string of a session, and the replies that contain it.
+//!
+//! It has a line for each value, in the order of [`Row`], [`LastingLines`] and `row.lua`. Strings are JSON, which escapes line ends,
+//! so that `rotate.lua` can compare the first lines as bytes. An absent string is `null`. An empty line separates the lines that a
+//! rotation changes from the others.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use redis::{Value, from_redis_value};
+use serde::de::DeserializeOwned;
 
 use super::keys::Owner;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::session::{
-    NewSession, RefreshTicket, Session, SessionDetails, SessionKind, SessionRecord, StoredSession,
+    ActiveSession, NewSession, RefreshTicket, Session, SessionDetails, SessionKind, SessionRecord,
+    StoredSession,
 };
 
-/// Returns the fields of a new session and their values. A field without a value is left out.
-pub(super) fn fields(session: &NewSession, owner: &Owner) -> Result<Vec<(&'static str, String)>, StoreError> {
+/// Returns the string of a new session.
+pub(super) fn new_row(session: &NewSession, owner: &Owner, kept_for: u64) -> Result<String, StoreError> {
     let (ticket, details) = (&session.ticket, &session.details);
-    let mut fields = vec![
-        ("user", owner.user.clone()),
-        ("stamp", session.security_stamp.clone()),
-        ("kind", details.kind.name().to_owned()),
-        ("authenticated_at", details.authenticated_at.seconds().to_string()),
-        ("expires_at", session.expires_at.seconds().to_string()),
-        ("token", ticket.id.clone()),
-        ("issued_at", ticket.issued_at.seconds().to_string()),
-        ("token_expires_at", ticket.expires_at.seconds().to_string()),
+    let scopes = (&session.label, &details.scopes, details.is_persistent, details.grace);
+    let lines = [
+        ACTIVE,
+        owner.pool(),
+        &json(&session.security_stamp)?,
+        &json(&ticket.id)?,
+        NONE,
+        &ticket.issued_at.seconds().to_string(),
+        &ticket.expires_at.seconds().to_string(),
+        &kept_for.to_string(),
+        "",
+        &session.expires_at.seconds().to_string(),
+        &details.refresh_lifetime.map(seconds).unwrap_or_default(),
+        &owner.user,
+        details.kind.name(),
+        &details.authenticated_at.seconds().to_string(),
+        &authentication(details.acr.as_deref(), &details.amr)?,
+        &serde_json::to_string(&scopes)?,
+        "",
     ];
-    let is_temporary = (!details.is_persistent).then(|| "1".to_owned());
-    let optional = [
-        ("pool", owner.pool.clone()),
-        ("label", session.label.clone()),
-        ("acr", details.acr.clone()),
-        ("amr", list(&details.amr)?),
-        ("scopes", list(&details.scopes)?),
-        ("temporary", is_temporary),
-        ("refresh_lifetime", details.refresh_lifetime.map(seconds)),
-        ("grace", details.grace.map(seconds)),
-    ];
-    fields.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
-    Ok(fields)
+    Ok(lines.join("\n"))
 }
 
-/// Returns a list as JSON, or `None` if it is empty.
-fn list(values: &[String]) -> Result<Option<String>, StoreError> {
-    if values.is_empty() { Ok(None) } else { Ok(Some(serde_json::to_string(values)?)) }
+/// Returns the class and the methods of an authentication as JSON.
+pub(super) fn authentication(acr: Option<&str>, amr: &[String]) -> Result<String, StoreError> {
+    Ok(serde_json::to_string(&(acr, amr))?)
+}
+
+/// Returns the string as JSON.
+pub(super) fn json(text: &str) -> Result<String, StoreError> {
+    Ok(serde_json::to_string(text)?)
 }
 
 /// Returns the seconds as a decimal number, which is exact.
@@ -51,30 +59,24 @@ fn seconds(span: Duration) -> String {
 }
 
 /// The reply of `rotate.lua` or `step_up.lua` for an existing session.
-pub(super) struct RotateReply {
-    pub(super) has_rotated: bool,
-    pub(super) user: String,
-    /// The session before the rotation.
-    pub(super) record: SessionRecord,
+pub(super) enum RowReply {
+    /// The script has changed the session. These are its lines that no rotation changes.
+    Changed(String),
+    /// The session, and the milliseconds until Redis removes it.
+    Unchanged(String, i64),
 }
 
-impl RotateReply {
-    /// Parses the reply. Returns `None` if the session does not exist, or belongs to another pool.
+impl RowReply {
+    /// Parses the reply. Returns `None` if the session does not exist.
     pub(super) fn parse(reply: Value) -> Result<Option<Self>, StoreError> {
-        let Some((has_rotated, age, row)) = from_redis_value::<Option<(bool, u64, Fields)>>(reply)? else {
-            return Ok(None);
-        };
-        let row = Row(row);
-        let record = SessionRecord {
-            current: row.ticket()?,
-            previous: row.get("previous"),
-            since_rotation: Duration::from_millis(age),
-            security_stamp: row.text("stamp")?,
-            expires_at: row.timestamp("expires_at")?,
-            is_revoked: row.get("ended").is_some(),
-            details: row.details()?,
-        };
-        Ok(Some(Self { has_rotated, user: row.text("user")?, record }))
+        Ok(match reply {
+            Value::Nil => None,
+            Value::Array(_) => {
+                let (row, expires_in) = from_redis_value(reply)?;
+                Some(Self::Unchanged(row, expires_in))
+            }
+            _ => Some(Self::Changed(from_redis_value(reply)?)),
+        })
     }
 }
 
@@ -84,27 +86,29 @@ pub(super) fn active_session(
     pool: Option<&str>,
     now: Timestamp,
 ) -> Result<Option<StoredSession>, StoreError> {
-    let row = Row(from_redis_value(reply)?);
-    if row.0.is_empty() || row.get("pool").as_deref() != pool || row.get("ended").is_some() {
+    let Some(text) = from_redis_value::<Option<String>>(reply)? else { return Ok(None) };
+    let row = Row::parse(&text)?;
+    if row.pool() != pool || row.is_ended()? {
         return Ok(None);
     }
-    let (expires_at, ticket) = (row.timestamp("expires_at")?, row.ticket()?);
+    let (expires_at, ticket) = (row.lasting.expires_at()?, row.ticket()?);
     if now >= expires_at.min(ticket.expires_at) {
         return Ok(None);
     }
-    let user = serde_json::from_str(&row.text("user")?)?;
-    Ok(Some(StoredSession { user, label: row.get("label"), expires_at, ticket, details: row.details()? }))
+    let (label, details) = row.lasting.label_and_details()?;
+    Ok(Some(StoredSession { user: value(row.lasting.user, "user")?, label, expires_at, ticket, details }))
 }
 
 /// Parses the results of `list.lua`, and returns the sessions that have not expired, the newest login first.
 pub(super) fn active_sessions(results: Vec<Value>, now: Timestamp) -> Result<Vec<Session>, StoreError> {
     let mut sessions = Vec::new();
     for result in results {
-        for (id, row) in from_redis_value::<Vec<(String, Fields)>>(result)? {
-            let row = Row(row);
+        for (id, text) in from_redis_value::<Vec<(String, String)>>(result)? {
+            let row = Row::parse(&text)?;
             let ticket = row.ticket()?;
-            if now < row.timestamp("expires_at")?.min(ticket.expires_at) {
-                sessions.push(Session::new(id, row.get("label"), &ticket, row.details()?));
+            if !row.is_ended()? && now < row.lasting.expires_at()?.min(ticket.expires_at) {
+                let (label, details) = row.lasting.label_and_details()?;
+                sessions.push(Session::new(id, label, &ticket, details));
             }
         }
     }
@@ -112,62 +116,169 @@ pub(super) fn active_sessions(results: Vec<Value>, now: Timestamp) -> Result<Vec
     Ok(sessions)
 }
 
-/// The fields of a session by name.
-type Fields = HashMap<String, String>;
+/// The lines of a session in Redis.
+pub(super) struct Row<'r> {
+    state: &'r str,
+    /// JSON, or `null`.
+    pool: &'r str,
+    stamp: &'r str,
+    token: &'r str,
+    /// JSON, or `null` before the first rotation.
+    previous: &'r str,
+    issued_at: &'r str,
+    token_expires_at: &'r str,
+    /// The milliseconds until Redis would remove the session, at the last rotation. Those that are left now tell how long ago that
+    /// was by the server's clock.
+    kept_for: &'r str,
+    pub(super) lasting: LastingLines<'r>,
+}
 
-/// A session as it is in Redis.
-struct Row(Fields);
+/// The lines of a session that no rotation changes.
+pub(super) struct LastingLines<'r> {
+    expires_at: &'r str,
+    /// The session's own lifetime of refresh tokens in seconds, or empty.
+    refresh_lifetime: &'r str,
+    /// JSON.
+    pub(super) user: &'r str,
+    kind: &'r str,
+    authenticated_at: &'r str,
+    /// The class and the methods.
+    authentication: &'r str,
+    /// The label, the scopes, whether the session is persistent, and its own grace.
+    details: &'r str,
+}
 
-impl Row {
-    fn get(&self, name: &str) -> Option<String> {
-        self.0.get(name).cloned()
-    }
-
-    fn text(&self, name: &str) -> Result<String, StoreError> {
-        self.get(name).ok_or_else(|| format!("a session in Redis lacks the field `{name}`").into())
-    }
-
-    fn number(&self, name: &str) -> Result<u64, StoreError> {
-        let text = self.text(name)?;
-        text.parse().map_err(|_| format!("a session in Redis has an invalid `{name}`").into())
-    }
-
-    fn timestamp(&self, name: &str) -> Result<Timestamp, StoreError> {
-        let timestamp = Timestamp::from_seconds(self.number(name)?);
-        timestamp.ok_or_else(|| format!("a session in Redis has an invalid `{name}`").into())
-    }
-
-    fn ticket(&self) -> Result<RefreshTicket, StoreError> {
-        let (issued_at, expires_at) = (self.timestamp("issued_at")?, self.timestamp("token_expires_at")?);
-        Ok(RefreshTicket { id: self.text("token")?, issued_at, expires_at })
-    }
-
-    fn details(&self) -> Result<SessionDetails, StoreError> {
-        let kind = self.get("kind").map_or(Some(SessionKind::Login), |kind| SessionKind::from_name(&kind));
-        Ok(SessionDetails {
-            kind: kind.ok_or("a session in Redis has an unknown kind")?,
-            authenticated_at: self.timestamp("authenticated_at")?,
-            acr: self.get("acr"),
-            amr: self.list("amr")?,
-            scopes: self.list("scopes")?,
-            is_persistent: !self.0.contains_key("temporary"),
-            refresh_lifetime: self.span("refresh_lifetime")?,
-            grace: self.span("grace")?,
+impl<'r> Row<'r> {
+    pub(super) fn parse(text: &'r str) -> Result<Self, StoreError> {
+        let mut lines = text.splitn(10, '\n');
+        let mut line = || lines.next().ok_or("a session in Redis is malformed");
+        Ok(Self {
+            state: line()?,
+            pool: line()?,
+            stamp: line()?,
+            token: line()?,
+            previous: line()?,
+            issued_at: line()?,
+            token_expires_at: line()?,
+            kept_for: line()?,
+            lasting: {
+                if !line()?.is_empty() {
+                    return Err("a session in Redis is malformed".into());
+                }
+                LastingLines::parse(line()?)?
+            },
         })
     }
 
-    fn list(&self, name: &str) -> Result<Vec<String>, StoreError> {
-        Ok(self.get(name).map(|list| serde_json::from_str(&list)).transpose()?.unwrap_or_default())
+    /// Returns the pool as JSON.
+    pub(super) fn pool(&self) -> Option<&'r str> {
+        Some(self.pool).filter(|pool| *pool != NONE)
     }
 
-    fn span(&self, name: &str) -> Result<Option<Duration>, StoreError> {
-        let Some(decimal) = self.get(name) else { return Ok(None) };
-        let span = decimal.split_once('.').and_then(|(seconds, nanoseconds)| {
-            Some(Duration::new(seconds.parse().ok()?, nanoseconds.parse().ok().filter(|all| *all < SECOND)?))
-        });
-        span.map(Some).ok_or_else(|| format!("a session in Redis has an invalid `{name}`").into())
+    /// Returns the session for an evaluation, with the milliseconds until Redis removes it.
+    pub(super) fn record(&self, expires_in: i64) -> Result<SessionRecord, StoreError> {
+        let kept_for: i64 = value(self.kept_for, "kept_for")?;
+        Ok(SessionRecord {
+            current: self.ticket()?,
+            previous: value(self.previous, "previous")?,
+            since_rotation: Duration::from_millis(kept_for.abs_diff(expires_in)),
+            security_stamp: value(self.stamp, "stamp")?,
+            expires_at: self.lasting.expires_at()?,
+            is_revoked: self.is_ended()?,
+            details: self.lasting.label_and_details()?.1,
+        })
+    }
+
+    fn is_ended(&self) -> Result<bool, StoreError> {
+        match self.state {
+            ACTIVE => Ok(false),
+            "ended" => Ok(true),
+            _ => Err(invalid("state")),
+        }
+    }
+
+    fn ticket(&self) -> Result<RefreshTicket, StoreError> {
+        Ok(RefreshTicket {
+            id: value(self.token, "token")?,
+            issued_at: timestamp(self.issued_at, "issued_at")?,
+            expires_at: timestamp(self.token_expires_at, "token_expires_at")?,
+        })
     }
 }
+
+impl<'r> LastingLines<'r> {
+    fn parse(text: &'r str) -> Result<Self, StoreError> {
+        let mut lines = text.split('\n');
+        let mut line = || lines.next().ok_or("a session in Redis is malformed");
+        let parsed = Self {
+            expires_at: line()?,
+            refresh_lifetime: line()?,
+            user: line()?,
+            kind: line()?,
+            authenticated_at: line()?,
+            authentication: line()?,
+            details: line()?,
+        };
+        // The end of the last line: a string that was cut has none.
+        if lines.eq([""]) { Ok(parsed) } else { Err("a session in Redis is malformed".into()) }
+    }
+
+    fn expires_at(&self) -> Result<Timestamp, StoreError> {
+        timestamp(self.expires_at, "expires_at")
+    }
+
+    fn label_and_details(&self) -> Result<(Option<String>, SessionDetails), StoreError> {
+        let (acr, amr) = value(self.authentication, "authentication")?;
+        let (label, scopes, is_persistent, grace) = value(self.details, "details")?;
+        let details = SessionDetails {
+            kind: SessionKind::from_name(self.kind).ok_or_else(|| invalid("kind"))?,
+            authenticated_at: timestamp(self.authenticated_at, "authenticated_at")?,
+            acr,
+            amr,
+            scopes,
+            is_persistent,
+            refresh_lifetime: span(self.refresh_lifetime)?,
+            grace,
+        };
+        Ok((label, details))
+    }
+}
+
+/// Returns the session after a rotation or a step-up to the successor.
+pub(super) fn active(lasting: &str, successor: &RefreshTicket) -> Result<ActiveSession, StoreError> {
+    let lines = LastingLines::parse(lasting)?;
+    let (_, details) = lines.label_and_details()?;
+    Ok(ActiveSession { ticket: details.successor(successor, lines.expires_at()?), details })
+}
+
+/// Parses a line of JSON.
+fn value<T: DeserializeOwned>(line: &str, name: &str) -> Result<T, StoreError> {
+    serde_json::from_str(line).map_err(|_| invalid(name))
+}
+
+fn timestamp(line: &str, name: &str) -> Result<Timestamp, StoreError> {
+    Timestamp::from_seconds(value(line, name)?).ok_or_else(|| invalid(name))
+}
+
+fn span(decimal: &str) -> Result<Option<Duration>, StoreError> {
+    if decimal.is_empty() {
+        return Ok(None);
+    }
+    let span = decimal.split_once('.').and_then(|(seconds, nanoseconds)| {
+        Some(Duration::new(seconds.parse().ok()?, nanoseconds.parse().ok().filter(|all| *all < SECOND)?))
+    });
+    span.map(Some).ok_or_else(|| invalid("refresh_lifetime"))
+}
+
+fn invalid(name: &str) -> StoreError {
+    format!("a session in Redis has an invalid `{name}`").into()
+}
+
+/// The line of an absent string.
+pub(super) const NONE: &str = "null";
+
+/// The state of a session that is not revoked.
+pub(super) const ACTIVE: &str = "active";
 
 /// The nanoseconds of a second.
 const SECOND: u32 = 1_000_000_000;

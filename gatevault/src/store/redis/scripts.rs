@@ -15,17 +15,19 @@ macro_rules! scripts {
 scripts! {
     OPEN: concat!(
         include_str!("declared.lua"),
+        include_str!("row.lua"),
         include_str!("ended.lua"),
         include_str!("record.lua"),
         include_str!("open.lua"),
     ),
-    RESTAMP: include_str!("restamp.lua"),
+    RESTAMP: concat!(include_str!("row.lua"), include_str!("restamp.lua")),
     ROTATE: include_str!("rotate.lua"),
-    STEP_UP: include_str!("step_up.lua"),
+    STEP_UP: concat!(include_str!("row.lua"), include_str!("step_up.lua")),
     FIND: include_str!("find.lua"),
     SPEND: include_str!("spend.lua"),
     REVOKE: concat!(
         include_str!("declared.lua"),
+        include_str!("row.lua"),
         include_str!("ended.lua"),
         include_str!("record.lua"),
         include_str!("revoke.lua"),

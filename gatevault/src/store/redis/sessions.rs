@@ -11,7 +11,7 @@ use super::keys::RedisKeys;
 use super::listening::listen;
 use super::requirements::Requirements;
 use super::{removal, scripts};
-use crate::error::ConfigError;
+use crate::error::{ConfigError, StoreError};
 use crate::future::StoreFuture;
 use crate::session::{
     FindSession, ListSessions, NewRevocation, NewSession, RemoveExpired, RevocationBatch, RevocationCursor,
@@ -143,25 +143,38 @@ impl RedisSessions {
     }
 }
 
+impl RedisSessions {
+    /// Runs an operation of one script, within the caller's task if possible.
+    fn run_one<T: Send + 'static>(
+        &self,
+        operation: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> StoreFuture<'static, T> {
+        if self.backend.connection.is_independent() {
+            return self.executor.run_in_place(operation);
+        }
+        self.executor.run(operation)
+    }
+}
+
 impl SessionStore for RedisSessions {
     fn open(&self, session: NewSession) -> StoreFuture<'_, Vec<String>> {
         self.executor.run(self.backend.clone().open(session))
     }
 
     fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
-        self.executor.run(self.backend.clone().rotate(rotation))
+        self.run_one(self.backend.clone().rotate(rotation, self.executor.clone()))
     }
 
     fn step_up(&self, request: StepUp) -> StoreFuture<'_, RotationOutcome> {
-        self.executor.run(self.backend.clone().step_up(request))
+        self.run_one(self.backend.clone().step_up(request, self.executor.clone()))
     }
 
     fn find(&self, request: FindSession) -> StoreFuture<'_, Option<StoredSession>> {
-        self.executor.run(self.backend.clone().find(request))
+        self.run_one(self.backend.clone().find(request))
     }
 
     fn spend(&self, request: SpendToken) -> StoreFuture<'_, bool> {
-        self.executor.run(self.backend.clone().spend(request))
+        self.run_one(self.backend.clone().spend(request))
     }
 
     fn revoke(&self, request: RevokeSessions) -> StoreFuture<'_, Vec<String>> {
