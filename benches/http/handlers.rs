@@ -1,9 +1,12 @@
 //! The handlers of the routes, which axum and actix-web share, and the login service behind the guards.
 
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
 use gatevault::error::BoxError;
 use gatevault::{
-    Auth, AuthUser, Bearer, Claims, GuardError, MemorySessions, UserId, UserStore, Verified, protected,
-    testing,
+    Auth, AuthUser, Bearer, Claims, GuardError, MemorySessions, TokenManager, UserId, UserStore, Verified,
+    protected, testing,
 };
 
 use crate::BenchResult;
@@ -66,4 +69,13 @@ pub(crate) async fn handler(user: User) -> Result<String, GuardError> {
 #[protected(role = "admin")]
 pub(crate) async fn bearer(token: Bearer, payload: User) -> Result<String, GuardError> {
     Ok(payload.user_id.to_string())
+}
+
+/// Creates a handler that decodes this token, which no request brings: the cost of the verification alone.
+pub(crate) fn decoding(tokens: &TokenManager, token: &str) -> impl Fn() -> Ready<String> + Clone + use<> {
+    let (tokens, token): (_, Arc<str>) = (tokens.clone(), token.into());
+    move || {
+        let verified = tokens.decode_access_token::<User>(&token);
+        ready(verified.map_or_else(|error| error.to_string(), |who| who.user_id.to_string()))
+    }
 }

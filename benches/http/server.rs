@@ -13,8 +13,8 @@ use gatevault::Auth;
 use tokio::runtime::Builder;
 
 use crate::BenchResult;
-use crate::by_hand::{HandGuard, by_hand};
-use crate::handlers::{Users, auth, bare, bearer, handler, verified};
+use crate::by_hand::{HandGuard, by_hand, copied};
+use crate::handlers::{Users, auth, bare, bearer, decoding, handler, verified};
 
 /// A route, by its path.
 pub(crate) struct RouteName {
@@ -23,16 +23,21 @@ pub(crate) struct RouteName {
 }
 
 /// The routes. The first is the one that the others are compared with.
-pub(crate) const ROUTES: [RouteName; 5] = [
+pub(crate) const ROUTES: [RouteName; 7] = [
     RouteName { name: "bare", path: "/bare" },
     RouteName { name: "Verified<User>", path: "/verified" },
     RouteName { name: "#[protected(handler, role = ..)]", path: "/handler" },
     RouteName { name: "#[protected(role = ..)] with `token: Bearer`", path: "/bearer" },
     RouteName { name: BY_HAND, path: "/by-hand" },
+    RouteName { name: COPIED, path: "/copied" },
+    RouteName { name: DECODED, path: "/decoded" },
 ];
 
-/// The route that this library does not guard.
+/// A guard without this library.
 pub(crate) const BY_HAND: &str = "extractor by hand, jsonwebtoken::decode, without revocation";
+/// The parts of a guarded route: its extractor, and its verification.
+pub(crate) const COPIED: &str = "extractor by hand, which verifies nothing";
+pub(crate) const DECODED: &str = "decode_access_token, without an extractor";
 
 /// A server on this machine, on a thread of its own, which ends with the process.
 pub(crate) struct Server {
@@ -46,7 +51,7 @@ impl Server {
         let (auth, token) = auth()?;
         let (listener, address) = listen()?;
         listener.set_nonblocking(true)?;
-        let app = axum_app(&auth)?;
+        let app = axum_app(&auth, &token)?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
         thread::spawn(move || {
             runtime.block_on(async { axum::serve(tokio::net::TcpListener::from_std(listener)?, app).await })
@@ -58,8 +63,9 @@ impl Server {
         let (auth, token) = auth()?;
         let (listener, address) = listen()?;
         let guard = Data::new(HandGuard::new()?);
+        let of_app = token.clone();
         thread::spawn(move || {
-            let server = HttpServer::new(move || actix_app(&auth, guard.clone())).workers(1);
+            let server = HttpServer::new(move || actix_app(&auth, guard.clone(), &of_app)).workers(1);
             rt::System::new().block_on(server.disable_signals().listen(listener)?.run())
         });
         Ok(Self { framework: "actix-web", address, token })
@@ -72,18 +78,21 @@ fn listen() -> BenchResult<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-pub(crate) fn axum_app(auth: &Auth<Users>) -> BenchResult<Router> {
+pub(crate) fn axum_app(auth: &Auth<Users>, token: &str) -> BenchResult<Router> {
     let guarded = Router::new()
         .route("/verified", get(verified))
         .route("/handler", get(handler))
         .route("/bearer", get(bearer));
+    let parts =
+        Router::new().route("/copied", get(copied)).route("/decoded", get(decoding(auth.tokens(), token)));
     let hand = Router::new().route("/by-hand", get(by_hand)).layer(Extension(Arc::new(HandGuard::new()?)));
-    Ok(Router::new().route("/bare", get(bare)).merge(hand).merge(auth.serve(guarded)))
+    Ok(Router::new().route("/bare", get(bare)).merge(parts).merge(hand).merge(auth.serve(guarded)))
 }
 
 pub(crate) fn actix_app(
     auth: &Auth<Users>,
     guard: Data<HandGuard>,
+    token: &str,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -101,4 +110,6 @@ pub(crate) fn actix_app(
         .route("/handler", web::get().to(handler))
         .route("/bearer", web::get().to(bearer))
         .route("/by-hand", web::get().to(by_hand))
+        .route("/copied", web::get().to(copied))
+        .route("/decoded", web::get().to(decoding(auth.tokens(), token)))
 }

@@ -21,7 +21,7 @@ pub async fn print_beginnings(servers: &Servers, rounds: Rounds) -> BenchResult<
         let address = servers.address(kind);
         let (store, node) = (store_at(kind, &address).await?, Node::start(kind, &address).await?);
         let [mut row, mut begin, mut refresh, mut step_up] = [(); 4].map(|()| Vec::new());
-        for number in 0..u64::from(rounds.rotations) {
+        for number in 0..u64::from(rounds.users) {
             // One session a user: no limit is near.
             let user = OTHER_USERS.wrapping_mul(2).wrapping_add(number);
             row.push(timed(HeldSession::open(&store, user)).await?.1);

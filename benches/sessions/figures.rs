@@ -30,6 +30,13 @@ impl Figures {
         Self::new(self.times, self.elapsed.max(other.elapsed), self.failed.saturating_add(other.failed))
     }
 
+    /// Returns the figures of operations that ran before these, and of these.
+    pub(crate) fn followed_by(mut self, later: Self) -> Self {
+        self.times.extend(later.times);
+        let elapsed = self.elapsed.saturating_add(later.elapsed);
+        Self::new(self.times, elapsed, self.failed.saturating_add(later.failed))
+    }
+
     /// Returns the number of operations.
     pub(crate) fn count(&self) -> usize {
         self.times.len()

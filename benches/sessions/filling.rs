@@ -10,12 +10,12 @@ use crate::operations::{HeldSession, SECURITY_STAMP, now};
 /// The columns, and what they have for the number `n`: `$3` now, `$4` the expiry of each `$6`th session, `$5` of the others,
 /// `$7` stamp, `$8` the previous and `$9` the current token, `$10` the sessions of a user.
 ///
-/// The ids are in another order than the numbers, as random ones are, and as long. A session has been rotated once.
+/// The ids are UUIDs in another order than the numbers, as random ones are. A session has been rotated once.
 macro_rules! columns {
     () => {
         "gatevault_sessions (id, pool, user_id, kind, authenticated_at, amr, scopes, persistent, expires_at, current_id, \
          current_issued_at, current_expires_at, previous_id, rotated_at, stamp) \
-         SELECT CAST(10000000000 + n * 387420489 % 4294967291 AS TEXT) || '-4000-8000-filled-session', 'null', \
+         SELECT CAST(10000000 + n * 387420489 % 89999999 AS TEXT) || '-0000-4000-8000-000000000000', 'null', \
          CAST(n / $10 AS TEXT), 'login', $3, '[]', '[]', 1, CASE WHEN n % $6 = 1 THEN $4 ELSE $5 END, $9, \
          $3, $5, $8, $3 * 1000, $7"
     };
@@ -132,8 +132,8 @@ impl Database {
 
 /// Returns the session of this number.
 pub(crate) fn filled(number: u64) -> HeldSession {
-    let scattered = number.saturating_mul(387_420_489).checked_rem(4_294_967_291).unwrap_or_default();
-    let id = format!("{}-4000-8000-filled-session", scattered.saturating_add(10_000_000_000));
+    let scattered = number.saturating_mul(387_420_489).checked_rem(89_999_999).unwrap_or_default();
+    let id = format!("{}-0000-4000-8000-000000000000", scattered.saturating_add(10_000_000));
     HeldSession { user: number / SESSIONS_OF_A_USER, id, token: TOKEN.to_owned() }
 }
 

@@ -19,6 +19,7 @@ mod servers;
 pub mod soak;
 
 use std::error::Error;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -44,8 +45,12 @@ pub fn runtime(threads: usize) -> BenchResult<Runtime> {
 /// The number of repetitions of each benchmark.
 #[derive(Debug, Clone, Copy)]
 pub struct Rounds {
-    /// The rotations of each client.
-    pub rotations: u32,
+    /// The time for which a store is measured before it is the baseline's turn.
+    pub turn: Duration,
+    /// The turns of each.
+    pub turns: u32,
+    /// The users that log in and refresh.
+    pub users: u32,
     /// The sessions whose revocation is awaited in another process.
     pub revocations: u32,
     /// The guarded calls during the logins.
@@ -56,7 +61,21 @@ pub struct Rounds {
 
 impl Rounds {
     /// Enough repetitions for reliable figures.
-    pub const FULL: Self = Self { rotations: 1000, revocations: 20, calls: 2_000_000, entries: 1_000_000 };
+    pub const FULL: Self = Self {
+        turn: Duration::from_millis(300),
+        turns: 7,
+        users: 1000,
+        revocations: 20,
+        calls: 2_000_000,
+        entries: 1_000_000,
+    };
     /// Few repetitions, to check that the benchmarks run.
-    pub const QUICK: Self = Self { rotations: 20, revocations: 1, calls: 2_000, entries: 10_000 };
+    pub const QUICK: Self = Self {
+        turn: Duration::from_millis(20),
+        turns: 1,
+        users: 20,
+        revocations: 1,
+        calls: 2_000,
+        entries: 10_000,
+    };
 }

@@ -97,8 +97,8 @@ pub(crate) fn later() -> BenchResult<Timestamp> {
     Ok(Timestamp::from_seconds(later).ok_or("the clock is wrong")?)
 }
 
-/// As long as a stamp that the library derives from a hash.
-pub(crate) const SECURITY_STAMP: &str = "a fingerprint of the password hash, base64.";
+/// In the form of a stamp that the library derives from a hash.
+pub(crate) const SECURITY_STAMP: &str = "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE";
 
 /// The first user besides those whose sessions are written past the store.
 pub(crate) const OTHER_USERS: u64 = 1_000_000_000;

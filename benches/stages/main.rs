@@ -65,6 +65,14 @@ fn table(profiles: &[Profile]) -> String {
         lines.push(line(stage, counts(&|profile| profile.count(stage))));
     }
     lines.push(line("all", counts(&Profile::total)));
+    let cache_lines = |count: &dyn Fn(&Profile) -> usize| {
+        profiles.iter().map(|profile| count(profile).to_string()).collect()
+    };
+    lines.push("cache lines of code by stage".to_owned());
+    for stage in rules::STAGES.iter().filter(|stage| stages.contains(*stage)) {
+        lines.push(line(stage, cache_lines(&|profile| profile.cache_lines(stage))));
+    }
+    lines.push(line("all", cache_lines(&Profile::all_cache_lines)));
     lines.join("\n") + "\n"
 }
 

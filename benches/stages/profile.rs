@@ -1,7 +1,7 @@
 //! Attributes each instruction of a call to a stage.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::env;
 use std::fs;
 
@@ -21,7 +21,12 @@ pub(crate) struct Frame {
 }
 
 /// The instructions of one call.
-pub(crate) struct Profile(BTreeMap<(&'static str, String), u32>);
+pub(crate) struct Profile {
+    /// By stage and line.
+    counts: BTreeMap<(&'static str, String), u32>,
+    /// The cache lines of code that each stage executes.
+    cache_lines: BTreeSet<(&'static str, u64)>,
+}
 
 impl Profile {
     /// Single-steps a call of this row.
@@ -35,34 +40,46 @@ impl Profile {
             calls: Vec::new(),
             last: None,
         };
-        let mut counts = BTreeMap::new();
+        let (mut counts, mut cache_lines) = (BTreeMap::new(), BTreeSet::new());
         trace(group, row, |pid| {
-            let count: &mut u32 = counts.entry(tracer.place(pid)?).or_default();
+            let (place, address) = tracer.place(pid)?;
+            cache_lines.insert((place.0, address / CACHE_LINE));
+            let count: &mut u32 = counts.entry(place).or_default();
             *count = count.saturating_add(1);
             Ok(())
         })?;
-        Ok(Self(counts))
+        Ok(Self { counts, cache_lines })
     }
 
     /// Returns the stages that the call has.
     pub(crate) fn stages(&self) -> impl Iterator<Item = &'static str> {
-        self.0.keys().map(|(stage, _)| *stage)
+        self.counts.keys().map(|(stage, _)| *stage)
     }
 
     /// Returns the instructions of a stage.
     pub(crate) fn count(&self, stage: &str) -> u32 {
-        self.0.iter().filter(|((other, _), _)| *other == stage).map(|(_, count)| count).sum()
+        self.counts.iter().filter(|((other, _), _)| *other == stage).map(|(_, count)| count).sum()
+    }
+
+    /// Returns the cache lines of code of a stage.
+    pub(crate) fn cache_lines(&self, stage: &str) -> usize {
+        self.cache_lines.iter().filter(|(other, _)| *other == stage).count()
+    }
+
+    /// Returns the cache lines of code of all stages.
+    pub(crate) fn all_cache_lines(&self) -> usize {
+        self.cache_lines.iter().map(|(_, line)| line).collect::<BTreeSet<_>>().len()
     }
 
     /// Returns all instructions.
     pub(crate) fn total(&self) -> u32 {
-        self.0.values().sum()
+        self.counts.values().sum()
     }
 
     /// Returns the stages with their lines, those with the most instructions first.
     pub(crate) fn lines(&self) -> Vec<(String, u32)> {
         let mut lines: Vec<_> =
-            self.0.iter().map(|((stage, line), count)| (format!("{stage:45} {line}"), *count)).collect();
+            self.counts.iter().map(|((stage, line), count)| (format!("{stage:45} {line}"), *count)).collect();
         lines.sort_by_key(|(_, count)| Reverse(*count));
         lines
     }
@@ -78,8 +95,8 @@ struct Tracer {
 }
 
 impl Tracer {
-    /// Returns the stage and the line of the next instruction.
-    fn place(&mut self, pid: Pid) -> Answer<(&'static str, String)> {
+    /// Returns the stage and the line of the next instruction, and its address.
+    fn place(&mut self, pid: Pid) -> Answer<((&'static str, String), u64)> {
         let registers = ptrace::getregs(pid)?;
         let (instruction, stack) = (registers.rip, registers.rsp);
         if let Some((last, last_stack, stage)) = self.last
@@ -98,7 +115,7 @@ impl Tracer {
             let file = file.split_once("/gatevault/src/").map_or(&**file, |(_, file)| file);
             format!("{file}:{line} {function}")
         });
-        Ok((stage, line.unwrap_or_default()))
+        Ok(((stage, line.unwrap_or_default()), instruction))
     }
 }
 
@@ -148,6 +165,9 @@ fn frames(loader: &Loader, address: u64) -> Option<Vec<Frame>> {
     }
     Some(frames)
 }
+
+/// The bytes of a cache line.
+const CACHE_LINE: u64 = 64;
 
 /// The longest instruction of x86, in bytes.
 const LONGEST_INSTRUCTION: u64 = 16;

@@ -253,9 +253,9 @@ fn a_logout_in_another_process_ends_a_connection_here_through_a_feed() {
 
 /// A store that can become unreachable.
 #[derive(Clone, Default)]
-struct Reachable {
+pub(crate) struct Reachable {
     sessions: MemorySessions,
-    is_lost: Arc<AtomicBool>,
+    pub(crate) is_lost: Arc<AtomicBool>,
 }
 
 impl SessionStore for Reachable {

@@ -20,6 +20,7 @@ mod demotions;
 mod errors;
 mod feed;
 mod feed_cleaning;
+mod feed_trust;
 mod invalidation;
 mod invalidation_tickets;
 mod invalidation_time;

@@ -145,6 +145,34 @@ impl GuardError {
             _ => None,
         }
     }
+
+    /// Returns the OAuth2 error code for the body of a response: one of RFC 6750 section 3.1 and RFC 9470 section 3, or of
+    /// RFC 6749 sections 4.1.2.1 and 5.2 if these have none.
+    ///
+    /// A request without a token gets no error code (RFC 6750 section 3.1).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::GuardError;
+    ///
+    /// assert_eq!(GuardError::invalid_credentials("wrong password").error_code(), Some("invalid_grant"));
+    /// assert_eq!(GuardError::MissingToken.error_code(), None);
+    /// ```
+    #[must_use]
+    pub fn error_code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::MissingToken => return None,
+            Self::Token(_) => "invalid_token",
+            Self::Unauthorized(Unauthorized { lacking, .. }) => {
+                lacking.as_ref().map_or("access_denied", Lacking::error_code)
+            }
+            Self::InvalidCredentials(_) => "invalid_grant",
+            Self::Password(_) => "invalid_request",
+            Self::TooManyAttempts { .. } | Self::Unavailable(_) => "temporarily_unavailable",
+            Self::NotInstalled | Self::Config(_) => "server_error",
+        })
+    }
 }
 
 /// The reason why an authenticated caller was not allowed, for the log.
@@ -165,15 +193,22 @@ pub(crate) enum Lacking {
 }
 
 impl Lacking {
+    fn error_code(&self) -> &'static str {
+        match self {
+            Self::Scope(_) => "insufficient_scope",
+            Self::Authentication { .. } => "insufficient_user_authentication",
+        }
+    }
+
     /// Returns the value of `WWW-Authenticate` (RFC 6750 section 3.1, RFC 9470 section 3).
     fn challenge(&self) -> String {
         match self {
-            Self::Scope(scope) => format!(r#"Bearer error="insufficient_scope", scope="{scope}""#),
+            Self::Scope(scope) => format!(r#"Bearer error="{}", scope="{scope}""#, self.error_code()),
             Self::Authentication { acr, max_age } => {
                 let acr = acr.map(|class| format!(r#", acr_values="{class}""#)).unwrap_or_default();
                 let max_age =
                     max_age.map(|age| format!(r#", max_age="{}""#, age.as_secs())).unwrap_or_default();
-                format!(r#"Bearer error="insufficient_user_authentication"{acr}{max_age}"#)
+                format!(r#"Bearer error="{}"{acr}{max_age}"#, self.error_code())
             }
         }
     }

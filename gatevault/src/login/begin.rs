@@ -42,7 +42,7 @@ impl<S> OAuthHandler<S> {
         let details = self.details_of(request, end.is_some(), now)?;
         let session = end.map(|_| new_id()).transpose()?;
         let end = end.unwrap_or(Timestamp::LAST_SECOND);
-        let ticket = details.successor(&self.issuer.new_ticket(now, end)?, end);
+        let ticket = details.successor(self.issuer.new_ticket(now, end)?, end);
         let login = LoginFacts { session, details };
         let access = self.access_token::<M>(user, age, &login, &ticket, now)?;
         let pair = self.issuer.pair(access, user.id(), now)?;

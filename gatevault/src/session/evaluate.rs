@@ -1,6 +1,9 @@
 //! The decisions about a presented refresh token and about a step-up, made in one place for every store.
 
-use super::{ActiveSession, Rotation, RotationOutcome, SessionDetails, SessionKind, SessionRecord, StepUp};
+use std::time::Duration;
+
+use super::{ActiveSession, Rotation, RotationOutcome, SessionKind, StepUp};
+use crate::clock::Timestamp;
 
 /// The decision about a presented refresh token or a step-up, for a store to carry out.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,65 +16,72 @@ pub(crate) enum Verdict {
     Keep(RotationOutcome),
 }
 
-impl SessionRecord {
+/// The place of a refresh token among those of its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenAge {
+    Current,
+    /// The one before the current token.
+    Previous,
+    /// An older one.
+    Older,
+}
+
+/// A session, in the form in which a store has it, for the decisions about it.
+pub(crate) trait EvaluateSession {
+    fn is_revoked(&self) -> bool;
+    /// Returns the end of the session's lifetime.
+    fn expires_at(&self) -> Timestamp;
+    fn token_expires_at(&self) -> Timestamp;
+    fn has_security_stamp(&self, security_stamp: &str) -> bool;
+    /// Returns the place of a token, by its `jti`. The current token is compared before the previous one.
+    fn token_age(&self, token: &str) -> TokenAge;
+    /// Returns the time between the last rotation and now, in either direction: clocks can be set back. A store with a clock of
+    /// its own ignores `now`.
+    fn since_rotation(&self, now: Timestamp) -> Duration;
+    fn kind(&self) -> SessionKind;
+    /// Returns the session's own grace, if it has one.
+    fn grace(&self) -> Option<Duration>;
+    /// Returns the current token and the details.
+    fn active(&self) -> ActiveSession;
+
     /// Evaluates the token against the session, in the order that [`SessionStore::rotate`](super::SessionStore::rotate)
     /// documents. Only the grace period depends on a clock.
     ///
-    /// A store may carry out [`Verdict::Revoke`] some time after it read the record. The verdict stays correct under any
+    /// A store may carry out [`Verdict::Revoke`] some time after it read the session. The verdict stays correct under any
     /// concurrent change, because an older token never becomes a newer one.
-    pub(crate) fn evaluate(&self, rotation: &Rotation) -> Verdict {
-        if self.is_revoked {
+    fn evaluate(&self, rotation: &Rotation) -> Verdict {
+        if self.is_revoked() {
             return Verdict::Keep(RotationOutcome::Revoked);
         }
-        if rotation.now >= self.expires_at {
+        if rotation.now >= self.expires_at() {
             return Verdict::Keep(RotationOutcome::Expired);
         }
-        if self.security_stamp != rotation.security_stamp {
+        if !self.has_security_stamp(&rotation.security_stamp) {
             return Verdict::Revoke(RotationOutcome::Outdated);
         }
-        if self.current.id == rotation.presented {
-            return Verdict::Rotate;
+        let is_in_grace = || self.since_rotation(rotation.now) < self.grace().unwrap_or(rotation.grace);
+        match self.token_age(&rotation.presented) {
+            TokenAge::Current => Verdict::Rotate,
+            TokenAge::Previous if is_in_grace() => Verdict::Keep(RotationOutcome::Current(self.active())),
+            TokenAge::Previous | TokenAge::Older => Verdict::Revoke(RotationOutcome::Reused),
         }
-        let is_previous = self.previous.as_ref() == Some(&rotation.presented);
-        if is_previous && self.since_rotation < self.details.grace.unwrap_or(rotation.grace) {
-            let active = ActiveSession { ticket: self.current.clone(), details: self.details.clone() };
-            return Verdict::Keep(RotationOutcome::Current(active));
-        }
-        Verdict::Revoke(RotationOutcome::Reused)
-    }
-
-    /// Returns the session after the rotation.
-    pub(crate) fn rotated(&self, rotation: &Rotation) -> ActiveSession {
-        let ticket = self.details.successor(&rotation.successor, self.expires_at);
-        ActiveSession { ticket, details: self.details.clone() }
     }
 
     /// Evaluates a step-up of a session of the user, in the order that
     /// [`SessionStore::step_up`](super::SessionStore::step_up) documents.
-    pub(crate) fn evaluate_step_up(&self, request: &StepUp) -> Verdict {
-        if self.details.kind != SessionKind::Login {
+    fn evaluate_step_up(&self, request: &StepUp) -> Verdict {
+        if self.kind() != SessionKind::Login {
             return Verdict::Keep(RotationOutcome::Unknown);
         }
-        if self.is_revoked {
+        if self.is_revoked() {
             return Verdict::Keep(RotationOutcome::Revoked);
         }
-        if request.now >= self.expires_at.min(self.current.expires_at) {
+        if request.now >= self.expires_at().min(self.token_expires_at()) {
             return Verdict::Keep(RotationOutcome::Expired);
         }
-        if self.security_stamp != request.security_stamp {
+        if !self.has_security_stamp(&request.security_stamp) {
             return Verdict::Revoke(RotationOutcome::Outdated);
         }
         Verdict::Rotate
-    }
-
-    /// Returns the session after the step-up.
-    pub(crate) fn stepped_up(&self, request: &StepUp) -> ActiveSession {
-        let details = SessionDetails {
-            authenticated_at: request.now,
-            acr: request.acr.clone(),
-            amr: request.amr.clone(),
-            ..self.details.clone()
-        };
-        ActiveSession { ticket: details.successor(&request.successor, self.expires_at), details }
     }
 }

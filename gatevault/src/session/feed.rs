@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{RemoveExpired, RevocationCursor, Revoker, SessionStore};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, StoreError};
 use crate::future::{StoreFuture, wait_for};
-use crate::token::TokenManager;
+use crate::token::{TokenManager, TrustLimit};
 
 /// Brings the revocations of other processes to a [`TokenManager`]. Dropping the feed stops it.
 ///
@@ -43,6 +43,8 @@ use crate::token::TokenManager;
 pub struct RevocationFeed {
     notify: Arc<Notify>,
     revoker: Revoker,
+    /// Held here, and not by the thread, which may end later.
+    _trust: Option<Arc<TrustLimit>>,
 }
 
 /// A choice of what guards do while a [`RevocationFeed`] is stale: it has not reached the store for too long.
@@ -57,6 +59,9 @@ pub enum StalePolicy {
     #[default]
     Allow,
     /// Guards return [`Unavailable`](crate::GuardError::Unavailable) until the store is reachable again.
+    ///
+    /// Of several such feeds of one manager, each must have reached its store. A feed that was dropped no longer counts, except
+    /// the last one: without a feed, guards deny all tokens after its `max_staleness`.
     Deny,
 }
 
@@ -124,15 +129,18 @@ impl RevocationFeedBuilder {
             self.poll_interval,
             Duration::from_hours(24),
         )?;
-        if self.when_stale == StalePolicy::Deny {
-            tokens.trust_revocations_until(Some(Timestamp::FIRST_SECOND));
-        }
+        let trust = (self.when_stale == StalePolicy::Deny).then(|| Arc::new(tokens.limit_trust()));
         let notify = Arc::new(Notify::default());
         let revoker = Revoker::new(Arc::clone(&self.store), tokens.clone());
-        let follower = Follower { settings: self, tokens: tokens.clone(), notify: Arc::clone(&notify) };
+        let follower = Follower {
+            settings: self,
+            tokens: tokens.clone(),
+            notify: Arc::clone(&notify),
+            trust: trust.as_ref().map(Arc::downgrade).unwrap_or_default(),
+        };
         let thread = thread::Builder::new().name("gatevault-revocations".to_owned());
         thread.spawn(move || follower.run()).map_err(|_| ConfigError::NoThread)?;
-        Ok(RevocationFeed { notify, revoker })
+        Ok(RevocationFeed { notify, revoker, _trust: trust })
     }
 }
 
@@ -141,6 +149,8 @@ struct Follower {
     settings: RevocationFeedBuilder,
     tokens: TokenManager,
     notify: Arc<Notify>,
+    /// Nothing unless the policy is [`StalePolicy::Deny`].
+    trust: Weak<TrustLimit>,
 }
 
 impl Follower {
@@ -213,9 +223,8 @@ impl Follower {
 
     /// Extends the time until which the manager accepts tokens, under [`StalePolicy::Deny`].
     fn extend_trust(&self, now: Option<Timestamp>) {
-        if self.settings.when_stale == StalePolicy::Deny {
-            let last = now.unwrap_or(Timestamp::FIRST_SECOND).after(self.settings.max_staleness);
-            self.tokens.trust_revocations_until(Some(last));
+        if let Some(trust) = self.trust.upgrade() {
+            trust.extend_to(now.unwrap_or(Timestamp::FIRST_SECOND).after(self.settings.max_staleness));
         }
     }
 

@@ -134,7 +134,6 @@ pub use revocation::{
 pub use revoker::Revoker;
 pub use store::SessionStore;
 
-pub(crate) use evaluate::Verdict;
+pub(crate) use evaluate::{EvaluateSession, TokenAge, Verdict};
 pub(crate) use known_revocations::revocation_concerns;
-pub(crate) use record::SessionRecord;
 pub(crate) use revoker::store_failed;

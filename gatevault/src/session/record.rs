@@ -129,14 +129,10 @@ impl SessionDetails {
     }
 
     /// Returns the ticket of a successor: with the session's own lifetime, if it has one, and no later than the session.
-    pub(crate) fn successor(
-        &self,
-        successor: &RefreshTicket,
-        session_expires_at: Timestamp,
-    ) -> RefreshTicket {
+    pub(crate) fn successor(&self, successor: RefreshTicket, session_expires_at: Timestamp) -> RefreshTicket {
         let own = self.refresh_lifetime.map(|lifetime| successor.issued_at.after(lifetime));
         let expires_at = own.unwrap_or(successor.expires_at).min(session_expires_at);
-        RefreshTicket { expires_at, ..successor.clone() }
+        RefreshTicket { expires_at, ..successor }
     }
 }
 
@@ -178,20 +174,6 @@ impl ActiveSession {
     pub fn new(ticket: RefreshTicket, details: SessionDetails) -> Self {
         Self { ticket, details }
     }
-}
-
-/// A session as a store has it when a refresh token is presented.
-#[derive(Debug)]
-pub(crate) struct SessionRecord {
-    pub(crate) current: RefreshTicket,
-    /// The `jti` of the token before the current one.
-    pub(crate) previous: Option<String>,
-    /// The time between the last rotation and now, in either direction: clocks can be set back.
-    pub(crate) since_rotation: Duration,
-    pub(crate) security_stamp: String,
-    pub(crate) expires_at: Timestamp,
-    pub(crate) is_revoked: bool,
-    pub(crate) details: SessionDetails,
 }
 
 /// A session as its user sees it in a list.

@@ -1,5 +1,6 @@
 //! Operations that their callers poll, and that complete without them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -55,7 +56,7 @@ impl<T: Send + 'static> Future for InPlace<T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut task = match std::mem::replace(&mut self.step, Step::Over) {
             Step::New(mut operation) | Step::Begun(mut operation) if is_task_of(&self.handle) => {
-                let outcome = operation.as_mut().poll(context);
+                let outcome = poll_operation(&mut operation, context);
                 if outcome.is_pending() {
                     self.step = Step::Begun(operation);
                 }
@@ -81,6 +82,15 @@ impl<T: Send + 'static> Drop for InPlace<T> {
     }
 }
 
+/// Runs an operation until it completes or waits. A panic is an error, as it is in a task of its own.
+///
+/// A timer panics on a runtime that shuts down. The caller may see that on a thread of `spawn_blocking`, which outlives the tasks,
+/// if it blocks there on another executor.
+fn poll_operation<T>(operation: &mut Operation<T>, context: &mut Context<'_>) -> Poll<Result<T, StoreError>> {
+    let polled = catch_unwind(AssertUnwindSafe(|| operation.as_mut().poll(context)));
+    polled.unwrap_or_else(|_| Poll::Ready(Err("an operation of a store panicked".into())))
+}
+
 /// Returns whether the caller is a task of the runtime. Its timers fail on other threads when it shuts down, also on one that
 /// blocks.
 fn is_task_of(handle: &Handle) -> bool {
@@ -91,8 +101,8 @@ fn is_task_of(handle: &Handle) -> bool {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::task::{Context, Waker};
-    use std::time::Duration;
+    use std::task::{Context, Poll, Waker};
+    use std::time::{Duration, Instant};
 
     use tokio::runtime::{Builder, Runtime};
     use tokio::sync::Semaphore;
@@ -221,6 +231,57 @@ mod tests {
             wait_for(call, Duration::from_mins(1)).unwrap().unwrap_err();
         }
         runtime().block_on(blocked).unwrap();
+    }
+
+    /// Polls on a thread of a runtime, as an executor does that knows nothing of the runtime.
+    fn poll_until_ready<T>(mut call: StoreFuture<'static, T>) -> Result<T, StoreError> {
+        let started = Instant::now();
+        loop {
+            match call.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(outcome) => return outcome,
+                Poll::Pending => assert!(started.elapsed() < Duration::from_mins(1), "the call never ends"),
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn an_operation_that_another_executor_polls_on_a_thread_of_a_stopped_runtime_is_an_error() {
+        let ours = runtime();
+        let executor = ours.block_on(async { Executor::current().unwrap() });
+        let (begun, started) = std::sync::mpsc::channel::<()>();
+        let threads = [true, false].map(|begins_before| {
+            let (executor, begun) = (executor.clone(), begun.clone());
+            let (stop, stopped) = std::sync::mpsc::channel::<()>();
+            let blocked = ours.spawn_blocking(move || {
+                let mut call = executor.run_in_place(operation(&Arc::new(Semaphore::new(1))));
+                if begins_before {
+                    poll(&mut call);
+                }
+                begun.send(()).unwrap();
+                stopped.recv().unwrap();
+                poll_until_ready(call).unwrap_err();
+            });
+            (stop, blocked)
+        });
+        (0..2).for_each(|_| started.recv().unwrap());
+        ours.shutdown_background();
+        for (stop, blocked) in threads {
+            stop.send(()).unwrap();
+            runtime().block_on(blocked).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_an_operation_that_its_caller_polls_is_an_error() {
+        in_a_task(async {
+            let panicking = async {
+                assert!(task::try_id().is_none(), "the caller polls it");
+                Ok::<_, StoreError>(())
+            };
+            Executor::current().unwrap().run_in_place(panicking).await.unwrap_err();
+        })
+        .await;
     }
 
     #[tokio::test]

@@ -8,6 +8,8 @@ mod executor;
 #[cfg(feature = "redis")]
 mod in_place;
 mod memory;
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+mod record;
 #[cfg(feature = "redis")]
 mod redis;
 mod segmented_map;

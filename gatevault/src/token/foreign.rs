@@ -12,6 +12,16 @@ use crate::error::{InvalidReason, quoted};
 use crate::json::JsonStr;
 use crate::key::TokenType;
 
+/// The `iss` of a token. It is `None` if it is no string.
+pub(super) struct IssuerClaim<'t>(pub(super) Option<Cow<'t, str>>);
+
+impl<'t> IssuerClaim<'t> {
+    /// Reads the claim. Returns `None` if the claims are not a JSON object.
+    pub(super) fn read(json: &'t str) -> Option<Self> {
+        read_flat(json, IssuerClaimVisitor).or_else(|| serde_json::from_str(json).ok())
+    }
+}
+
 /// The claims of a token of another issuer that are judged. Values of an unexpected form count as absent.
 ///
 /// Repeated claims are not detected here: the reader of the claims rejects them.
@@ -54,11 +64,6 @@ impl<'t> ForeignClaims<'t> {
     /// Returns whether a claim is absent, or this string.
     pub(super) fn agrees(&self, name: &str, expected: &str) -> bool {
         self.values(name).all(|value| value == Some(expected))
-    }
-
-    /// Returns the `iss`.
-    pub(super) fn issuer(&self) -> Option<&str> {
-        self.string("iss")
     }
 
     /// Returns the `aud`.
@@ -119,6 +124,34 @@ const ACCESS_WORDS: [&str; 5] = ["access", "Bearer", "at+jwt", "application/at+j
 const MARKS: [&str; 5] = [BOUND, NONCE, "at_hash", "c_hash", "events"];
 const BOUND: &str = "cnf";
 const NONCE: &str = "nonce";
+
+impl<'t> Deserialize<'t> for IssuerClaim<'t> {
+    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(IssuerClaimVisitor)
+    }
+}
+
+struct IssuerClaimVisitor;
+
+impl<'t> Visitor<'t> for IssuerClaimVisitor {
+    type Value = IssuerClaim<'t>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of claims")
+    }
+    fn visit_map<A: MapAccess<'t>>(self, mut members: A) -> Result<IssuerClaim<'t>, A::Error> {
+        let (mut iss, mut is_found) = (None, false);
+        while let Some(JsonStr(name)) = members.next_key()? {
+            // Every value is read, so that malformed JSON is found before a key is looked for.
+            match members.next_value()? {
+                Judged::Null => {}
+                value if name == "iss" && !is_found => (iss, is_found) = (value.into_string(), true),
+                _ => {}
+            }
+        }
+        Ok(IssuerClaim(iss))
+    }
+}
 
 impl<'t> Deserialize<'t> for ForeignClaims<'t> {
     fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {

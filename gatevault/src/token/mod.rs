@@ -84,5 +84,5 @@ pub use purpose::{Purpose, PurposeSubject, VerifiedPurpose};
 pub use text::TokenText;
 
 pub(crate) use pools::PoolMembership;
-pub(crate) use revocation::{LONGEST_ISSUE, Revoked};
+pub(crate) use revocation::{LONGEST_ISSUE, Revoked, TrustLimit};
 pub(crate) use revoke::later_than;

@@ -2,11 +2,12 @@
 
 #[cfg(test)]
 mod tests;
+mod trust;
 mod users;
 mod watched;
 
 use std::hash::{BuildHasher as _, Hash};
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
 use crate::json::JsonStr;
 
+use trust::Trust;
+pub(crate) use trust::TrustLimit;
 pub(crate) use users::LONGEST_ISSUE;
 pub(super) use users::TokenAge;
 pub(super) use watched::Watched;
@@ -28,8 +31,7 @@ pub(super) use watched::Watched;
 pub(super) struct Revocations {
     /// The kinds of entries in the table, as bits: other kinds need no lookup.
     kinds: AtomicU8,
-    /// The last second in which the list may be trusted; `u64::MAX` unless a revocation feed limits it.
-    trusted_until: AtomicU64,
+    trust: Trust,
     table: ArcSwap<RevocationTable>,
     /// The progress of the removal of old entries. Serializes writers; readers never take it.
     writing: Mutex<Sweep>,
@@ -69,7 +71,7 @@ impl Revocations {
     pub(super) fn new(longest: Duration) -> Self {
         Self {
             kinds: AtomicU8::new(0),
-            trusted_until: AtomicU64::new(u64::MAX),
+            trust: Trust::default(),
             table: ArcSwap::default(),
             writing: Mutex::default(),
             hasher: RandomState::default(),
@@ -100,7 +102,7 @@ impl Revocations {
     /// Returns an error if the list is too old to be trusted.
     #[inline]
     pub(super) fn validate_trust(&self, now: Timestamp) -> Result<(), TokenError> {
-        if now.seconds() > self.trusted_until.load(Ordering::Relaxed) {
+        if now.seconds() > self.trust.last() {
             return Err(InvalidReason::RevocationsUnknown.into());
         }
         Ok(())
@@ -200,11 +202,6 @@ impl Revocations {
 
     pub(super) fn len(&self) -> usize {
         self.table.load().len()
-    }
-
-    /// Sets the last second in which the list may be trusted; `None` removes the limit.
-    pub(super) fn trust_until(&self, last: Option<Timestamp>) {
-        self.trusted_until.store(last.map_or(u64::MAX, Timestamp::seconds), Ordering::Relaxed);
     }
 
     /// Returns whether the token, its session or its user was revoked.

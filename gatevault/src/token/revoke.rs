@@ -238,11 +238,6 @@ impl TokenManager {
         self.settings.trusted.iter().any(|issuer| issuer.is_named(name))
     }
 
-    /// Rejects every token after this second, until the next call; `None` removes the limit.
-    pub(crate) fn trust_revocations_until(&self, last: Option<Timestamp>) {
-        self.revocations().trust_until(last);
-    }
-
     /// Removes the entries that no accepted token can match any more. Each new entry removes some of them too.
     pub(crate) fn remove_expired_revocations(&self) {
         if let Ok(now) = self.now() {

@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::foreign::ForeignClaims;
+use super::foreign::{ForeignClaims, IssuerClaim};
 use super::header::Header;
 use super::settings::Settings;
 use super::signature_cache::SignatureCache;
@@ -95,25 +95,21 @@ impl<'t> Search<'t> {
         let (_, claims) = self.signed.message.split_once('.').ok_or_else(|| malformed(DecodeReason::Json))?;
         let json = base64url::decoded(claims).ok_or_else(|| malformed(DecodeReason::Base64))?;
         let json = str::from_utf8(&json).map_err(|_| malformed(DecodeReason::Json))?;
-        let claims = ForeignClaims::read(json).ok_or_else(|| malformed(DecodeReason::Json))?;
-        let iss = claims.issuer();
-        // The most exact name decides, even if another claim of the token then disagrees with it.
-        let exactness = trusted
-            .iter()
-            .filter(|issuer| issuer.name.matches(iss, None))
-            .map(TrustedIssuer::exactness)
-            .max();
-        let is_meant = |issuer: &&TrustedIssuer| {
-            Some(issuer.exactness()) == exactness && issuer.name.matches(iss, Some(&claims))
-        };
-        let mut candidates: Vec<_> = trusted.iter().filter(is_meant).collect();
+        let IssuerClaim(iss) = IssuerClaim::read(json).ok_or_else(|| malformed(DecodeReason::Json))?;
+        let iss = iss.as_deref();
+        let (exactness, mut candidates) = named(trusted, iss);
+        // Most names have one issuer. The other claims tell tenants apart, and the order of several issuers.
+        if candidates.len() > 1 || exactness == Exactness::Template {
+            let claims = ForeignClaims::read(json).ok_or_else(|| malformed(DecodeReason::Json))?;
+            candidates.retain(|issuer| issuer.name.matches(iss, Some(&claims)));
+            candidates.sort_by_cached_key(|issuer| Reverse(issuer.is_audience(&claims)));
+        }
         if candidates.is_empty() {
             // A malformed header is the better reason.
             self.header()?;
             return Err(wrong_issuer(iss, trusted).into());
         }
-        candidates.sort_by_cached_key(|issuer| Reverse(issuer.is_audience(&claims)));
-        let is_unknown = iss.is_some() && exactness == Some(Exactness::Any);
+        let is_unknown = iss.is_some() && exactness == Exactness::Any;
         Ok((candidates, is_unknown.then(|| wrong_issuer(iss, trusted))))
     }
 
@@ -234,6 +230,20 @@ impl<'t> Search<'t> {
             _ => InvalidReason::KeysPending.into(),
         }
     }
+}
+
+/// Returns the issuers that have this name, if no other has it more exactly, and how exactly they have it. The most exact name
+/// decides, even if another claim of the token then disagrees with it.
+fn named<'s>(trusted: &'s [TrustedIssuer], iss: Option<&str>) -> (Exactness, Vec<&'s TrustedIssuer>) {
+    let (mut exactness, mut named) = (Exactness::Any, Vec::new());
+    for issuer in trusted.iter().filter(|issuer| issuer.name.matches(iss, None)) {
+        if issuer.exactness() > exactness {
+            exactness = issuer.exactness();
+            named.clear();
+        }
+        named.extend((issuer.exactness() == exactness).then_some(issuer));
+    }
+    (exactness, named)
 }
 
 impl Signed<'_> {

@@ -1,12 +1,12 @@
-//! Denials as responses: a status, a header with the remedy, and a problem document (RFC 9457)
-//! that says what the body of a request lacks, and otherwise reveals no reason.
+//! Denials as responses: a status, a header with the remedy, and a problem document (RFC 9457) with the `error` of OAuth2, which
+//! says what the body of a request lacks, and otherwise reveals no reason.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
 use super::HttpResponse;
-use crate::error::{GuardError, HashingError};
+use crate::error::{GuardError, HashingError, TokenError};
 use crate::guard::OnDenied;
 
 /// A rejected request.
@@ -80,6 +80,16 @@ impl Denial {
             _ => self.body_fault().map(Into::into),
         }
     }
+
+    /// Returns the OAuth2 error code of a route that takes credentials or a refresh token (RFC 6749 section 5.2).
+    fn error_code(&self) -> &'static str {
+        match self {
+            Self::Guard(GuardError::Token(_)) => "invalid_grant",
+            Self::Guard(denial) => denial.error_code().unwrap_or(INVALID_REQUEST),
+            Self::Forged | Self::Refused(_) => "access_denied",
+            _ => INVALID_REQUEST,
+        }
+    }
 }
 
 impl From<GuardError> for Denial {
@@ -88,14 +98,21 @@ impl From<GuardError> for Denial {
     }
 }
 
+/// The response of a route that takes credentials or a refresh token.
 impl From<Denial> for HttpResponse {
     fn from(denial: Denial) -> Self {
-        problem(denial.status(), denial.remedy(), denial.detail().as_deref())
+        let description = match &denial {
+            Denial::Guard(denial) => description(denial),
+            other => other.detail(),
+        };
+        let error = Some((denial.error_code(), description));
+        problem(denial.status(), denial.remedy(), denial.detail().as_deref(), error)
     }
 }
 
-/// The response to a denial: its status, its challenge or `Retry-After`, and a problem document. Its `detail` says what is wrong
-/// with a new password; for all other denials the document adds nothing to the status.
+/// The response to a denial: its status, its challenge or `Retry-After`, and a problem document with the
+/// [`error`](GuardError::error_code) of OAuth2 and its `error_description`. The `detail` says what is wrong with a new password;
+/// for all other denials the document reveals no more than the challenge.
 impl From<GuardError> for HttpResponse {
     fn from(denial: GuardError) -> Self {
         Self::from(&denial)
@@ -112,7 +129,18 @@ impl OnDenied for HttpResponse {
 /// The response to a denial, for a framework that passes errors by reference.
 impl From<&GuardError> for HttpResponse {
     fn from(denial: &GuardError) -> Self {
-        problem(denial.status(), remedy(denial), password_fault(denial).as_deref())
+        let error = denial.error_code().map(|code| (code, description(denial)));
+        problem(denial.status(), remedy(denial), password_fault(denial).as_deref(), error)
+    }
+}
+
+/// Returns the `error_description` of a denial. What the service lacks is in the log only.
+fn description(denial: &GuardError) -> Option<Cow<'_, str>> {
+    match denial {
+        GuardError::NotInstalled | GuardError::Config(_) => None,
+        GuardError::Password(_) => password_fault(denial),
+        GuardError::Token(error) if *error != TokenError::Expired => Some("the token is not valid".into()),
+        other => Some(other.to_string().into()),
     }
 }
 
@@ -138,14 +166,31 @@ pub(super) fn remedy(denial: &GuardError) -> Option<(&'static str, String)> {
     }
 }
 
-fn problem(status: u16, remedy: Option<(&'static str, String)>, detail: Option<&str>) -> HttpResponse {
+/// Creates the response with a problem document. `error` has the error code of OAuth2 and its description.
+fn problem(
+    status: u16,
+    remedy: Option<(&'static str, String)>,
+    detail: Option<&str>,
+    error: Option<(&'static str, Option<Cow<'_, str>>)>,
+) -> HttpResponse {
     // The title of a problem of type `about:blank` is the phrase of its status (RFC 9457 section 4.2.1). The body is
     // formatted here, because the order of members in `serde_json` depends on the features of other crates.
-    let detail = detail.map(|detail| format!(r#""detail":{},"#, Value::from(detail))).unwrap_or_default();
-    let body = format!(r#"{{{detail}"status":{status},"title":"{}","type":"about:blank"}}"#, phrase(status));
+    let member = |name: &str, value: &str| format!(r#""{name}":{},"#, Value::from(value));
+    let mut body = detail.map(|detail| member("detail", detail)).unwrap_or_default();
+    if let Some((code, description)) = error {
+        body += &member("error", code);
+        body += &description.map(|text| member("error_description", &allowed(&text))).unwrap_or_default();
+    }
+    let body = format!(r#"{{{body}"status":{status},"title":"{}","type":"about:blank"}}"#, phrase(status));
     let response =
         HttpResponse::new(status).with_header("content-type", "application/problem+json").with_body(body);
     remedy.into_iter().fold(response, |response, (name, value)| response.with_header(name, value))
+}
+
+/// Replaces the characters that an `error_description` may not have (RFC 6749 section 5.2).
+fn allowed(text: &str) -> String {
+    let is_allowed = |character: char| matches!(character, ' '..='~') && !matches!(character, '"' | '\\');
+    text.chars().map(|character| if is_allowed(character) { character } else { '\'' }).collect()
 }
 
 /// Returns the reason phrase of a status (RFC 9110 section 15).
@@ -165,3 +210,5 @@ fn phrase(status: u16) -> &'static str {
         _ => "Internal Server Error",
     }
 }
+
+const INVALID_REQUEST: &str = "invalid_request";

@@ -19,7 +19,7 @@
 //! | [`HttpRequest`], [`HttpResponse`] | a request and a response, for any server |
 //!
 //! A denial, [`GuardError`](crate::GuardError), is a response in each framework: a status, a challenge (RFC 6750) or
-//! `Retry-After`, and a problem document (RFC 9457) that reveals no reason.
+//! `Retry-After`, and a problem document (RFC 9457) with the `error` of OAuth2, which reveals no reason.
 //!
 //! # Frameworks
 //!

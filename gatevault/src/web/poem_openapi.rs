@@ -190,6 +190,8 @@ fn problem() -> MetaSchemaRef {
             ("type", String::schema_ref()),
             ("title", String::schema_ref()),
             ("status", u16::schema_ref()),
+            ("error", String::schema_ref()),
+            ("error_description", String::schema_ref()),
         ],
         ..MetaSchema::new("object")
     };

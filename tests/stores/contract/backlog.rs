@@ -9,12 +9,12 @@ use tokio::task::JoinSet;
 use crate::direct::Node;
 use crate::removed::{later, open, open_expired};
 
-over_every_store!(
-    a_backlog_is_removed_while_users_refresh_and_log_out,
-    cleaning_that_is_dropped_at_any_time_can_be_repeated,
-    a_session_that_has_not_ended_stays_when_a_revocation_names_it,
-    revocations_with_any_id_are_removed,
-);
+over_every_store!(@ memory, sqlite, postgres, partitioned, pooled, redis; [
+    a_backlog_is_removed_while_users_refresh_and_log_out
+    cleaning_that_is_dropped_at_any_time_can_be_repeated
+    a_session_that_has_not_ended_stays_when_a_revocation_names_it
+    revocations_with_any_id_are_removed
+]);
 
 /// Two processes clean at once. SQLite takes several batches.
 async fn a_backlog_is_removed_while_users_refresh_and_log_out(backend: &Backend) {

@@ -8,11 +8,11 @@ use gatevault::{ApiKeys, Clock as _, Timestamp};
 use gatevault_store_tests::{Backend, Fixture, ids, is_revoked};
 use tokio::task::JoinSet;
 
-over_every_store!(
-    expired_sessions_are_removed_and_active_ones_are_not,
-    cleaning_does_not_disturb_refreshes,
-    a_revocation_is_found_after_others_were_removed,
-);
+over_every_store!(@ memory, sqlite, postgres, partitioned, pooled, redis; [
+    expired_sessions_are_removed_and_active_ones_are_not
+    cleaning_does_not_disturb_refreshes
+    a_revocation_is_found_after_others_were_removed
+]);
 
 /// Uses clocks that are an hour slow. On time, a node's own feed would remove the expired sessions first.
 async fn expired_sessions_are_removed_and_active_ones_are_not(backend: &Backend) {

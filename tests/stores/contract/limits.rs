@@ -10,18 +10,18 @@ use tokio::task::JoinSet;
 
 use crate::direct::{Node, sessions_in};
 
-over_every_store!(
-    a_login_above_the_limit_ends_the_oldest_login,
-    a_lower_limit_ends_several_at_once,
-    the_new_session_stays_even_with_the_oldest_login,
-    sessions_that_have_ended_do_not_count,
-    keys_and_other_pools_and_users_do_not_count,
-    a_key_ends_no_login_within_the_limit,
-    logins_at_the_same_time_do_not_exceed_the_limit,
-    many_logins_at_the_same_time_are_within_the_limit_after_one_more,
-    a_login_that_rehashes_the_password_respects_the_limit,
-    the_time_of_a_login_is_that_of_its_token_and_not_of_its_authentication,
-);
+over_every_store!(@ memory, sqlite, postgres, partitioned, pooled, redis; [
+    a_login_above_the_limit_ends_the_oldest_login
+    a_lower_limit_ends_several_at_once
+    the_new_session_stays_even_with_the_oldest_login
+    sessions_that_have_ended_do_not_count
+    keys_and_other_pools_and_users_do_not_count
+    a_key_ends_no_login_within_the_limit
+    logins_at_the_same_time_do_not_exceed_the_limit
+    many_logins_at_the_same_time_are_within_the_limit_after_one_more
+    a_login_that_rehashes_the_password_respects_the_limit
+    the_time_of_a_login_is_that_of_its_token_and_not_of_its_authentication
+]);
 
 async fn a_login_above_the_limit_ends_the_oldest_login(backend: &Backend) {
     let node = Node::over(backend);

@@ -1,5 +1,5 @@
 //! The contract of session stores: each test runs over memory, SQLite, PostgreSQL, PostgreSQL behind a
-//! pooler, and Redis.
+//! pooler, and Redis; those of the main operations also over PostgreSQL with partitions.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,

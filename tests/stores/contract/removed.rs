@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::direct::{Node, ticket};
 
-over_every_store!(@ memory, sqlite, postgres, pooled, redis; [
+over_every_store!(@ memory, sqlite, postgres, partitioned, pooled, redis; [
     old_revocations_are_removed_from_between_those_that_are_kept
     a_removal_counts_revocations_and_expired_sessions
 ]);

@@ -5,15 +5,15 @@ use std::time::Duration;
 use gatevault::{ApiKeys, LoginRequest};
 use gatevault_store_tests::{Backend, Fixture, is_revoked};
 
-over_every_store!(
-    a_logout_revokes_one_session_and_its_access_tokens,
-    logging_out_everywhere_revokes_all_sessions_of_one_user,
-    after_a_password_change_only_the_session_that_made_it_stays_active,
-    a_changed_password_revokes_a_session_at_its_next_refresh,
-    a_user_cannot_revoke_the_session_of_another_user,
-    sessions_are_listed_with_labels_and_times,
-    a_revocation_is_final_and_reported_once,
-);
+over_every_store!(@ memory, sqlite, postgres, partitioned, pooled, redis; [
+    a_logout_revokes_one_session_and_its_access_tokens
+    logging_out_everywhere_revokes_all_sessions_of_one_user
+    after_a_password_change_only_the_session_that_made_it_stays_active
+    a_changed_password_revokes_a_session_at_its_next_refresh
+    a_user_cannot_revoke_the_session_of_another_user
+    sessions_are_listed_with_labels_and_times
+    a_revocation_is_final_and_reported_once
+]);
 
 async fn a_logout_revokes_one_session_and_its_access_tokens(backend: &Backend) {
     let fixture = Fixture::over(&backend.store);

@@ -7,15 +7,15 @@ use gatevault::{GuardError, Payload, RefreshGrace, TokenError};
 use gatevault_store_tests::{Backend, Fixture, is_expired, is_revoked};
 use tokio::time::sleep;
 
-over_every_store!(
-    a_refresh_token_has_one_successor_within_the_grace,
-    the_grace_ends_and_does_not_slide,
-    a_token_older_than_the_previous_one_revokes_the_session,
-    the_previous_token_is_accepted_in_every_generation,
-    an_unknown_session_is_refused,
-    a_session_expires_after_its_lifetime,
-    hostile_ids_are_unknown_and_nothing_else,
-);
+over_every_store!(@ memory, sqlite, postgres, partitioned, pooled, redis; [
+    a_refresh_token_has_one_successor_within_the_grace
+    the_grace_ends_and_does_not_slide
+    a_token_older_than_the_previous_one_revokes_the_session
+    the_previous_token_is_accepted_in_every_generation
+    an_unknown_session_is_refused
+    a_session_expires_after_its_lifetime
+    hostile_ids_are_unknown_and_nothing_else
+]);
 
 async fn a_refresh_token_has_one_successor_within_the_grace(backend: &Backend) {
     let fixture = Fixture::over(&backend.store);

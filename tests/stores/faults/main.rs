@@ -10,6 +10,7 @@
 mod behind_proxy;
 mod blocking;
 mod cleaning;
+mod cleaning_days;
 mod ends_failing;
 mod ends_node;
 mod ends_order;
@@ -21,6 +22,7 @@ mod names;
 mod notified;
 mod opening;
 mod outage;
+mod partitions;
 mod pooler;
 mod postgres;
 mod redis;

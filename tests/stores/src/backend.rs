@@ -9,7 +9,7 @@ use gatevault::{
     MemorySessions, PostgresSessions, RedisAttempts, RedisSessions, SessionStore, SqliteSessions,
 };
 use gatevault_servers::{PoolerServer, PostgresServer, RedisServer};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, postgres::PgConnectOptions, raw_sql};
 use tempfile::tempdir;
 
 /// An empty store, with the resources that it needs.
@@ -58,6 +58,17 @@ impl Backend {
         Self::in_database(&create_database().await.host("127.0.0.1").port(address.port())).await
     }
 
+    /// Creates a store in a database of its own, with a table of sessions in partitions, as the guide describes it.
+    pub async fn partitioned() -> Self {
+        let options = create_database().await;
+        let store = PostgresSessions::connect(options.to_url_lossy().as_str()).await.unwrap();
+        store.migrate().await.unwrap();
+        let mut connection = options.connect().await.unwrap();
+        raw_sql(partitions()).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        Self::in_database(&options).await
+    }
+
     async fn in_database(options: &PgConnectOptions) -> Self {
         let store = PostgresSessions::connect(options.to_url_lossy().as_str()).await.unwrap();
         store.migrate().await.unwrap();
@@ -95,6 +106,18 @@ pub async fn redis_attempts() -> RedisAttempts {
 pub fn blocking_redis_attempts() -> RedisAttempts {
     let attempts = RedisAttempts::blocking(REDIS.url()).unwrap();
     attempts.key_prefix(&format!("{{attempts_{}}}", number()))
+}
+
+/// Returns the SQL of the guide that replaces the table of sessions by one in partitions.
+///
+/// # Panics
+///
+/// Panics if the guide has none.
+#[must_use]
+pub fn partitions() -> &'static str {
+    let guide = include_str!("../../../gatevault/src/guide/scale.md");
+    let mut blocks = guide.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.find(|block| block.contains("PARTITION BY HASH")).unwrap()
 }
 
 /// Creates a database on the shared server, and returns the options of its superuser.

@@ -8,7 +8,7 @@
 mod backend;
 mod fixture;
 
-pub use backend::{Backend, blocking_redis_attempts, redis_attempts, shared};
+pub use backend::{Backend, blocking_redis_attempts, partitions, redis_attempts, shared};
 pub use fixture::{Fixture, is_expired, is_revoked, is_unavailable};
 
 /// Returns the ids of what was revoked in a batch.

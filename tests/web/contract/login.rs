@@ -33,7 +33,13 @@ pub(crate) fn unknown_users_and_wrong_passwords_get_the_same_response(server: So
         .map(|(name, password)| Request::post("/login").json(&credentials(name, password)).send(server));
     assert_eq!((unknown.status, unknown.header("www-authenticate")), (401, "Bearer"));
     assert_eq!((&unknown.body, unknown.status), (&wrong.body, wrong.status));
+    assert_eq!(error(&unknown), ["invalid_grant", "the credentials are not valid"]);
     assert!(unknown.cookies().is_empty());
+}
+
+/// Returns the `error` and the `error_description` of a response.
+fn error(reply: &Reply) -> [String; 2] {
+    ["error", "error_description"].map(|name| reply.json()[name].as_str().unwrap_or_default().to_owned())
 }
 
 pub(crate) fn other_content_types_are_refused(server: SocketAddr) {
@@ -85,6 +91,7 @@ pub(crate) fn a_malformed_login_says_what_is_missing(server: SocketAddr) {
         let reply = log_in_as(server, content_type, body);
         assert_eq!((reply.status, &reply.json()["detail"]), (400, &fault.into()), "{body}: {reply:?}");
         assert_eq!(reply.json()["title"], "Bad Request");
+        assert_eq!(error(&reply), ["invalid_request", fault]);
     }
     let reply = Request::post("/api/refresh").json(&json!({})).send(server);
     assert_eq!(reply.json()["detail"], "the field `refresh_token` is missing");
@@ -185,6 +192,7 @@ pub(crate) fn too_many_guesses_have_to_wait(server: SocketAddr) {
     let reply = guess();
     assert_eq!((reply.status, reply.header("retry-after")), (429, "1"), "{reply:?}");
     assert_eq!(reply.json()["title"], "Too Many Requests");
+    assert_eq!(error(&reply), ["temporarily_unavailable", "too many attempts"]);
     // Guesses count by address too: 20 are free. Here the address is that of the connection, not of the header.
     for number in 0..12 {
         let name = format!("unknown {number}");

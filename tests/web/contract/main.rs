@@ -100,7 +100,7 @@ macro_rules! edges {
                 a_token_of_a_revoked_session_is_refused,
                 an_optional_guard_accepts_a_missing_token_and_refuses_a_bad_one,
                 an_extractor_denies_before_the_body_is_read,
-                a_denial_reveals_no_reason,
+                a_denial_reveals_only_that_a_token_has_expired,
             }
             headers::{
                 the_scheme_may_be_in_any_case,

@@ -18,7 +18,9 @@ fn denials() -> impl Iterator<Item = (GuardError, &'static str)> {
 }
 
 fn body(detail: &str) -> String {
-    format!(r#"{{"detail":"{detail}","status":422,"title":"Unprocessable Content","type":"about:blank"}}"#)
+    let error = format!(r#""error":"invalid_request","error_description":"{detail}""#);
+    let problem = r#""status":422,"title":"Unprocessable Content","type":"about:blank""#;
+    format!(r#"{{"detail":"{detail}",{error},{problem}}}"#)
 }
 
 const PROBLEM: &str = "application/problem+json";

@@ -1,5 +1,6 @@
 //! `MemorySessions`.
 
+mod compact;
 mod rows;
 mod spent;
 mod sweep;
@@ -106,11 +107,11 @@ impl SessionStore for MemorySessions {
     }
 
     fn rotate(&self, rotation: Rotation) -> StoreFuture<'_, RotationOutcome> {
-        self.locked(move |table| table.rotate(&rotation))
+        self.locked(move |table| table.rotate(rotation))
     }
 
     fn step_up(&self, request: StepUp) -> StoreFuture<'_, RotationOutcome> {
-        self.locked(move |table| table.step_up(&request))
+        self.locked(move |table| table.step_up(request))
     }
 
     fn find(&self, request: FindSession) -> StoreFuture<'_, Option<StoredSession>> {
@@ -118,7 +119,7 @@ impl SessionStore for MemorySessions {
     }
 
     fn spend(&self, request: SpendToken) -> StoreFuture<'_, bool> {
-        self.locked(move |table| table.spent.spend(request))
+        self.locked(move |table| table.spent.spend(&request))
     }
 
     fn revoke(&self, request: RevokeSessions) -> StoreFuture<'_, Vec<String>> {

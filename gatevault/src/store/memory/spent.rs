@@ -1,8 +1,8 @@
 //! The tokens that were used, of those that may be used once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
+use super::compact::CompactId;
 use super::table::PART_LEN;
 use crate::clock::Timestamp;
 use crate::session::SpendToken;
@@ -10,8 +10,8 @@ use crate::session::SpendToken;
 /// The ids of spent tokens. Uses trees, which never move all of their entries, and which know the ids to remove first.
 #[derive(Default)]
 pub(super) struct SpentTokens {
-    kept_until: BTreeMap<Arc<str>, Timestamp>,
-    by_time: BTreeSet<(Timestamp, Arc<str>)>,
+    kept_until: BTreeMap<CompactId, Timestamp>,
+    by_time: BTreeSet<(Timestamp, CompactId)>,
 }
 
 impl SpentTokens {
@@ -19,13 +19,14 @@ impl SpentTokens {
     ///
     /// Each call removes up to two ids that are no longer needed, so that their number is bounded by that of the tokens which
     /// were spent within a lifetime, even if there is no login whose sweep removes them.
-    pub(super) fn spend(&mut self, request: SpendToken) -> bool {
+    pub(super) fn spend(&mut self, request: &SpendToken) -> bool {
         self.remove_up_to(2, request.now);
-        let (id, kept_until) = (Arc::<str>::from(request.id), request.expires_at.after(SpendToken::KEPT_FOR));
+        let (id, kept_until) =
+            (CompactId::from(request.id.as_str()), request.expires_at.after(SpendToken::KEPT_FOR));
         if self.kept_until.contains_key(&id) {
             return false;
         }
-        self.by_time.insert((kept_until, Arc::clone(&id)));
+        self.by_time.insert((kept_until, id.clone()));
         self.kept_until.insert(id, kept_until);
         true
     }
@@ -56,6 +57,6 @@ impl SpentTokens {
 
     #[cfg(test)]
     pub(super) fn contains(&self, id: &str) -> bool {
-        self.kept_until.contains_key(id)
+        self.kept_until.contains_key(&id.into())
     }
 }

@@ -1,7 +1,7 @@
 //! The stores of sessions and login attempts in Redis 6 or later, or Valkey.
 //!
 //! Each operation runs a Lua script, which Redis executes atomically. Each script is a file of its own, and accesses only keys
-//! that its caller declares. `SessionRecord` decides about a presented refresh token and about a step-up, as for every store.
+//! that its caller declares. `EvaluateSession` decides about a presented refresh token and about a step-up, as for every store.
 
 use crate::error::StoreError;
 

@@ -13,8 +13,8 @@ use super::scripts::{LIST, RECORD_REVOCATION, REVOCATIONS_SINCE, REVOKE, ROTATE}
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::session::{
-    ListSessions, NewRevocation, RevocationBatch, RevocationCursor, RevokeSessions, RevokeTarget, Rotation,
-    RotationOutcome, Session, Verdict,
+    EvaluateSession as _, ListSessions, NewRevocation, RevocationBatch, RevocationCursor, RevokeSessions,
+    RevokeTarget, Rotation, RotationOutcome, Session, Verdict,
 };
 use crate::store::executor::Executor;
 

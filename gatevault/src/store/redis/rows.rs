@@ -13,9 +13,9 @@ use super::keys::Owner;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::session::{
-    ActiveSession, NewSession, RefreshTicket, Session, SessionDetails, SessionKind, SessionRecord,
-    StoredSession,
+    ActiveSession, NewSession, RefreshTicket, Session, SessionDetails, SessionKind, StoredSession,
 };
+use crate::store::record::SessionRecord;
 
 /// Returns the string of a new session.
 pub(super) fn new_row(session: &NewSession, owner: &Owner, kept_for: u64) -> Result<String, StoreError> {
@@ -248,7 +248,7 @@ impl<'r> LastingLines<'r> {
 pub(super) fn active(lasting: &str, successor: &RefreshTicket) -> Result<ActiveSession, StoreError> {
     let lines = LastingLines::parse(lasting)?;
     let (_, details) = lines.label_and_details()?;
-    Ok(ActiveSession { ticket: details.successor(successor, lines.expires_at()?), details })
+    Ok(ActiveSession { ticket: details.successor(successor.clone(), lines.expires_at()?), details })
 }
 
 /// Parses a line of JSON.

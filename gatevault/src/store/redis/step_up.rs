@@ -8,7 +8,7 @@ use super::operations::{SLACK, milliseconds};
 use super::rows::{Row, RowReply, active, active_session, authentication, json};
 use super::scripts::{FIND, SPEND, STEP_UP};
 use crate::error::StoreError;
-use crate::session::{FindSession, RotationOutcome, SpendToken, StepUp, StoredSession};
+use crate::session::{EvaluateSession as _, FindSession, RotationOutcome, SpendToken, StepUp, StoredSession};
 use crate::store::executor::Executor;
 
 impl RedisBackend {

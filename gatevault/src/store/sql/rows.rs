@@ -8,8 +8,9 @@ use super::dialect::{Parameter, ReadRow, unexpected};
 use crate::error::StoreError;
 use crate::session::{
     ActiveSession, RefreshTicket, Revocation, RevocationKind, Session, SessionDetails, SessionKind,
-    SessionRecord, StoredSession,
+    StoredSession,
 };
+use crate::store::record::SessionRecord;
 
 /// Writes a value as JSON, so that 42 and "42" stay two users, and any text stays what it is.
 pub(super) fn json(value: &impl Serialize) -> Result<Parameter, StoreError> {

@@ -12,10 +12,11 @@ use super::transaction::run;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::session::{
-    ActiveSession, FindSession, ListSessions, NewRevocation, NewSession, RevocationBatch, RevocationCursor,
-    RevocationKind, RevokeSessions, RevokeTarget, Rotation, RotationOutcome, Session, SessionKind,
-    SessionRecord, SpendToken, StoredSession, Verdict,
+    ActiveSession, EvaluateSession as _, FindSession, ListSessions, NewRevocation, NewSession,
+    RevocationBatch, RevocationCursor, RevocationKind, RevokeSessions, RevokeTarget, Rotation,
+    RotationOutcome, Session, SessionKind, SpendToken, StoredSession, Verdict,
 };
+use crate::store::record::SessionRecord;
 
 /// The sessions in one database. Clones share the pool.
 pub(super) struct SqlSessions<D: Dialect> {

@@ -5,7 +5,7 @@ use super::rows::{active_session, json};
 use super::sessions::{MAX_ROTATION_ATTEMPTS, SqlSessions, conflicting_updates};
 use super::transaction::run;
 use crate::error::StoreError;
-use crate::session::{RotationOutcome, StepUp};
+use crate::session::{EvaluateSession as _, RotationOutcome, StepUp};
 
 impl<D: Dialect> SqlSessions<D> {
     /// Replaces the authentication of a session with one conditional update. If it changes nothing, reads and evaluates the session.

@@ -23,7 +23,12 @@ impl<S> AuthRoutes<S> {
                 tracing::info!(target: "gatevault", ?path, reason, "request refused: malformed body");
             }
         });
-        response.unwrap_or_else(HttpResponse::from)
+        response.unwrap_or_else(|denial| match denial {
+            Denial::Guard(denial) if self.route(request.path()).is_some_and(Route::takes_access_token) => {
+                denial.into()
+            }
+            denial => denial.into(),
+        })
     }
 
     async fn dispatch<M: Mode<S>>(

@@ -70,6 +70,11 @@ impl Route<'_> {
             Self::Session(_) => "DELETE, OPTIONS",
         }
     }
+
+    /// Returns whether an access token authenticates the request, as at a guarded route.
+    pub(super) fn takes_access_token(self) -> bool {
+        matches!(self, Self::Sessions | Self::Session(_) | Self::Password)
+    }
 }
 
 /// The path of the public keys. Well-known paths are at the root of a host (RFC 8615 section 3).

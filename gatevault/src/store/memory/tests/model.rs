@@ -73,7 +73,7 @@ impl Model {
         self.latest = self.latest.max(now);
         let (latest, table) = (at(self.latest), store.table());
         self.rows.retain(|row| {
-            let is_there = table.sessions.get(&*row.session.id).is_some();
+            let is_there = table.sessions.get(&row.session.id.as_str().into()).is_some();
             assert!(is_there || latest >= row.removable_at(), "{} is gone", row.session.id);
             is_there
         });

@@ -45,7 +45,8 @@ impl Run {
 
     fn new_id(&mut self) -> String {
         self.ids += 1;
-        format!("{}-{}", self.random.below(1000), self.ids)
+        let uuid = format!("{:08x}-0000-4000-8000-{:012x}", self.random.below(1000), self.ids);
+        if self.random.one_in(2) { uuid } else { uuid.replace("-0000-", "-") }
     }
 
     fn any_row(&mut self) -> Option<ModelRow> {

@@ -8,6 +8,7 @@ use super::listening::{channel, listen};
 use super::literal::inline;
 use super::migration::migrate;
 use super::queue::{Queues, revoke};
+use super::removal::{REMOVE_EXPIRED, REMOVE_REVOCATIONS, REMOVE_SPENT};
 use super::route::{Route, is_about_statements};
 use crate::session::{RevocationListener, RevocationSubscription};
 use crate::store::executor::Executor;
@@ -257,44 +258,3 @@ impl Dialect for Postgres {
         listen(pool, executor, listener)
     }
 }
-
-/// The earlier time of both clocks, so that a node with a fast clock removes nothing too early.
-macro_rules! earlier_clock {
-    () => {
-        concat!("WITH clock AS (SELECT LEAST($1, ", milliseconds!(), " / 1000) AS now)")
-    };
-}
-
-/// Removes the sessions that have expired by both clocks. Concurrent calls do not wait for each other, and nothing else waits
-/// for the row of an expired session. Each batch reads the rows of the day again, so batches are large.
-///
-/// The order makes the planner use the index. It does not know the day, and would read a table of any size.
-const REMOVE_EXPIRED: &str = concat!(
-    earlier_clock!(),
-    " DELETE FROM gatevault_sessions WHERE id = ANY (ARRAY(\
-     SELECT id FROM gatevault_sessions \
-     WHERE last_day <= (SELECT now / 86400 FROM clock) \
-     AND LEAST(expires_at, current_expires_at) <= (SELECT now FROM clock) \
-     ORDER BY last_day LIMIT 5000 FOR UPDATE SKIP LOCKED)) \
-     RETURNING id"
-);
-
-/// Removes the revocations that have been kept long enough by both clocks, likewise.
-const REMOVE_REVOCATIONS: &str = concat!(
-    earlier_clock!(),
-    " DELETE FROM gatevault_revocations WHERE entry = ANY (ARRAY(\
-     SELECT entry FROM gatevault_revocations \
-     WHERE recorded_at >= $3 AND recorded_at <= (SELECT now FROM clock) - $2 \
-     AND (kind <> 'token' OR COALESCE(until, 0) <= (SELECT now FROM clock) - 86400) \
-     ORDER BY recorded_at LIMIT 1000 FOR UPDATE SKIP LOCKED)) \
-     RETURNING recorded_at"
-);
-
-/// Removes the spent tokens that have been kept long enough by both clocks, likewise.
-const REMOVE_SPENT: &str = concat!(
-    earlier_clock!(),
-    " DELETE FROM gatevault_spent_tokens WHERE id = ANY (ARRAY(\
-     SELECT id FROM gatevault_spent_tokens WHERE kept_until <= (SELECT now FROM clock) \
-     ORDER BY kept_until LIMIT 1000 FOR UPDATE SKIP LOCKED)) \
-     RETURNING id"
-);

@@ -8,6 +8,7 @@ mod literal;
 mod mark;
 mod migration;
 mod queue;
+mod removal;
 mod route;
 mod sessions;
 
