@@ -73,33 +73,15 @@ impl Uuid {
 
 /// Returns the string form of a UUID: digits in lower case, and hyphens (RFC 9562 section 4).
 pub(crate) fn hyphenated(id: u128) -> [u8; 36] {
-    let eight =
-        |shift: u32| hex_digits(u32::try_from(id >> shift & u128::from(u32::MAX)).unwrap_or_default());
-    let [first, middle, late, last] = [eight(96), eight(64), eight(32), eight(0)].map(u64::to_be_bytes);
-    let ((second, third), (fourth, fifth)) = (middle.split_at(4), late.split_at(4));
+    let digits = id.to_be_bytes().map(hex);
     let mut string = [b'-'; 36];
-    for (start, digits) in
-        [(0, first.as_slice()), (9, second), (14, third), (19, fourth), (24, fifth), (28, &last)]
+    for (start, digits) in [(0, 0..4), (9, 4..6), (14, 6..8), (19, 8..10), (24, 10..16)]
+        .map(|(start, bytes)| (start, digits.get(bytes).unwrap_or_default().as_flattened()))
     {
         let positions = string.iter_mut().skip(start);
         positions.zip(digits).for_each(|(position, digit)| *position = *digit);
     }
     string
-}
-
-/// Returns the eight hexadecimal digits of a value, in lower case, the first one in the highest byte.
-///
-/// Works on all bytes at once: ids are formatted and parsed often.
-pub(crate) fn hex_digits(value: u32) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    /// The distance from the character after `9` to `a`.
-    const LETTERS: u64 = 39;
-    let fours = (u64::from(value) | u64::from(value) << 16) & 0x0000_ffff_0000_ffff;
-    let pairs = (fours | fours << 8) & 0x00ff_00ff_00ff_00ff;
-    let values = (pairs | pairs << 4) & 0x0f0f_0f0f_0f0f_0f0f;
-    let above_nine = values.wrapping_add(ONES.wrapping_mul(6)) >> 4 & ONES;
-    let digits = values.wrapping_add(ONES.wrapping_mul(b'0'.into()));
-    digits.wrapping_add(above_nine.wrapping_mul(LETTERS))
 }
 
 /// The number of bits of the time in a `UUIDv8`.

@@ -4,7 +4,7 @@
 
 use std::num::NonZeroU64;
 
-use crate::random::{hex_digits, hyphenated};
+use crate::random::hyphenated;
 
 /// The id of a session or of a token: 16 bytes for a UUID in its string form, and a box for any other string.
 ///
@@ -88,6 +88,19 @@ fn eight_digits(digits: u64) -> Option<u32> {
     let fours = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
     let value = u32::try_from((fours | fours >> 16) & 0xffff_ffff).ok()?;
     (hex_digits(value) == digits).then_some(value)
+}
+
+/// Returns the eight hexadecimal digits of a value, in lower case, the first one in the highest byte.
+fn hex_digits(value: u32) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    /// The distance from the character after `9` to `a`.
+    const LETTERS: u64 = 39;
+    let fours = (u64::from(value) | u64::from(value) << 16) & 0x0000_ffff_0000_ffff;
+    let pairs = (fours | fours << 8) & 0x00ff_00ff_00ff_00ff;
+    let values = (pairs | pairs << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    let above_nine = values.wrapping_add(ONES.wrapping_mul(6)) >> 4 & ONES;
+    let digits = values.wrapping_add(ONES.wrapping_mul(b'0'.into()));
+    digits.wrapping_add(above_nine.wrapping_mul(LETTERS))
 }
 
 /// A string that is kept inline if it is short, such as a security stamp.
