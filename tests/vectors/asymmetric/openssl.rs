@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use gatevault::{Algorithm, ConfigError};
 
 use super::formats::assert_pair;
@@ -209,3 +211,26 @@ fn files_that_hold_more_than_a_key_are_rejected_with_the_command_that_extracts_i
     // openssl skips the parameters that it writes in front of a key.
     assert!(sign_with(Algorithm::ES256, openssl("ecparam -name prime256v1 -genkey", b"")).is_ok());
 }
+
+/// About one signature in forty ends so. The byte belongs to the file, and white space after it does not.
+#[test]
+fn a_file_in_der_whose_last_byte_is_white_space_is_recognized() {
+    let request: Vec<u8> = STANDARD.decode(REQUEST_THAT_ENDS_WITH_A_TAB.replace('\n', "")).unwrap();
+    assert_eq!(request.last(), Some(&b'\t'));
+    for after in ["", "\n", "\t\r\n"] {
+        let input = [&request, after.as_bytes()].concat();
+        let error = sign_with(Algorithm::ES256, &input).unwrap_err().to_string();
+        assert!(error.contains("a certificate request"), "{error}");
+    }
+    for length in 1..request.len() {
+        let error = sign_with(Algorithm::ES256, &request[..length]).unwrap_err().to_string();
+        assert!(!error.contains("a certificate request"), "{error}");
+    }
+}
+
+const REQUEST_THAT_ENDS_WITH_A_TAB: &str = "\
+MIHOMHYCAQAwFDESMBAGA1UEAwwJZ2F0ZXZhdWx0MFkwEwYHKoZIzj0CAQYIKoZI
+zj0DAQcDQgAEymMB5mBqG9Gvd+xtmKQg2Y8a2f6qWpibSNtnLtZGAGZEa7EuFM35
+QcV3Ao9lFdWaTcMumvy+x7i4t5riSdJdu6AAMAoGCCqGSM49BAMCA0gAMEUCIGpB
+zYD3iq3jOlJv9KUA8AtdveKSyOVFB1apfMetGpgXAiEAiSouqaYpqfi7jX15vNgF
+5LGuS7l2hLVZ9Bzm7bGEWgk=";

@@ -28,6 +28,11 @@ impl<'d> Elements<'d> {
         self.0.is_empty()
     }
 
+    /// Returns whether only white space remains.
+    pub(super) fn is_blank(&self) -> bool {
+        self.0.trim_ascii().is_empty()
+    }
+
     /// Reads the next element and returns its contents. Reads nothing if its tag is not `tag`.
     pub(super) fn take(&mut self, tag: u8) -> Option<&'d [u8]> {
         let rest = self.0.strip_prefix(&[tag])?;

@@ -78,8 +78,9 @@ fn malformed_pem(text: &str) -> Option<Mismatch> {
 
 /// Recognizes DER that holds no bare key, or only a part of one.
 fn der(input: &[u8]) -> Option<Mismatch> {
-    let input = input.trim_ascii_end();
-    if let Some(elements) = Elements::of_sequence(input) {
+    // A line end may follow. It is not cut off before, because the last byte of the sequence may be white space as well.
+    let mut all = Elements::new(input);
+    if let Some(elements) = all.sequence().filter(|_| all.is_blank()) {
         return container(elements);
     }
     matches!(input, [SEQUENCE, 0x81..=0x83, _, _, ..]).then(|| {
