@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use gatevault_web_tests::{PASSWORD, Reply, Request};
 use serde_json::json;
 
-use crate::browser::credentials;
+use crate::browser::{Browser, credentials};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -97,6 +97,25 @@ pub(crate) fn a_malformed_login_says_what_is_missing(server: SocketAddr) {
     assert_eq!(reply.json()["detail"], "the field `refresh_token` is missing");
     let denied = Request::post("/login").json(&credentials("ada", "wrong")).send(server);
     assert!(denied.json().get("detail").is_none(), "{denied:?}");
+}
+
+/// A refused access token is not the same error as a refused refresh token (RFC 6750 section 3.1, RFC 6749 section 5.2).
+pub(crate) fn each_route_has_the_error_codes_of_its_credentials(server: SocketAddr) {
+    let code = |request: Request| {
+        let reply = request.send(server);
+        (reply.status, error(&reply)[0].clone())
+    };
+    let refresh = |token: &str| Request::post("/api/refresh").json(&json!({ "refresh_token": token }));
+    let refused = |status: u16, code: &str| (status, code.to_owned());
+    let browser = Browser::log_in(server, "ada");
+    assert_eq!(code(refresh("junk")), refused(401, "invalid_grant"));
+    assert_eq!(code(refresh(&browser.access)), refused(401, "invalid_grant"));
+    assert_eq!(code(Request::post("/api/refresh").json(&json!({}))), refused(400, "invalid_request"));
+    assert_eq!(code(Request::post("/refresh")), refused(401, "invalid_request"));
+    assert_eq!(code(browser.post_without_header("/refresh")), refused(403, "access_denied"));
+    assert_eq!(code(Request::get("/sessions").bearer("junk")), refused(401, "invalid_token"));
+    assert_eq!(code(Request::get("/sessions").bearer(&browser.refresh)), refused(401, "invalid_token"));
+    assert_eq!(code(Request::get("/sessions")), refused(401, ""));
 }
 
 pub(crate) fn a_name_of_any_characters_is_a_wrong_name(server: SocketAddr) {

@@ -121,6 +121,7 @@ macro_rules! edges {
                 other_content_types_are_refused,
                 broken_bodies_are_refused,
                 a_malformed_login_says_what_is_missing,
+                each_route_has_the_error_codes_of_its_credentials,
                 a_name_of_any_characters_is_a_wrong_name,
                 a_name_is_looked_up_as_the_application_writes_it,
                 large_bodies_are_refused,
