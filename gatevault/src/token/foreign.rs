@@ -12,7 +12,7 @@ use crate::error::{InvalidReason, quoted};
 use crate::json::JsonStr;
 use crate::key::TokenType;
 
-/// The `iss` of a token. It is `None` if it is no string.
+/// The `iss` of a token. It is `None` if it is absent, or not a string.
 pub(super) struct IssuerClaim<'t>(pub(super) Option<Cow<'t, str>>);
 
 impl<'t> IssuerClaim<'t> {
