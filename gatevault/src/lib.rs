@@ -126,7 +126,7 @@ pub use gatevault_macros::{AuthUser, ClaimValue, Claims, guarded, protected};
 pub use claims::{Claims, Payload, TokenKind, UserId, Verified};
 pub use clock::{Clock, SystemClock, Timestamp};
 #[doc(inline)]
-pub use error::{ConfigError, Error, GuardError, HashingError, StoreError, TokenError};
+pub use error::{ConfigError, Error, GuardError, HashingError, StepUpChallenge, StoreError, TokenError};
 #[doc(inline)]
 pub use guard::{GateVault, OnDenied, TokenSource};
 #[cfg(feature = "asymmetric")]

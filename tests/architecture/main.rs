@@ -17,6 +17,7 @@ mod module_table;
 mod packages;
 mod prose;
 mod source;
+mod standards;
 mod words;
 
 use source::{Finding, Source, assert_none, sources_of};

@@ -84,11 +84,12 @@ pub(crate) fn run(command: &mut Command, needed: &str) -> Result<(), String> {
         .ok_or_else(|| format!("{needed}\n{command:?}: {}\n{printed}", output.status))
 }
 
-/// pip and npm write the address of the index that a machine uses, unless asked not to.
+/// pip and npm write the address of the index that a machine uses, and pip its folders, unless asked not to.
 #[test]
-fn lists_of_packages_name_no_registry() {
+fn lists_of_packages_name_no_registry_and_no_folder() {
     let (python, node) = (include_str!("requirements.txt"), include_str!("package-lock.json"));
     assert!(python.contains("joserfc==") && node.contains("node_modules/jose"));
     assert!(!python.contains("://") && !node.contains("\"resolved\""));
+    assert_eq!(python.lines().find(|line| line.starts_with('-')), None, "an option of one machine");
     assert!(include_str!(".npmrc").contains("omit-lockfile-registry-resolved=true"));
 }

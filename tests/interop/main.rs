@@ -3,6 +3,9 @@
 //! Tokens and keys of jose, joserfc, Authlib and OpenSSL: each side accepts those of the other, in every algorithm, and
 //! the tables in `refusals` say where the verdicts on unusual tokens differ, and why.
 //!
+//! OAuth2 clients of Python, JavaScript and Rust: `oauth_clients` has each call of the token endpoint, and what each client
+//! makes of the response.
+//!
 //! The tests need `python3` with venv, `npm` and `openssl`, and the packages in `requirements.txt` and
 //! `package-lock.json`. Without them they fail with a message.
 
@@ -18,6 +21,7 @@ mod hostile;
 mod issuer;
 mod key_sets;
 mod matrix;
+mod oauth_clients;
 mod openssl;
 mod passwords;
 mod peer;

@@ -29,12 +29,7 @@ impl Peer {
         request["operation"] = json!(operation);
         let process = self.process().as_ref().unwrap_or_else(|missing| panic!("{missing}"));
         // A poisoned lock is harmless: a test that fails in here has written and read whole lines.
-        let mut process = process.lock().unwrap_or_else(PoisonError::into_inner);
-        writeln!(process.requests, "{request}").expect("the peer reads a request");
-        let mut response = String::new();
-        process.responses.read_line(&mut response).expect("the peer writes a response");
-        serde_json::from_str(&response)
-            .unwrap_or_else(|error| panic!("{self}: {operation} returned {response:?}: {error}"))
+        process.lock().unwrap_or_else(PoisonError::into_inner).ask(&request)
     }
 
     /// Runs `operation` on many tokens and returns a result for each: its value, or the name of the exception.
@@ -57,21 +52,20 @@ impl Peer {
             Self::Joserfc => &JOSERFC,
             Self::Authlib => &AUTHLIB,
         };
-        slot.get_or_init(|| Process::start(self))
+        slot.get_or_init(|| Process::start(self.command()?).map(Mutex::new))
     }
 
     /// Creates the command that runs this peer.
     fn command(self) -> Result<Command, String> {
-        let (script, argument) = match self {
-            Self::Jose => return node_command(),
-            Self::Gatevault => ("peers/gatevault.py", None),
-            Self::Joserfc => ("peers/tokens.py", Some("joserfc")),
-            Self::Authlib => ("peers/tokens.py", Some("authlib")),
-        };
-        let mut command = Command::new(environment::python()?.join("bin/python"));
-        // UTF-8 in every locale, isolated from the user's Python setup.
-        command.args(["-X", "utf8", "-I"]).arg(environment::source(script)).args(argument);
-        Ok(command)
+        match self {
+            Self::Jose => node("tokens.mjs", include_str!("peers/tokens.mjs")),
+            Self::Gatevault => python("peers/gatevault.py"),
+            Self::Joserfc | Self::Authlib => {
+                let mut command = python("peers/tokens.py")?;
+                command.arg(if self == Self::Joserfc { "joserfc" } else { "authlib" });
+                Ok(command)
+            }
+        }
     }
 }
 
@@ -86,7 +80,8 @@ impl fmt::Display for Peer {
     }
 }
 
-struct Process {
+/// A process that reads a request per line, and writes a response per line.
+pub(crate) struct Process {
     /// Exits together with this process, which closes its input.
     _child: Child,
     requests: ChildStdin,
@@ -94,21 +89,40 @@ struct Process {
 }
 
 impl Process {
-    fn start(peer: Peer) -> Result<Mutex<Self>, String> {
-        let mut command = peer.command()?;
+    /// Starts a process.
+    pub(crate) fn start(mut command: Command) -> Result<Self, String> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
         let (requests, responses) =
             (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        Ok(Mutex::new(Self { _child: child, requests, responses }))
+        Ok(Self { _child: child, requests, responses })
+    }
+
+    /// Sends a request and returns its response.
+    pub(crate) fn ask(&mut self, request: &Value) -> Value {
+        writeln!(self.requests, "{request}").expect("the peer reads a request");
+        let mut response = String::new();
+        self.responses.read_line(&mut response).expect("the peer writes a response");
+        serde_json::from_str(&response)
+            .unwrap_or_else(|error| panic!("{} returned {response:?}: {error}", request["operation"]))
     }
 }
 
+/// Creates the command for a script of Python.
+pub(crate) fn python(script: &str) -> Result<Command, String> {
+    let mut command = Command::new(environment::python()?.join("bin/python"));
+    // UTF-8 in every locale, isolated from the user's Python setup.
+    command.args(["-X", "utf8", "-I"]).arg(environment::source(script));
+    Ok(command)
+}
+
 /// Creates the command for Node.js, which looks for packages beside the script.
-fn node_command() -> Result<Command, String> {
-    let script = environment::node()?.join("tokens.mjs");
-    fs::write(&script, include_str!("peers/tokens.mjs"))
-        .map_err(|error| format!("{}: {error}", script.display()))?;
+pub(crate) fn node(name: &str, text: &str) -> Result<Command, String> {
+    let script = environment::node()?.join(name);
+    // Only if it differs: another process of this test may be reading it.
+    if !fs::read_to_string(&script).is_ok_and(|written| written == text) {
+        fs::write(&script, text).map_err(|error| format!("{}: {error}", script.display()))?;
+    }
     let mut command = Command::new("node");
     command.arg(script);
     Ok(command)

@@ -1,15 +1,16 @@
 //! The MCP server: tools over a user's notes, each guarded by a scope.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io;
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use gatevault::testing::ManualClock;
-use gatevault::web::RouteGuard;
-use gatevault::{Claims, GateVault, GuardError, Issuer, KeyRing, TokenManager, guarded, protected};
+use gatevault::web::{Denials, ProtectedResource, RouteGuard};
+use gatevault::{Claims, GateVault, GuardError, Issuer, RemoteKeys, TokenManager, guarded, protected};
 use http::request::Parts;
 use rmcp::handler::server::tool::Extension;
 use rmcp::handler::server::wrapper::Parameters;
@@ -18,12 +19,8 @@ use rmcp::transport::streamable_http_server::session::never::NeverSessionManager
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{schemars, tool, tool_router};
 use serde::Deserialize;
-use tokio::net::TcpListener;
 
 use crate::Outcome;
-
-/// The URI of this server, which must be in `aud`: a token that an agent got for another server opens nothing here.
-pub const RESOURCE: &str = "https://notes.example/mcp";
 
 /// The claims of an agent, which acts for a user.
 #[derive(Debug, Clone, Claims)]
@@ -100,11 +97,21 @@ async fn answer_denials(mut request: Request, next: Next) -> Response {
     denial.map_or(response, GuardError::into_response)
 }
 
-/// Serves on a free port. In production TLS protects the server.
-pub async fn start(issuer: &str, keys: KeyRing, clock: ManualClock) -> Outcome<SocketAddr> {
-    // In production `RemoteKeys::discover` fetches the keys of the authorization server.
-    let issuer = Issuer::new(issuer, keys).audience(RESOURCE).at_jwt();
-    GateVault::new(TokenManager::builder().accept(issuer).clock(clock).build()?).install()?;
+/// Creates the application: the server, and the metadata that leads a client to the authorization server.
+///
+/// `resource` is the URL of the server, and must be in `aud`: a token that an agent got for another server opens nothing here.
+pub fn app(resource: &str, issuer: &str) -> Outcome<Router> {
+    // In production the issuer is `https`, and the keys arrive while the program starts.
+    let keys = RemoteKeys::discover(issuer).allow_plain_http().build()?;
+    keys.wait(PATIENCE)?;
+    let accepted = Issuer::new(issuer, keys).audience(resource).at_jwt();
+    GateVault::new(TokenManager::builder().accept(accepted).build()?).install()?;
+
+    let metadata = ProtectedResource::new(resource)?
+        .authorization_server(issuer)?
+        .guards(Notes::GUARDS) // a client asks for scopes that the tools demand, and for no others
+        .name("Notes");
+    let denials = Denials::new().resource_metadata(metadata.metadata_url())?;
 
     // Without sessions each request carries its token, and there is no session to take over. Answers are JSON, so a tool
     // has ended before the status is sent. Only loopback host names are accepted: add yours with `with_allowed_hosts`.
@@ -115,14 +122,22 @@ pub async fn start(issuer: &str, keys: KeyRing, clock: ManualClock) -> Outcome<S
     let notes = Notes::default();
     let sessions = Arc::new(NeverSessionManager::default());
     let service = StreamableHttpService::new(move || Ok(notes.clone()), sessions, config);
-    // The outer guard: without a token nothing is read, not even the list of tools.
-    let app = Router::new()
+    // The outer guard: without a token nothing is read, not even the list of tools. Its challenge names the scope that a
+    // client needs at first.
+    let guarded = Router::new()
         .route_service("/mcp", service)
         .layer(middleware::from_fn(answer_denials))
-        .layer(RouteGuard::<Agent>::installed());
-
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let address = listener.local_addr()?;
-    tokio::spawn(axum::serve(listener, app).into_future());
-    Ok(address)
+        .layer(RouteGuard::<Agent>::installed().scopes(&["notes:read"])?)
+        .layer(denials);
+    Ok(guarded.merge(metadata.into_router()))
 }
+
+/// Serves until the process ends.
+#[tokio::main(flavor = "current_thread")]
+pub async fn serve(listener: TcpListener, app: Router) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    axum::serve(tokio::net::TcpListener::from_std(listener)?, app).await
+}
+
+/// How long the program waits for the keys of the authorization server at its start.
+const PATIENCE: Duration = Duration::from_secs(30);

@@ -7,7 +7,7 @@ use super::check::{policy_check, verification};
 use super::handler_form::HandlerForm;
 use super::model::Guarded;
 use super::payload::{Origin, Payload};
-use super::policy::Policy;
+use super::policy::{Policy, Requirement};
 use crate::cfg::cfg;
 use crate::tokens::{first_span, hygienic, respanned};
 
@@ -26,6 +26,7 @@ pub(super) fn guard(model: &Guarded, form: &HandlerForm) -> TokenStream {
     let ty = held.map_or_else(|| hygienic!(()), |Payload { ty, .. }| quote!(#ty));
     let value = held.map_or_else(|| hygienic!(()), |Payload { name, .. }| quote!(#name));
     let lints = held.and_then(Payload::lints);
+    let scopes = scopes(form.early.iter().chain(&model.policies));
     let (cfgs, needs_framework) = (cfgs(model), needs_framework(model, form));
     // In an `impl`, where the compiler rejects both items, it points to the word `handler`.
     let place = first_span(&form.keyword);
@@ -40,6 +41,7 @@ pub(super) fn guard(model: &Guarded, form: &HandlerForm) -> TokenStream {
     let items = hygienic! {
         type Payload = Self;
         type Denied = #denied;
+        const SCOPES: &'static [&'static str] = &[#(#scopes),*];
         fn authorize<__Source: #krate::TokenSource + ?::core::marker::Sized>(
             source: &__Source
         ) -> ::core::result::Result<Self, Self::Denied> {
@@ -74,6 +76,7 @@ pub(super) fn placeholder(model: &Guarded, form: &HandlerForm) -> TokenStream {
         impl<__Denied: 'static> #krate::guard::GuardedHandler for #guard<__Denied> {
             type Payload = Self;
             type Denied = __Denied;
+            const SCOPES: &'static [&'static str] = &[];
             fn authorize<__Source: #krate::TokenSource + ?::core::marker::Sized>(
                 _: &__Source
             ) -> ::core::result::Result<Self, Self::Denied> {
@@ -81,6 +84,22 @@ pub(super) fn placeholder(model: &Guarded, form: &HandlerForm) -> TokenStream {
             }
         }
     }
+}
+
+/// Returns the scopes in the demands of the handler, each once.
+fn scopes<'p>(policies: impl Iterator<Item = &'p Policy>) -> Vec<String> {
+    let mut scopes = Vec::new();
+    for policy in policies {
+        let (Requirement::Scopes(demanded) | Requirement::AnyScope(demanded)) = &policy.requirement else {
+            continue;
+        };
+        for scope in demanded.iter().map(syn::LitStr::value) {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+    }
+    scopes
 }
 
 /// Expands to the binding of the payload in the body.

@@ -7,6 +7,7 @@ use std::io::Read as _;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::requested_scopes::TokenScopes;
 use super::scope_limit::ScopeLimit;
 use super::{RESERVED, ToClaims, ToValue, TokenKind, UserId};
 use crate::clock::Timestamp;
@@ -29,8 +30,8 @@ pub(crate) struct IssuedClaims<'i> {
     pub(crate) claims_since: Option<Timestamp>,
     pub(crate) issuer: Option<&'i str>,
     pub(crate) audience: Option<&'i str>,
-    /// The scopes to which an API key limits the token. Empty: no limit.
-    pub(crate) scopes: &'i [String],
+    /// The limit for the scopes of the token.
+    pub(crate) scopes: TokenScopes<'i>,
 }
 
 impl<'i> IssuedClaims<'i> {
@@ -54,7 +55,7 @@ impl<'i> IssuedClaims<'i> {
             claims_since: None,
             issuer: None,
             audience: None,
-            scopes: &[],
+            scopes: TokenScopes::AtMost(&[]),
         }
     }
 }
@@ -106,8 +107,8 @@ impl<'w> ClaimWriter<'w> {
 
     /// Records that the claim `name`, which follows, holds scopes: a string with spaces between them, or a list of strings.
     ///
-    /// In the token of an [API key](crate::OAuthHandler::create_key) that is limited to scopes, the claim contains those of its
-    /// scopes to which the key is limited, and no others. The claims `scope` and `scp` are always limited; `#[claims(scope)]`
+    /// In the token of an [API key](crate::OAuthHandler::create_key) or a session that is limited to scopes, the claim contains
+    /// those of its scopes to which the key or the session is limited, and no others. The claims `scope` and `scp` are always limited; `#[claims(scope)]`
     /// declares any other name. Call it where a hand-written [`ToClaims`](super::ToClaims) writes scopes under another name.
     pub fn declare_scopes(&mut self, name: &str) {
         if let Some(limit) = &mut self.limit {
@@ -139,7 +140,7 @@ impl<'w> ClaimWriter<'w> {
         value: &T,
     ) -> Result<(), TokenError> {
         let is_limited = self.limit.as_mut().is_some_and(|limit| limit.find(name));
-        match self.limit.as_ref().filter(|_| is_limited) {
+        match self.limit.as_mut().filter(|_| is_limited) {
             Some(limit) => {
                 let granted = limit.granted(name, value)?;
                 self.member_if(name, &granted, stays)

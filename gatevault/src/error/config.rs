@@ -89,6 +89,16 @@ pub enum ConfigError {
         /// The builder method.
         setting: &'static str,
     },
+    /// A string setting has a value that does not work, such as a URL that clients cannot use.
+    #[error("`{setting}` was given {found:?}: write {instead}")]
+    InvalidText {
+        /// The method that was called.
+        setting: &'static str,
+        /// The string that was given. In a URL, user information is left out.
+        found: String,
+        /// The expected form.
+        instead: &'static str,
+    },
     /// The subject claim has the name of a claim that the token manager writes itself.
     #[error(
         "`subject_claim` is `{name}`, which the token manager writes itself: use `user_id`, `sub` or another name"
@@ -194,10 +204,20 @@ pub enum ConfigError {
         /// The string that was given.
         found: String,
     },
+    /// The token endpoint and the tokens of its handler have different issuers.
+    #[error(
+        "`TokenEndpoint::new` was given {found:?}, and the `issuer` of the tokens is {tokens:?}: give both the same string"
+    )]
+    IssuerMismatch {
+        /// The issuer of the endpoint.
+        found: String,
+        /// The issuer of the tokens.
+        tokens: String,
+    },
     /// A route guard was given an empty list of scopes, which would accept every token.
     #[error("`scopes` was given no scope: give it at least one, or remove the call")]
     NoScope,
-    /// A route guard was given a malformed scope (RFC 6749 section 3.3).
+    /// A route guard, an API key or the metadata of a resource was given a malformed scope (RFC 6749 section 3.3).
     #[error(
         "{found:?} is not a scope: a scope is one word of ASCII characters without quotes and backslashes, and \
          several scopes are several strings"

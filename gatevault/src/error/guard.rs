@@ -188,8 +188,9 @@ pub struct Unauthorized {
 pub(crate) enum Lacking {
     /// Scopes, as RFC 6749 section 3.3 writes them.
     Scope(String),
-    /// Another authentication: of this class, or at most this old. The challenge has no parameter for a missing method.
-    Authentication { acr: Option<&'static str>, max_age: Option<Duration> },
+    /// Another authentication: of one of these classes, separated by blanks, and at most this old. The challenge has no parameter
+    /// for a missing method.
+    Authentication { acr_values: Option<Box<str>>, max_age: Option<Duration> },
 }
 
 impl Lacking {
@@ -204,8 +205,9 @@ impl Lacking {
     fn challenge(&self) -> String {
         match self {
             Self::Scope(scope) => format!(r#"Bearer error="{}", scope="{scope}""#, self.error_code()),
-            Self::Authentication { acr, max_age } => {
-                let acr = acr.map(|class| format!(r#", acr_values="{class}""#)).unwrap_or_default();
+            Self::Authentication { acr_values, max_age } => {
+                let classes = acr_values.as_ref();
+                let acr = classes.map(|classes| format!(r#", acr_values="{classes}""#)).unwrap_or_default();
                 let max_age =
                     max_age.map(|age| format!(r#", max_age="{}""#, age.as_secs())).unwrap_or_default();
                 format!(r#"Bearer error="{}"{acr}{max_age}"#, self.error_code())

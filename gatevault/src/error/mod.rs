@@ -19,6 +19,7 @@
 //! Neither ever contains a token, a key, a hash or a password.
 //!
 //! [`GuardError`] also knows its HTTP form: [`status`](GuardError::status) and [`challenge`](GuardError::challenge).
+//! [`StepUpChallenge`] creates one that asks for another login.
 //!
 //! # Examples
 //!
@@ -46,6 +47,7 @@ mod fetch;
 mod guard;
 mod hashing;
 mod mismatch;
+mod step_up;
 mod store;
 mod token;
 mod warning;
@@ -59,6 +61,7 @@ pub(crate) use guard::Lacking;
 pub use guard::{BoxError, GuardError, InvalidCredentials, Unauthorized, Unavailable};
 pub use hashing::HashingError;
 pub use mismatch::Mismatch;
+pub use step_up::StepUpChallenge;
 pub use store::StoreError;
 pub use token::{InvalidReason, TokenError};
 pub use warning::Warning;

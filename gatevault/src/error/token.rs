@@ -228,19 +228,23 @@ pub enum InvalidReason {
     /// The claims do not match their type as a whole, or cannot be written.
     #[error("invalid claims: {0}")]
     Claims(&'static str),
-    /// On creation: an API key limits the token to scopes, and the claims have none that the limit could apply to.
+    /// On creation: an API key or a session limits the token to scopes, and the claims have none that the limit could apply to.
     #[error(
-        "the API key is limited to scopes, and the claims of its user have none: put `#[claims(scope)]` on the field that \
-         holds them, or write the claim `scope`; without scopes in the claims, create the key without `scopes(..)`"
+        "the API key or the session is limited to scopes, and the claims of its user have none: put `#[claims(scope)]` on \
+         the field that holds them, or write the claim `scope`; without scopes in the claims, create the key without \
+         `scopes(..)`"
     )]
     NoScopes,
-    /// On creation: an API key limits the token to scopes, and this claim holds them in a form to which a limit cannot be applied,
-    /// or was written before it was declared.
+    /// On creation: an API key or a session limits the token to scopes, and this claim holds them in a form to which a limit cannot
+    /// be applied, or was written before it was declared.
     #[error(
-        "the API key is limited to scopes, and the claim `{0}` holds them in another form: write a string with spaces \
+        "the token is limited to scopes, and the claim `{0}` holds them in another form: write a string with spaces \
          between the scopes, or a list of strings, and call `declare_scopes` before the claim"
     )]
     UnlimitedScopes(Cow<'static, str>),
+    /// On creation: the client requested a scope that the claims of the user, the session or the API key do not have.
+    #[error("a requested scope is not among those of the user, the session or the API key")]
+    ScopeNotGranted,
     /// An API key that is malformed, unknown, expired or revoked, or whose user is gone.
     #[error("the API key is not valid")]
     ApiKey,

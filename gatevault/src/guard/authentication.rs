@@ -57,5 +57,6 @@ fn denial(max_age: Option<Duration>, acr: Option<&'static str>, amr: Option<&'st
         amr.map(|method| format!("amr = {method:?}")),
     ];
     let reasons: Vec<_> = reasons.into_iter().flatten().collect();
-    GuardError::lacking(reasons.join(", "), Lacking::Authentication { acr, max_age })
+    let acr_values = acr.map(Into::into);
+    GuardError::lacking(reasons.join(", "), Lacking::Authentication { acr_values, max_age })
 }

@@ -15,6 +15,9 @@ pub trait GuardedHandler: 'static {
     /// without a name: `Result<GuardError, E>` for `Result<impl Trait, E>`, and `GuardError` itself for `impl Trait`.
     type Denied;
 
+    /// The scopes that the handler demands, each once: the challenge of a request without a valid token names them.
+    const SCOPES: &'static [&'static str];
+
     /// Verifies the token, and all demands that need no parameter of the handler.
     ///
     /// # Errors

@@ -24,8 +24,10 @@
 //! - [`http`]: what all frameworks share: guards, routes, proxies, denials.
 //! - [`browsers`]: cookies, CSRF, single-page apps on another host, plain http.
 //! - [`pages`]: pages of a server, with forms, templates and htmx.
+//! - [`oauth2`]: a token endpoint, revocation and metadata for OAuth2 clients.
 //! - One page for each framework: [`axum`], [`actix`], [`poem`], [`rocket`], [`salvo`], [`warp`], [`tonic`], [`tiny_http`].
 //! - [`connections`]: WebSockets and server-sent events that end with the session, and tickets for browsers.
+//! - [`mcp`]: MCP servers: guards on tools, challenges, metadata, audience.
 //! - [`in_your_framework`]: GraphQL, JSON-RPC, OpenAPI and other crates that own a function's signature.
 //!
 //! **Operation**
@@ -40,6 +42,7 @@
 //!
 //! - [`testing`]: tests of an application in a browser without a socket, of guarded functions, of expiry.
 //! - [`expansion`]: the code that `#[protected]` writes.
+//! - [`standards`]: every RFC that is named here: what is supported, what is not, and why.
 //! - [`coming_from_python`]: from the Python library `richard-gatevault`.
 //! - [`coming_from_jsonwebtoken`]: from the crate `jsonwebtoken`.
 
@@ -96,6 +99,9 @@ pub mod api_keys {}
 #[cfg_attr(any(not(doctest), feature = "http"), doc = include_str!("http.md"))]
 pub mod http {}
 
+#[cfg_attr(any(not(doctest), all(feature = "axum", feature = "macros")), doc = include_str!("oauth2.md"))]
+pub mod oauth2 {}
+
 #[cfg_attr(any(not(doctest), feature = "axum"), doc = include_str!("browsers.md"))]
 pub mod browsers {}
 
@@ -132,6 +138,9 @@ pub mod tiny_http {}
 )]
 pub mod connections {}
 
+#[doc = include_str!("mcp.md")]
+pub mod mcp {}
+
 #[doc = include_str!("in_your_framework.md")]
 pub mod in_your_framework {}
 
@@ -164,6 +173,9 @@ pub mod security {}
 
 #[cfg_attr(any(not(doctest), feature = "macros"), doc = include_str!("expansion.md"))]
 pub mod expansion {}
+
+#[doc = include_str!("standards.md")]
+pub mod standards {}
 
 #[doc = include_str!("coming_from_python.md")]
 pub mod coming_from_python {}

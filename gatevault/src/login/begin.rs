@@ -43,7 +43,7 @@ impl<S> OAuthHandler<S> {
         let session = end.map(|_| new_id()).transpose()?;
         let end = end.unwrap_or(Timestamp::LAST_SECOND);
         let ticket = details.successor(self.issuer.new_ticket(now, end)?, end);
-        let login = LoginFacts { session, details };
+        let login = LoginFacts { requested: request.scopes.cloned(), ..LoginFacts::new(session, details) };
         let access = self.access_token::<M>(user, age, &login, &ticket, now)?;
         let pair = self.issuer.pair(access, user.id(), now)?;
         if let Some(id) = login.session {
@@ -111,10 +111,10 @@ impl<S> OAuthHandler<S> {
         let now = self.issuer.tokens.now()?;
         let details = request.details(now).map_err(misconfigured)?;
         let session = caller.session_id().map(str::to_owned);
-        let login = LoginFacts { session, details };
+        let login = LoginFacts::new(session, details);
         let successor = self.issuer.new_ticket(now, Timestamp::LAST_SECOND)?;
         let access = self.access_token::<M>(current, age, &login, &successor, now)?;
-        let LoginFacts { session, details } = login;
+        let LoginFacts { session, details, .. } = login;
         let step_up = StepUp {
             pool: self.pool(),
             acr: details.acr,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::claims::UserId;
+use crate::claims::{RequestedScopes, UserId};
 use crate::clock::Timestamp;
 use crate::session::SessionDetails;
 
@@ -53,9 +53,16 @@ pub(super) struct LoginFacts {
     /// The `sid`. `None` if the handler keeps no sessions.
     pub(super) session: Option<String>,
     pub(super) details: SessionDetails,
+    /// The scopes that the client requests for the next access token.
+    pub(super) requested: Option<RequestedScopes>,
 }
 
 impl LoginFacts {
+    /// Creates the facts for access tokens with the scopes of the session.
+    pub(super) fn new(session: Option<String>, details: SessionDetails) -> Self {
+        Self { session, details, requested: None }
+    }
+
     /// Returns the session id, or a text that names the user if no sessions are kept.
     pub(super) fn csrf_subject(&self, pool: Option<&str>, user: &UserId) -> String {
         csrf_subject(self.session.as_deref(), pool, user)

@@ -3,10 +3,14 @@
 use std::error::Error;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::TokenPair;
 use super::claims_age::ClaimsAge;
 use super::issued::{CookieFacts, LoginFacts, VerifiedRefreshToken};
-use crate::claims::{IssuedClaims, Payload, ToClaims, TokenKind, UserId, Verified};
+use crate::claims::{
+    IssuedClaims, Payload, RequestedScopes, ToClaims, TokenKind, TokenScopes, UserId, Verified,
+};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError, InvalidReason, TokenError};
 use crate::guard::TokenSource;
@@ -39,6 +43,11 @@ impl AccessToken {
     pub(super) fn age(&self) -> ClaimsAge {
         self.age
     }
+
+    /// Returns the scopes that the client requested for it.
+    pub(super) fn requested(&self) -> Option<RequestedScopes> {
+        self.login.requested.clone()
+    }
 }
 
 impl TokenIssuer {
@@ -65,7 +74,9 @@ impl TokenIssuer {
         };
         let token_id = token_id.map_err(TokenError::from)?;
         let issued = IssuedClaims::new(TokenKind::Access, token_id.as_str(), issued_at, expires_at);
-        let issued = IssuedClaims { claims_since: age.since, ..self.of_login(login, issued) };
+        let scopes = TokenScopes::new(&login.details.scopes, login.requested.as_ref());
+        let scopes = scopes.map_err(|reason| cannot_issue(reason.into()))?;
+        let issued = IssuedClaims { claims_since: age.since, scopes, ..self.of_login(login, issued) };
         let text = self.tokens.create_issued(claims, issued).map_err(cannot_issue)?;
         let expires_in = expires_at.time_since(now);
         Ok(AccessToken { text, expires_in, login: login.clone(), ticket: ticket.clone(), age })
@@ -82,7 +93,8 @@ impl TokenIssuer {
         let csrf_subject = login.csrf_subject(self.membership.pool(), &user);
         let issued = IssuedClaims::new(TokenKind::Refresh, &ticket.id, ticket.issued_at, ticket.expires_at);
         let issued = self.of_login(&login, issued);
-        let refresh_token = self.tokens.create_issued(&Payload::new(user), issued).map_err(cannot_issue)?;
+        let claims = refresh_claims(user, &login.details.scopes);
+        let refresh_token = self.tokens.create_issued(&claims, issued).map_err(cannot_issue)?;
         let refresh_expires_in = ticket.expires_at.time_since(now);
         let is_persistent = login.details.is_persistent;
         Ok(TokenPair {
@@ -133,9 +145,10 @@ impl TokenIssuer {
         let details = SessionDetails {
             acr: verified.acr().map(str::to_owned),
             amr: verified.amr().map(str::to_owned).collect(),
+            scopes: session_scopes(&verified)?,
             ..SessionDetails::new(authenticated_at)
         };
-        let login = LoginFacts { session: verified.session_id().map(str::to_owned), details };
+        let login = LoginFacts::new(verified.session_id().map(str::to_owned), details);
         let token_id = verified.token_id().unwrap_or_default().to_owned();
         let (issued_at, expires_at) =
             (verified.issued().unwrap_or(Timestamp::FIRST_SECOND), verified.expires());
@@ -156,13 +169,38 @@ impl TokenIssuer {
     }
 }
 
+/// Returns the claims of a refresh token. The scopes of the session are in it, so that a client that requests more is refused before
+/// the rotation, and so that a session without a store keeps them.
+fn refresh_claims(user: UserId, scopes: &[String]) -> Payload {
+    let claims = Payload::new(user);
+    if scopes.is_empty() { claims } else { claims.with(SESSION_SCOPE, scopes.join(" ")) }
+}
+
+/// Returns the scopes of the session of a refresh token. Empty: no limit.
+fn session_scopes(refresh_token: &Payload) -> Result<Vec<String>, TokenError> {
+    let scopes = match &refresh_token[SESSION_SCOPE] {
+        Value::Null => return Ok(Vec::new()),
+        scopes => scopes.as_str().and_then(RequestedScopes::parse),
+    };
+    scopes.map(|scopes| scopes.to_vec()).ok_or_else(|| TokenError::mistyped(SESSION_SCOPE))
+}
+
+/// The claim of a refresh token with the scopes of its session. It is not `scope`, which the application may write into refresh tokens
+/// of its own.
+const SESSION_SCOPE: &str = "session_scope";
+
 /// Returns the id of a new token or session.
 pub(super) fn new_id() -> Result<String, TokenError> {
     Ok(Uuid::fresh()?.as_str().to_owned())
 }
 
-/// Returns the denial for claims or keys that give no token: a fault of the service, not of the user.
+/// Returns the denial for claims or keys that give no token: a fault of the service, not of the user, unless the client requested a
+/// scope that the user does not have.
 pub(super) fn cannot_issue(error: TokenError) -> GuardError {
+    if error == TokenError::Invalid(InvalidReason::ScopeNotGranted) {
+        tracing::info!(target: "gatevault", "tokens not created: scope not granted");
+        return GuardError::Token(error);
+    }
     tracing::error!(target: "gatevault", %error, reason = error.source(), "tokens cannot be created");
     match GuardError::from(error) {
         GuardError::Token(TokenError::Invalid(reason)) => {
@@ -187,7 +225,7 @@ mod tests {
             amr: vec!["hwk".to_owned()],
             ..SessionDetails::new(now)
         };
-        let login = LoginFacts { session: Some("session".to_owned()), details };
+        let login = LoginFacts::new(Some("session".to_owned()), details);
         let ticket = issuer.new_ticket(now, now.after(Duration::from_mins(1))).unwrap();
         let age = ClaimsAge { read_at: now, since: None };
         let access = issuer.access_token(&Payload::new(7), age, &login, &ticket, now).unwrap();

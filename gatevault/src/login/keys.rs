@@ -9,7 +9,7 @@ use super::issuer::{TokenIssuer, cannot_issue};
 use super::key_text::{KeyDigest, KeyPrefix};
 use super::misconfigured::misconfigured;
 use super::{ApiKey, ApiKeys, KeyRequest, KeyToken, NewApiKey, OAuthHandler};
-use crate::claims::{IssuedClaims, ToClaims, TokenKind, UserId};
+use crate::claims::{IssuedClaims, RequestedScopes, ToClaims, TokenKind, TokenScopes, UserId};
 use crate::clock::Timestamp;
 use crate::error::{GuardError, InvalidReason, TokenError};
 use crate::random::Uuid;
@@ -52,7 +52,7 @@ impl<S> OAuthHandler<S> {
             SessionDetails { kind: SessionKind::Key, scopes: request.scopes, ..SessionDetails::new(now) };
         let ticket = RefreshTicket::new(key.digest.encoded(), now, expires_at);
         let session = StoredSession::new(user.clone(), Some(request.name), expires_at, ticket, details);
-        self.token_of_key::<M>(&found, age, &id, &session, now)?;
+        self.token_of_key::<M>(&found, age, &id, &session, None, now)?;
         drop(found);
         self.open_key(&id, session, request.login).await?;
         tracing::info!(target: "gatevault", ?user, session = ?id, "API key created");
@@ -109,14 +109,20 @@ impl<S> OAuthHandler<S> {
 
     /// Exchanges a key for an access token.
     pub(crate) async fn exchange<M: Mode<S>>(&self, key: &str) -> Result<KeyToken, GuardError> {
-        let store = self.ready()?.required_store()?;
+        self.exchange_within::<M>(key, None).await
+    }
+
+    /// Exchanges a key for an access token, which has the requested scopes if there are any.
+    pub(crate) async fn exchange_within<M: Mode<S>>(
+        &self,
+        key: &str,
+        requested: Option<&RequestedScopes>,
+    ) -> Result<KeyToken, GuardError> {
+        self.ready()?.required_store()?;
         let Some(digest) = self.key_digest(key) else {
             return Err(refused("it is malformed, or its checksum is wrong"));
         };
-        let (id, began) = (digest.session_id(), self.issuer.tokens.now()?);
-        let request = FindSession { pool: self.pool(), ..FindSession::new(id.clone(), began) };
-        let found = store.find(request).await.map_err(store_failed)?;
-        let Some(session) = found.filter(|session| is_of_key(session, &digest, began)) else {
+        let Some((id, session)) = self.find_key(&digest).await? else {
             return Err(refused("it is unknown, expired or revoked"));
         };
         let Some((user, age)) = self.find_current::<M>(&session.user).await? else {
@@ -130,9 +136,21 @@ impl<S> OAuthHandler<S> {
         if now >= session.expires_at {
             return Err(refused("it has expired"));
         }
-        let token = self.token_of_key::<M>(&user, age, &id, &session, now)?;
+        let token = self.token_of_key::<M>(&user, age, &id, &session, requested, now)?;
         tracing::info!(target: "gatevault", user = ?session.user, session = ?id, "API key exchanged");
         Ok(token)
+    }
+
+    /// Returns the session of an active key, and its id.
+    pub(super) async fn find_key(
+        &self,
+        digest: &KeyDigest,
+    ) -> Result<Option<(String, StoredSession)>, GuardError> {
+        let (id, now) = (digest.session_id(), self.issuer.tokens.now()?);
+        let request = FindSession { pool: self.pool(), ..FindSession::new(id.clone(), now) };
+        let found = self.sessions.required_store()?.find(request).await.map_err(store_failed)?;
+        let found = found.filter(|session| is_of_key(session, digest, now));
+        Ok(found.map(|session| (id, session)))
     }
 
     /// Signs an access token of the key for its user.
@@ -142,10 +160,13 @@ impl<S> OAuthHandler<S> {
         age: ClaimsAge,
         id: &str,
         session: &StoredSession,
+        requested: Option<&RequestedScopes>,
         now: Timestamp,
     ) -> Result<KeyToken, GuardError> {
         let claims = M::claims(&self.authenticator.users, user, &session.details);
-        self.issuer.token_of_key(&claims, age, id, session, now)
+        let scopes = TokenScopes::new(&session.details.scopes, requested);
+        let scopes = scopes.map_err(|reason| cannot_issue(reason.into()))?;
+        self.issuer.token_of_key(&claims, age, id, session, scopes, now)
     }
 
     /// Returns whether the key or its user was revoked. Ends the key of a revoked user: its session outlives that revocation.
@@ -191,6 +212,7 @@ impl TokenIssuer {
         age: ClaimsAge,
         id: &str,
         session: &StoredSession,
+        scopes: TokenScopes<'_>,
         now: Timestamp,
     ) -> Result<KeyToken, GuardError> {
         let issued_at = age.issued_at(now);
@@ -200,7 +222,7 @@ impl TokenIssuer {
             session: Some(id),
             authenticated_at: Some(session.details.authenticated_at),
             pool: self.membership.pool(),
-            scopes: &session.details.scopes,
+            scopes,
             claims_since: age.since,
             ..IssuedClaims::new(TokenKind::Access, token_id.as_str(), issued_at, expires_at)
         };

@@ -94,6 +94,8 @@ mod keys;
 mod lookup;
 mod misconfigured;
 mod new_password;
+#[cfg(feature = "http")]
+mod oauth_clients;
 mod purpose;
 mod request;
 mod rotation;

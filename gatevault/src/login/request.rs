@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use crate::claims::RequestedScopes;
+
 /// A name and a password, with the address of the client and a label for the session if they are known.
 ///
 /// # Examples
@@ -21,12 +23,14 @@ pub struct LoginRequest<'r> {
     pub(super) password: &'r str,
     pub(super) address: Option<IpAddr>,
     pub(super) label: Option<&'r str>,
+    /// The scopes to which the session is limited.
+    pub(super) scopes: Option<&'r RequestedScopes>,
 }
 
 impl<'r> LoginRequest<'r> {
     /// Creates a request from a name and a password.
     pub fn new(username: &'r str, password: &'r str) -> Self {
-        Self { username, password, address: None, label: None }
+        Self { username, password, address: None, label: None, scopes: None }
     }
 
     /// Sets the address of the client, for a [`LoginThrottle`](crate::LoginThrottle). Without one, or with `None`, the throttle

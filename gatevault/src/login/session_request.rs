@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::request::kept_label;
+use crate::claims::RequestedScopes;
 use crate::clock::Timestamp;
 use crate::error::ConfigError;
 use crate::session::{RefreshGrace, SessionDetails};
@@ -36,6 +37,7 @@ pub struct SessionRequest<'r> {
     pub(super) idle_timeout: Option<Duration>,
     pub(super) ends_with_browser: bool,
     pub(super) grace: Option<RefreshGrace>,
+    pub(super) scopes: Option<&'r RequestedScopes>,
 }
 
 impl<'r> SessionRequest<'r> {
@@ -96,6 +98,11 @@ impl<'r> SessionRequest<'r> {
         Self { grace: Some(grace), ..self }
     }
 
+    /// Sets the scopes to which the session is limited.
+    pub(super) fn limited_to(self, scopes: Option<&'r RequestedScopes>) -> Self {
+        Self { scopes, ..self }
+    }
+
     /// Returns the label as it is kept.
     pub(super) fn kept_label(&self) -> Option<String> {
         self.label.map(kept_label)
@@ -126,6 +133,7 @@ impl<'r> SessionRequest<'r> {
             is_persistent: !self.ends_with_browser,
             refresh_lifetime: self.idle_timeout,
             grace: self.grace.map(RefreshGrace::validated).transpose()?,
+            scopes: self.scopes.map(RequestedScopes::to_vec).unwrap_or_default(),
             ..self.authentication.details(now)?
         })
     }

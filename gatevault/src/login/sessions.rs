@@ -236,7 +236,7 @@ mod tests {
 
     fn token(session: Option<&str>) -> VerifiedRefreshToken {
         let details = SessionDetails::new(Timestamp::FIRST_SECOND);
-        let login = LoginFacts { session: session.map(str::to_owned), details };
+        let login = LoginFacts::new(session.map(str::to_owned), details);
         let (token_id, issued_at) = ("token".to_owned(), Timestamp::FIRST_SECOND);
         VerifiedRefreshToken {
             user: 1.into(),

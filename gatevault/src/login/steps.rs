@@ -10,7 +10,7 @@ use super::issuer::AccessToken;
 use super::misconfigured::misconfigured;
 use super::sessions::SessionKeeper;
 use super::user::security_stamp;
-use crate::claims::UserId;
+use crate::claims::{RequestedScopes, UserId};
 use crate::clock::Timestamp;
 use crate::error::GuardError;
 use crate::guard::TokenSource;
@@ -48,13 +48,23 @@ impl<S> OAuthHandler<S> {
     }
 
     /// Exchanges a refresh token for the next pair.
-    ///
-    /// Looks the user up and signs the access token before the rotation: if either fails, the refresh token stays valid. The
-    /// authentication comes from the store: the session may have been stepped up since the presented token was issued.
     pub(crate) async fn renew<M: Mode<S>>(
         &self,
         token: VerifiedRefreshToken,
     ) -> Result<TokenPair, GuardError> {
+        self.renew_within::<M>(token, None).await
+    }
+
+    /// Exchanges a refresh token for the next pair, whose access token has the requested scopes if there are any.
+    ///
+    /// Looks the user up and signs the access token before the rotation: if either fails, the refresh token stays valid. The
+    /// authentication comes from the store: the session may have been stepped up since the presented token was issued.
+    pub(crate) async fn renew_within<M: Mode<S>>(
+        &self,
+        mut token: VerifiedRefreshToken,
+        requested: Option<RequestedScopes>,
+    ) -> Result<TokenPair, GuardError> {
+        token.login.requested = requested;
         let id = &token.user;
         let Some((user, age)) = self.find_current::<M>(id).await? else {
             tracing::info!(target: "gatevault", user = ?id, "refresh refused: no such user");
@@ -104,7 +114,8 @@ impl<S> OAuthHandler<S> {
         if access.describes(&active) {
             return Ok(access);
         }
-        let login = LoginFacts { session, details: active.details };
+        let requested = access.requested();
+        let login = LoginFacts { requested, ..LoginFacts::new(session, active.details) };
         self.access_token::<M>(user, access.age(), &login, &active.ticket, now)
     }
 

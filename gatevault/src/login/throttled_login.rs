@@ -30,10 +30,8 @@ impl<S> OAuthHandler<S> {
         began: Timestamp,
     ) -> Result<TokenPair, GuardError> {
         let (user, age) = self.reload_by_name::<M>(user, request.username, began).await?;
-        let session = match request.label {
-            Some(label) => SessionRequest::new().label(label),
-            None => SessionRequest::new(),
-        };
+        let session = SessionRequest { label: request.label, ..SessionRequest::new() };
+        let session = session.limited_to(request.scopes);
         let pair = self.open_session::<M>(&user, age, stamps, &session).await?;
         tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
         Ok(pair)

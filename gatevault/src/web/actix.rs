@@ -7,8 +7,9 @@ use std::pin::Pin;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::http::uri::{Authority, PathAndQuery};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder, ResponseError};
@@ -128,6 +129,8 @@ fn gate(request: &HttpRequest) -> Option<&GateVault> {
     request.app_data::<GateVault>().or_else(shared)
 }
 
+/// The extensions have the [`DenialDetails`](super::DenialDetails) of the response to a denial, until
+/// [`Denials`](super::Denials) are applied to it.
 impl From<super::HttpResponse> for HttpResponse {
     fn from(source: super::HttpResponse) -> Self {
         let status = StatusCode::from_u16(source.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -138,7 +141,19 @@ impl From<super::HttpResponse> for HttpResponse {
                 response.headers_mut().append(name, value);
             }
         }
+        if let Some(details) = source.denial {
+            response.extensions_mut().insert(*details);
+        }
         response
+    }
+}
+
+/// Replaces the challenges in the headers of a response.
+pub(super) fn edit_challenges(headers: &mut HeaderMap, edit: impl Fn(&str) -> String) {
+    let edited: Vec<_> = headers.remove(WWW_AUTHENTICATE).collect();
+    for value in edited {
+        let challenge = value.to_str().ok().and_then(|value| HeaderValue::try_from(edit(value)).ok());
+        headers.append(WWW_AUTHENTICATE, challenge.unwrap_or(value));
     }
 }
 
@@ -264,6 +279,10 @@ where
             // A response, not an error, so that the middlewares around this one see it.
             Err(Refusal::Denied(denial)) => {
                 Box::pin(ready(Ok(request.error_response(denial).map_into_right_body())))
+            }
+            Err(Refusal::Challenged(response)) => {
+                let error = InternalError::from_response("not admitted", response.into());
+                Box::pin(ready(Ok(request.error_response(error).map_into_right_body())))
             }
             Err(Refusal::Page(response)) => {
                 let response = request.into_response(HttpResponse::from(response));

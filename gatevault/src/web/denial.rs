@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::HttpResponse;
+use super::{DenialDetails, HttpResponse};
 use crate::error::{GuardError, HashingError, TokenError};
 use crate::guard::OnDenied;
 
@@ -32,7 +32,7 @@ pub(super) enum Denial {
 }
 
 impl Denial {
-    fn status(&self) -> u16 {
+    pub(super) fn status(&self) -> u16 {
         match self {
             Self::Guard(denial) => denial.status(),
             Self::Malformed(_) => 400,
@@ -46,7 +46,7 @@ impl Denial {
         }
     }
 
-    fn remedy(&self) -> Option<(&'static str, String)> {
+    pub(super) fn remedy(&self) -> Option<(&'static str, String)> {
         match self {
             Self::Guard(denial) => remedy(denial),
             Self::Method(allowed) => Some(("allow", (*allowed).to_owned())),
@@ -82,7 +82,7 @@ impl Denial {
     }
 
     /// Returns the OAuth2 error code of a route that takes credentials or a refresh token (RFC 6749 section 5.2).
-    fn error_code(&self) -> &'static str {
+    pub(super) fn error_code(&self) -> &'static str {
         match self {
             Self::Guard(GuardError::Token(_)) => "invalid_grant",
             Self::Guard(denial) => denial.error_code().unwrap_or(INVALID_REQUEST),
@@ -135,7 +135,7 @@ impl From<&GuardError> for HttpResponse {
 }
 
 /// Returns the `error_description` of a denial. What the service lacks is in the log only.
-fn description(denial: &GuardError) -> Option<Cow<'_, str>> {
+pub(super) fn description(denial: &GuardError) -> Option<Cow<'_, str>> {
     match denial {
         GuardError::NotInstalled | GuardError::Config(_) => None,
         GuardError::Password(_) => password_fault(denial),
@@ -177,18 +177,21 @@ fn problem(
     // formatted here, because the order of members in `serde_json` depends on the features of other crates.
     let member = |name: &str, value: &str| format!(r#""{name}":{},"#, Value::from(value));
     let mut body = detail.map(|detail| member("detail", detail)).unwrap_or_default();
-    if let Some((code, description)) = error {
-        body += &member("error", code);
-        body += &description.map(|text| member("error_description", &allowed(&text))).unwrap_or_default();
-    }
+    let (error, description) = error.map_or((None, None), |(code, text)| (Some(code), text));
+    let description = description.map(|text| allowed(&text));
+    body += &error.map(|code| member("error", code)).unwrap_or_default();
+    body += &description.as_deref().map(|text| member("error_description", text)).unwrap_or_default();
     let body = format!(r#"{{{body}"status":{status},"title":"{}","type":"about:blank"}}"#, phrase(status));
-    let response =
-        HttpResponse::new(status).with_header("content-type", "application/problem+json").with_body(body);
+    let detail = detail.map(str::to_owned);
+    let response = HttpResponse {
+        denial: Some(Box::new(DenialDetails { status, error, description, detail })),
+        ..HttpResponse::new(status).with_header("content-type", "application/problem+json").with_body(body)
+    };
     remedy.into_iter().fold(response, |response, (name, value)| response.with_header(name, value))
 }
 
 /// Replaces the characters that an `error_description` may not have (RFC 6749 section 5.2).
-fn allowed(text: &str) -> String {
+pub(super) fn allowed(text: &str) -> String {
     let is_allowed = |character: char| matches!(character, ' '..='~') && !matches!(character, '"' | '\\');
     text.chars().map(|character| if is_allowed(character) { character } else { '\'' }).collect()
 }

@@ -31,6 +31,16 @@ impl Fields {
         members.map(Self).ok_or_else(|| Denial::Malformed(fault.to_owned()))
     }
 
+    /// Reads a form of an OAuth2 client, and no JSON. A field without a value counts as omitted (RFC 6749 section 3.2).
+    pub(super) fn read_form(request: &HttpRequest, body: Option<&[u8]>) -> Result<Self, Denial> {
+        if !has_form(request) {
+            return Err(Denial::MediaType);
+        }
+        let Self(mut members) = Self::read(request, body)?;
+        members.retain(|_, value| value.as_ref().is_some_and(|value| !value.is_empty()));
+        Ok(Self(members))
+    }
+
     /// Reads the parameters of a query. Returns `None` if one is there twice or is not UTF-8.
     pub(super) fn of_query(query: &str) -> Option<Self> {
         from_form(query.as_bytes()).map(Self)
@@ -103,7 +113,8 @@ fn from_form(body: &[u8]) -> Option<Members> {
     Some(fields)
 }
 
-fn form_decoded(encoded: &[u8]) -> Option<String> {
+/// Decodes a name or a value of a form.
+pub(super) fn form_decoded(encoded: &[u8]) -> Option<String> {
     String::from_utf8(percent_decoded(encoded, Blank::Plus)?).ok()
 }
 

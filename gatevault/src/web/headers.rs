@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use super::bearer::token_of;
-use super::{Bearer, HttpRequest, HttpResponse};
+use super::{Bearer, DenialDetails, Denials, HttpRequest, HttpResponse};
 use crate::error::GuardError;
 use crate::guard::{AsGate as _, GateRef, GateVault, OnDenied, TokenSource};
 
@@ -71,6 +71,7 @@ impl HttpRequest {
     }
 }
 
+/// The extensions have the [`DenialDetails`] of the response to a denial, until [`Denials`] are applied to it.
 impl<B: From<String>> From<HttpResponse> for Response<B> {
     fn from(source: HttpResponse) -> Self {
         let mut response = Self::new(source.body.into());
@@ -82,7 +83,45 @@ impl<B: From<String>> From<HttpResponse> for Response<B> {
                 response.headers_mut().append(name, value);
             }
         }
+        if let Some(details) = source.denial {
+            response.extensions_mut().insert(*details);
+        }
         response
+    }
+}
+
+impl Denials {
+    /// Applies the settings to a response in the types of the `http` crate, for a server of your own, as
+    /// [`apply`](Self::apply) does.
+    #[must_use]
+    pub fn apply_http<B: From<String>>(&self, response: Response<B>) -> Response<B> {
+        let (mut head, body) = response.into_parts();
+        let chosen = self.revise(&mut head.headers, &mut head.extensions);
+        Response::from_parts(head, chosen.map_or(body, B::from))
+    }
+
+    /// Applies the settings to the head of a response, and returns the body that the application chose.
+    pub(super) fn revise(&self, headers: &mut HeaderMap, extensions: &mut Extensions) -> Option<String> {
+        let details: DenialDetails = extensions.remove()?;
+        edit_challenges(headers, |challenge| self.challenge(challenge));
+        let (media_type, body) = self.body(&details)?;
+        headers.remove(CONTENT_LENGTH);
+        headers.remove(CONTENT_TYPE);
+        if let Ok(media_type) = HeaderValue::try_from(media_type) {
+            headers.insert(CONTENT_TYPE, media_type);
+        }
+        Some(body)
+    }
+}
+
+/// Replaces the challenges in the headers of a response.
+pub(super) fn edit_challenges(headers: &mut HeaderMap, edit: impl Fn(&str) -> String) {
+    let http::header::Entry::Occupied(mut challenges) = headers.entry(WWW_AUTHENTICATE) else { return };
+    for value in challenges.iter_mut() {
+        let edited = value.to_str().ok().and_then(|challenge| HeaderValue::try_from(edit(challenge)).ok());
+        if let Some(edited) = edited {
+            *value = edited;
+        }
     }
 }
 

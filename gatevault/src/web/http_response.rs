@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::DenialDetails;
+
 /// An HTTP response: a status, headers with names in lower case, and a body.
 ///
 /// A [`GuardError`](crate::GuardError) converts into one, and [`AuthRoutes`](crate::AuthRoutes) returns one. It converts
@@ -28,18 +30,28 @@ pub struct HttpResponse {
     pub headers: Vec<(&'static str, String)>,
     /// The body. It is empty in a response without one.
     pub body: String,
+    /// The details of the response to a denial to which no [`Denials`](super::Denials) were applied yet.
+    pub(super) denial: Option<Box<DenialDetails>>,
 }
 
 impl HttpResponse {
     /// Creates a response with `Cache-Control: no-store`, the safe default for responses about tokens, and without a body.
     #[must_use]
     pub fn new(status: u16) -> Self {
-        Self { status, headers: vec![("cache-control", "no-store".to_owned())], body: String::new() }
+        let headers = vec![("cache-control", "no-store".to_owned())];
+        Self { status, headers, body: String::new(), denial: None }
     }
 
     /// Creates a response with a JSON body, which no cache stores.
     pub(super) fn json(status: u16, body: &Value) -> Self {
         Self::new(status).with_header("content-type", "application/json").with_body(body.to_string())
+    }
+
+    /// Creates a response with a public document, which caches keep for some minutes.
+    pub(super) fn cacheable(media_type: &str, body: String) -> Self {
+        let headers = [("cache-control", "public, max-age=300"), ("content-type", media_type)];
+        let headers = headers.map(|(name, value)| (name, value.to_owned())).into();
+        Self { headers, body, ..Self::new(200) }
     }
 
     /// Adds a header; `name` is in lower case.
@@ -55,6 +67,12 @@ impl HttpResponse {
     #[must_use]
     pub fn with_body(self, body: impl Into<String>) -> Self {
         Self { body: body.into(), ..self }
+    }
+
+    /// Replaces the challenges, if there are any.
+    pub(super) fn edit_challenge(&mut self, edit: impl Fn(&str) -> String) {
+        let challenges = self.headers.iter_mut().filter(|(name, _)| *name == "www-authenticate");
+        challenges.for_each(|(_, challenge)| *challenge = edit(challenge));
     }
 
     /// Returns the first value of a header by its name in lower case.

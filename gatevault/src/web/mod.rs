@@ -12,8 +12,11 @@
 //! | [`Bearer`] | the token of the `Authorization` header: the parameter `token` of a guarded handler |
 //! | [`Verified`](crate::Verified) | the claims of a verified token, as a parameter of a handler |
 //! | [`RouteGuard`] | a guard for a group of routes, before any body is read |
+//! | [`Denials`] | what the responses to denials say: a realm, the metadata of the resource, bodies of your own |
 //! | [`KeyExchange`] | exchanges API keys for access tokens, in front of the guards |
 //! | [`AuthRoutes`] | ready-made routes: login, refresh, logout, sessions and the key set |
+//! | [`ProtectedResource`] | the metadata of an API or an MCP server, as a route (RFC 9728) |
+//! | [`TokenEndpoint`] | the settings of a token endpoint, for OAuth2 clients |
 //! | [`RefreshCookie`], [`CsrfToken`] | the cookie that holds a browser's refresh token, and its CSRF protection |
 //! | [`Pages`], [`PageToken`] | pages of a server, whose visitors are logged in by cookies |
 //! | [`HttpRequest`], [`HttpResponse`] | a request and a response, for any server |
@@ -104,10 +107,14 @@
 )]
 
 mod bearer;
+mod challenge;
 mod cookie;
 mod cookie_header;
 mod csrf;
 mod denial;
+#[cfg(any(feature = "actix", feature = "poem", feature = "salvo", feature = "tower", feature = "warp"))]
+mod denial_layers;
+mod denials;
 mod fields;
 mod headers;
 mod http_request;
@@ -119,6 +126,9 @@ mod key_exchange;
 #[cfg(feature = "tokio")]
 mod key_layers;
 mod pages;
+mod protected_resource;
+mod public_url;
+mod resource_url;
 mod route_guard;
 mod routes;
 #[cfg(feature = "tokio")]
@@ -175,6 +185,12 @@ fn original_uri(_: &http::Extensions) -> Option<&http::Uri> {
 #[cfg(feature = "actix")]
 pub use self::actix::GuardedService;
 #[cfg(feature = "poem")]
+pub use self::denial_layers::DenialEndpoint;
+#[cfg(feature = "actix")]
+pub use self::denial_layers::DenialService;
+#[cfg(feature = "tower")]
+pub use self::denial_layers::{DenialFuture, DenialLayered};
+#[cfg(feature = "poem")]
 pub use self::handlers::PoemDenial;
 #[cfg(feature = "poem")]
 pub use self::poem::GuardedEndpoint;
@@ -193,6 +209,7 @@ pub use bearer::Bearer;
 pub use cloned_claims::ClonedClaims;
 pub use cookie::RefreshCookie;
 pub use csrf::CsrfToken;
+pub use denials::{DenialDetails, Denials};
 pub use http_request::HttpRequest;
 pub use http_response::HttpResponse;
 #[cfg(feature = "tokio")]
@@ -206,7 +223,8 @@ pub use key_layers::{GrpcKeyExchange, GrpcKeyLayer};
 #[cfg(all(feature = "tower", feature = "tokio"))]
 pub use key_layers::{KeyFuture, KeyLayered};
 pub use pages::{Admitted, PageToken, Pages};
+pub use protected_resource::ProtectedResource;
 pub use route_guard::RouteGuard;
-pub use routes::AuthRoutes;
+pub use routes::{AuthRoutes, TokenEndpoint};
 #[cfg(feature = "tokio")]
 pub use serve::Application;

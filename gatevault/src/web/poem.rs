@@ -1,6 +1,7 @@
 //! poem 3: extractors, responses and a middleware.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::net::SocketAddr;
 
 use http::StatusCode;
@@ -11,7 +12,9 @@ use poem::{Body, Endpoint, FromRequest, IntoResponse, Middleware, Request, Reque
 use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
 use super::pages::Refusal;
-use super::{Admitted, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard};
+use super::{
+    Admitted, Bearer, CsrfToken, DenialDetails, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard,
+};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, OnDenied, TokenSource};
@@ -99,11 +102,41 @@ pub(super) fn verified_caller<C: Claims + ClonedClaims + Send + Sync + 'static>(
     }
 }
 
+thread_local! {
+    /// The details of the last denial that this thread converted into a response.
+    static CONVERTED: Cell<Option<DenialDetails>> = const { Cell::new(None) };
+}
+
+/// Returns the response of an error, with the details of a denial in its extensions.
+///
+/// poem drops the extensions of the response that an error creates, so the conversion leaves the details in a variable of the
+/// thread.
+pub(super) fn response_of(error: poem::Error) -> Response {
+    CONVERTED.take();
+    let mut response = error.into_response();
+    if let Some(details) = CONVERTED.take() {
+        response.extensions_mut().insert(details);
+    }
+    response
+}
+
+/// Returns an error with this response, which keeps the details of a denial.
+pub(super) fn error_of(response: Response) -> poem::Error {
+    let details = response.extensions().get::<DenialDetails>().cloned();
+    let mut error = poem::Error::from_response(response);
+    if let Some(details) = details {
+        error.set_data(details);
+    }
+    error
+}
+
 impl From<HttpResponse> for Response {
     fn from(source: HttpResponse) -> Self {
+        CONVERTED.set(source.denial.as_deref().cloned());
         let (parts, body) = http::Response::<String>::from(source).into_parts();
         let mut response = Self::from((parts.status, Body::from(body)));
         *response.headers_mut() = parts.headers;
+        *response.extensions_mut() = parts.extensions;
         response
     }
 }
@@ -200,7 +233,7 @@ impl From<Refusal> for poem::Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Denied(denial) => denial.into(),
-            Refusal::Page(response) => Self::from_response(response.into()),
+            Refusal::Challenged(response) | Refusal::Page(response) => error_of(response.into()),
         }
     }
 }

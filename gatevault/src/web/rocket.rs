@@ -16,7 +16,7 @@ use rocket::route::{self, Handler, Route};
 use super::bearer::{token_of, visible_ascii};
 use super::cloned_claims::ClonedClaims;
 use super::extractor::extractor_guard;
-use super::{Admitted, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard};
+use super::{Admitted, Bearer, CsrfToken, Denials, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, TokenSource};
@@ -152,16 +152,21 @@ impl<'r, 'o: 'r, T: Responder<'r, 'o>> Responder<'r, 'o> for DeniedOr<T> {
     }
 }
 
+/// The managed [`Denials`] are applied to the response to a denial.
 impl<'r> Responder<'r, 'static> for HttpResponse {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let source = match request.rocket().state::<Denials>() {
+            Some(denials) => denials.apply(self),
+            None => self,
+        };
         let mut response = Response::new();
-        response.set_status(Status::new(self.status));
+        response.set_status(Status::new(source.status));
         // A challenge with a scope that no header can hold is left out.
-        let valid = self.headers.into_iter().filter(|(_, value)| visible_ascii(value.as_bytes()).is_some());
+        let valid = source.headers.into_iter().filter(|(_, value)| visible_ascii(value.as_bytes()).is_some());
         for (name, value) in valid {
             response.adjoin_raw_header(name, value);
         }
-        response.set_sized_body(self.body.len(), Cursor::new(self.body));
+        response.set_sized_body(source.body.len(), Cursor::new(source.body));
         Ok(response)
     }
 }

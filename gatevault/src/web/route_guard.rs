@@ -5,7 +5,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::Pages;
+use super::challenge::with_scopes;
+use super::{Denials, HttpResponse, Pages};
 use crate::claims::{Claims, Payload, ScopeClaims, Verified, is_scope};
 use crate::error::{ConfigError, GuardError};
 use crate::guard::{AsGate, Function, GateRef, Guard, Requirement, TokenSource, has_scopes, unmet};
@@ -39,6 +40,7 @@ pub struct RouteGuard<C = Payload> {
     requirements: Vec<(Requirement, Arc<Condition<C>>)>,
     /// `None`: the token is in the header `Authorization`.
     pages: Option<Pages>,
+    denials: Option<Denials>,
     claims: PhantomData<fn() -> C>,
 }
 
@@ -48,7 +50,7 @@ impl<C: Claims> RouteGuard<C> {
     /// Creates a guard that asks the gate that the application has put into the request, or else the installed one.
     #[must_use]
     pub fn installed() -> Self {
-        Self { gate: None, requirements: Vec::new(), pages: None, claims: PhantomData }
+        Self { gate: None, requirements: Vec::new(), pages: None, denials: None, claims: PhantomData }
     }
 
     /// Creates a guard that asks `gate`, such as a [`GateVault`](crate::GateVault) or a
@@ -68,7 +70,8 @@ impl<C: Claims> RouteGuard<C> {
         self.requiring(Requirement::Words(description), Arc::new(condition))
     }
 
-    /// Requires all of these scopes, which the challenge names.
+    /// Requires all of these scopes, which the challenges name: that of a token without them, and those of a request without a
+    /// valid token, so that a client can ask for all that it needs at once.
     ///
     /// # Errors
     ///
@@ -86,6 +89,12 @@ impl<C: Claims> RouteGuard<C> {
         }
         let requirement = Requirement::Scopes { words: "scopes of the routes", scopes };
         Ok(self.requiring(requirement, Arc::new(move |caller: &Verified<C>| has_scopes(&**caller, scopes))))
+    }
+
+    /// Sets what the responses to denials of this guard say.
+    #[must_use]
+    pub fn denials(self, denials: Denials) -> Self {
+        Self { denials: Some(denials), ..self }
     }
 
     /// Verifies the token of a request, and that its claims meet every requirement. Returns the claims.
@@ -107,6 +116,19 @@ impl<C: Claims> RouteGuard<C> {
         self.check(source.token(), source.gate())
     }
 
+    /// Returns the response to a denial of [`authorize`](Self::authorize), for a server of your own: a challenge has the scopes that
+    /// the guard demands, and the [`Denials`] of the guard are applied. [`admit`](Self::admit) returns it.
+    #[must_use]
+    pub fn denial_response(&self, denial: &GuardError) -> HttpResponse {
+        let scopes = self.demanded_scopes();
+        let mut response = HttpResponse::from(denial);
+        response.edit_challenge(|challenge| with_scopes(challenge, &scopes));
+        match &self.denials {
+            Some(denials) => denials.apply(response),
+            None => response,
+        }
+    }
+
     /// Verifies a token, and that its claims meet every requirement.
     pub(super) fn check(
         &self,
@@ -122,6 +144,20 @@ impl<C: Claims> RouteGuard<C> {
 
     pub(super) fn with_pages(self, pages: Pages) -> Self {
         Self { pages: Some(pages), ..self }
+    }
+
+    /// Returns the scopes that the guard demands, each once.
+    fn demanded_scopes(&self) -> Vec<&'static str> {
+        let mut demanded = Vec::new();
+        for (requirement, _) in &self.requirements {
+            let Requirement::Scopes { scopes, .. } = requirement else { continue };
+            for scope in *scopes {
+                if !demanded.contains(scope) {
+                    demanded.push(*scope);
+                }
+            }
+        }
+        demanded
     }
 
     pub(super) fn pages(&self) -> Option<&Pages> {
@@ -149,8 +185,14 @@ impl<C: Claims> RouteGuard<C> {
 
 impl<C> Clone for RouteGuard<C> {
     fn clone(&self) -> Self {
-        let Self { gate, requirements, pages, claims } = self;
-        Self { gate: gate.clone(), requirements: requirements.clone(), pages: pages.clone(), claims: *claims }
+        let Self { gate, requirements, pages, denials, claims } = self;
+        Self {
+            gate: gate.clone(),
+            requirements: requirements.clone(),
+            pages: pages.clone(),
+            denials: denials.clone(),
+            claims: *claims,
+        }
     }
 }
 

@@ -146,6 +146,7 @@ impl Scribe for HttpResponse {
                 response.headers_mut().insert(name, value.clone());
             }
         }
+        response.extensions.extend(parts.extensions);
         response.body(body);
     }
 }

@@ -1,4 +1,4 @@
-//! `tiny_http` 0.12, synchronous throughout: requests as token sources, responses, a guarded group and the login routes.
+//! `tiny_http` 0.12, synchronous throughout: requests as token sources, responses, a guarded group and ready-made routes.
 
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read as _};
@@ -6,7 +6,7 @@ use std::io::{self, Cursor, Read as _};
 use tiny_http::{Header, Request, Response, ResponseBox, StatusCode};
 
 use super::bearer::{token_of, visible_ascii};
-use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, RouteGuard};
+use super::{AuthRoutes, Bearer, HttpRequest, HttpResponse, ProtectedResource, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{OnDenied, TokenSource};
@@ -166,6 +166,32 @@ impl<S: SyncUserStore> AuthRoutes<S> {
         let head = HttpRequest::from(&*request);
         self.has(head.path())
             .then(|| self.respond(&head, read_body(request, Self::BODY_LIMIT).as_deref()).into())
+    }
+}
+
+/// The metadata for `tiny_http`.
+impl ProtectedResource {
+    /// Returns the response to a request, or `None` if the request has another path.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::web::ProtectedResource;
+    /// use tiny_http::{Response, Server};
+    ///
+    /// fn serve(server: &Server, resource: &ProtectedResource) -> std::io::Result<()> {
+    ///     for request in server.incoming_requests() {
+    ///         match resource.respond_to(&request) {
+    ///             Some(response) => request.respond(response)?,
+    ///             None => request.respond(Response::empty(404))?,
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn respond_to(&self, request: &Request) -> Option<Response<Cursor<Vec<u8>>>> {
+        self.respond(&HttpRequest::from(request)).map(Into::into)
     }
 }
 

@@ -108,9 +108,21 @@ fn remedy_metadata(denial: &GuardError) -> MetadataMap {
 /// `tonic::service::InterceptorLayer::new(guard)` guards a whole server. Methods read the claims with [`Verified::of`].
 impl<C: Claims + Clone + Send + Sync + 'static> Interceptor for RouteGuard<C> {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        let verified = self.authorize(&request)?;
+        let verified = self.authorize(&request).map_err(|denial| self.status_of(denial))?;
         request.extensions_mut().insert(verified);
         Ok(request)
+    }
+}
+
+impl<C: Claims> RouteGuard<C> {
+    /// Returns the status for a denial of this guard, with the parameters of its challenge.
+    fn status_of(&self, denial: GuardError) -> Status {
+        let response = self.denial_response(&denial);
+        let mut status = Status::from(denial);
+        if let Some(Ok(challenge)) = response.header("www-authenticate").map(MetadataValue::try_from) {
+            status.metadata_mut().insert("www-authenticate", challenge);
+        }
+        status
     }
 }
 

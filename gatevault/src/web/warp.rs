@@ -1,4 +1,4 @@
-//! warp 0.4: filters that extract the token or the claims, replies, and filters for guarded and login routes.
+//! warp 0.4: filters that extract the token or the claims, replies, and filters for guarded routes.
 //!
 //! A guarded function that returns `Result<_, GuardError>` replies to a denial itself, at the end of
 //! `.and(bearer()).then(..)`. The filters [`verified`] and [`RouteGuard::as_filter`] reject instead: end their route with
@@ -20,11 +20,10 @@ use warp::{Buf, Filter, Rejection, Reply, Stream};
 
 use super::extractor::extractor_guard;
 use super::request_token::RequestToken;
-use super::{Admitted, AuthRoutes, Bearer, HttpRequest, HttpResponse, PageToken, RouteGuard};
+use super::{Admitted, Bearer, HttpRequest, HttpResponse, PageToken, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
 use crate::guard::{DeniedOr, GateVault, TokenSource as _};
-use crate::login::UserStore;
 
 /// Extracts the `token` of a guarded handler, which replies to a denial itself: `.and(bearer()).then(handler)`.
 ///
@@ -199,39 +198,6 @@ impl<C: Claims + Send + 'static> RouteGuard<C> {
     }
 }
 
-/// The login routes as a filter.
-impl<S: UserStore> AuthRoutes<S> {
-    /// Converts the routes into a filter that rejects every other path as not found. The paths of the routes begin with the
-    /// prefix of [`mounted_at`](Self::mounted_at).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use gatevault::login::AsyncLookup;
-    /// # use gatevault::{AuthRoutes, AuthUser, OAuthHandler};
-    /// # use warp::Filter as _;
-    /// # fn example<U: AuthUser + Send + Sync + 'static>(oauth: OAuthHandler<AsyncLookup<U>>) -> Result<(), gatevault::Error> {
-    /// let app = warp::path!("hello").map(|| "hello").or(AuthRoutes::new(oauth).mounted_at("/auth")?.into_filter());
-    /// # Ok(()) }
-    /// ```
-    #[must_use]
-    pub fn into_filter(
-        self,
-    ) -> impl Filter<Extract = (HttpResponse,), Error = Rejection> + Clone + Send + Sync + 'static {
-        let routes = self.clone();
-        let path = warp::path::full().and_then(move |path: FullPath| {
-            ready(if routes.has(path.as_str()) { Ok(()) } else { Err(warp::reject::not_found()) })
-        });
-        path.untuple_one()
-            .and(request_head())
-            .map(|path, query: String, method, headers, peer, authority| {
-                head(&path, &query, &method, &headers, peer, authority)
-            })
-            .and(warp::body::stream())
-            .then(move |head, body| respond(self.clone(), head, body))
-    }
-}
-
 /// Returns the authority of a request, or `None` where warp would reject it: what is no host at all, or another one in the
 /// header than in the target.
 fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible> + Copy {
@@ -239,15 +205,15 @@ fn authority() -> impl Filter<Extract = (Option<Authority>,), Error = Infallible
 }
 
 /// The parts of a request without its body.
-type Head = (FullPath, String, Method, HeaderMap, Option<SocketAddr>, Option<Authority>);
+pub(super) type Head = (FullPath, String, Method, HeaderMap, Option<SocketAddr>, Option<Authority>);
 
-fn request_head() -> impl Filter<Extract = Head, Error = Infallible> + Copy {
+pub(super) fn request_head() -> impl Filter<Extract = Head, Error = Infallible> + Copy {
     let query = warp::query::raw().or_else(|_| ready(Ok::<_, Infallible>((String::new(),))));
     let head = warp::path::full().and(query).and(warp::method()).and(headers_cloned());
     head.and(warp::addr::remote()).and(authority())
 }
 
-fn head(
+pub(super) fn head(
     path: &FullPath,
     query: &str,
     method: &Method,
@@ -262,15 +228,6 @@ fn head(
         .with_target(target)
         .with_authority(authority.as_ref().map(Authority::as_str))
         .from_address(peer.map(|peer| peer.ip()))
-}
-
-async fn respond<S: UserStore>(
-    routes: AuthRoutes<S>,
-    head: HttpRequest,
-    body: impl Stream<Item = Result<impl Buf, warp::Error>>,
-) -> HttpResponse {
-    let body = read(body, AuthRoutes::<S>::BODY_LIMIT).await;
-    routes.async_respond(&head, body.as_deref()).await
 }
 
 /// Reads the body. Returns `None` if it exceeds the limit or was cut off.

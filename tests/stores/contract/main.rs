@@ -52,6 +52,7 @@ mod remembering;
 mod removed;
 mod revoking;
 mod rotation;
+mod scopes;
 mod spending;
 mod stepping_up;
 mod stepping_up_racing;

@@ -11,7 +11,12 @@ fn ask(server: SocketAddr, path: &str, token: &str) -> Reply {
 }
 
 fn assert_refused(reply: &Reply) {
-    let challenge = r#"Bearer error="invalid_token""#;
+    assert_refused_with(reply, INVALID);
+}
+
+const INVALID: &str = r#"Bearer error="invalid_token""#;
+
+fn assert_refused_with(reply: &Reply, challenge: &str) {
     assert_eq!((reply.status, reply.header("www-authenticate")), (401, challenge), "{reply:?}");
     assert_eq!(reply.header("content-type"), "application/problem+json");
 }
@@ -60,11 +65,17 @@ pub(crate) fn a_key_that_ends_opens_nothing_from_then_on(server: SocketAddr) {
 
 pub(crate) fn a_key_that_is_unknown_or_mistyped_is_refused(server: SocketAddr) {
     let (unknown, created) = (unknown_key(), new_key(&[]));
+    for path in ["/profile", "/greeting", "/inside/hello"] {
+        assert_refused(&ask(server, path, &unknown));
+    }
     let mistyped = format!("{}0", created.key);
-    for key in [&unknown, &mistyped, &created.id, &format!("Bearer {}", created.key)] {
-        for path in ["/profile", "/greeting", "/inside/hello"] {
+    for key in [&mistyped, &created.id, &format!("Bearer {}", created.key)] {
+        for path in ["/profile", "/greeting"] {
             assert_refused(&ask(server, path, key));
         }
+        // A token like any other: the guard refuses it.
+        let of_guard = format!(r#"{INVALID}, scope="notes:write""#);
+        assert_refused_with(&ask(server, "/inside/hello", key), &of_guard);
     }
     let value = format!("Bearer {}", created.key);
     let twice = Request::get("/profile").header("Authorization", &value).header("Authorization", &value);

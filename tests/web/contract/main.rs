@@ -12,6 +12,7 @@ mod addresses;
 mod browser;
 mod continuing;
 mod cookies;
+mod denials;
 mod dropped;
 mod events;
 mod forgery;
@@ -29,10 +30,16 @@ mod origins;
 mod page_settings;
 mod pages;
 mod redirects;
+mod resources;
 mod routes;
 mod scopes;
 mod sessions;
 mod settings;
+mod token;
+mod token_clients;
+mod token_revocation;
+mod token_scopes;
+mod token_settings;
 
 /// Runs every test against one edge, on a server that they share.
 macro_rules! contract {
@@ -64,6 +71,12 @@ macro_rules! contract {
             }
 
             #[test]
+            fn guesses_at_the_token_endpoint_and_at_the_login_count_together() {
+                let site = Site { is_throttled: true, ..Site::default() };
+                crate::token::guesses_at_the_token_endpoint_and_at_the_login_count_together(edges::$edge(site));
+            }
+
+            #[test]
             fn cookies_live_no_longer_than_their_refresh_token() {
                 let site = Site { end: End::OfSessions, ..Site::default() };
                 let check = crate::cookies::cookies_live_no_longer_than_their_refresh_token;
@@ -73,9 +86,23 @@ macro_rules! contract {
             }
 
             #[test]
+            fn the_application_chooses_what_denials_say() {
+                let server = edges::$edge(Site { has_own_denials: true, ..Site::default() });
+                crate::denials::of_a_guarded_scope(server);
+                crate::denials::of_the_login_routes(server);
+                crate::denials::every_other_response_stays_as_it_is(server);
+                // tiny_http has no place around functions and extractors.
+                if stringify!($edge) != "tiny_http" {
+                    crate::denials::of_functions_extractors_and_key_exchanges(server);
+                }
+            }
+
+            #[test]
             fn a_login_succeeds_while_the_revocation_feed_is_stale() {
                 let site = Site { has_stale_feed: true, ..Site::default() };
-                crate::login::a_login_succeeds_while_the_revocation_feed_is_stale(edges::$edge(site));
+                let server = edges::$edge(site);
+                crate::login::a_login_succeeds_while_the_revocation_feed_is_stale(server);
+                crate::token_revocation::while_the_revocation_feed_is_stale_only_a_password_is_exchanged(server);
             }
         }
     };
@@ -114,6 +141,7 @@ macro_rules! edges {
                 a_guarded_scope_denies_before_the_body_is_read,
                 a_guarded_scope_enforces_its_requirement,
                 a_guarded_scope_names_the_scope_that_a_token_lacks,
+                a_guarded_scope_names_its_scope_to_a_client_without_a_valid_token,
             }
             login::{
                 json_and_forms_log_in,
@@ -223,10 +251,44 @@ macro_rules! edges {
                 while_the_store_is_down_a_key_is_answered_with_503_and_then_again,
                 the_routes_of_sessions_neither_show_nor_end_a_key_and_refuse_its_tokens,
             }
+            token::{
+                a_password_is_exchanged_for_tokens_in_the_body,
+                cookies_and_senders_decide_nothing_at_the_token_endpoint,
+                a_name_is_looked_up_as_at_the_login,
+                wrong_credentials_of_every_kind_get_one_response,
+                a_refresh_token_is_rotated_and_a_reused_one_ends_the_session,
+                a_refresh_token_that_is_not_valid_is_an_invalid_grant,
+                a_wrong_request_gets_the_error_of_its_fault,
+                hostile_forms_are_refused,
+                a_scope_that_the_user_lacks_leaves_no_session_and_uses_up_no_token,
+                the_metadata_of_each_issuer_names_its_endpoints,
+                the_routes_of_clients_have_one_method,
+            }
+            token_clients::{
+                an_api_key_is_exchanged_by_basic_and_in_the_body,
+                an_api_key_gets_no_more_than_its_scopes,
+                a_refused_api_key_is_an_invalid_client,
+                a_client_with_a_secret_is_refused_at_the_grants_of_public_clients,
+                authorization_headers_of_every_form_have_an_answer,
+            }
+            token_revocation::{
+                a_refresh_token_ends_its_session_with_every_hint,
+                an_access_token_ends_alone,
+                an_api_key_ends_with_its_tokens,
+                a_token_of_no_user_here_is_answered_and_revokes_nothing,
+                a_revocation_without_a_token_is_an_invalid_request,
+                while_the_store_is_down_a_revocation_must_be_repeated,
+            }
             routes::{
                 keys_are_published_without_private_parts,
                 another_method_gets_the_list_of_allowed_ones,
                 options_and_head_get_a_response,
+            }
+            resources::{
+                the_metadata_of_a_resource_is_public,
+                each_resource_has_its_metadata_at_its_own_url,
+                another_path_or_query_has_no_metadata,
+                the_metadata_is_read_only,
             }
         })+
     };

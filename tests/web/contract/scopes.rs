@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use gatevault::RouteGuard;
-use gatevault_web_tests::{Request, User, mint};
+use gatevault_web_tests::{Request, User, mint, mint_expired};
 
 pub(crate) fn a_guarded_scope_accepts_a_good_token(server: SocketAddr) {
     let token = mint(&User::member(42));
@@ -34,6 +34,21 @@ pub(crate) fn a_guarded_scope_names_the_scope_that_a_token_lacks(server: SocketA
     let reply = Request::get("/inside/hello").bearer(&mint(&reader)).send(server);
     let challenge = r#"Bearer error="insufficient_scope", scope="notes:write""#;
     assert_eq!((reply.status, reply.header("www-authenticate")), (403, challenge), "{reply:?}");
+}
+
+pub(crate) fn a_guarded_scope_names_its_scope_to_a_client_without_a_valid_token(server: SocketAddr) {
+    let challenge = |request: Request| {
+        let reply = request.send(server);
+        assert_eq!(reply.status, 401);
+        reply.header("www-authenticate").to_owned()
+    };
+    let ask = || Request::get("/inside/hello");
+    assert_eq!(challenge(ask()), r#"Bearer scope="notes:write""#);
+    let invalid = r#"Bearer error="invalid_token", scope="notes:write""#;
+    assert_eq!(challenge(ask().bearer("junk")), invalid);
+    let expired =
+        r#"Bearer error="invalid_token", error_description="the token has expired", scope="notes:write""#;
+    assert_eq!(challenge(ask().bearer(&mint_expired(&User::member(42)))), expired);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use gatevault_web_tests::served::{auth, old_token};
-use gatevault_web_tests::{PASSWORD, Reply, Request, User};
+use gatevault_web_tests::{METADATA, PASSWORD, Reply, Request, User};
 use serde_json::json;
 
 fn token(user: &User) -> String {
@@ -89,4 +89,33 @@ pub(crate) fn a_page_reads_the_token_of_the_cookie(server: SocketAddr) {
     assert_denied(&visit("junk").send(server), 401, INVALID);
     // The header is not read there.
     assert_denied(&ask(server, "/members/hello", &token), 401, "Bearer");
+}
+
+pub(crate) fn a_stranger_learns_all_scopes_of_a_handler_at_once(server: SocketAddr) {
+    let scopes = r#"scope="a:read b:read c:read""#;
+    assert_denied(&Request::get("/scoped").send(server), 401, &format!("Bearer {scopes}"));
+    assert_denied(&ask(server, "/scoped", "junk"), 401, &format!("{INVALID}, {scopes}"));
+    let token_with = |scope: &str| token(&User { scope: scope.to_owned(), ..User::member(42) });
+    let missing = r#"Bearer error="insufficient_scope", scope="a:read b:read""#;
+    assert_denied(&ask(server, "/scoped", &token_with("a:read")), 403, missing);
+    assert_eq!(ask(server, "/scoped", &token_with("a:read b:read")).body, "user 42");
+}
+
+pub(crate) fn the_application_chooses_what_a_denial_of_a_handler_says(server: SocketAddr, path: &str) {
+    let own = [
+        "realm=\"the site\"",
+        &format!("resource_metadata=\"{METADATA}\""),
+        "scope=\"a:read b:read c:read\"",
+    ];
+    let assert_chosen = |reply: &Reply, body: &str, error: &[&str]| {
+        assert_eq!((reply.status, reply.body.as_str()), (401, body), "{reply:?}");
+        assert_eq!(reply.header("content-type"), "text/plain");
+        let challenge = reply.header("www-authenticate").strip_prefix("Bearer ").unwrap();
+        let mut parameters: Vec<_> = challenge.split(", ").collect();
+        parameters.sort_unstable();
+        assert_eq!(parameters, [error, &own].concat());
+    };
+    let invalid = "401 invalid_token: the token is not valid; none";
+    assert_chosen(&ask(server, path, "junk"), invalid, &["error=\"invalid_token\""]);
+    assert_chosen(&Request::get(path).send(server), "401 none: none; none", &[]);
 }

@@ -48,6 +48,7 @@ macro_rules! frameworks {
                 a_wrong_role_is_not_allowed,
                 an_old_login_gets_the_challenge_of_its_age,
                 a_denial_has_the_form_of_the_applications_error,
+                a_stranger_learns_all_scopes_of_a_handler_at_once,
                 a_page_reads_the_token_of_the_cookie,
             }
             connections::{
@@ -76,3 +77,18 @@ macro_rules! scopes {
 }
 
 scopes! { actix, axum, poem, salvo }
+
+/// Rocket manages the settings of denials.
+macro_rules! denials {
+    ($($framework:ident),+ $(,)?) => {
+        mod denials {
+            $(#[test]
+            fn $framework() {
+                let server = gatevault_web_tests::served::$framework();
+                crate::handlers::the_application_chooses_what_a_denial_of_a_handler_says(server, "/presented");
+            })+
+        }
+    };
+}
+
+denials! { actix, axum, poem, salvo }

@@ -3,8 +3,11 @@
 use gatevault::GateVault;
 use gatevault::web::denial_catchers;
 use gatevault_web_tests::served::{application, auth, inner};
-use gatevault_web_tests::{Request, User, edges};
+use gatevault_web_tests::{Request, User, edges, own_denials};
+use rocket::fairing::AdHoc;
 use rocket::{Request as RocketRequest, catch, catchers};
+
+use crate::handlers::the_application_chooses_what_a_denial_of_a_handler_says;
 
 #[catch(401)]
 fn unauthorized() -> &'static str {
@@ -53,5 +56,22 @@ fn an_application_that_is_served_twice_launches() {
     assert_eq!(Request::get("/own").send(server).body, "own 401");
     for path in ["/login", "/other/login"] {
         assert_eq!(Request::post(path).send(server).status, 415, "{path}");
+    }
+}
+
+#[test]
+fn managed_settings_of_denials_apply_to_every_denial() {
+    for managing in [
+        application().manage(own_denials()),
+        application()
+            .attach(AdHoc::on_ignite("denials", |rocket| Box::pin(async { rocket.manage(own_denials()) }))),
+    ] {
+        let server = edges::serve_rocket(auth().serve(managing));
+        the_application_chooses_what_a_denial_of_a_handler_says(server, "/scoped");
+        for path in ["/claims", "/group", "/nested/deep/token"] {
+            let reply = Request::get(path).bearer("junk").send(server);
+            assert_eq!(reply.body, "401 invalid_token: the token is not valid; none", "{path}");
+            assert!(reply.header("www-authenticate").contains(r#"realm="the site""#), "{path}: {reply:?}");
+        }
     }
 }

@@ -11,9 +11,12 @@ use gatevault::session::{
     RevokeSessions, Rotation, RotationOutcome, StoreFuture, StoredSession,
 };
 use gatevault::web::KeyExchange;
-use gatevault::{AuthRoutes, KeyRequest, MemorySessions, OAuthHandler, Session, SessionStore};
+use gatevault::{
+    AuthRoutes, ChangePasswords, KeyRequest, MemorySessions, OAuthHandler, Session, SessionStore,
+};
 use gatevault_tests::quick_hasher;
 
+use super::site::with_token_endpoint;
 use super::{Users, tokens};
 
 /// Returns the exchange of an async edge.
@@ -30,12 +33,17 @@ pub fn sync_keys() -> KeyExchange<Users> {
 
 /// Returns the login routes of the handler of the keys, at `/keys`.
 pub(crate) fn async_key_routes() -> AuthRoutes<Users> {
-    AuthRoutes::new(Arc::clone(&ASYNC)).mounted_at("/keys").unwrap().without_cookies().with_password_change()
+    key_routes(AuthRoutes::new(Arc::clone(&ASYNC)))
 }
 
 /// Returns the same routes for an edge without async.
 pub(crate) fn sync_key_routes() -> AuthRoutes<Users> {
-    AuthRoutes::new(Arc::clone(&SYNC)).mounted_at("/keys").unwrap().without_cookies().with_password_change()
+    key_routes(AuthRoutes::new(Arc::clone(&SYNC)))
+}
+
+fn key_routes<S: ChangePasswords>(routes: AuthRoutes<S>) -> AuthRoutes<S> {
+    let routes = routes.mounted_at("/keys").unwrap().without_cookies().with_password_change();
+    with_token_endpoint(routes, "/keys")
 }
 
 /// Creates a key of user 1, which is limited to these scopes if there are any.

@@ -10,6 +10,7 @@
 mod client;
 mod gate;
 mod keys;
+mod resources;
 mod site;
 mod users;
 
@@ -19,8 +20,9 @@ pub mod served;
 pub use client::{Reply, Request};
 pub use gate::{assert_guarded, assert_refused_without_gate, own_gate};
 pub use keys::{async_keys, end_key, key_token, lookups, new_key, set_down, sync_keys, unknown_key};
+pub use resources::resources;
 pub use site::{
-    End, PASSWORD, PRIVATE_KEY, Site, User, insiders, mint, mint_expired, mint_expired_refresh, mint_foreign,
-    mint_purpose, mint_refresh, page_guard, tokens,
+    End, METADATA, PASSWORD, PRIVATE_KEY, Site, User, insiders, mint, mint_expired, mint_expired_refresh,
+    mint_foreign, mint_purpose, mint_refresh, own_denials, page_guard, tokens,
 };
 pub use users::Users;

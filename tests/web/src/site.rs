@@ -12,6 +12,7 @@
 //! | `POST /notes` | takes `Verified<User>` and a JSON body, and returns the body |
 //! | `GET /inside/hello`, `POST /inside/notes` | the same behind the `RouteGuard` of `insiders` |
 //! | `GET /members/hello` | a page behind `page_guard`, returns `user {user_id} {CSRF token}` |
+//! | `GET /.well-known/oauth-protected-resource/..` | the metadata of `resources` |
 //! | `POST /members/notes` | `#[protected]` behind it, by the token in the cookie, returns `noted by {user_id}` |
 
 use std::fmt;
@@ -23,7 +24,7 @@ use std::time::{Duration, SystemTime};
 use gatevault::session::StalePolicy;
 use gatevault::testing::ManualClock;
 use gatevault::token::{Purpose, PurposeSubject};
-use gatevault::web::{HttpRequest, Pages, RouteGuard};
+use gatevault::web::{DenialDetails, Denials, HttpRequest, Pages, RouteGuard, TokenEndpoint};
 use gatevault::{
     AuthRoutes, ChangePasswords, Claims, GateVault, Issuer, KeyRing, LoginThrottle, MemoryAttempts,
     MemorySessions, OAuthHandler, RefreshCookie, RegisterUsers, RevocationFeed, SigningKey, TokenManager,
@@ -91,6 +92,8 @@ pub struct Site {
     pub end: End,
     /// Gives the routes a strict revocation feed that is stale. The gate of the site has none.
     pub has_stale_feed: bool,
+    /// Applies [`own_denials`] to the denials of the site.
+    pub has_own_denials: bool,
 }
 
 impl Site {
@@ -107,7 +110,13 @@ impl Site {
     pub fn sync_routes(self) -> Vec<AuthRoutes<Users>> {
         let mut routes = mounted(self.with_settings(OAuthHandler::with_sync_users(self.tokens(), Users)));
         routes.push(sync_key_routes());
-        routes
+        routes.into_iter().map(|routes| routes.denials(self.denials())).collect()
+    }
+
+    /// Returns the settings of the denials.
+    #[must_use]
+    pub fn denials(self) -> Denials {
+        if self.has_own_denials { own_denials() } else { Denials::new() }
     }
 
     fn tokens(self) -> TokenManager {
@@ -146,8 +155,8 @@ fn mounted<S: RegisterUsers + ChangePasswords>(handler: OAuthHandler<S>) -> Vec<
     let serving = |pages: &Pages| routes().for_pages(pages).unwrap();
     let other = Pages::new("other").unwrap().mounted_at("/members/other").unwrap();
     vec![
-        at("").publish_keys(&RING),
-        at("/api").without_cookies(),
+        with_token_endpoint(at("").publish_keys(&RING), ""),
+        with_token_endpoint(at("/api").without_cookies(), "/api/"),
         at("/a"),
         at("/b"),
         at("/auth"),
@@ -155,12 +164,21 @@ fn mounted<S: RegisterUsers + ChangePasswords>(handler: OAuthHandler<S>) -> Vec<
         at("/shop").cookie(refresh_cookie("shop_token", "/")),
         at("/intranet").cookie(refresh_cookie("refresh_token", "/intranet").insecure_over_http()),
         at("/partner").allowed_origins(["https://app.example", "capacitor://localhost"]).unwrap(),
-        at("/proxied").trusted_proxies(1).canonical_name(|name| name.trim().to_lowercase()),
-        at("/peer").address_from(HttpRequest::address),
-        serving(&pages()),
+        with_token_endpoint(
+            at("/proxied").trusted_proxies(1).canonical_name(|name| name.trim().to_lowercase()),
+            "/proxied",
+        ),
+        with_token_endpoint(at("/peer").address_from(HttpRequest::address), "/peer"),
+        with_token_endpoint(serving(&pages()), "/pages/of-members"),
         serving(&other),
         serving(&other.mounted_at("/plain").unwrap().insecure_over_http()),
     ]
+}
+
+/// Adds the routes for OAuth2 clients, of an issuer with this path.
+pub(crate) fn with_token_endpoint<S>(routes: AuthRoutes<S>, path: &str) -> AuthRoutes<S> {
+    let endpoint = TokenEndpoint::new(&format!("https://id.example{path}")).unwrap();
+    routes.with_token_endpoint(endpoint.scopes(["notes:read", "notes:write"]).unwrap()).unwrap()
 }
 
 /// Returns the manager of the site, whose gate is installed.
@@ -250,6 +268,21 @@ pub fn mint_foreign(user: &User) -> String {
 pub fn insiders() -> RouteGuard<User> {
     let no_guests = RouteGuard::<User>::installed().require("no guests", |caller| caller.role != "guest");
     no_guests.scopes(&["notes:write"]).unwrap()
+}
+
+/// The URL in the challenges of [`own_denials`].
+pub const METADATA: &str = "https://site.example/.well-known/oauth-protected-resource";
+
+/// Returns settings of denials: a realm, metadata, and bodies that show all details.
+#[must_use]
+pub fn own_denials() -> Denials {
+    let body = |denial: &DenialDetails| {
+        let (error, description) = (denial.error().unwrap_or("none"), denial.description().unwrap_or("none"));
+        let detail = denial.detail().unwrap_or("none");
+        ("text/plain", format!("{} {error}: {description}; {detail}", denial.status()))
+    };
+    let denials = Denials::new().realm("the site").unwrap().resource_metadata(METADATA).unwrap();
+    denials.on_denial(body)
 }
 
 /// Returns the settings of the site's pages.

@@ -1,10 +1,11 @@
 //! The content of a denial.
 
 use gatevault::GuardError;
-use gatevault_web_tests::{User, mint, mint_refresh};
+use gatevault_web_tests::edges::proto::inside_client::InsideClient;
+use gatevault_web_tests::{METADATA, Site, User, edges, mint, mint_refresh};
 use tonic::{Code, Status};
 
-use crate::{INVALID, bearing, note, seen, site};
+use crate::{INVALID, bearing, channel, note, seen, site};
 
 async fn fail(how: &str) -> Status {
     site().await.fail(note(how)).await.unwrap_err()
@@ -53,4 +54,13 @@ fn a_status_has_no_source() {
     let status = Status::from(GuardError::unauthorized("the reason"));
     assert!(std::error::Error::source(&status).is_none());
     assert!(!format!("{status} {status:?}").contains("the reason"));
+}
+
+#[tokio::test]
+async fn the_challenge_of_an_interceptor_has_the_scopes_of_its_guard_and_the_settings_of_the_application() {
+    let server = edges::tonic(Site { has_own_denials: true, ..Site::default() });
+    let denial = InsideClient::new(channel(server).await).hello(note("")).await.unwrap_err();
+    let challenge =
+        format!(r#"Bearer scope="notes:write", realm="the site", resource_metadata="{METADATA}""#);
+    assert_eq!(seen(&denial), (Code::Unauthenticated, "a token is required", challenge.as_str()));
 }

@@ -74,3 +74,19 @@ const EXPIRED: (Code, &str, &str) = (
     r#"Bearer error="invalid_token", error_description="the token has expired""#,
 );
 const NOT_ALLOWED: (Code, &str, &str) = (Code::PermissionDenied, "not allowed", "");
+
+/// Denials of the guard of `insiders`, whose challenges name its scope.
+mod scoped {
+    use super::Code;
+
+    pub(crate) const MISSING: (Code, &str, &str) =
+        (super::MISSING.0, super::MISSING.1, r#"Bearer scope="notes:write""#);
+    pub(crate) const INVALID: (Code, &str, &str) =
+        (super::INVALID.0, super::INVALID.1, r#"Bearer error="invalid_token", scope="notes:write""#);
+    pub(crate) const MALFORMED: (Code, &str, &str) = (super::MALFORMED.0, super::MALFORMED.1, INVALID.2);
+    pub(crate) const EXPIRED: (Code, &str, &str) = (
+        super::EXPIRED.0,
+        super::EXPIRED.1,
+        r#"Bearer error="invalid_token", error_description="the token has expired", scope="notes:write""#,
+    );
+}

@@ -16,7 +16,8 @@ use tonic::transport::Server;
 use tonic::{Code, Request, Status};
 use tonic_prost::ProstCodec;
 
-use crate::{EXPIRED, INVALID, MALFORMED, MISSING, NOT_ALLOWED, SERVER};
+use crate::scoped::{EXPIRED, INVALID, MALFORMED, MISSING};
+use crate::{NOT_ALLOWED, SERVER};
 use crate::{bearing, channel, inside, note, seen, text};
 
 fn a(role: &str) -> String {

@@ -10,7 +10,7 @@ use tonic::codec::{Codec as _, Streaming};
 use tonic::{Code, Request, Response, Status};
 use tonic_prost::ProstCodec;
 
-use crate::{EXPIRED, MALFORMED, MISSING, bearing, inside, note, seen, site, text};
+use crate::{EXPIRED, MALFORMED, MISSING, bearing, inside, note, scoped, seen, site, text};
 
 /// A function with a streaming request as its token, which its body awaits.
 #[protected]
@@ -55,9 +55,14 @@ fn unending() -> impl Stream<Item = Note> + Send + 'static {
 
 #[tokio::test]
 async fn a_client_is_denied_before_its_messages_are_read() {
-    for (token, denial) in [("", MISSING), ("junk", MALFORMED), (&mint_expired(&User::member(42)), EXPIRED)] {
+    let expired = mint_expired(&User::member(42));
+    for (token, denial, of_guard) in [
+        ("", MISSING, scoped::MISSING),
+        ("junk", MALFORMED, scoped::MALFORMED),
+        (&expired, EXPIRED, scoped::EXPIRED),
+    ] {
         assert_eq!(seen(&site().await.join(bearing(token, unending())).await.unwrap_err()), denial);
-        assert_eq!(seen(&inside().await.join(bearing(token, unending())).await.unwrap_err()), denial);
+        assert_eq!(seen(&inside().await.join(bearing(token, unending())).await.unwrap_err()), of_guard);
     }
     // With a good token, the method waits for messages.
     let mut request = bearing(&mint(&User::member(42)), unending());

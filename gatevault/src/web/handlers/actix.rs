@@ -9,9 +9,11 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, Responder};
 
 use crate::guard::{GuardedHandler, HandlerGuard};
 use crate::web::PageToken;
+use crate::web::actix::edit_challenges;
+use crate::web::challenge::with_scopes;
 
 /// The hidden first parameter of a handler with `#[protected(handler)]`. A denial is the value that the handler returns for it,
-/// with the same response.
+/// with the same response and the scopes of the handler in its challenge.
 ///
 /// actix-web creates the futures of all extractors, and then polls them in the order of the parameters. This one is ready at
 /// once, so the others are not polled for a denied request: none reads the body, and no error of theirs is the response.
@@ -26,13 +28,14 @@ impl<H: GuardedHandler<Denied: Responder>> FromRequest for HandlerGuard<H> {
             Some(token) => Self::verify(&token),
             None => Self::verify(request),
         };
-        ready(verified.map_err(|denied| error(denied, request)))
+        ready(verified.map_err(|denied| error::<H>(denied, request)))
     }
 }
 
 /// Returns an error whose response is that of the denied value, and whose text is that of its error.
-fn error(denied: impl Responder, request: &HttpRequest) -> actix_web::Error {
-    let response = denied.respond_to(request).map_body(|_, body| body.boxed());
+fn error<H: GuardedHandler<Denied: Responder>>(denied: H::Denied, request: &HttpRequest) -> actix_web::Error {
+    let mut response = denied.respond_to(request).map_body(|_, body| body.boxed());
+    edit_challenges(response.headers_mut(), |challenge| with_scopes(challenge, H::SCOPES));
     let cause = response.error().map_or_else(|| "not admitted".to_owned(), ToString::to_string);
     InternalError::from_response(cause, response).into()
 }

@@ -5,6 +5,8 @@
 mod actix;
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(any(feature = "axum", feature = "poem", feature = "salvo"))]
+mod headers;
 #[cfg(feature = "poem")]
 mod poem;
 #[cfg(feature = "rocket")]

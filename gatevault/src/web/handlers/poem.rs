@@ -2,11 +2,14 @@
 
 use poem::{Error, FromRequest, IntoResponse, Request, RequestBody, Response};
 
+use super::headers::add_scopes;
 use crate::error::GuardError;
 use crate::guard::{DeniedOr, GuardedHandler, HandlerGuard};
+use crate::web::poem::{error_of, response_of};
 use crate::web::{HttpResponse, PageToken};
 
-/// The hidden first parameter of a handler with `#[protected(handler)]`. A denial is the value that the handler returns for it.
+/// The hidden first parameter of a handler with `#[protected(handler)]`. A denial is the value that the handler returns for it. One
+/// with scopes in its demands adds them to the challenge, and its error is that of a response.
 ///
 /// poem extracts parameters in order, so none after it reads the body of a denied request.
 impl<'r, H: GuardedHandler<Denied: PoemDenial>> FromRequest<'r> for HandlerGuard<H> {
@@ -15,8 +18,18 @@ impl<'r, H: GuardedHandler<Denied: PoemDenial>> FromRequest<'r> for HandlerGuard
             Some(token) => Self::verify(token),
             None => Self::verify(request),
         };
-        verified.map_err(PoemDenial::into_error)
+        verified.map_err(|denied| with_scopes::<H>(denied.into_error()))
     }
+}
+
+/// Returns the error with the scopes of the handler in its challenge, as an error of its response.
+fn with_scopes<H: GuardedHandler>(error: Error) -> Error {
+    if H::SCOPES.is_empty() {
+        return error;
+    }
+    let mut response = response_of(error);
+    add_scopes::<H>(response.headers_mut());
+    error_of(response)
 }
 
 /// A value that a handler of poem with `#[protected(handler)]` returns for a denial.
@@ -36,7 +49,7 @@ pub trait PoemDenial {
 
 impl<T: IntoResponse, E: Into<Error>> PoemDenial for Result<T, E> {
     fn into_error(self) -> Error {
-        self.map_or_else(Into::into, |value| Error::from_response(value.into_response()))
+        self.map_or_else(Into::into, |value| error_of(value.into_response()))
     }
 }
 
@@ -50,7 +63,7 @@ macro_rules! responses {
     ($($response:ty $(, $value:ident)?);+) => {
         $(impl$(<$value: IntoResponse>)? PoemDenial for $response {
             fn into_error(self) -> Error {
-                Error::from_response(self.into_response())
+                error_of(self.into_response())
             }
         })+
     };

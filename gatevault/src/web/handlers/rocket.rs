@@ -2,10 +2,11 @@
 
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome, Request};
-use rocket::response::Responder;
+use rocket::response::{Responder, Response};
 
 use crate::guard::{GuardedHandler, HandlerGuard};
 use crate::web::PageToken;
+use crate::web::challenge::with_scopes;
 use crate::web::rocket::{local, set_local};
 
 /// The hidden first parameter of a handler with `#[protected(handler)]`.
@@ -27,7 +28,8 @@ impl<'r, H: GuardedHandler<Denied: Responder<'r, 'static>>> FromRequest<'r> for 
             Err(denied) => denied.respond_to(request),
         };
         let status = match denied {
-            Ok(response) => {
+            Ok(mut response) => {
+                add_scopes::<H>(&mut response);
                 let status = response.status();
                 set_local(request, response);
                 status
@@ -35,5 +37,18 @@ impl<'r, H: GuardedHandler<Denied: Responder<'r, 'static>>> FromRequest<'r> for 
             Err(status) => status,
         };
         Outcome::Error((status, status))
+    }
+}
+
+/// Adds the scopes that the handler demands to the challenges of a denial.
+fn add_scopes<H: GuardedHandler>(response: &mut Response<'_>) {
+    let challenges: Vec<_> = response
+        .headers()
+        .get("www-authenticate")
+        .map(|challenge| with_scopes(challenge, H::SCOPES))
+        .collect();
+    response.remove_header("www-authenticate");
+    for challenge in challenges {
+        response.adjoin_raw_header("www-authenticate", challenge);
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::{self, Debug};
 use salvo_core::extract::{Extractible, Metadata};
 use salvo_core::{Depot, Request, Response, Writer, async_trait};
 
+use super::headers::add_scopes;
 use crate::guard::{GuardedHandler, HandlerGuard};
 use crate::web::PageToken;
 use crate::web::salvo::{NO_FIELDS, token_of};
@@ -26,21 +27,22 @@ impl<'ex, H: GuardedHandler<Denied: Writer + Send + 'static>> Extractible<'ex> f
             Ok(token) => Self::verify(token),
             Err(_) => Self::verify(&token_of(request, depot)),
         };
-        verified.map_err(Denied)
+        verified.map_err(Denied::<H>)
     }
 }
 
 /// The value of a denied call, as an error of Salvo.
-struct Denied<D>(D);
+struct Denied<H: GuardedHandler>(H::Denied);
 
 #[async_trait]
-impl<D: Writer + Send> Writer for Denied<D> {
+impl<H: GuardedHandler<Denied: Writer + Send>> Writer for Denied<H> {
     async fn write(self, request: &mut Request, depot: &mut Depot, response: &mut Response) {
         self.0.write(request, depot, response).await;
+        add_scopes::<H>(response.headers_mut());
     }
 }
 
-impl<D> Debug for Denied<D> {
+impl<H: GuardedHandler> Debug for Denied<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Denied").finish_non_exhaustive()
     }

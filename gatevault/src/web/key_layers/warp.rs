@@ -5,7 +5,7 @@ use warp::{Filter, Rejection, Reply};
 use crate::claims::{Claims, Verified};
 use crate::login::UserStore;
 use crate::web::warp::{bearer, recover_denials};
-use crate::web::{Bearer, KeyExchange, RouteGuard};
+use crate::web::{Bearer, HttpResponse, KeyExchange, RouteGuard};
 
 /// The exchange for warp, as filters. A denial is a rejection: end the route with
 /// [`recover_denials`](crate::web::warp::recover_denials).
@@ -49,8 +49,10 @@ impl<S: UserStore> KeyExchange<S> {
     ) -> impl Filter<Extract = (Verified<C>,), Error = Rejection> + Clone + Send + Sync + 'static + use<S, C>
     {
         let guard = guard.clone();
-        let verify =
-            move |token: Bearer| std::future::ready(guard.authorize(&token).map_err(Rejection::from));
+        let verify = move |token: Bearer| {
+            let refused = |denial| warp::reject::custom(HttpResponse::from(guard.challenged(denial)));
+            std::future::ready(guard.authorize(&token).map_err(refused))
+        };
         self.bearer().and_then(verify)
     }
 

@@ -24,21 +24,17 @@ pub struct Admitted<C> {
 pub(in crate::web) enum Refusal {
     /// The ordinary denial, already logged.
     Denied(GuardError),
+    /// The response to the ordinary denial, already logged, which says more than that of the denial alone.
+    Challenged(HttpResponse),
     /// The answer to the visitor of a page.
     Page(HttpResponse),
-}
-
-impl From<GuardError> for Refusal {
-    fn from(denial: GuardError) -> Self {
-        Self::Denied(denial)
-    }
 }
 
 impl From<Refusal> for HttpResponse {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Denied(denial) => denial.into(),
-            Refusal::Page(response) => response,
+            Refusal::Challenged(response) | Refusal::Page(response) => response,
         }
     }
 }
@@ -83,10 +79,22 @@ impl<C: Claims> RouteGuard<C> {
         bearer: &(impl TokenSource + ?Sized),
         request: impl FnOnce() -> HttpRequest,
     ) -> Result<Admitted<C>, Refusal> {
-        match self.pages() {
-            None => Ok(Admitted { caller: self.check(bearer.token(), bearer.gate())?, page_token: None }),
-            Some(pages) => self.decide_page(pages, &request(), bearer.gate()),
+        let Some(pages) = self.pages() else {
+            let caller = self.check(bearer.token(), bearer.gate());
+            return caller
+                .map(|caller| Admitted { caller, page_token: None })
+                .map_err(|denial| self.challenged(denial));
+        };
+        self.decide_page(pages, &request(), bearer.gate())
+    }
+
+    /// Returns a denial of this guard with its response: a challenge has the scopes that the guard demands.
+    pub(in crate::web) fn challenged(&self, denial: GuardError) -> Refusal {
+        let response = self.denial_response(&denial);
+        if response == HttpResponse::from(&denial) {
+            return Refusal::Denied(denial);
         }
+        Refusal::Challenged(response)
     }
 
     fn decide_page(
@@ -106,28 +114,30 @@ impl<C: Claims> RouteGuard<C> {
                 let page_token = token.verified(&caller, self.tokens(gate));
                 Ok(Admitted { caller, page_token: Some(page_token) })
             }
-            Err(denial) => Err(refusal(pages, request, denial)),
+            Err(denial) => {
+                Err(refusal(pages, request, denial).unwrap_or_else(|denial| self.challenged(denial)))
+            }
         }
     }
 }
 
-/// Returns the answer to a visitor whose token was denied.
-fn refusal(pages: &Pages, request: &HttpRequest, denial: GuardError) -> Refusal {
+/// Returns the answer to a visitor whose token was denied. The ordinary denial is an error.
+fn refusal(pages: &Pages, request: &HttpRequest, denial: GuardError) -> Result<Refusal, GuardError> {
     let has_no_good_token = matches!(denial, GuardError::MissingToken | GuardError::Token(_));
     let is_htmx = is_htmx(request);
     if !has_no_good_token || !(is_htmx || wants_page(request)) {
-        return denial.into();
+        return Err(denial);
     }
     if pages.is_login_page(request) {
         tracing::error!(target: "gatevault", "RouteGuard::for_pages is in front of the login page");
-        return denial.into();
+        return Err(denial);
     }
     let target = target(pages, request);
-    Refusal::Page(if is_htmx {
+    Ok(Refusal::Page(if is_htmx {
         HttpResponse::from(denial).with_header("hx-redirect", target)
     } else {
         HttpResponse::new(303).with_header("location", target)
-    })
+    }))
 }
 
 /// Returns the page that helps a visitor: the login page if they sent a form, or if their session was refreshed for this page a

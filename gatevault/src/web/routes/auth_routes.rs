@@ -6,11 +6,12 @@ use std::sync::{Arc, Once};
 use super::client_address::AddressSource;
 use super::origin::Origin;
 use super::page_routes::for_pages_of_other_sites;
+use super::token_endpoint::TokenEndpoint;
 use crate::error::{ConfigError, GuardError};
 use crate::future::wait;
 use crate::login::{AddUser, Blocking, ChangePassword, OAuthHandler, SyncUserStore};
 use crate::web::cookie_header::SameSite;
-use crate::web::{HttpRequest, HttpResponse, Pages, RefreshCookie};
+use crate::web::{Denials, HttpRequest, HttpResponse, Pages, RefreshCookie};
 
 /// Ready-made routes over an [`OAuthHandler`]. Cheap to clone.
 ///
@@ -25,6 +26,8 @@ use crate::web::{HttpRequest, HttpResponse, Pages, RefreshCookie};
 /// | `DELETE /sessions` with an access token of our own | 204, after all sessions have ended; the API keys stay |
 /// | `DELETE /sessions?others` with an access token of our own | the same for all sessions but the caller's |
 /// | `DELETE /sessions/{id}` with an access token of our own | 204, after that session has ended |
+/// | `POST /token` and `POST /revoke` for OAuth2 clients, as forms, if they are [enabled](Self::with_token_endpoint) | tokens, in the body; 200, after the token has ended |
+/// | `GET /.well-known/oauth-authorization-server` | the metadata of these, with them |
 /// | `GET /.well-known/jwks.json` | the public keys, if they are [published](Self::publish_keys) |
 ///
 /// The refresh token is in a [`RefreshCookie`] only, which no script can read. A request that this cookie authenticates must
@@ -85,6 +88,9 @@ pub struct AuthRoutes<S> {
     pub(super) add_user: Option<AddUser<S>>,
     /// `None` without a password change.
     pub(super) change_password: Option<ChangePassword<S>>,
+    pub(super) denials: Option<Denials>,
+    /// `None` without routes for OAuth2 clients.
+    pub(super) token_endpoint: Option<TokenEndpoint>,
     pub(super) notices: Arc<Notices>,
 }
 
@@ -118,6 +124,8 @@ impl<S> AuthRoutes<S> {
             canonical_name: None,
             add_user: None,
             change_password: None,
+            denials: None,
+            token_endpoint: None,
             notices: Arc::new(Notices { forwarded: Once::new(), dropped_cookies: Once::new() }),
         }
     }
@@ -269,6 +277,8 @@ impl<S> Clone for AuthRoutes<S> {
             canonical_name: self.canonical_name.clone(),
             add_user: self.add_user,
             change_password: self.change_password,
+            denials: self.denials.clone(),
+            token_endpoint: self.token_endpoint.clone(),
             notices: Arc::clone(&self.notices),
         }
     }

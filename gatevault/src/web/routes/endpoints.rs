@@ -8,30 +8,42 @@ use super::sender::Sender;
 use crate::login::{LoginRequest, Mode};
 use crate::web::denial::Denial;
 use crate::web::fields::{Fields, has_json};
-use crate::web::{HttpRequest, HttpResponse};
+use crate::web::{Denials, HttpRequest, HttpResponse};
 
 impl<S> AuthRoutes<S> {
+    /// Sets what the responses to denials and malformed requests say, except for those of the routes for OAuth2 clients.
+    #[must_use]
+    pub fn denials(self, denials: Denials) -> Self {
+        Self { denials: Some(denials), ..self }
+    }
+
     pub(super) async fn response_to<M: Mode<S>>(
         &self,
         request: &HttpRequest,
         body: Option<&[u8]>,
     ) -> HttpResponse {
-        let response = self.dispatch::<M>(request, body).await;
-        let response = response.inspect_err(|denial| {
+        if self.route(request.path()).is_some_and(Route::is_for_oauth_clients) {
+            return self.response_to_oauth_client::<M>(request, body).await;
+        }
+        let response = self.dispatch::<M>(request, body).await.inspect_err(|denial| {
             if let Some(reason) = denial.body_fault() {
                 let path = request.path();
                 tracing::info!(target: "gatevault", ?path, reason, "request refused: malformed body");
             }
         });
-        response.unwrap_or_else(|denial| match denial {
+        let response = response.unwrap_or_else(|denial| match denial {
             Denial::Guard(denial) if self.route(request.path()).is_some_and(Route::takes_access_token) => {
                 denial.into()
             }
             denial => denial.into(),
-        })
+        });
+        match &self.denials {
+            Some(denials) => denials.apply(response),
+            None => response,
+        }
     }
 
-    async fn dispatch<M: Mode<S>>(
+    pub(super) async fn dispatch<M: Mode<S>>(
         &self,
         request: &HttpRequest,
         body: Option<&[u8]>,
@@ -48,6 +60,7 @@ impl<S> AuthRoutes<S> {
             ("DELETE", Route::Sessions) => self.revoke_sessions(request).await,
             ("DELETE", Route::Session(id)) => self.revoke_session(request, id).await,
             ("GET" | "HEAD", Route::Keys) => self.published_keys(),
+            ("GET" | "HEAD", Route::Metadata) => self.server_metadata(),
             ("OPTIONS", route) => Ok(HttpResponse::new(204).with_header("allow", route.methods())),
             (_, route) => Err(Denial::Method(route.methods())),
         }
@@ -105,9 +118,6 @@ impl<S> AuthRoutes<S> {
     /// Handles `GET /.well-known/jwks.json`.
     fn published_keys(&self) -> Result<HttpResponse, Denial> {
         let key_set = self.key_set.as_ref().ok_or(Denial::NotFound)?;
-        let headers =
-            [("cache-control", "public, max-age=300"), ("content-type", "application/jwk-set+json")];
-        let headers = headers.map(|(name, value)| (name, value.to_owned())).into();
-        Ok(HttpResponse { status: 200, headers, body: key_set() })
+        Ok(HttpResponse::cacheable("application/jwk-set+json", key_set()))
     }
 }

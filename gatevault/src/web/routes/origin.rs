@@ -1,5 +1,6 @@
 //! Origins of pages (RFC 6454), as the header `Origin` and the settings name them.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::web::HttpRequest;
@@ -39,12 +40,22 @@ impl Origin {
     }
 
     /// Returns whether browsers drop cookies that are `Secure` at this origin: http, but not on the machine itself.
-    pub(super) fn is_plain_http(&self) -> bool {
+    pub(in crate::web) fn is_plain_http(&self) -> bool {
+        self.scheme == "http" && !self.is_own_machine()
+    }
+
+    fn is_own_machine(&self) -> bool {
         let host = self.host.trim_matches(['[', ']']);
-        let is_own_machine = host == "localhost"
+        host == "localhost"
             || host.ends_with(".localhost")
-            || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
-        self.scheme == "http" && !is_own_machine
+            || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.host)?;
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 

@@ -47,12 +47,17 @@ impl<S> AuthRoutes<S> {
         }
         let (cookie, prefix) = (Some(pages.refresh().clone()), pages.mount().to_owned());
         let routes = Self { pages: Some(pages.clone()), cookie, prefix, has_own_cookie: false, ..self };
-        match pages.named().into_iter().find(|(_, path)| routes.has(path.as_str())) {
-            Some((setting, path)) => {
-                Err(ConfigError::InvalidPath { setting, found: path.as_str().to_owned() })
-            }
-            None => Ok(routes),
+        routes.with_pages_elsewhere()
+    }
+
+    /// Returns the routes, or an error if a page has the path of one of them.
+    pub(super) fn with_pages_elsewhere(self) -> Result<Self, ConfigError> {
+        let mut named = self.pages.iter().flat_map(Pages::named);
+        if let Some((setting, path)) = named.find(|(_, path)| self.has(path.as_str())) {
+            return Err(ConfigError::InvalidPath { setting, found: path.as_str().to_owned() });
         }
+        drop(named);
+        Ok(self)
     }
 
     /// Returns the response that leads a visitor to a page with the cookies of their session: for a handler of your own that

@@ -1,13 +1,13 @@
-//! actix-web: the login routes as a service, and the application.
+//! actix-web: ready-made routes as a service, and the application.
 
 use actix_web::dev::{AppService, HttpServiceFactory, ServiceFactory, ServiceRequest};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest};
 
-use super::Application;
+use super::{Application, ReadyRoutes};
 use crate::guard::GateVault;
 use crate::login::UserStore;
-use crate::web::{AuthRoutes, HttpResponse};
+use crate::web::{AuthRoutes, HttpResponse, ProtectedResource};
 
 /// The login routes as a service of the `App` itself, not of a scope: their paths begin with the prefix of
 /// [`mounted_at`](AuthRoutes::mounted_at) only.
@@ -25,25 +25,42 @@ use crate::web::{AuthRoutes, HttpResponse};
 /// ```
 impl<S: UserStore> HttpServiceFactory for AuthRoutes<S> {
     fn register(self, service: &mut AppService) {
-        for path in self.paths("{id}") {
-            let routes = self.clone();
-            let handler = move |request: HttpRequest, body: web::Payload| {
-                let routes = routes.clone();
-                async move { respond(&routes, &request, body).await }
-            };
-            web::resource(path).to(handler).register(service);
-        }
+        register(&self, service);
     }
 }
 
-async fn respond<S: UserStore>(
-    routes: &AuthRoutes<S>,
-    request: &HttpRequest,
-    body: web::Payload,
-) -> HttpResponse {
-    let limit = AuthRoutes::<S>::BODY_LIMIT;
-    let body = body.to_bytes_limited(limit).await.ok().and_then(Result::ok);
-    routes.async_respond(&crate::web::HttpRequest::from(request), body.as_deref()).await
+/// The metadata as a service of the `App` itself, not of a scope.
+///
+/// # Examples
+///
+/// ```
+/// use gatevault::web::ProtectedResource;
+///
+/// # fn example() -> Result<(), gatevault::ConfigError> {
+/// let resource = ProtectedResource::new("https://notes.example/api")?;
+/// let server = actix_web::HttpServer::new(move || actix_web::App::new().service(resource.clone()));
+/// # Ok(()) }
+/// ```
+impl HttpServiceFactory for ProtectedResource {
+    fn register(self, service: &mut AppService) {
+        register(&self, service);
+    }
+}
+
+fn register<R: ReadyRoutes>(routes: &R, service: &mut AppService) {
+    for path in routes.paths("{id}") {
+        let routes = routes.clone();
+        let handler = move |request: HttpRequest, body: web::Payload| {
+            let routes = routes.clone();
+            async move { respond(&routes, &request, body).await }
+        };
+        web::resource(path).to(handler).register(service);
+    }
+}
+
+async fn respond<R: ReadyRoutes>(routes: &R, request: &HttpRequest, body: web::Payload) -> HttpResponse {
+    let body = body.to_bytes_limited(R::BODY_LIMIT).await.ok().and_then(Result::ok);
+    routes.async_response(&crate::web::HttpRequest::from(request), body.as_deref()).await
 }
 
 /// The gate is in the data of the `App`, as `Data<GateVault>`, and so in every request, also those of routes that are added

@@ -1,4 +1,4 @@
-//! axum: the login routes as a router, and the application.
+//! axum: ready-made routes as a router, and the application.
 
 use std::net::SocketAddr;
 
@@ -7,10 +7,10 @@ use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, Extension, Request};
 use axum::routing::any;
 
-use super::Application;
+use super::{Application, ReadyRoutes};
 use crate::guard::GateVault;
 use crate::login::UserStore;
-use crate::web::{AuthRoutes, HttpRequest, HttpResponse};
+use crate::web::{AuthRoutes, HttpRequest, HttpResponse, ProtectedResource};
 
 /// The login routes as a router.
 impl<U: UserStore> AuthRoutes<U> {
@@ -30,13 +30,35 @@ impl<U: UserStore> AuthRoutes<U> {
     /// # Ok(()) }
     /// ```
     pub fn into_router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
-        let paths = self.paths("{id}");
-        let handler = move |request: Request| {
-            let routes = self.clone();
-            async move { respond(&routes, request).await }
-        };
-        paths.iter().fold(Router::new(), |router, path| router.route(path, any(handler.clone())))
+        router(self)
     }
+}
+
+/// The metadata as a router.
+impl ProtectedResource {
+    /// Converts the route into a router to `merge` into the application's, outside of the guards.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::web::ProtectedResource;
+    ///
+    /// # fn example() -> Result<(), gatevault::ConfigError> {
+    /// let app: axum::Router = axum::Router::new().merge(ProtectedResource::new("https://notes.example/api")?.into_router());
+    /// # Ok(()) }
+    /// ```
+    pub fn into_router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
+        router(self)
+    }
+}
+
+fn router<R: ReadyRoutes, S: Clone + Send + Sync + 'static>(routes: R) -> Router<S> {
+    let paths = routes.paths("{id}");
+    let handler = move |request: Request| {
+        let routes = routes.clone();
+        async move { respond(&routes, request).await }
+    };
+    paths.iter().fold(Router::new(), |router, path| router.route(path, any(handler.clone())))
 }
 
 /// The gate is a layer around the routes that the router has, nested ones and the fallback included: add routes before. A layer
@@ -63,10 +85,10 @@ impl<S: UserStore, T: Clone + Send + Sync + 'static> Application<S> for Router<T
     }
 }
 
-async fn respond<U: UserStore>(routes: &AuthRoutes<U>, request: Request) -> HttpResponse {
+async fn respond<R: ReadyRoutes>(routes: &R, request: Request) -> HttpResponse {
     let (parts, body) = request.into_parts();
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let head = HttpRequest::from(&parts).from_address(peer);
-    let body = to_bytes(body, AuthRoutes::<U>::BODY_LIMIT).await.ok();
-    routes.async_respond(&head, body.as_deref()).await
+    let body = to_bytes(body, R::BODY_LIMIT).await.ok();
+    routes.async_response(&head, body.as_deref()).await
 }

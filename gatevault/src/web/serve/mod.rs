@@ -1,4 +1,22 @@
-//! The routes of a login service and the gate of every guard, around the application of a web framework.
+//! The routes of a login service and the gate of every guard, around the application of a web framework; ready-made routes in
+//! the form of each framework.
+
+#[cfg(any(
+    feature = "actix",
+    feature = "axum",
+    feature = "poem",
+    feature = "rocket",
+    feature = "salvo",
+    feature = "warp"
+))]
+#[cfg_attr(
+    not(all(
+        feature = "warp",
+        any(feature = "actix", feature = "axum", feature = "poem", feature = "rocket", feature = "salvo")
+    )),
+    allow(dead_code, reason = "warp asks whether a path is known, every other framework lists the paths")
+)]
+mod ready_routes;
 
 #[cfg(feature = "actix")]
 mod actix;
@@ -10,6 +28,18 @@ mod poem;
 mod rocket;
 #[cfg(feature = "salvo")]
 mod salvo;
+#[cfg(feature = "warp")]
+mod warp;
+
+#[cfg(any(
+    feature = "actix",
+    feature = "axum",
+    feature = "poem",
+    feature = "rocket",
+    feature = "salvo",
+    feature = "warp"
+))]
+use ready_routes::ReadyRoutes;
 
 use super::AuthRoutes;
 use crate::guard::GateVault;

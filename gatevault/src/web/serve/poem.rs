@@ -1,11 +1,11 @@
-//! poem: the login routes as part of a `Route`, and the application.
+//! poem: ready-made routes as part of a `Route`, and the application.
 
 use poem::{EndpointExt as _, Request, Route, endpoint};
 
-use super::Application;
+use super::{Application, ReadyRoutes};
 use crate::guard::GateVault;
 use crate::login::UserStore;
-use crate::web::{AuthRoutes, HttpRequest, HttpResponse};
+use crate::web::{AuthRoutes, HttpRequest, HttpResponse, ProtectedResource};
 
 /// The login routes as part of a `Route`.
 impl<S: UserStore> AuthRoutes<S> {
@@ -23,21 +23,44 @@ impl<S: UserStore> AuthRoutes<S> {
     /// ```
     #[must_use]
     pub fn add_to(&self, route: Route) -> Route {
-        self.paths(":id").iter().fold(route, |route, path| {
-            let routes = self.clone();
-            let handler = move |request| {
-                let routes = routes.clone();
-                async move { respond(&routes, request).await }
-            };
-            route.at(path, endpoint::make(handler))
-        })
+        add(self, route)
     }
 }
 
-async fn respond<S: UserStore>(routes: &AuthRoutes<S>, request: Request) -> HttpResponse {
+/// The metadata as part of a `Route`.
+impl ProtectedResource {
+    /// Adds the route to a `Route` that is not nested.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::web::ProtectedResource;
+    ///
+    /// # fn example() -> Result<(), gatevault::ConfigError> {
+    /// let app: poem::Route = ProtectedResource::new("https://notes.example/api")?.add_to(poem::Route::new());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn add_to(&self, route: Route) -> Route {
+        add(self, route)
+    }
+}
+
+fn add<R: ReadyRoutes>(routes: &R, route: Route) -> Route {
+    routes.paths(":id").iter().fold(route, |route, path| {
+        let routes = routes.clone();
+        let handler = move |request| {
+            let routes = routes.clone();
+            async move { respond(&routes, request).await }
+        };
+        route.at(path, endpoint::make(handler))
+    })
+}
+
+async fn respond<R: ReadyRoutes>(routes: &R, request: Request) -> HttpResponse {
     let head = HttpRequest::from(&request);
-    let body = request.into_body().into_bytes_limit(AuthRoutes::<S>::BODY_LIMIT).await.ok();
-    routes.async_respond(&head, body.as_deref()).await
+    let body = request.into_body().into_bytes_limit(R::BODY_LIMIT).await.ok();
+    routes.async_response(&head, body.as_deref()).await
 }
 
 /// The gate is in the data of the endpoints that the route has, nested ones included: `serve` comes after `at` and `nest`, and

@@ -1,4 +1,4 @@
-//! Rocket: the login routes, and the application.
+//! Rocket: ready-made routes, and the application.
 
 use rocket::data::{ByteUnit, Capped, Data};
 use rocket::fairing::{self, Fairing, Info, Kind};
@@ -6,11 +6,11 @@ use rocket::http::Method;
 use rocket::route::{self, Handler, Route};
 use rocket::{Build, Request, Response, Rocket};
 
-use super::Application;
+use super::{Application, ReadyRoutes};
 use crate::guard::GateVault;
 use crate::login::UserStore;
 use crate::web::rocket::{replace, take_local};
-use crate::web::{AuthRoutes, HttpRequest, denial_catchers};
+use crate::web::{AuthRoutes, HttpRequest, ProtectedResource, denial_catchers};
 
 /// The login routes, to mount at `/`: their paths begin with the prefix of [`mounted_at`](AuthRoutes::mounted_at) only.
 /// Mounted elsewhere, they respond with 404.
@@ -26,23 +26,48 @@ use crate::web::{AuthRoutes, HttpRequest, denial_catchers};
 /// ```
 impl<S: UserStore> From<AuthRoutes<S>> for Vec<Route> {
     fn from(routes: AuthRoutes<S>) -> Self {
-        let paths = routes.paths("<id>");
-        let every = paths.iter().flat_map(|path| METHODS.map(|method| (method, path)));
-        every.map(|(method, path)| Route::new(method, path, routes.clone())).collect()
+        mounted(&routes)
     }
 }
 
-/// All methods that Rocket routes: `AuthRoutes` itself rejects the methods that a route does not have.
+/// The metadata, to mount at `/`. Mounted elsewhere, it responds with 404.
+///
+/// # Examples
+///
+/// ```
+/// use gatevault::web::ProtectedResource;
+///
+/// # fn example() -> Result<(), gatevault::ConfigError> {
+/// let app = rocket::build().mount("/", ProtectedResource::new("https://notes.example/api")?);
+/// # Ok(()) }
+/// ```
+impl From<ProtectedResource> for Vec<Route> {
+    fn from(resource: ProtectedResource) -> Self {
+        mounted(&resource)
+    }
+}
+
+fn mounted<R: ReadyRoutes>(routes: &R) -> Vec<Route> {
+    let paths = routes.paths("<id>");
+    let every = paths.iter().flat_map(|path| METHODS.map(|method| (method, path)));
+    every.map(|(method, path)| Route::new(method, path, Mounted(routes.clone()))).collect()
+}
+
+/// All methods that Rocket routes: the routes themselves reject the methods that they do not have.
 const METHODS: [Method; 7] =
     [Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete, Method::Options];
 
+/// The handler of ready-made routes.
+#[derive(Clone)]
+struct Mounted<R>(R);
+
 #[rocket::async_trait]
-impl<S: UserStore> Handler for AuthRoutes<S> {
+impl<R: ReadyRoutes> Handler for Mounted<R> {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
-        let limit = ByteUnit::from(Self::BODY_LIMIT);
+        let limit = ByteUnit::from(R::BODY_LIMIT);
         let body = data.open(limit).into_bytes().await.ok().filter(Capped::is_complete);
-        let response =
-            self.async_respond(&HttpRequest::from(request), body.as_deref().map(Vec::as_slice)).await;
+        let body = body.as_deref().map(Vec::as_slice);
+        let response = self.0.async_response(&HttpRequest::from(request), body).await;
         route::Outcome::from(request, response)
     }
 }

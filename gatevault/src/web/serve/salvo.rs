@@ -1,11 +1,11 @@
-//! Salvo: the login routes as a router, and the application.
+//! Salvo: ready-made routes as a router, and the application.
 
 use salvo_core::{Depot, FlowCtrl, Handler, Request, Response, Router, async_trait};
 
-use super::Application;
+use super::{Application, ReadyRoutes};
 use crate::guard::GateVault;
 use crate::login::UserStore;
-use crate::web::{AuthRoutes, HttpRequest};
+use crate::web::{AuthRoutes, HttpRequest, ProtectedResource};
 
 /// The login routes as a router, to push into a router without a path: their paths begin with the prefix of
 /// [`mounted_at`](AuthRoutes::mounted_at) only.
@@ -21,22 +21,45 @@ use crate::web::{AuthRoutes, HttpRequest};
 /// ```
 impl<S: UserStore> From<AuthRoutes<S>> for Router {
     fn from(routes: AuthRoutes<S>) -> Self {
-        let paths = routes.paths("{id}");
-        paths.into_iter().fold(Self::new(), |router, path| {
-            // For every method: `AuthRoutes` itself rejects the methods that a route does not have.
-            router.push(Self::with_path(path).goal(routes.clone()))
-        })
+        router(&routes)
     }
 }
 
+/// The metadata as a router, to push into a router without a path.
+///
+/// # Examples
+///
+/// ```
+/// use gatevault::web::ProtectedResource;
+///
+/// # fn example() -> Result<(), gatevault::ConfigError> {
+/// let app = salvo_core::Router::new().push(ProtectedResource::new("https://notes.example/api")?.into());
+/// # Ok(()) }
+/// ```
+impl From<ProtectedResource> for Router {
+    fn from(resource: ProtectedResource) -> Self {
+        router(&resource)
+    }
+}
+
+fn router<R: ReadyRoutes>(routes: &R) -> Router {
+    routes.paths("{id}").into_iter().fold(Router::new(), |router, path| {
+        // For every method: the routes themselves reject the methods that they do not have.
+        router.push(Router::with_path(path).goal(Goal(routes.clone())))
+    })
+}
+
+/// The handler of ready-made routes.
+struct Goal<R>(R);
+
 #[async_trait]
-impl<S: UserStore> Handler for AuthRoutes<S> {
+impl<R: ReadyRoutes> Handler for Goal<R> {
     async fn handle(&self, request: &mut Request, _: &mut Depot, response: &mut Response, _: &mut FlowCtrl) {
         let head = HttpRequest::from(&*request);
-        let body = request.payload_with_max_size(Self::BODY_LIMIT).await.ok();
+        let body = request.payload_with_max_size(R::BODY_LIMIT).await.ok();
         // A hoop may have read the body before, under another limit.
-        let body = body.filter(|body| body.len() <= Self::BODY_LIMIT);
-        response.render(self.async_respond(&head, body.map(|body| &**body)).await);
+        let body = body.filter(|body| body.len() <= R::BODY_LIMIT);
+        response.render(self.0.async_response(&head, body.map(|body| &**body)).await);
     }
 }
 

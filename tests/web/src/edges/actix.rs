@@ -9,7 +9,7 @@ use gatevault::web::{CsrfToken, PageToken};
 use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
 
-use crate::{Site, User, async_keys, insiders, page_guard};
+use crate::{Site, User, async_keys, insiders, page_guard, resources};
 
 #[route("/profile", method = "GET", method = "HEAD")]
 #[protected]
@@ -106,7 +106,7 @@ pub(crate) use serve as serve_actix_app;
 /// Serves the site, with API keys exchanged in front of it.
 #[must_use]
 pub fn actix(site: Site) -> SocketAddr {
-    let (routes, keys) = (site.async_routes(), async_keys());
+    let (routes, keys, denials) = (site.async_routes(), async_keys(), site.denials());
     let configure = move |config: &mut web::ServiceConfig| {
         config
             .service((profile, admin, notes, unwrapped_invoices, opaque_invoices))
@@ -117,10 +117,13 @@ pub fn actix(site: Site) -> SocketAddr {
         for routes in &routes {
             config.service(routes.clone());
         }
+        for resource in resources() {
+            config.service(resource);
+        }
         // Behind the login routes, which are below the same path.
         config.service(members());
     };
-    serve!(move || App::new().wrap(keys.clone()).configure(configure.clone()))
+    serve!(move || App::new().wrap(keys.clone()).wrap(denials.clone()).configure(configure.clone()))
 }
 
 /// Serves an application.

@@ -10,7 +10,7 @@ use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
 
 use super::{listen, run};
-use crate::{Site, User, async_keys, insiders, page_guard};
+use crate::{Site, User, async_keys, insiders, page_guard, resources};
 
 #[protected]
 async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
@@ -85,7 +85,8 @@ pub fn axum(site: Site) -> SocketAddr {
         .nest("/inside", inside)
         .nest("/members", members.layer(page_guard()));
     let app = routes.into_iter().fold(app, |app, routes| app.merge(routes.into_router()));
-    serve_axum(app.layer(async_keys()))
+    let app = resources().into_iter().fold(app, |app, resource| app.merge(resource.into_router()));
+    serve_axum(app.layer(async_keys()).layer(site.denials()))
 }
 
 /// Serves an application.

@@ -5,11 +5,11 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use gatevault::guard::DeniedOr;
-use gatevault::web::{Admitted, HttpRequest, HttpResponse, KeyExchange, PageToken, RouteGuard};
+use gatevault::web::{Admitted, Denials, HttpRequest, HttpResponse, KeyExchange, PageToken, RouteGuard};
 use gatevault::{AuthRoutes, GuardError, Verified, protected};
 use serde_json::Value;
 
-use crate::{Site, User, Users, insiders, page_guard, sync_keys};
+use crate::{Site, User, Users, insiders, page_guard, resources, sync_keys};
 
 #[protected]
 fn profile(payload: User) -> Result<String, GuardError> {
@@ -69,13 +69,13 @@ fn greeting(payload: Option<User>) -> Result<String, GuardError> {
 /// Serves the site with a thread for each connection.
 #[must_use]
 pub fn bare(site: Site) -> SocketAddr {
-    let (routes, keys) = (site.sync_routes(), sync_keys());
+    let (routes, keys, denials) = (site.sync_routes(), sync_keys(), site.denials());
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let (routes, keys) = (routes.clone(), keys.clone());
-            thread::spawn(move || serve(stream.unwrap(), &routes, &keys));
+            let (routes, keys, denials) = (routes.clone(), keys.clone(), denials.clone());
+            thread::spawn(move || serve(stream.unwrap(), &routes, &keys, &denials));
         }
     });
     address
@@ -138,9 +138,9 @@ impl Received {
     }
 }
 
-fn serve(stream: TcpStream, routes: &[AuthRoutes<Users>], keys: &KeyExchange<Users>) {
+fn serve(stream: TcpStream, routes: &[AuthRoutes<Users>], keys: &KeyExchange<Users>, denials: &Denials) {
     let mut received = Received::read(stream);
-    let response = respond(&mut received, routes, keys);
+    let response = denials.apply(respond(&mut received, routes, keys));
     let mut head = format!("HTTP/1.1 {} -\r\nContent-Length: {}\r\n", response.status, response.body.len());
     for (name, value) in &response.headers {
         head.extend([name, ": ", value, "\r\n"]);
@@ -162,10 +162,13 @@ fn respond(received: &mut Received, routes: &[AuthRoutes<Users>], keys: &KeyExch
         let body = received.body(AuthRoutes::<Users>::BODY_LIMIT);
         return routes.respond(&received.head, body.as_deref());
     }
+    if let Some(response) = resources().iter().find_map(|resource| resource.respond(&received.head)) {
+        return response;
+    }
     if received.head.path().starts_with("/members/") {
         return page(&received.head).unwrap_or_else(|response| response);
     }
-    handle(received, keys).unwrap_or_else(HttpResponse::from)
+    handle(received, keys).unwrap_or_else(|response| response)
 }
 
 fn page(request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
@@ -182,24 +185,32 @@ fn noted(token: &PageToken, payload: User) -> Result<String, GuardError> {
     Ok(format!("noted by {}", payload.user_id))
 }
 
-fn handle(received: &mut Received, keys: &KeyExchange<Users>) -> Result<HttpResponse, GuardError> {
+fn handle(received: &mut Received, keys: &KeyExchange<Users>) -> Result<HttpResponse, HttpResponse> {
     let bearer = keys.exchange(&received.head.bearer())?;
     let inside = insiders();
-    match received.head.path() {
-        "/profile" => profile(&bearer).map(text),
-        "/admin" => admin(&bearer).map(text),
-        "/invoices" => invoices(&bearer).map(text),
-        "/invoices/response" => Ok(responded_invoices(&bearer)),
-        "/invoices/result" => Ok(invoices_or_response(&bearer).unwrap_or_else(|denied| denied)),
-        "/invoices/trait" => Ok(opaque_invoices(&bearer).into_response()),
-        "/greeting" => greeting(&bearer).map(text),
-        "/notes" => RouteGuard::<User>::installed().authorize(&bearer).map(|_| note(received)),
-        "/inside/hello" => inside
-            .authorize(&bearer)
-            .map(|caller: Verified<User>| text(format!("hello user {}", caller.user_id))),
-        "/inside/notes" => inside.authorize(&bearer).map(|_| note(received)),
-        _ => Ok(HttpResponse::new(404)),
-    }
+    let refused = |denial| inside.denial_response(&denial);
+    Ok(match received.head.path() {
+        "/profile" => text(profile(&bearer)?),
+        "/admin" => text(admin(&bearer)?),
+        "/invoices" => text(invoices(&bearer)?),
+        "/invoices/response" => responded_invoices(&bearer),
+        "/invoices/result" => invoices_or_response(&bearer)?,
+        "/invoices/trait" => opaque_invoices(&bearer).into_response(),
+        "/greeting" => text(greeting(&bearer)?),
+        "/notes" => {
+            RouteGuard::<User>::installed().authorize(&bearer)?;
+            note(received)
+        }
+        "/inside/hello" => {
+            let caller: Verified<User> = inside.authorize(&bearer).map_err(refused)?;
+            text(format!("hello user {}", caller.user_id))
+        }
+        "/inside/notes" => {
+            inside.authorize(&bearer).map_err(refused)?;
+            note(received)
+        }
+        _ => HttpResponse::new(404),
+    })
 }
 
 fn text(body: String) -> HttpResponse {

@@ -11,7 +11,7 @@ use poem::{Endpoint, EndpointExt as _, IntoResponse, Response, Route, Server, ge
 use serde_json::Value;
 
 use super::{listen, run};
-use crate::{Site, User, async_keys, insiders, page_guard};
+use crate::{Site, User, async_keys, insiders, page_guard, resources};
 
 #[protected]
 #[handler]
@@ -110,7 +110,8 @@ pub fn poem(site: Site) -> SocketAddr {
         .at("/notes", post(notes))
         .nest("/inside", inside);
     let app = routes.into_iter().fold(with_members(with_invoices(app)), |app, routes| routes.add_to(app));
-    serve_poem(app.with(async_keys()))
+    let app = resources().iter().fold(app, |app, resource| resource.add_to(app));
+    serve_poem(app.with(async_keys()).with(site.denials()))
 }
 
 /// Serves an application.

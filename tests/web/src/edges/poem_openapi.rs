@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::poem::{with_invoices, with_members};
 use super::serve_poem;
-use crate::{Site, User, async_keys, insiders};
+use crate::{Site, User, async_keys, insiders, resources};
 
 struct Api;
 
@@ -79,5 +79,6 @@ pub fn poem_openapi(site: Site) -> SocketAddr {
     let inside = OpenApiService::new(Inside, "Inside", "1.0").with(insiders());
     let app = Route::new().nest("/", OpenApiService::new(Api, "The site", "1.0")).nest("/inside", inside);
     let app = routes.into_iter().fold(with_members(with_invoices(app)), |app, routes| routes.add_to(app));
-    serve_poem(app.with(async_keys()))
+    let app = resources().iter().fold(app, |app, resource| resource.add_to(app));
+    serve_poem(app.with(async_keys()).with(site.denials()))
 }

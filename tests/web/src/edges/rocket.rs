@@ -10,7 +10,7 @@ use rocket::serde::json::{Json, Value};
 use rocket::{Build, Config, Rocket, get, post, routes};
 
 use super::run;
-use crate::{Site, User, async_keys, insiders, page_guard};
+use crate::{Site, User, async_keys, insiders, page_guard, resources};
 
 #[protected]
 #[get("/profile")]
@@ -95,7 +95,9 @@ pub fn rocket(site: Site) -> SocketAddr {
         .mount("/inside", inside.guard_routes(routes![hello, inner_notes]))
         .mount("/members", page_guard().guard_routes(routes![page, member_notes]))
         .attach(async_keys())
+        .manage(site.denials())
         .register("/", denial_catchers());
+    let app = resources().into_iter().fold(app, |app, resource| app.mount("/", resource));
     serve_rocket(routes.into_iter().fold(app, |app, routes| app.mount("/", routes)))
 }
 

@@ -10,7 +10,7 @@ use salvo::prelude::*;
 use serde_json::Value;
 
 use super::{listen, run};
-use crate::{Site, User, async_keys, insiders, page_guard};
+use crate::{Site, User, async_keys, insiders, page_guard, resources};
 
 #[protected]
 #[handler]
@@ -136,6 +136,7 @@ pub fn salvo(site: Site) -> SocketAddr {
         .push(Router::with_path("hello").get(page).head(page))
         .push(Router::with_path("notes").post(member_notes));
     let app = Router::new()
+        .hoop(site.denials())
         .hoop(async_keys())
         .push(Router::with_path("profile").get(profile).head(profile))
         .push(Router::with_path("admin").get(admin))
@@ -147,6 +148,7 @@ pub fn salvo(site: Site) -> SocketAddr {
         .push(Router::with_path("notes").post(notes))
         .push(inside);
     let app = routes.into_iter().fold(app, |app, routes| app.push(routes.into()));
+    let app = resources().into_iter().fold(app, |app, resource| app.push(resource.into()));
     // Behind the login routes, which are below the same path.
     serve_salvo(app.push(members))
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tiny_http::{Request, Response, ResponseBox, Server};
 
 use super::listen_blocking;
-use crate::{Site, User, Users, insiders, page_guard, sync_keys};
+use crate::{Site, User, Users, insiders, page_guard, resources, sync_keys};
 
 type Text = Response<Cursor<Vec<u8>>>;
 
@@ -111,6 +111,9 @@ impl App {
         if let Some(response) = self.routes.iter().find_map(|routes| routes.respond_to(&mut request)) {
             return request.respond(response);
         }
+        if let Some(response) = resources().iter().find_map(|resource| resource.respond_to(&request)) {
+            return request.respond(response);
+        }
         let bearer = match self.keys.exchange(&request) {
             Ok(bearer) => bearer,
             Err(denial) => return request.respond(Text::from(denial)),
@@ -125,7 +128,7 @@ impl App {
             "/greeting" => greeting(&bearer),
             "/inside/hello" => match self.inside.authorize(&bearer) {
                 Ok(caller) => Response::from_string(format!("hello user {}", caller.user_id)),
-                Err(denial) => denial.into(),
+                Err(denial) => self.inside.denial_response(&denial).into(),
             },
             "/notes" => return self.members.respond_behind(request, |request, _| note(request)),
             path if path.starts_with("/inside/") => {
@@ -152,11 +155,11 @@ fn respond_with(request: Request, handler: impl FnOnce(&Request) -> ResponseBox)
 /// Serves the site.
 #[must_use]
 pub fn tiny_http(site: Site) -> SocketAddr {
-    let members = RouteGuard::installed();
+    let members = RouteGuard::installed().denials(site.denials());
     let app = Arc::new(App {
         routes: site.sync_routes(),
         members,
-        inside: insiders(),
+        inside: insiders().denials(site.denials()),
         visitors: page_guard(),
         keys: sync_keys(),
     });

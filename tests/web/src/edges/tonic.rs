@@ -127,8 +127,8 @@ async fn lines(mut notes: Streaming<Note>) -> Result<Vec<String>, Status> {
 #[must_use]
 pub fn tonic(site: Site) -> SocketAddr {
     let routes = site.async_routes();
-    let services =
-        Routes::new(SiteServer::new(Outside)).add_service(InsideServer::with_interceptor(Behind, insiders()));
+    let inside = InsideServer::with_interceptor(Behind, insiders().denials(site.denials()));
+    let services = Routes::new(SiteServer::new(Outside)).add_service(inside);
     let app = services.into_axum_router().layer(async_keys().for_grpc());
     serve_axum(routes.into_iter().fold(app, |app, routes| app.merge(routes.into_router())))
 }

@@ -10,7 +10,7 @@ use warp::reply::{Json, Response};
 use warp::{Filter, Rejection, Reply};
 
 use super::{listen, run};
-use crate::{Site, User, async_keys, insiders, page_guard};
+use crate::{Site, User, async_keys, insiders, page_guard, resources};
 
 #[protected]
 async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
@@ -75,6 +75,8 @@ fn noted(token: &PageToken, payload: User) -> Result<String, GuardError> {
 pub fn warp(site: Site) -> SocketAddr {
     let routes = site.async_routes().into_iter().map(|routes| routes.into_filter().boxed());
     let routes = routes.reduce(|app, routes| app.or(routes).unify().boxed()).unwrap();
+    let metadata = resources().into_iter().map(|resource| resource.into_filter().boxed());
+    let metadata = metadata.reduce(|app, resource| app.or(resource).unify().boxed()).unwrap();
     let (members, keys) = (insiders(), async_keys());
     let bearer = || keys.bearer();
     let reads = || warp::get().or(warp::head()).unify();
@@ -119,8 +121,9 @@ pub fn warp(site: Site) -> SocketAddr {
         .or(notes)
         .or(warp::path("inside").and(keys.guarded_by(&members, hello.or(inner_notes))))
         .or(pages)
-        .or(routes);
-    serve_warp(app)
+        .or(routes)
+        .or(metadata);
+    serve_warp(site.denials().around(app))
 }
 
 /// Serves an application.

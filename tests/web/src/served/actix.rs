@@ -11,8 +11,8 @@ use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
 
 use super::{argument, inner_gate, page_guard, pages, routes};
-use crate::User;
 use crate::edges::serve_actix_app;
+use crate::{User, own_denials};
 
 #[protected]
 async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
@@ -96,6 +96,11 @@ async fn page(user: User) -> Result<String, GuardError> {
     Ok(user.to_string())
 }
 
+#[protected(handler, scopes("a:read", "b:read"), any_scope("b:read", "c:read"))]
+async fn scoped(user: User) -> Result<String, GuardError> {
+    Ok(user.to_string())
+}
+
 fn configure(config: &mut web::ServiceConfig) {
     let nested = web::scope("/nested").service(web::scope("/deep").route("/token", web::get().to(profile)));
     // A scope finds a gate with and without `Data`.
@@ -107,7 +112,10 @@ fn configure(config: &mut web::ServiceConfig) {
         web::resource("/inner/handler").app_data(Data::new(inner_gate())).route(web::get().to(page));
     let members = web::scope("/members").route("/hello", web::get().to(page)).wrap(page_guard());
     let group = web::resource("/group").route(web::get().to(claims)).wrap(RouteGuard::<User>::installed());
+    let presented = web::resource("/presented").route(web::get().to(scoped)).wrap(own_denials());
     config
+        .service(presented)
+        .route("/scoped", web::get().to(scoped))
         .route("/token", web::get().to(profile))
         .route("/claims", web::get().to(claims))
         .app_data(pages())

@@ -12,8 +12,8 @@ use gatevault::{Bearer, GuardError, Verified, protected};
 use serde_json::Value;
 
 use super::{argument, inner_gate, page_guard, pages, routes};
-use crate::User;
 use crate::edges::serve_axum;
+use crate::{User, own_denials};
 
 #[protected]
 async fn profile(token: Bearer, payload: User) -> Result<String, GuardError> {
@@ -84,6 +84,11 @@ async fn page(user: User) -> Result<String, GuardError> {
     Ok(user.to_string())
 }
 
+#[protected(handler, scopes("a:read", "b:read"), any_scope("b:read", "c:read"))]
+async fn scoped(user: User) -> Result<String, GuardError> {
+    Ok(user.to_string())
+}
+
 /// Serves the application.
 #[must_use]
 pub fn axum() -> SocketAddr {
@@ -104,6 +109,8 @@ pub fn axum() -> SocketAddr {
         .route("/recent", get(recent))
         .route("/own", get(own))
         .route("/opaque", get(opaque))
+        .route("/scoped", get(scoped))
+        .merge(Router::new().route("/presented", get(scoped)).layer(own_denials()))
         .merge(Router::new().route("/group", get(claims)).layer(RouteGuard::<User>::installed()))
         .merge(Router::new().route("/members/hello", get(page)).layer(page_guard()))
         .nest("/nested", nested)

@@ -17,6 +17,8 @@
 //! | `GET /recent` | the same with `max_age = "5m"` |
 //! | `GET /own` | the same as `/admin`, with an error of the application: its status is 418, and its body `own {status}` |
 //! | `GET /opaque` | the same as `/admin`, by a function that hides its return type |
+//! | `GET /scoped` | the same with `scopes("a:read", "b:read")` and `any_scope("b:read", "c:read")` |
+//! | `GET /presented` | the same within `Denials`; not in Rocket, where those are managed |
 //! | `GET /members/hello` | `#[protected(handler)]` behind `RouteGuard::installed().for_pages(..)` |
 
 mod actix;

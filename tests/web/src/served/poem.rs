@@ -12,8 +12,8 @@ use poem::{EndpointExt as _, IntoResponse, Response, Route, get, handler, post};
 use serde_json::Value;
 
 use super::{argument, inner_gate, page_guard, pages, routes};
-use crate::User;
 use crate::edges::serve_poem;
+use crate::{User, own_denials};
 
 #[protected]
 #[handler]
@@ -104,6 +104,12 @@ async fn page(user: User) -> Result<String, GuardError> {
     Ok(user.to_string())
 }
 
+#[protected(handler, scopes("a:read", "b:read"), any_scope("b:read", "c:read"))]
+#[handler]
+async fn scoped(user: User) -> Result<String, GuardError> {
+    Ok(user.to_string())
+}
+
 /// Serves the application.
 #[must_use]
 pub fn poem() -> SocketAddr {
@@ -120,6 +126,8 @@ pub fn poem() -> SocketAddr {
         .at("/recent", get(recent))
         .at("/own", get(own))
         .at("/opaque", get(opaque))
+        .at("/scoped", get(scoped))
+        .at("/presented", get(scoped).with(own_denials()))
         .at("/group", get(claims).with(RouteGuard::<User>::installed()))
         .at("/members/hello", get(page).with(page_guard()))
         .nest("/nested", nested)

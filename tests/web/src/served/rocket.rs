@@ -107,12 +107,21 @@ async fn page(user: User) -> Result<String, GuardError> {
     Ok(user.to_string())
 }
 
+#[protected(handler, scopes("a:read", "b:read"), any_scope("b:read", "c:read"))]
+#[get("/scoped")]
+async fn scoped(user: User) -> Result<String, GuardError> {
+    Ok(user.to_string())
+}
+
 /// Returns the application, without the login routes and without a gate.
 #[must_use]
 pub fn application() -> Rocket<Build> {
     rocket::build()
         .manage(pages())
-        .mount("/", routes![claims, visit, by_argument, account, notes, admin, recent, own, opaque, fallback])
+        .mount(
+            "/",
+            routes![claims, visit, by_argument, account, notes, admin, recent, own, opaque, scoped, fallback],
+        )
         .mount("/nested/deep", routes![profile])
         .mount("/", RouteGuard::<User>::installed().guard_routes(routes![group]))
         .mount("/members", page_guard().guard_routes(routes![page]))

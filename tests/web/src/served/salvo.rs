@@ -10,8 +10,8 @@ use salvo::prelude::*;
 use serde_json::Value;
 
 use super::{argument, inner_gate, page_guard, pages, routes};
-use crate::User;
 use crate::edges::serve_salvo;
+use crate::{User, own_denials};
 
 #[protected]
 #[handler]
@@ -94,6 +94,12 @@ async fn page(user: User) -> Result<String, GuardError> {
     Ok(user.to_string())
 }
 
+#[protected(handler, scopes("a:read", "b:read"), any_scope("b:read", "c:read"))]
+#[handler]
+async fn scoped(user: User) -> Result<String, GuardError> {
+    Ok(user.to_string())
+}
+
 /// Serves the application.
 #[must_use]
 pub fn salvo() -> SocketAddr {
@@ -114,6 +120,8 @@ pub fn salvo() -> SocketAddr {
         .push(at("recent").get(recent))
         .push(at("own").get(own))
         .push(at("opaque").get(opaque))
+        .push(at("scoped").get(scoped))
+        .push(at("presented").hoop(own_denials()).get(scoped))
         .push(at("group").hoop(RouteGuard::<User>::installed()).get(claims))
         .push(at("members/hello").hoop(page_guard()).get(page))
         .push(at("nested").push(at("deep/token").get(profile)))
