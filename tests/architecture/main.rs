@@ -20,6 +20,7 @@ mod source;
 mod standards;
 mod words;
 
+use packages::PUBLISHED;
 use source::{Finding, Source, assert_none, sources_of};
 
 fn findings(members: &[&str], rule: fn(&Source) -> Vec<Finding>) -> Vec<Finding> {
@@ -38,7 +39,7 @@ fn a_framework_is_named_only_under_web() {
 
 #[test]
 fn features_are_asked_for_only_in_module_roots() {
-    assert_none(&findings(&["gatevault", "gatevault-macros"], habits::features_outside_module_roots));
+    assert_none(&findings(PUBLISHED, habits::features_outside_module_roots));
 }
 
 #[test]
@@ -53,12 +54,12 @@ fn only_random_asks_for_randomness() {
 
 #[test]
 fn files_stay_short() {
-    assert_none(&findings(&["gatevault", "gatevault-macros"], habits::long_files));
+    assert_none(&findings(PUBLISHED, habits::long_files));
 }
 
 #[test]
 fn nothing_is_left_unfinished() {
-    assert_none(&findings(&["gatevault", "gatevault-macros"], habits::unfinished_work));
+    assert_none(&findings(PUBLISHED, habits::unfinished_work));
 }
 
 #[test]
@@ -70,7 +71,7 @@ fn words_are_plain() {
 
 #[test]
 fn documentation_begins_with_what_an_item_is_or_does() {
-    assert_none(&findings(&["gatevault", "gatevault-macros"], words::first_lines));
+    assert_none(&findings(PUBLISHED, words::first_lines));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::source::workspace;
 
 /// The crates that are published.
-const PUBLISHED: &[&str] = &["gatevault", "gatevault-macros"];
+pub(crate) const PUBLISHED: &[&str] = &["gatevault", "gatevault-macros", "gatevault-cli"];
 
 /// Files of the workspace that each published crate contains, as symbolic links.
 const SHARED: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT", "CHANGELOG.md"];
@@ -19,6 +19,7 @@ const PAGES: &[&str] = &[
     "CONTRIBUTING.md",
     "SECURITY.md",
     "gatevault-macros/README.md",
+    "gatevault-cli/README.md",
 ];
 
 fn read(path: &str) -> String {
@@ -49,6 +50,15 @@ fn the_workspace_depends_on_its_own_version_of_the_macros() {
         manifest.lines().find_map(|line| line.strip_prefix("version = ")).unwrap().trim_matches('"');
     let needed = format!("gatevault-macros = {{ path = \"gatevault-macros\", version = \"={version}\" }}");
     assert!(manifest.contains(&needed), "Cargo.toml: {needed}");
+}
+
+#[test]
+fn the_command_depends_on_its_own_version_of_the_library() {
+    let manifest = read("Cargo.toml");
+    let version =
+        manifest.lines().find_map(|line| line.strip_prefix("version = ")).unwrap().trim_matches('"');
+    let needed = format!("gatevault = {{ path = \"../gatevault\", version = \"={version}\",");
+    assert!(read("gatevault-cli/Cargo.toml").contains(&needed), "gatevault-cli/Cargo.toml: {needed}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn read_below(folder: &Path, files: &mut Vec<String>) {
 fn every_rfc_that_is_named_has_a_row_in_the_guide() {
     let root = workspace();
     let mut files = vec![];
-    for folder in ["gatevault/src", "gatevault-macros/src", "examples"] {
+    for folder in ["gatevault/src", "gatevault-macros/src", "gatevault-cli/src", "examples"] {
         read_below(&root.join(folder), &mut files);
     }
     for page in ["README.md", "SECURITY.md", "CHANGELOG.md"] {

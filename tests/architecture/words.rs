@@ -55,6 +55,7 @@ const VERBS: &[&str] = &[
     "Calls",
     "Checks",
     "Classifies",
+    "Compares",
     "Completes",
     "Computes",
     "Connects",

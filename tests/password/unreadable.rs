@@ -24,6 +24,21 @@ fn each_kind_of_unreadable_hash_is_one_warning_with_its_reason() {
 }
 
 #[test]
+fn the_reason_of_each_kind_is_known_without_a_password_and_a_warning() {
+    let hasher = PasswordHasher::default();
+    for (stored, reason) in KINDS {
+        let (found, lines) = warnings(|| hasher.unreadable_reason(stored));
+        assert!(found.is_some_and(|found| found.starts_with(reason)), "{reason} for {stored}");
+        assert!(lines.is_empty(), "{lines:?}");
+    }
+    let legacy =
+        PasswordHasher::builder().legacy(|_, stored| (stored == "old").then_some(false)).build().unwrap();
+    assert_eq!((legacy.unreadable_reason("old"), hasher.unreadable_reason("old").is_some()), (None, true));
+    let readable = quick_hasher().hash("a password").unwrap();
+    assert_eq!(hasher.unreadable_reason(&readable), None);
+}
+
+#[test]
 fn a_bcrypt_hash_verifies_once_the_spare_bits_of_its_salt_are_cleared() {
     // The repair of Passlib's issue 25: the 22nd character of the salt keeps its two highest bits.
     let stored = "$2a$12$oaQbBqq8JnSM1NHRPQGXORm4GCUMqp7meTnkft4zgSnrbhoKdDV0C";

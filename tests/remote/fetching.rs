@@ -1,5 +1,7 @@
 //! Failed fetches.
 
+use std::error::Error as _;
+
 use gatevault::RemoteKeys;
 
 use crate::script::Script;
@@ -28,6 +30,20 @@ fn a_response_without_a_usable_key_set_is_a_failed_fetch() {
         assert!(!failure(&keys).is_empty(), "{text}");
         assert_eq!(verdict(&accepting(&keys), &signer.token()), PENDING, "{text}");
     }
+}
+
+#[test]
+fn the_outcome_of_the_first_fetch_is_its_error_or_its_keys() {
+    let signer = Signer::es256("a");
+    let of = |answer: &str| {
+        let script = Script::answering(answer);
+        RemoteKeys::jwks("https://id.example/jwks").fetch_with(script.fetch()).build().unwrap()
+    };
+    let error = of("null").wait_for_outcome(60 * SECOND).unwrap_err();
+    assert!(!error.source().unwrap().to_string().contains("no response yet"), "{error:?}");
+    let keys = of(&set(&[&signer]));
+    assert!(keys.wait_for_outcome(60 * SECOND).is_ok());
+    assert_eq!(verdict(&accepting(&keys), &signer.token()), Ok(()));
 }
 
 #[test]

@@ -23,6 +23,19 @@ fn plain_http_is_rejected_unless_it_is_allowed() {
 }
 
 #[test]
+fn plain_http_from_this_machine_is_allowed_apart_from_that_of_others() {
+    for url in ["http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1", "https://id.example"] {
+        assert!(RemoteKeys::discover(url).allow_loopback_http().build().is_ok(), "{url}");
+    }
+    for url in ["http://id.example", "http://127.0.0.1.id.example", "http://10.0.0.1"] {
+        for builder in [RemoteKeys::jwks(url), RemoteKeys::discover(url)] {
+            let text = refusal(builder.allow_loopback_http()).to_string();
+            assert!(text.contains("`http` from another machine"), "{url}: {text}");
+        }
+    }
+}
+
+#[test]
 fn a_url_that_is_not_safe_to_fetch_keys_from_is_rejected() {
     for url in [
         "",

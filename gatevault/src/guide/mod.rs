@@ -34,6 +34,7 @@
 //!
 //! - [`keys`]: key rotation, key pairs, keys in a device or from a URL.
 //! - [`other_issuers`]: tokens of Keycloak, Entra ID, Auth0, Cognito and others; settings for each provider.
+//! - [`command_line`]: secrets, keys, tokens explained and verified, password hashes, changed guards.
 //! - [`scale`]: where state lives, what a call costs, several processes.
 //! - [`errors_and_logs`]: errors, your own error types, and every event that the library logs.
 //! - [`security`]: guarantees, what stays your task, and a production checklist.
@@ -155,6 +156,9 @@ pub mod other_issuers {}
 
 #[cfg_attr(any(not(doctest), all(feature = "sqlite", feature = "redis")), doc = include_str!("stores.md"))]
 pub mod stores {}
+
+#[cfg_attr(any(not(doctest), feature = "macros"), doc = include_str!("command_line.md"))]
+pub mod command_line {}
 
 #[doc = include_str!("scale.md")]
 pub mod scale {}

@@ -100,6 +100,29 @@ impl PasswordHasher {
     pub fn verify_and_update(&self, plain: &str, stored: &str) -> Verification {
         self.check(plain, stored, true).reported()
     }
+
+    /// Returns why this hasher cannot verify a stored hash, or `None` if it can. For tools and checks of a database: a login
+    /// logs the same reason. The reason never contains the hash.
+    ///
+    /// [Legacy verifiers](super::PasswordHasherBuilder::legacy) are asked with an empty password.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gatevault::PasswordHasher;
+    ///
+    /// let hasher = PasswordHasher::default();
+    /// assert_eq!(hasher.unreadable_reason("$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"), None);
+    /// assert!(hasher.unreadable_reason("$6$salt$hash").is_some_and(|reason| reason.contains("sha512-crypt")));
+    /// ```
+    #[must_use]
+    pub fn unreadable_reason(&self, stored: &str) -> Option<String> {
+        let unreadable = match self.schemes.read(stored) {
+            Some(read) => read.err(),
+            None => self.legacy.verify("", stored).err(),
+        };
+        unreadable.map(|reason| reason.to_string())
+    }
 }
 
 impl Default for PasswordHasher {

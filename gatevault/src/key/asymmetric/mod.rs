@@ -17,6 +17,7 @@ mod jwk;
 mod jwk_members;
 mod jwk_pair;
 mod jwk_set;
+mod jwk_thumbprint;
 mod pem;
 mod private;
 mod pss;

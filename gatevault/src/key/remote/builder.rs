@@ -99,13 +99,20 @@ impl RemoteKeysBuilder {
         Self { roots: roots(pem.as_ref()), ..self }
     }
 
-    /// Allows plain `http`, for local development.
+    /// Allows plain `http`, for local development. [`allow_loopback_http`](Self::allow_loopback_http) is enough for a server on
+    /// this machine.
     ///
     /// # Security
     ///
     /// Over plain `http`, anyone on the network path can replace the keys and then sign tokens that are accepted here.
     pub fn allow_plain_http(self) -> Self {
         Self { schemes: SchemePolicy::HttpToo, ..self }
+    }
+
+    /// Allows plain `http` from this machine: from `localhost` and loopback addresses. It holds for the URL of the key set that
+    /// an issuer's configuration names, too.
+    pub fn allow_loopback_http(self) -> Self {
+        Self { schemes: SchemePolicy::LoopbackHttp, ..self }
     }
 
     /// Adds a header to the requests, such as credentials. A later call replaces a header of the same name. For values

@@ -86,6 +86,31 @@ impl RemoteKeys {
     pub fn wait(&self, timeout: Duration) -> Result<(), FetchError> {
         self.first_set.wait(timeout)
     }
+
+    /// Waits until the first fetch has ended, and returns its error if it failed. For tools, which report a failure where a
+    /// service [waits](Self::wait) for the next attempt.
+    ///
+    /// This blocks the thread, so do not call it on an async executor.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`] with the reason why the first fetch, or a later one that ended before this call, failed; and after
+    /// `timeout`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gatevault::RemoteKeys;
+    ///
+    /// let unreachable = |_: &str| Err("no network in an example".into());
+    /// let keys = RemoteKeys::discover("https://id.example").fetch_with(unreachable).build()?;
+    /// assert!(keys.wait_for_outcome(Duration::from_secs(30)).is_err()); // at once
+    /// # Ok::<(), gatevault::ConfigError>(())
+    /// ```
+    pub fn wait_for_outcome(&self, timeout: Duration) -> Result<(), FetchError> {
+        self.first_set.wait_for_outcome(timeout)
+    }
 }
 
 /// Converts into a ring of the same keys. The next fetch removes keys that are added by hand.

@@ -29,8 +29,15 @@ pub(super) struct Refresher {
 
 /// The arrival of the first key set: `Err` with the reason of the last failure until then. Callers can wait for it.
 pub(super) struct FirstSet {
-    state: Mutex<Result<(), FetchError>>,
+    state: Mutex<FirstOutcome>,
     changed: Condvar,
+}
+
+/// The outcome of the last fetch, until one succeeds.
+struct FirstOutcome {
+    result: Result<(), FetchError>,
+    /// True once a fetch has ended.
+    is_known: bool,
 }
 
 impl Refresher {
@@ -100,21 +107,35 @@ impl FirstSet {
     /// Creates the state before the first fetch has finished.
     pub(super) fn pending(source: &KeySetSource) -> Self {
         let failure = FetchFailure::new(source.url(), "no response yet");
-        Self { state: Mutex::new(Err(failure.into_error(source.url()))), changed: Condvar::new() }
+        let outcome = FirstOutcome { result: Err(failure.into_error(source.url())), is_known: false };
+        Self { state: Mutex::new(outcome), changed: Condvar::new() }
     }
 
     /// Waits for the first key set, at most `timeout`.
     pub(super) fn wait(&self, timeout: Duration) -> Result<(), FetchError> {
+        self.wait_while(timeout, |state| state.result.is_err())
+    }
+
+    /// Waits for the first fetch, at most `timeout`.
+    pub(super) fn wait_for_outcome(&self, timeout: Duration) -> Result<(), FetchError> {
+        self.wait_while(timeout, |state| !state.is_known)
+    }
+
+    fn wait_while(
+        &self,
+        timeout: Duration,
+        condition: impl Fn(&FirstOutcome) -> bool,
+    ) -> Result<(), FetchError> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(state, timeout, |state| state.is_err());
-        waited.unwrap_or_else(PoisonError::into_inner).0.clone()
+        let waited = self.changed.wait_timeout_while(state, timeout, |state| condition(state));
+        waited.unwrap_or_else(PoisonError::into_inner).0.result.clone()
     }
 
     /// Records the outcome of a fetch. Outcomes after the first success change nothing.
-    fn record_outcome(&self, outcome: Result<(), FetchError>) {
+    fn record_outcome(&self, result: Result<(), FetchError>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.is_err() {
-            *state = outcome;
+        if state.result.is_err() {
+            *state = FirstOutcome { result, is_known: true };
             self.changed.notify_all();
         }
     }

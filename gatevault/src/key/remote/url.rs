@@ -1,5 +1,7 @@
 //! URLs that keys may be fetched from.
 
+use std::net::IpAddr;
+
 use ureq::http::Uri;
 
 use crate::error::ConfigError;
@@ -9,6 +11,8 @@ use crate::error::ConfigError;
 pub(super) enum SchemePolicy {
     /// `https` only.
     Https,
+    /// Plain `http` from this machine as well.
+    LoopbackHttp,
     /// Plain `http` as well, for local development.
     HttpToo,
 }
@@ -24,6 +28,10 @@ pub(super) fn validate(setting: &'static str, url: &str, policy: SchemePolicy) -
     };
     match (uri.scheme_str(), policy) {
         (Some("https"), _) | (Some("http"), SchemePolicy::HttpToo) => {}
+        (Some("http"), SchemePolicy::LoopbackHttp) if uri.host().is_some_and(is_loopback) => {}
+        (Some("http"), SchemePolicy::LoopbackHttp) => {
+            return error("it is `http` from another machine; use `https`, or `http` from `localhost`");
+        }
         _ => return error("it is not `https`; for local development use `allow_plain_http()`"),
     }
     match uri.authority() {
@@ -33,6 +41,12 @@ pub(super) fn validate(setting: &'static str, url: &str, policy: SchemePolicy) -
         Some(authority) if !authority.host().is_empty() => Ok(()),
         _ => error("it has no host; write it as `https://host/path`"),
     }
+}
+
+/// Returns whether a host is this machine. `localhost` is reserved for it.
+fn is_loopback(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Validates the URL of an issuer, which has no query and no fragment (RFC 8414 section 2).
@@ -64,7 +78,32 @@ pub(super) fn is_same_origin(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_same_origin;
+    use super::{SchemePolicy, is_same_origin, validate};
+
+    #[test]
+    fn plain_http_is_for_this_machine_or_any_or_none() {
+        let allowed = |url, policy| validate("test", url, policy).is_ok();
+        for url in
+            ["http://localhost", "http://LOCALHOST:8080/a", "http://127.0.0.2:1/", "http://[::1]:8080/a"]
+        {
+            assert!(allowed(url, SchemePolicy::LoopbackHttp) && allowed(url, SchemePolicy::HttpToo), "{url}");
+            assert!(!allowed(url, SchemePolicy::Https), "{url}");
+        }
+        for url in [
+            "http://id.example",
+            "http://localhost.evil.example",
+            "http://127.0.0.1.evil.example/",
+            "http://evil.example/localhost",
+            "http://evil.example#localhost",
+            "http://localhost@evil.example/",
+            "http://[2001:db8::1]/",
+            "http://10.0.0.1/",
+            "ftp://localhost/",
+        ] {
+            assert!(!allowed(url, SchemePolicy::LoopbackHttp) && !allowed(url, SchemePolicy::Https), "{url}");
+        }
+        assert!(allowed("https://id.example", SchemePolicy::LoopbackHttp));
+    }
 
     #[test]
     fn an_origin_is_a_scheme_a_host_and_a_port() {
