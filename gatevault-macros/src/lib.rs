@@ -17,6 +17,7 @@ mod generics;
 mod guarded;
 mod protected;
 mod set_once;
+mod test;
 mod tokens;
 mod value;
 mod wire_name;
@@ -93,4 +94,10 @@ pub fn claim_value(item: TokenStream) -> TokenStream {
 #[proc_macro_derive(AuthUser, attributes(auth))]
 pub fn auth_user(item: TokenStream) -> TokenStream {
     auth_user::derive(item.into()).into()
+}
+
+#[doc = include_str!("../docs/test.md")]
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    test::expand(arguments.into(), &item.into()).into()
 }

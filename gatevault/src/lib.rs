@@ -67,7 +67,7 @@
 //! | handle errors | [`GuardError`], [`TokenError`], [`HashingError`], [`ConfigError`], [`StoreError`], [`Error`] | [`error`] |
 #![cfg_attr(
     feature = "testing",
-    doc = "| test applications and guarded code | [`testing::browser`], [`testing::ManualClock`], [`testing::verified`] | [`testing`] |"
+    doc = "| test applications and guarded code | [`GateVault::install_for_test`], [`testing::assert_denied!`], [`testing::browser`], [`testing::mint`], [`testing::Users`] | [`testing`] |"
 )]
 //!
 //! # Features
@@ -85,7 +85,7 @@
 //! | `axum`, `actix`, `poem`, `poem-openapi`, `rocket`, `salvo`, `warp`, `tonic`, `tiny-http` | the types of `web` for that framework |
 //! | `tower` | `RouteGuard` as a layer over any service of HTTP requests |
 //! | `uuid` | `uuid::Uuid` as a user id and in claims |
-//! | `testing` | a browser in the process of the tests, a manual clock, a password with its hash, verified claims without a token; for `[dev-dependencies]` |
+//! | `testing` | a gate for each test, a browser in the process, tokens of any age, an issuer, users in memory, a manual clock; for `[dev-dependencies]` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -121,6 +121,9 @@ mod handler_form;
 
 #[cfg(feature = "macros")]
 pub use gatevault_macros::{AuthUser, ClaimValue, Claims, guarded, protected};
+
+#[cfg(all(feature = "macros", feature = "testing"))]
+pub use gatevault_macros::test;
 
 #[doc(inline)]
 pub use claims::{Claims, Payload, TokenKind, UserId, Verified};

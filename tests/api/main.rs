@@ -21,6 +21,7 @@ mod errors;
 mod feed;
 mod feed_cleaning;
 mod feed_trust;
+mod installed_gate;
 mod invalidation;
 mod invalidation_tickets;
 mod invalidation_time;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
-use super::TokenSource;
+use super::{TokenSource, test_gate};
 use crate::claims::{FromClaims, TokenKind, Verified};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError};
@@ -52,7 +52,9 @@ impl GateVault {
     ///
     /// [`ConfigError::AlreadyInstalled`] if a gate is installed already. The first gate stays.
     pub fn install(self) -> Result<(), ConfigError> {
-        INSTALLED.set(self).map_err(|_| ConfigError::AlreadyInstalled)
+        INSTALLED.set(self).map_err(|_| ConfigError::AlreadyInstalled)?;
+        test_gate::warn_of_feature();
+        Ok(())
     }
 
     /// Verifies an access token as a guard does.
@@ -71,9 +73,10 @@ impl GateVault {
         gate.verify(&token, TokenKind::Access, &mut TokenText::default(), gate.now()?)
     }
 
-    /// Returns the installed gate.
+    /// Returns the installed gate: the one of the running test, or else the one of the process.
     pub(super) fn installed() -> Option<GateRef<'static>> {
-        INSTALLED.get().map(Self::as_gate)
+        let of_process = || INSTALLED.get();
+        test_gate::of_thread().or_else(of_process).map(Self::as_gate)
     }
 }
 

@@ -72,6 +72,11 @@ mod policy;
 mod proof;
 mod record;
 mod source;
+#[cfg(feature = "testing")]
+pub(crate) mod test_gate;
+#[cfg(not(feature = "testing"))]
+#[path = "no_test_gate.rs"]
+mod test_gate;
 
 #[doc(hidden)]
 pub use authentication::RequiredAuthentication;

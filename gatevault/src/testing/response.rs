@@ -8,6 +8,8 @@ use http::header::WWW_AUTHENTICATE;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::denied::{DeniedOutcome, Observed};
+use super::denied_response::{OfResponse, observe};
 use super::fault::fail;
 
 /// The response to a request of a [`Browser`](super::Browser).
@@ -112,6 +114,13 @@ impl Response {
                 )
             }
         }
+    }
+}
+
+/// Has the kind of denial that its status, its challenge and its problem document show.
+impl DeniedOutcome<OfResponse> for Response {
+    fn observe(&self) -> Observed {
+        observe(self.status(), self.header(WWW_AUTHENTICATE.as_str()), Some(self.inner.body()), &self.shown)
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::TokenManager;
 use super::jws;
+use super::trusted::TrustedIssuer;
 use crate::claims::{ClaimWriter, IssuedClaims, ToClaims, TokenKind};
 use crate::error::{InvalidReason, TokenError};
 use crate::key::TokenType;
@@ -64,20 +65,27 @@ impl TokenManager {
         claims: &C,
         issued: IssuedClaims<'_>,
     ) -> Result<String, TokenError> {
-        let settings = &*self.settings;
-        let first_party = settings.first_party().ok_or(InvalidReason::NoSigningKey)?;
-        let kind = issued.kind;
-        if kind == TokenKind::Access {
+        let first_party = self.settings.first_party().ok_or(InvalidReason::NoSigningKey)?;
+        if issued.kind == TokenKind::Access {
             let issued_at = issued.issued_at;
             first_party.times.validate_lifetime(None, issued.expires_at, issued_at)?;
         }
-        let issued = first_party.with_parties(issued);
+        self.sign_issued(first_party, claims, first_party.with_parties(issued))
+    }
+
+    /// Creates a token with exactly these registered claims.
+    pub(super) fn sign_issued<C: ToClaims + ?Sized>(
+        &self,
+        first_party: &TrustedIssuer,
+        claims: &C,
+        issued: IssuedClaims<'_>,
+    ) -> Result<String, TokenError> {
         let scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
         let mut writer = ClaimWriter::new(scratch, &first_party.subject_claim, &issued);
         claims.write_claims(&mut writer)?;
         let mut json = writer.finish()?;
         let token_type =
-            first_party.required_typ.filter(|_| kind == TokenKind::Access).unwrap_or(TokenType::Jwt);
+            first_party.required_typ.filter(|_| issued.kind == TokenKind::Access).unwrap_or(TokenType::Jwt);
         let keys = first_party.keys.load();
         let key = keys.signing().ok_or(InvalidReason::NoSigningKey)?;
         let token = jws::sign(&json, token_type, key)?;
@@ -85,7 +93,7 @@ impl TokenManager {
         json.shrink_to(SCRATCH_BYTES);
         // Fails only while the thread ends.
         SCRATCH.try_with(|scratch| scratch.set(json)).ok();
-        settings.validate_length(&token)?;
+        self.settings.validate_length(&token)?;
         Ok(token)
     }
 }

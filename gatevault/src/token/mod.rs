@@ -52,6 +52,8 @@ mod builder;
 mod creation;
 mod detached;
 mod expired;
+#[cfg(feature = "testing")]
+mod for_tests;
 mod foreign;
 mod header;
 mod invalidated;
@@ -72,6 +74,8 @@ mod revoke;
 mod selection;
 mod settings;
 mod signature_cache;
+#[cfg(all(feature = "asymmetric", feature = "testing"))]
+mod signed_claims;
 mod text;
 mod trusted;
 mod validation;

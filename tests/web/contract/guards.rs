@@ -2,7 +2,11 @@
 
 use std::net::SocketAddr;
 
+use axum::http;
+use gatevault::testing::{self, DenialKind};
+use gatevault::web::HttpResponse;
 use gatevault_web_tests::{Reply, Request, User, mint, mint_expired, mint_purpose, mint_refresh};
+use serde_json::json;
 
 use crate::browser::Browser;
 
@@ -28,6 +32,39 @@ fn assert_denied(reply: &Reply, status: u16, challenge: &str) {
 }
 
 const INVALID: &str = r#"Bearer error="invalid_token""#;
+
+/// Returns the response in the types of the library and of the `http` crate.
+fn responses(reply: &Reply) -> (HttpResponse, http::Response<()>) {
+    let response = HttpResponse::new(reply.status).with_body(reply.body.clone());
+    let mut typed = http::Response::builder().status(reply.status);
+    let challenge = reply.header("www-authenticate");
+    if challenge.is_empty() {
+        return (response, typed.body(()).unwrap());
+    }
+    typed = typed.header("www-authenticate", challenge);
+    (response.with_header("www-authenticate", challenge), typed.body(()).unwrap())
+}
+
+pub(crate) fn the_test_kit_knows_the_kind_of_each_denial(server: SocketAddr) {
+    let member = User::member(42);
+    let scope = DenialKind::MissingScope("invoices:read".into());
+    for (path, token, kind) in [
+        ("/profile", String::new(), DenialKind::MissingToken),
+        ("/profile", "junk".to_owned(), DenialKind::InvalidToken),
+        ("/profile", mint_refresh(&member), DenialKind::InvalidToken),
+        ("/profile", mint_expired(&member), DenialKind::Expired),
+        ("/admin", mint(&member), DenialKind::NotAllowed),
+        ("/invoices", mint(&member), scope),
+    ] {
+        let reply = Request::get(path).bearer(&token).send(server);
+        let (response, typed) = responses(&reply);
+        testing::assert_denied!(response, (kind));
+        testing::assert_denied!(typed, (kind));
+    }
+    let login = json!({"username": "ada", "password": "a wrong password"});
+    let (wrong, _) = responses(&Request::post("/login").json(&login).send(server));
+    testing::assert_denied!(wrong, WrongCredentials);
+}
 
 pub(crate) fn a_good_token_is_accepted(server: SocketAddr) {
     let reply = profile(server, &mint(&User::member(42)));

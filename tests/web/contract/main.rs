@@ -128,6 +128,7 @@ macro_rules! edges {
                 an_optional_guard_accepts_a_missing_token_and_refuses_a_bad_one,
                 an_extractor_denies_before_the_body_is_read,
                 a_denial_reveals_only_that_a_token_has_expired,
+                the_test_kit_knows_the_kind_of_each_denial,
             }
             headers::{
                 the_scheme_may_be_in_any_case,

@@ -22,7 +22,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use gatevault::session::StalePolicy;
-use gatevault::testing::ManualClock;
+use gatevault::testing;
 use gatevault::token::{Purpose, PurposeSubject};
 use gatevault::web::{DenialDetails, Denials, HttpRequest, Pages, RouteGuard, TokenEndpoint};
 use gatevault::{
@@ -241,19 +241,13 @@ pub fn mint_purpose(user: u64, session: Option<&str>) -> String {
 /// Creates an access token that expired an hour ago.
 #[must_use]
 pub fn mint_expired(user: &User) -> String {
-    tokens_at(Duration::from_hours(1) + Duration::from_mins(15)).create_access_token(user).unwrap()
+    testing::mint(&tokens()).expired_ago(Duration::from_hours(1)).token(user)
 }
 
 /// Creates a refresh token that expired an hour ago.
 #[must_use]
 pub fn mint_expired_refresh(user: &User) -> String {
-    tokens_at(Duration::from_hours(7 * 24 + 1)).create_refresh_token(user).unwrap()
-}
-
-/// Creates a manager of the site's keys whose clock is slow by `age`.
-fn tokens_at(age: Duration) -> TokenManager {
-    let past = SystemTime::now().checked_sub(age).unwrap();
-    TokenManager::builder().key_ring(RING.clone()).clock(ManualClock::at(past)).build().unwrap()
+    testing::mint(&tokens()).refresh().expired_ago(Duration::from_hours(1)).token(user)
 }
 
 /// Creates an access token of another issuer, which the site accepts. Its user ids may equal ids of the site.

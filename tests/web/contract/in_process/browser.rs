@@ -7,7 +7,7 @@ use axum::routing::{any, get, post};
 use gatevault::login::SessionRequest;
 use gatevault::testing::{self, Browser};
 
-use super::{ADA, EVE, apps, auth};
+use super::{ada, apps, auth, eve};
 
 #[tokio::test]
 async fn routes_at_a_prefix_have_their_cookies() {
@@ -16,7 +16,7 @@ async fn routes_at_a_prefix_have_their_cookies() {
     let browser = testing::browser(Router::new().merge(routes.into_router())).mounted_at("/auth/");
     assert_eq!(browser.log_in("ada", testing::PASSWORD).await.status(), 200);
     assert_eq!(browser.refresh().await.status(), 200);
-    let eve = browser.acting_as(&auth, &EVE).await;
+    let eve = browser.acting_as(&auth, &eve()).await;
     assert!(eve.cookie("__Secure-refresh_token").is_some());
     for browser in [browser, eve] {
         assert_eq!(browser.get("/auth/sessions").await.json()["sessions"].as_array().unwrap().len(), 1);
@@ -31,7 +31,7 @@ async fn routes_without_cookies_get_the_refresh_token_in_the_body() {
     let routes = auth.routes().without_cookies();
     let browser = testing::browser(Router::new().merge(routes.clone().into_router()));
     assert_eq!(browser.log_in("ada", testing::PASSWORD).await.status(), 200);
-    let eve = browser.acting_as(&routes, &EVE).await;
+    let eve = browser.acting_as(&routes, &eve()).await;
     for browser in [browser, eve] {
         assert_eq!(browser.refresh().await.status(), 200);
         assert_eq!(browser.refresh().await.status(), 200);
@@ -99,7 +99,7 @@ async fn a_fault_names_the_line_of_the_test() {
 #[tokio::test]
 async fn headers_of_a_request_replace_those_of_the_browser() {
     let (auth, _) = auth();
-    let ada = testing::browser(apps::axum(&auth)).acting_as(&auth, &ADA).await;
+    let ada = testing::browser(apps::axum(&auth)).acting_as(&auth, &ada()).await;
     let request = Request::get("/me").header("authorization", "Basic YTpi").body("").unwrap();
     assert_eq!(ada.send(request).await.status(), 401);
     assert_eq!(ada.send(Request::get("/me").body("").unwrap()).await.status(), 200);
@@ -151,7 +151,7 @@ async fn a_registration_sends_a_name_and_a_password_and_keeps_the_tokens_of_its_
     let register = post(move |body: String| async move {
         let sent: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(sent, serde_json::json!({"username": "eve", "password": "correct horse"}));
-        routes.hand_out(&auth.begin_session(&EVE, SessionRequest::new()).await.unwrap())
+        routes.hand_out(&auth.begin_session(&eve(), SessionRequest::new()).await.unwrap())
     });
     let browser = testing::browser(Router::new().route("/register", register));
     assert_eq!(browser.register("eve", testing::PASSWORD).await.status(), 200);

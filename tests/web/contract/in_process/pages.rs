@@ -6,7 +6,7 @@ use gatevault::testing::{self, Browser};
 use gatevault::web::{PageToken, Pages, RouteGuard};
 use gatevault::{Auth, Payload, Verified};
 
-use super::{ACCESS, ADA, Users, auth};
+use super::{ACCESS, Users, ada, auth};
 
 fn app(auth: &Auth<Users>, pages: &Pages) -> Browser<Router> {
     let members = RouteGuard::<Payload>::with(auth.gate().clone()).for_pages(pages);
@@ -48,7 +48,7 @@ async fn a_redirect_of_a_guard_can_be_asserted() {
     let (auth, clock) = auth();
     let pages = Pages::new("shop").unwrap();
     let routes = auth.routes().for_pages(&pages).unwrap();
-    let ada = app(&auth, &pages).clock(clock.clone()).acting_as(&routes, &ADA).await;
+    let ada = app(&auth, &pages).clock(clock.clone()).acting_as(&routes, &ada()).await;
     assert_eq!(ada.visit("/notes").await.text(), "user 1");
     assert_eq!(ada.access_token(), None, "pages keep no token for scripts");
     clock.advance(ACCESS);

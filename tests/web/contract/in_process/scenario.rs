@@ -4,26 +4,25 @@ use std::time::Duration;
 
 use ::axum::http::Request;
 use gatevault::Auth;
-use gatevault::testing::{self, Browser, ManualClock, TestApp, form};
+use gatevault::testing::{self, Browser, ManualClock, TestApp, assert_denied, form};
 use serde_json::json;
 
-use super::{ACCESS, ADA, EVE, Users, apps, auth};
+use super::{ACCESS, Users, ada, apps, auth, eve};
 
 async fn a_session_begins_continues_and_ends<A: TestApp>(app: A, clock: ManualClock) {
     let browser = testing::browser(app).clock(clock.clone());
     let denied = browser.get("/me").await;
     assert_eq!((denied.status(), denied.challenge()), (401, "Bearer"));
-    assert_eq!(browser.log_in("ada", "a wrong password").await.status(), 401);
-    assert_eq!(browser.log_in("unknown", testing::PASSWORD).await.status(), 401);
+    assert_denied!(denied, MissingToken);
+    assert_denied!(browser.log_in("ada", "a wrong password").await, WrongCredentials);
+    assert_denied!(browser.log_in("unknown", testing::PASSWORD).await, WrongCredentials);
 
     assert_eq!(browser.log_in("ada", testing::PASSWORD).await.status(), 200);
     assert_eq!(browser.get("/me").await.assert_status(200).text(), "user 1");
     assert!(browser.cookie("__Host-refresh_token").is_some());
 
     clock.advance(ACCESS);
-    let expired = browser.get("/me").await;
-    assert_eq!(expired.status(), 401);
-    assert!(expired.challenge().contains("invalid_token"), "{expired:?}");
+    assert_denied!(browser.get("/me").await, Expired);
     assert_eq!(browser.refresh().await.status(), 200);
     assert_eq!(browser.get("/me").await.status(), 200);
 
@@ -33,7 +32,7 @@ async fn a_session_begins_continues_and_ends<A: TestApp>(app: A, clock: ManualCl
     assert_eq!(browser.get("/me").await.challenge(), "Bearer");
     assert_eq!(browser.refresh().await.status(), 401);
     let stolen = http_request("/me", "authorization", &format!("Bearer {former}"));
-    assert_eq!(browser.send(stolen).await.status(), 401);
+    assert_denied!(browser.send(stolen).await, InvalidToken);
 }
 
 fn http_request(path: &str, header: &str, value: &str) -> Request<String> {
@@ -42,8 +41,8 @@ fn http_request(path: &str, header: &str, value: &str) -> Request<String> {
 
 async fn two_users_have_a_browser_each<A: TestApp>(app: A, auth: &Auth<Users>) {
     let stranger = testing::browser(app);
-    let ada = stranger.acting_as(auth, &ADA).await;
-    let eve = ada.acting_as(auth, &EVE).await;
+    let ada = stranger.acting_as(auth, &ada()).await;
+    let eve = ada.acting_as(auth, &eve()).await;
     assert_eq!(ada.get("/me").await.text(), "user 1");
     assert_eq!(eve.get("/me").await.text(), "user 2");
     assert_eq!(stranger.get("/me").await.status(), 401);
@@ -57,7 +56,7 @@ async fn two_users_have_a_browser_each<A: TestApp>(app: A, auth: &Auth<Users>) {
 }
 
 async fn bodies_arrive_as_they_were_written<A: TestApp>(app: A, auth: &Auth<Users>) {
-    let ada = testing::browser(app).acting_as(auth, &ADA).await;
+    let ada = testing::browser(app).acting_as(auth, &ada()).await;
     let note = json!({"note": "äöü"});
     assert_eq!(ada.post("/echo", note.clone()).await.json(), note);
     assert_eq!(ada.post("/echo", &["a", "b"]).await.json_as::<Vec<String>>(), ["a", "b"]);
@@ -67,7 +66,7 @@ async fn bodies_arrive_as_they_were_written<A: TestApp>(app: A, auth: &Auth<User
 }
 
 async fn a_cookie_alone_refreshes_no_session<A: TestApp>(app: A, auth: &Auth<Users>) {
-    let ada = testing::browser(app).acting_as(auth, &ADA).await;
+    let ada = testing::browser(app).acting_as(auth, &ada()).await;
     let forge = |header: &str, value: &str| {
         Request::post("/refresh").header(header, value).body(String::new()).unwrap()
     };
@@ -149,7 +148,7 @@ scenarios! {
 #[tokio::test]
 async fn a_browser_drops_a_cookie_at_its_end() {
     let (auth, clock) = auth();
-    let ada = testing::browser(apps::axum(&auth)).clock(clock.clone()).acting_as(&auth, &ADA).await;
+    let ada = testing::browser(apps::axum(&auth)).clock(clock.clone()).acting_as(&auth, &ada()).await;
     clock.advance(Duration::from_hours(8 * 24));
     assert_eq!(ada.cookie("__Host-refresh_token"), None);
     assert_eq!(ada.refresh().await.status(), 401);

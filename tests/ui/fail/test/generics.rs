@@ -1,0 +1,3 @@
+#[gatevault::test]
+fn a_test<T>() {}
+fn main() {}

@@ -1,0 +1,6 @@
+struct A;
+impl A {
+    #[gatevault::test]
+    fn a_test(&self) {}
+}
+fn main() {}

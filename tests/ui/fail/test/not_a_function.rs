@@ -1,0 +1,3 @@
+#[gatevault::test]
+struct A;
+fn main() {}

@@ -1,0 +1,5 @@
+#[gatevault::test]
+fn a_test(token: &str) {
+    let _ = token;
+}
+fn main() {}

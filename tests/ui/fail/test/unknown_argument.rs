@@ -1,0 +1,3 @@
+#[gatevault::test(user = gatevault::Payload::new(1))]
+fn a_test() {}
+fn main() {}

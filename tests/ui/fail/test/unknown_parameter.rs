@@ -1,0 +1,5 @@
+#[gatevault::test]
+fn a_test(users: &str) {
+    let _ = users;
+}
+fn main() {}

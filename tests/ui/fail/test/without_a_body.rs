@@ -1,0 +1,5 @@
+trait A {
+    #[gatevault::test]
+    fn a_test();
+}
+fn main() {}
