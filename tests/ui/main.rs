@@ -1,6 +1,6 @@
 //! The compiler's message for each mistake: one case of at most 12 lines, named after the mistake.
 //!
-//! After an intended change, `TRYBUILD=overwrite cargo test -p gatevault-tests --test ui` writes the messages.
+//! After an intended change, `TRYBUILD=overwrite cargo test -p gatevault-ui-tests` writes the messages.
 #![expect(clippy::expect_used, reason = "a test that panics is a test that fails")]
 
 use std::fs;
@@ -8,25 +8,25 @@ use std::path::{Path, PathBuf};
 
 #[test]
 fn each_mistake_gets_the_recorded_message() {
-    let cases = files("ui/fail", "rs");
+    let cases = files("fail", "rs");
     assert!(cases.len() > 50, "only {} cases were found", cases.len());
     let trybuild = trybuild::TestCases::new();
     for case in cases {
         trybuild.compile_fail(case);
     }
-    for case in files("ui/pass", "rs") {
+    for case in files("pass", "rs") {
         trybuild.pass(case);
     }
 }
 
 #[test]
 fn each_case_is_short_and_each_message_has_a_case() {
-    for case in files("ui/fail", "rs") {
+    for case in files("fail", "rs") {
         let lines = fs::read_to_string(&case).expect("the case is text").lines().count();
         assert!(lines <= 12, "{} has {lines} lines", case.display());
     }
-    let cases: Vec<_> = files("ui/fail", "rs").iter().map(|case| case.with_extension("stderr")).collect();
-    assert_eq!(cases, files("ui/fail", "stderr"));
+    let cases: Vec<_> = files("fail", "rs").iter().map(|case| case.with_extension("stderr")).collect();
+    assert_eq!(cases, files("fail", "stderr"));
 }
 
 /// Returns the files in a folder and its subfolders, sorted.

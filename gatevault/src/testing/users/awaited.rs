@@ -5,6 +5,7 @@ use crate::claims::{ToClaims, UserId};
 use crate::error::BoxError;
 use crate::login::{HashUpdate, UserStore};
 
+#[diagnostic::do_not_recommend]
 impl<C: ToClaims + for<'u> From<&'u TestUser> + 'static> UserStore for Users<C> {
     type User = TestUser;
     type Claims = C;

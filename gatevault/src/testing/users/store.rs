@@ -144,6 +144,7 @@ impl<C> Clone for Users<C> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: ToClaims + for<'u> From<&'u TestUser>> SyncUserStore for Users<C> {
     type User = TestUser;
     type Claims = C;
@@ -161,12 +162,14 @@ impl<C: ToClaims + for<'u> From<&'u TestUser>> SyncUserStore for Users<C> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: 'static> RegisterUsers for Users<C> {
     async fn add(&self, name: &str, hash: &str) -> Result<bool, BoxError> {
         Ok(self.register(name, hash))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: 'static> ChangePasswords for Users<C> {
     async fn change_password(&self, update: HashUpdate) -> Result<bool, BoxError> {
         Ok(self.replace(update))
