@@ -92,7 +92,6 @@ impl AuthUser for TestUser {
 }
 
 /// The claims `role` and `scope`, each if the account has one.
-#[diagnostic::do_not_recommend]
 impl From<&TestUser> for Payload {
     fn from(user: &TestUser) -> Self {
         let payload = Self::new(user.id.clone());
