@@ -11,7 +11,7 @@ use crate::error::ConfigError;
 /// Settings for the responses to denials: a realm and the metadata of the resource in their challenges, and bodies of your own.
 /// Cheap to clone.
 ///
-/// Each framework applies them in its own form, around everything whose denials they shall concern: extractors, guarded functions,
+/// Each framework applies them in its own form. Put them around everything whose denials they apply to: extractors, guarded functions,
 /// guards and login routes.
 ///
 /// | framework | form |

@@ -4,7 +4,7 @@ use salvo_core::{Depot, FlowCtrl, Handler, Request, Response, async_trait};
 
 use crate::web::Denials;
 
-/// A hoop for a router or a whole `Service`, in front of everything whose denials it shall concern.
+/// A hoop for a router or a whole `Service`, in front of everything whose denials it applies to.
 #[async_trait]
 impl Handler for Denials {
     async fn handle(

@@ -16,7 +16,7 @@ pub struct DenialLayered<S> {
     denials: Denials,
 }
 
-/// A layer around everything whose denials it shall concern: of two layers of an axum `Router`, the one that is added last is the
+/// A layer around everything whose denials it applies to: of two layers of an axum `Router`, the one that is added last is the
 /// outer one.
 ///
 /// # Examples
