@@ -3,7 +3,10 @@
 
 use std::net::SocketAddr;
 
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
+use actix_web::middleware::{Next, from_fn};
 use actix_web::test::TestRequest;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, Responder as _, ResponseError as _};
@@ -12,7 +15,9 @@ use gatevault::{
     Bearer, GateVault, GuardError, OnDenied as _, Payload, TokenManager, TokenSource as _, Verified,
     protected,
 };
-use gatevault_web_tests::{Request, assert_guarded, assert_refused_without_gate, edges, own_gate};
+use gatevault_web_tests::{
+    Request, assert_guarded, assert_refused_without_gate, edges, own_denials, own_gate,
+};
 
 /// State with its own gate. No gate is installed in this process.
 struct State {
@@ -134,4 +139,28 @@ fn a_denied_request_passes_the_middlewares_around_the_guard() {
     let response = actix_web::rt::System::new().block_on(ask);
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(response.headers().get("x-around").unwrap(), "yes");
+}
+
+/// A middleware of the application, whose error actix-web turns into a response outside of it.
+async fn refusing(request: ServiceRequest, _: Next<BoxBody>) -> actix_web::Result<ServiceResponse<BoxBody>> {
+    match request.path() {
+        "/denied" => Err(GuardError::MissingToken.into()),
+        _ => Err(actix_web::error::ErrorUnauthorized("another error")),
+    }
+}
+
+#[test]
+fn settings_of_denials_apply_to_the_error_of_a_middleware_within_and_to_no_other_error() {
+    let server = edges::serve_actix(|config| {
+        for path in ["/denied", "/other"] {
+            let resource = web::resource(path).route(web::get().to(by_extractor));
+            config.service(resource.wrap(from_fn(refusing)).wrap(own_denials()));
+        }
+    });
+    let denied = Request::get("/denied").send(server);
+    assert_eq!((denied.status, denied.body.as_str()), (401, "401 none: none; none"), "{denied:?}");
+    assert_eq!(denied.header("content-type"), "text/plain");
+    assert!(denied.header("www-authenticate").starts_with(r#"Bearer realm="the site", "#), "{denied:?}");
+    let other = Request::get("/other").send(server);
+    assert_eq!((other.status, other.body.as_str()), (401, "another error"), "{other:?}");
 }

@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::error::InternalError;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use crate::web::actix::edit_challenges;
@@ -50,7 +51,7 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let (response, denials) = (self.inner.call(request), self.denials.clone());
         Box::pin(async move {
-            let mut response = response.await?;
+            let mut response = response.await.map_err(|error| revise_error(&denials, error))?;
             let details = response.response_mut().extensions_mut().remove::<DenialDetails>();
             let body = details.and_then(|details| revise(&denials, response.headers_mut(), &details));
             Ok(match body {
@@ -59,6 +60,17 @@ where
             })
         })
     }
+}
+
+/// Applies the settings to the response of an error, if it is that of a denial: a middleware within may return one.
+fn revise_error(denials: &Denials, error: actix_web::Error) -> actix_web::Error {
+    let mut response = error.error_response();
+    let details = response.extensions_mut().remove::<DenialDetails>();
+    let Some(details) = details else { return error };
+    if let Some(body) = revise(denials, response.headers_mut(), &details) {
+        response = response.set_body(BoxBody::new(body));
+    }
+    InternalError::from_response(error.to_string(), response).into()
 }
 
 // actix-web uses version 0.2 of the crate `http`, so this is repeated here.
