@@ -59,7 +59,8 @@ impl<'r> KeyRequest<'r> {
     }
 
     /// Requires the session of the caller to be an active login of the user: [`Verified::session_id`](crate::Verified::session_id) of
-    /// the access token that asks for the key. `None`, as of a token without a session, creates no key.
+    /// the access token that asks for the key. `None`, as of a token without a session, creates no key. A login that is limited to
+    /// scopes creates keys with some of them only: a request for others, or without [`scopes`](Self::scopes), is denied with 403.
     ///
     /// # Security
     ///

@@ -71,10 +71,10 @@ impl<S> OAuthHandler<S> {
     ) -> Result<(), GuardError> {
         let StoredSession { user, label, expires_at, ticket, details } = session;
         let created_at = details.authenticated_at;
-        let stamp = STAMP.to_owned();
+        let (stamp, scopes) = (STAMP.to_owned(), details.scopes.clone());
         let new = NewSession::new(id.to_owned(), user.clone(), expires_at, ticket, stamp, details);
         self.sessions.open(NewSession { pool: self.pool(), label, ..new }).await?;
-        let validated = self.validate_creation(id, &user, created_at, login).await;
+        let validated = self.validate_creation(id, &user, created_at, login, &scopes).await;
         if let Err(denial) = &validated {
             self.revoke_one(user.clone(), id.to_owned()).await?;
             tracing::info!(target: "gatevault", ?user, reason = denial.source(), "API key not created");
@@ -82,13 +82,15 @@ impl<S> OAuthHandler<S> {
         validated
     }
 
-    /// Returns an error for a new key if its user was revoked, or the session of the caller is no active login of the user.
+    /// Returns an error for a new key if its user was revoked, if the session of the caller is no active login of the user, or if
+    /// that is limited to scopes and the key would have others.
     async fn validate_creation(
         &self,
         id: &str,
         user: &UserId,
         created_at: Timestamp,
         login: Option<String>,
+        scopes: &[String],
     ) -> Result<(), GuardError> {
         let (pool, tokens) = (self.issuer.membership.pool(), &self.issuer.tokens);
         tokens.validate_not_revoked(pool, user, id, created_at)?;
@@ -99,12 +101,19 @@ impl<S> OAuthHandler<S> {
         let Some(login) = login else { return Ok(()) };
         let request = FindSession { pool: self.pool(), ..FindSession::new(login, tokens.now()?) };
         let found = store.find(request).await.map_err(store_failed)?;
-        let is_login = |found: StoredSession| found.details.kind == SessionKind::Login && found.user == *user;
-        if found.is_some_and(is_login) {
+        let is_login =
+            |found: &StoredSession| found.details.kind == SessionKind::Login && found.user == *user;
+        let Some(login) = found.filter(is_login) else {
+            let reason = "the access token is not that of an active login of the user";
+            return Err(TokenError::from(InvalidReason::Session(reason)).into());
+        };
+        let granted = &login.details.scopes;
+        if granted.is_empty() || is_within(scopes, granted) {
             return Ok(());
         }
-        let reason = "the access token is not that of an active login of the user";
-        Err(TokenError::from(InvalidReason::Session(reason)).into())
+        Err(GuardError::unauthorized(
+            "the API key would have scopes that the login of the caller does not have",
+        ))
     }
 
     /// Exchanges a key for an access token.
@@ -237,6 +246,11 @@ fn is_of_key(session: &StoredSession, digest: &KeyDigest, now: Timestamp) -> boo
     session.details.kind == SessionKind::Key
         && session.ticket.id == digest.encoded()
         && now < session.expires_at
+}
+
+/// Returns whether a key is limited to scopes that are all among those granted.
+fn is_within(scopes: &[String], granted: &[String]) -> bool {
+    !scopes.is_empty() && scopes.iter().all(|scope| granted.contains(scope))
 }
 
 /// Returns the one denial for a key that is not valid. Only the event has the reason.

@@ -245,3 +245,25 @@ fn a_refresh_token_of_the_application_s_own_keeps_every_scope_of_the_user() {
     let own = json!({ "refresh_token": stateless.oauth.tokens().create_refresh_token(&own).unwrap() });
     assert_eq!(stateless.granted(&stateless.refresh(&own, ""), "scope"), "a b c");
 }
+
+/// A client that was given some of its user's scopes could otherwise create a key with all of them.
+#[test]
+fn a_key_of_a_login_has_no_more_scopes_than_the_login() {
+    let service = Service::new("scope", "a b c".into(), |oauth| oauth);
+    let session_of = |pair: &Value| {
+        let access = pair["access_token"].as_str().unwrap();
+        let caller = service.oauth.tokens().decode_access_token::<Payload>(access).unwrap();
+        caller.session_id().unwrap().to_owned()
+    };
+    let limited = session_of(&service.log_in("&scope=b+a"));
+    let request = || KeyRequest::new("ci").of_login(Some(&limited));
+    for wider in [request(), request().scopes(["c"]), request().scopes(["a", "c"])] {
+        assert_eq!(service.oauth.create_key(1, wider).unwrap_err().status(), 403);
+    }
+    assert!(service.oauth.api_keys(1).unwrap().is_empty(), "a refused key leaves nothing");
+    for within in [request().scopes(["a"]), request().scopes(["b", "a"])] {
+        assert!(service.oauth.create_key(1, within).is_ok());
+    }
+    let unlimited = session_of(&service.log_in(""));
+    assert!(service.oauth.create_key(1, KeyRequest::new("ci").of_login(Some(&unlimited))).is_ok());
+}
