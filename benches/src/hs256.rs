@@ -50,7 +50,7 @@ fn strings() -> Answer<Vec<Row>> {
         decoding.decode_access_token::<Strings>(token)
     })?);
     rows.push(Row::new("decode_access_token_in, borrowed", move || {
-        let mut text = TokenText::default();
+        let mut text = TokenText::new();
         tokens
             .decode_access_token_in::<BorrowedStrings<'_>>(token, &mut text)
             .map(|user| black_box(user.user_id).len())

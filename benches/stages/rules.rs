@@ -24,7 +24,7 @@ pub(crate) const STAGES: [&str; 13] = [
 ];
 
 const GUARD: &str = "guard, and the buffer for the claims";
-const EVENT: &str = "event: is the level enabled";
+const EVENT: &str = "event: does a log or a sink want it";
 const CLOCK: &str = "clock";
 const SEGMENTS: &str = "segments: length, last dot, new string";
 const KEY: &str = "key and header";
@@ -53,7 +53,7 @@ const RULES: [(&str, &str, &str); 18] = [
     ("src/token/jws.rs", "", SEGMENTS),
     ("src/token/manager.rs", "", MANAGER),
     ("src/token/creation.rs", "", MANAGER),
-    ("src/guard/", "log_success", EVENT),
+    ("src/event/", "", EVENT),
     ("src/guard/", "", GUARD),
     ("benches/src/", "", OUTSIDE),
 ];

@@ -64,6 +64,7 @@
     feature = "http",
     doc = "| serve HTTP, with any framework | [`AuthRoutes`], [`RouteGuard`], [`Bearer`], [`RefreshCookie`] | [`web`] |"
 )]
+//! | audit and count decisions | [`event::install`], [`event::Event`], [`event::Decision`] | [`event`] |
 //! | handle errors | [`GuardError`], [`TokenError`], [`HashingError`], [`ConfigError`], [`StoreError`], [`Error`] | [`error`] |
 #![cfg_attr(
     feature = "testing",
@@ -95,9 +96,11 @@ mod future;
 mod json;
 mod random;
 mod store;
+mod user_id;
 
 pub mod claims;
 pub mod error;
+pub mod event;
 pub mod guard;
 #[cfg(any(doc, doctest))]
 pub mod guide;

@@ -6,9 +6,10 @@ pub use crate::claims::{
     BareClaims, BareRole, ClaimMap, Field, FieldValue, PossibleId, RoleField, SubjectField, SubjectType,
     Unwritable, borrowed,
 };
+pub use crate::event::{CallerClaims, Function, KeptCaller, Parent};
 pub use crate::guard::{
-    Function, Guard, Input, Parent, ProofOfToken, RequiredAuthentication, Requirement, denied, has_any_role,
-    has_any_scope, has_scopes, unmet,
+    Guard, Input, ProofOfToken, RequiredAuthentication, Requirement, denied, has_any_role, has_any_scope,
+    has_scopes, opened, unmet,
 };
 use crate::json::JsonStr;
 pub use crate::login::{AnyId, IdField, IdType, PasswordField, StampField};

@@ -27,7 +27,7 @@ fn created<T: Serialize>(claims: T) -> Result<String, TokenError> {
 }
 
 fn read<T: DeserializeOwned>(token: &str) -> Result<Verified<Serde<T>>, TokenError> {
-    tokens().decode_access_token_in(token, &mut TokenText::default())
+    tokens().decode_access_token_in(token, &mut TokenText::new())
 }
 
 fn conflicting(name: &'static str) -> TokenError {

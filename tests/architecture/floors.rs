@@ -6,6 +6,8 @@ use crate::source::{Finding, Source};
 const FLOORS: &[&[&str]] = &[
     &["error", "base64url"],
     &["clock", "future", "json", "random"],
+    &["user_id"],
+    &["event"],
     &["key", "password", "claims"],
     &["token"],
     &["guard", "session", "throttle"],

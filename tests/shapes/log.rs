@@ -118,19 +118,21 @@ fn a_denial_names_the_function_with_its_module_and_a_method_with_its_type() {
 }
 
 #[test]
-fn an_unmet_policy_is_one_event_with_its_source() {
+fn an_unmet_policy_is_one_event_with_its_source_and_the_caller() {
     let access = access();
+    let verified = tokens().decode_access_token::<Payload>(&access).unwrap();
+    let caller = format!("user={} token_id={:?}", verified.user_id(), verified.token_id().unwrap());
     assert_eq!(
         logged(|| pay(&access, tokens())),
-        [
-            r#"message=denied function=shapes::log::pay denial=not allowed reason="payload[\"role\"] == \"clerk\"""#
-        ]
+        [format!(
+            r#"message=denied function=shapes::log::pay denial=not allowed reason="payload[\"role\"] == \"clerk\"" {caller}"#
+        )]
     );
     assert_eq!(
         logged(|| bill(&access, tokens())),
-        [
-            r#"message=denied function=shapes::log::bill denial=not allowed reason="scopes(\"bills:read\", \"bills:write\")""#
-        ]
+        [format!(
+            r#"message=denied function=shapes::log::bill denial=not allowed reason="scopes(\"bills:read\", \"bills:write\")" {caller}"#
+        )]
     );
 }
 

@@ -225,7 +225,7 @@ fn a_string_without_escapes_borrows_from_the_token() {
         tokens().create_access_token(&claims).expect("valid claims")
     };
     for (note, borrowed) in [("hello you", true), ("hello \"you\"", false)] {
-        let (access, mut text) = (create("Ada", note), TokenText::default());
+        let (access, mut text) = (create("Ada", note), TokenText::new());
         let claims =
             tokens().decode_access_token_in::<Borrowed<'_>>(&access, &mut text).expect("a valid token");
         assert_eq!((borrows(&claims), &*claims.note, &*claims.kept), ([true, borrowed, true], note, "!"));
@@ -233,7 +233,7 @@ fn a_string_without_escapes_borrows_from_the_token() {
     }
     assert_eq!(guarded_borrow(create("Bob", "hello")), Err(FORBIDDEN));
 
-    let (access, mut text) = (create("\"Ada\"", ""), TokenText::default());
+    let (access, mut text) = (create("\"Ada\"", ""), TokenText::new());
     let rejected = tokens().decode_access_token_in::<Borrowed<'_>>(&access, &mut text).map(drop);
     assert_eq!(rejected, Err(TokenError::Invalid(InvalidReason::MistypedClaim("name".into()))));
 }

@@ -183,7 +183,7 @@ fn owned<T: Debug + Serialize + DeserializeOwned>(manager: &TokenManager, token:
 }
 
 fn borrowed(manager: &TokenManager, token: &str) -> String {
-    let mut text = TokenText::default();
+    let mut text = TokenText::new();
     format!("{:?}", manager.decode_access_token_in::<Borrowed<'_>>(token, &mut text))
 }
 

@@ -15,7 +15,7 @@ use crate::verdicts::{manager, missing, mistyped, patient_manager};
 use gatevault_tests::Outline;
 
 fn read<T: serde::de::DeserializeOwned>(token: &str) -> Result<Serde<T>, TokenError> {
-    manager().decode_access_token_in(token, &mut TokenText::default()).map(Verified::into_claims)
+    manager().decode_access_token_in(token, &mut TokenText::new()).map(Verified::into_claims)
 }
 
 type Map = BTreeMap<String, Value>;

@@ -11,42 +11,107 @@ use super::policy::{Policy, Requirement};
 use super::token::Token;
 use crate::tokens::{first_span, hygienic};
 
-/// Expands to the verification of the token, which binds the payload if the function has one.
+/// The place where the payload is bound.
+pub(super) enum Binding {
+    /// A `let` with these attributes and this pattern.
+    Let(TokenStream),
+    /// A variable that is declared already.
+    Declared,
+}
+
+/// Expands to the check of a function: the token, then each policy. It binds the payload if the body sees one.
+pub(super) fn check(model: &Guarded, deny: &TokenStream) -> TokenStream {
+    let policies = model.policies.iter().map(|policy| policy_check(model, policy, deny));
+    let (buffer, path, opened) = (buffer(model), path_for_events(model), opened(model));
+    let Some(payload) = &model.payload else {
+        let verification = verification(model, &Binding::Declared, deny);
+        return quote!({ #buffer #path #verification #(#policies)* #opened });
+    };
+    let (attrs, lints, pattern) = (&payload.attrs, payload.lints(), payload.pattern());
+    let in_use = payload.visible_name().and_then(|_| in_use(payload, &model.policies));
+    let is_async = model.function.sig.asyncness.is_some() || model.async_trait.is_some();
+    if !is_async || payload.borrows {
+        let verification = verification(model, &Binding::Let(quote!(#(#attrs)* let #pattern)), deny);
+        return quote!(#buffer #path #verification #(#policies)* #opened #in_use);
+    }
+    // The buffer ends before the future waits in the body, and the payload does not.
+    let verification = verification(model, &Binding::Declared, deny);
+    hygienic! {
+        #(#attrs)* #lints let #pattern;
+        { #buffer #path #verification #(#policies)* #opened }
+        #in_use
+    }
+}
+
+/// Expands to a use of the payload if a policy reads it: a body that does not is no mistake.
+pub(super) fn in_use<'p>(
+    payload: &Payload,
+    policies: impl IntoIterator<Item = &'p Policy>,
+) -> Option<TokenStream> {
+    let (name, lints) = (&payload.name, payload.lints());
+    let is_read = policies.into_iter().any(|policy| policy.reads(payload));
+    is_read.then(|| hygienic!(#lints let _ = &#name;))
+}
+
+/// Expands to the buffer for the claims of the token.
+pub(super) fn buffer(model: &Guarded) -> TokenStream {
+    let krate = &model.krate;
+    hygienic!(let mut text = #krate::__private::TokenText::new();)
+}
+
+/// Expands to the event of a call that passed the check, behind the last policy. Without policies, the verification emits it.
+pub(super) fn opened(model: &Guarded) -> Option<TokenStream> {
+    let krate = &model.krate;
+    has_policies(model).then(|| hygienic!(#krate::__private::opened(function, caller);))
+}
+
+/// Returns whether policies follow the verification.
+fn has_policies(model: &Guarded) -> bool {
+    let early = model.handler.as_ref().is_some_and(|form| !form.early.is_empty());
+    early || !model.policies.is_empty()
+}
+
+/// Expands to the verification of the token, which binds `caller`, and the payload if the function has one.
 ///
 /// The traits are called on the user's types, so that a type without one is reported there.
-pub(super) fn verification(model: &Guarded, deny: &TokenStream) -> TokenStream {
+pub(super) fn verification(model: &Guarded, binding: &Binding, deny: &TokenStream) -> TokenStream {
     let krate = &model.krate;
     let source = Source::of(model);
     let (guard, token) = (guard(model, &source), &source.reference);
     let token = hygienic!(#krate::TokenSource::token(#token));
-    let Some(Payload { attrs, ty, optional, borrows, .. }) = &model.payload else {
-        let (before, value) = decided(model, source.bind(hygienic!(#guard.admit(#token))));
+    let caller = hygienic!(let mut caller = #krate::__private::CallerClaims::unknown(););
+    let Some(Payload { name, ty, optional, borrows, .. }) = &model.payload else {
+        let call = hygienic!(#guard.admit(#token, &mut text, &mut caller));
+        let (before, value) = decided(model, source.bind(call));
         return hygienic! {
+            #caller
             #before
             if let ::core::result::Result::Err(denial) = #value {
                 #deny;
             }
         };
     };
-    let pattern = model.payload.as_ref().map(Payload::pattern);
     let kind = match (optional, borrows) {
         (false, false) => hygienic!(OwnedPayload),
         (false, true) => hygienic!(BorrowedPayload<'_>),
         (true, false) => hygienic!(OptionalPayload),
         (true, true) => hygienic!(OptionalBorrowedPayload<'_>),
     };
-    let buffer = borrows.then(|| hygienic!(let mut text = #krate::__private::TokenText::default();));
     // Names the fix for a type with a hidden lifetime, which cannot be an owned payload. The type beside a handler reports it.
     let lint = (!borrows && model.handler.is_none()).then(|| hygienic!(#[deny(elided_lifetimes_in_paths)]));
-    let buffer_argument = borrows.then(|| hygienic!(, &mut text));
-    let call = hygienic!(<#ty as #krate::guard::#kind>::verify(#guard, #token #buffer_argument));
-    let (before, value) = decided(model, source.bind(call));
-    hygienic! {
-        #buffer
-        #lint #before #(#attrs)* let #pattern = match #value {
-            ::core::result::Result::Ok(verified) => verified,
-            ::core::result::Result::Err(denial) => #deny,
-        };
+    let call =
+        source.bind(hygienic!(<#ty as #krate::guard::#kind>::verify(#guard, #token, &mut text, &mut caller)));
+    let arms = hygienic!({
+        ::core::result::Result::Ok(verified) => verified,
+        ::core::result::Result::Err(denial) => #deny,
+    });
+    match binding {
+        Binding::Let(binding) => {
+            let (before, value) = decided(model, call);
+            hygienic!(#caller #lint #before #binding = match #value #arms;)
+        }
+        // An assignment takes no attribute.
+        Binding::Declared => hygienic!(#caller #lint let decided = #call; #name = match decided #arms;),
     }
 }
 
@@ -89,18 +154,19 @@ fn decided(model: &Guarded, call: TokenStream) -> (Option<TokenStream>, TokenStr
 
 /// Expands to the `Guard` of the call.
 fn guard(model: &Guarded, source: &Source) -> TokenStream {
-    let (krate, function) = (&model.krate, log_name(model));
+    let krate = &model.krate;
     let source = &source.reference;
     let with_gate = |gate: &Expr| {
         let span = first_span(gate);
         let gate = quote_spanned!(span=> &(#gate));
-        hygienic!(with(#function, #gate))
+        hygienic!(with(function, #gate))
     };
-    let of_source = || hygienic!(of_source(#function, #krate::TokenSource::gate(#source)));
+    let of_source = || hygienic!(of_source(function, #krate::TokenSource::gate(#source)));
     let constructor = model.gate.as_ref().map_or_else(of_source, with_gate);
     let refresh = model.refresh.then(|| hygienic!(.refresh()));
     let authentication = authentication(model);
-    hygienic!(#krate::__private::Guard::#constructor #refresh #authentication)
+    let last = (!has_policies(model)).then(|| hygienic!(.last()));
+    hygienic!(#krate::__private::Guard::#constructor #refresh #authentication #last)
 }
 
 /// Expands to the requirements on the authentication of the caller, if there are any.
@@ -117,8 +183,8 @@ fn authentication(model: &Guarded) -> Option<TokenStream> {
     })))
 }
 
-/// Expands to the function's name for the log, with its module or, for a method, the type of `self`.
-fn log_name(model: &Guarded) -> TokenStream {
+/// Expands to the function's path for events: its module or, for a method, the type of `self`, and its name.
+pub(super) fn path_for_events(model: &Guarded) -> TokenStream {
     let krate = &model.krate;
     let name = model.function.sig.ident.unraw().to_string();
     let parent = if model.function.sig.receiver().is_some() {
@@ -126,12 +192,15 @@ fn log_name(model: &Guarded) -> TokenStream {
     } else {
         hygienic!(Module(::core::module_path!()))
     };
-    hygienic!(&#krate::__private::Function { parent: #krate::__private::Parent::#parent, name: #name })
+    hygienic! {
+        let function =
+            &#krate::__private::Function { parent: #krate::__private::Parent::#parent, name: #name };
+    }
 }
 
 /// Expands to statements that deny the call unless the policy's requirement is met.
 pub(super) fn policy_check(model: &Guarded, policy: &Policy, deny: &TokenStream) -> TokenStream {
-    let (krate, function, words) = (&model.krate, log_name(model), &policy.words);
+    let (krate, words) = (&model.krate, &policy.words);
     let scopes = |scopes: &[LitStr]| hygienic!(Scopes { words: #words, scopes: &[#(#scopes),*] });
     let bool_at = |span| quote_spanned!(span=> ::core::primitive::bool);
     let boolean = bool_at(Span::mixed_site());
@@ -151,7 +220,7 @@ pub(super) fn policy_check(model: &Guarded, policy: &Policy, deny: &TokenStream)
         #lints let met: #boolean = #met;
         #half_typed
         if !met {
-            let denial = #krate::__private::unmet(#function, #krate::__private::Requirement::#requirement);
+            let denial = #krate::__private::unmet(function, #krate::__private::Requirement::#requirement, caller);
             #deny;
         }
     }

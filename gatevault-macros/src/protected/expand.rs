@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Error, token};
 
-use super::check::{half_typed, policy_check, verification};
+use super::check::{check, half_typed};
 use super::expand_handler;
 use super::item::{Body, Function};
 use super::model::Guarded;
@@ -15,14 +15,13 @@ use crate::tokens::hygienic;
 /// Expands to the function with the check before its body.
 pub(crate) fn guarded(model: &Guarded) -> TokenStream {
     let deny = model.denial.leave(&model.krate, &model.function);
-    let verification = match &model.handler {
-        Some(form) => expand_handler::binding(model, form),
-        None => verification(model, &deny),
+    let statements = match &model.handler {
+        Some(form) => expand_handler::binding(model, form, &deny),
+        None => check(model, &deny),
     };
-    let policies = model.policies.iter().map(|policy| policy_check(model, policy, &deny));
     let probes = probes(model);
     let use_of_token = model.token.use_by_value(&model.function);
-    let check = quote!(#(#probes)* #use_of_token #verification #(#policies)*);
+    let check = quote!(#(#probes)* #use_of_token #statements);
     let function = with_check(model, check);
     let beside = model.handler.as_ref().map(|form| expand_handler::guard(model, form));
     // Behind the function, so that the tokens before a condition do not depend on it.

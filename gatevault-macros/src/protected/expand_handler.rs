@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::check::{policy_check, verification};
+use super::check::{Binding, buffer, in_use, opened, path_for_events, policy_check, verification};
 use super::handler_form::HandlerForm;
 use super::model::Guarded;
 use super::payload::{Origin, Payload};
@@ -20,9 +20,15 @@ pub(super) fn guard(model: &Guarded, form: &HandlerForm) -> TokenStream {
     let denied = form.denied_type(krate);
     let value = model.denial.value_before_call(krate, form.denied.as_ref());
     let deny = hygienic!(return ::core::result::Result::Err(#value));
-    let verification = verification(model, &deny);
+    let binding = model.payload.as_ref().map(|Payload { name, .. }| hygienic!(let #name));
+    let verification = verification(model, &Binding::Let(binding.unwrap_or_default()), &deny);
     let checks = form.early.iter().map(|policy| policy_check(model, policy, &deny));
-    let held = held(model);
+    let (held, is_late) = (held(model), is_late(model));
+    let (buffer, path_for_events) = (buffer(model), path_for_events(model));
+    // Without policies in the body, the check is complete here.
+    let opened = opened(model).filter(|_| !is_late);
+    let caller_field = is_late.then(|| hygienic!(caller: #krate::__private::KeptCaller,));
+    let kept = is_late.then(|| hygienic!(caller: #krate::__private::KeptCaller::of(caller),));
     let ty = held.map_or_else(|| hygienic!(()), |Payload { ty, .. }| quote!(#ty));
     let value = held.map_or_else(|| hygienic!(()), |Payload { name, .. }| quote!(#name));
     let lints = held.and_then(Payload::lints);
@@ -35,6 +41,7 @@ pub(super) fn guard(model: &Guarded, form: &HandlerForm) -> TokenStream {
         #[doc(hidden)]
         #vis struct #guard<__Denied> {
             payload: #ty,
+            #caller_field
             denied: ::core::marker::PhantomData<fn() -> __Denied>,
         }
     };
@@ -45,10 +52,13 @@ pub(super) fn guard(model: &Guarded, form: &HandlerForm) -> TokenStream {
         fn authorize<__Source: #krate::TokenSource + ?::core::marker::Sized>(
             source: &__Source
         ) -> ::core::result::Result<Self, Self::Denied> {
+            #buffer
+            #path_for_events
             #verification
             #(#checks)*
+            #opened
             #lints let payload = #value;
-            ::core::result::Result::Ok(Self { payload, denied: ::core::marker::PhantomData })
+            ::core::result::Result::Ok(Self { payload, #kept denied: ::core::marker::PhantomData })
         }
     };
     let implementation =
@@ -102,22 +112,45 @@ fn scopes<'p>(policies: impl Iterator<Item = &'p Policy>) -> Vec<String> {
     scopes
 }
 
-/// Expands to the binding of the payload in the body.
-pub(super) fn binding(model: &Guarded, form: &HandlerForm) -> TokenStream {
+/// Expands to the binding of the payload in the body, after the policies that read parameters.
+pub(super) fn binding(model: &Guarded, form: &HandlerForm, deny: &TokenStream) -> TokenStream {
     let parameter = &form.parameter;
     let fallible = fallible(model, form);
+    let policies = model.policies.iter().map(|policy| policy_check(model, policy, deny));
+    let opened = opened(model).filter(|_| is_late(model));
+    let path_for_events = path_for_events(model);
+    let late = hygienic! {
+        #path_for_events
+        let guard = #parameter.into_payload();
+        let caller = guard.caller.claims();
+    };
     let Some(payload) = held(model) else {
-        return hygienic!(#fallible #parameter.into_payload(););
+        return match &opened {
+            Some(opened) => hygienic!(#fallible { #late #(#policies)* #opened }),
+            None => hygienic!(#fallible #parameter.into_payload();),
+        };
     };
     let (HandlerForm { attrs, mutability, .. }, name) = (form, &payload.name);
     let lints = payload.lints();
-    // The check reads the payload, so a body that does not is no mistake.
-    let in_use = form.reads(payload).then(|| hygienic!(#lints let _ = &#name;));
+    let in_use = in_use(payload, form.early.iter().chain(&model.policies));
+    if !is_late(model) {
+        return hygienic! {
+            #fallible
+            #(#attrs)* #lints let #mutability #name = #parameter.into_payload().payload;
+            #in_use
+        };
+    }
     hygienic! {
         #fallible
-        #(#attrs)* let #mutability #name = #parameter.into_payload().payload;
+        #(#attrs)* #lints let #mutability #name;
+        { #late #name = guard.payload; #(#policies)* #opened }
         #in_use
     }
+}
+
+/// Returns whether policies are checked in the body, because they read parameters.
+fn is_late(model: &Guarded) -> bool {
+    !model.policies.is_empty()
 }
 
 /// Expands to a return that never runs, in place of the denials that leave from the check and not from the body.

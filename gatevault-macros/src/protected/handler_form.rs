@@ -87,14 +87,6 @@ impl HandlerForm {
         Token::Source(Ident::new("source", Span::mixed_site()))
     }
 
-    /// Returns whether the check reads the payload, which the body then does not have to.
-    pub(crate) fn reads(&self, payload: &Payload) -> bool {
-        self.early.iter().any(|policy| match policy.condition() {
-            Some(condition) => mentions(condition, &payload.name),
-            None => true,
-        })
-    }
-
     /// Expands to the type of a denied call.
     pub(crate) fn denied_type(&self, krate: &CratePath) -> TokenStream {
         self.denied.as_ref().map_or_else(|| hygienic!(#krate::GuardError), |ty| quote!(#ty))
@@ -233,7 +225,7 @@ mod tests {
     #[test]
     fn what_is_beside_a_handler_has_its_visibility_and_its_cfgs_only() {
         let function = quote! {
-            #[doc = "text"]
+            #[doc = "prose"]
             #[cfg(unix)]
             #[cfg_attr(test, inline, cfg(windows))]
             #[get("/")]
@@ -246,7 +238,7 @@ mod tests {
             beside.trim_start().starts_with("pub (crate) struct __GuardOf_type < __Denied >"),
             "{beside}"
         );
-        for other in ["text", "inline", "get"] {
+        for other in ["prose", "inline", "get"] {
             assert!(!beside.contains(other), "{beside}");
         }
     }

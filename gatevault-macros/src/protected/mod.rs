@@ -67,13 +67,18 @@ mod tests {
         };
         let expected = quote! {
             fn profile(token: impl ::gatevault::TokenSource, org_id: u64) -> Result<u64, Error> {
+                let mut text = ::gatevault::__private::TokenText::new();
+                let function = &::gatevault::__private::Function {
+                    parent: ::gatevault::__private::Parent::Module(::core::module_path!()),
+                    name: "profile"
+                };
+                let mut caller = ::gatevault::__private::CallerClaims::unknown();
                 #[deny(elided_lifetimes_in_paths)]
                 let payload = match <User as ::gatevault::guard::OwnedPayload>::verify(
-                    ::gatevault::__private::Guard::of_source(&::gatevault::__private::Function {
-                        parent: ::gatevault::__private::Parent::Module(::core::module_path!()),
-                        name: "profile"
-                    }, ::gatevault::TokenSource::gate(&token)),
-                    ::gatevault::TokenSource::token(&token)
+                    ::gatevault::__private::Guard::of_source(function, ::gatevault::TokenSource::gate(&token)).last(),
+                    ::gatevault::TokenSource::token(&token),
+                    &mut text,
+                    &mut caller
                 ) {
                     ::core::result::Result::Ok(verified) => verified,
                     ::core::result::Result::Err(denial) =>
@@ -86,11 +91,18 @@ mod tests {
     }
 
     #[test]
-    fn an_async_function_gets_the_same_statements() {
+    fn an_async_function_gets_the_same_statements_and_ends_the_buffer_before_its_body() {
         let body = quote! { (org_id: u64, payload: User) -> Result<u64, Error> { later().await } };
         let sync = protect(quote!(refresh), &quote!(fn profile #body)).to_string();
         let asynchronous = protect(quote!(refresh), &quote!(async fn profile #body)).to_string();
-        assert_eq!(asynchronous, format!("async {sync}"));
+        let as_sync = asynchronous
+            .strip_prefix("async ")
+            .unwrap()
+            .replace("let payload ; { let mut text", "let mut text")
+            .replace("let decided = <", "let payload = match <")
+            .replace(" ; payload = match decided {", " {")
+            .replace("on_denied (denial) , } ; } {", "on_denied (denial) , } ; {");
+        assert_eq!(as_sync, sync);
     }
 
     #[test]

@@ -6,10 +6,11 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprLit, Lit, LitStr, Result, Token, parenthesized, token};
 
 use super::condition::Condition;
+use super::payload::Payload;
 use super::remedies;
 use crate::argument::parse_value;
 use crate::diagnostics::error;
-use crate::tokens::source_text;
+use crate::tokens::{mentions, source_text};
 
 /// A requirement and its source text, which the log shows.
 pub(crate) struct Policy {
@@ -40,6 +41,11 @@ impl Policy {
             _ => &[],
         };
         self.condition().into_iter().chain(roles)
+    }
+
+    /// Returns whether the policy reads the payload.
+    pub(crate) fn reads(&self, payload: &Payload) -> bool {
+        self.condition().is_none_or(|condition| mentions(condition, &payload.name))
     }
 
     /// Returns whether the policy reads the role or the scopes.

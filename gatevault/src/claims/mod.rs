@@ -67,15 +67,12 @@ mod scope_limit;
 mod serde;
 mod serde_reader;
 mod serde_writer;
-mod subject;
-mod user_id;
-#[cfg(feature = "uuid")]
-mod uuid;
 mod value;
 mod verified;
 mod writer;
 
 pub use self::serde::Serde;
+pub use crate::user_id::UserId;
 #[doc(hidden)]
 pub use bare::{BareClaims, BareRole};
 pub use convert::{Claims, FromClaims, FromVerified, ToClaims};
@@ -91,7 +88,6 @@ pub use registered::TokenKind;
 pub use roles::{OneRole, RoleClaims, ScopeClaims, Scopes};
 #[doc(hidden)]
 pub use roles::{RoleField, SeveralRoles};
-pub use user_id::UserId;
 pub use value::{FromValue, ToValue};
 pub use verified::Verified;
 pub use writer::ClaimWriter;
@@ -102,5 +98,4 @@ pub(crate) use reader::ParseState;
 pub(crate) use registered::{Authentication, InlineId, RESERVED, RawRegistered, Registered};
 pub(crate) use requested_scopes::{RequestedScopes, TokenScopes};
 pub(crate) use roles::is_scope;
-pub(crate) use subject::Subject;
 pub(crate) use writer::IssuedClaims;

@@ -272,7 +272,7 @@ impl<'t, A: MapAccess<'t>> ClaimReader<'t, '_, A> {
 
     /// Returns the subject after the last name, as a user id.
     pub(crate) fn read_user_id(&mut self) -> Result<UserId, A::Error> {
-        let subject = self.state.registered.subject.as_ref().map(super::subject::Subject::to_user_id);
+        let subject = self.state.registered.subject.as_ref().map(crate::user_id::Subject::to_user_id);
         subject.ok_or_else(|| self.missing_subject())
     }
 

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 
 use super::json::{NumericDate, Strings};
 use super::serde_reader::RegisteredValue;
-use super::subject::Subject;
 use crate::clock::Timestamp;
 use crate::json::{JsonStr, Strict};
+use crate::user_id::Subject;
 
 /// The purpose of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::ClaimReader;
 use super::json::{NumericDate, Strings};
-use super::subject::Subject;
 use crate::json::JsonStr;
+use crate::user_id::Subject;
 
 /// A deserializer over every claim of a token.
 pub(super) struct AllClaims<'c, 't, 'r, A> {

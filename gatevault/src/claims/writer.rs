@@ -198,30 +198,33 @@ impl<'w> ClaimWriter<'w> {
         for part in [r#","type":""#, issued.kind.name(), r#"""#] {
             self.json.extend_from_slice(part.as_bytes());
         }
-        self.string(r#","jti":"#, Some(issued.token_id))?;
-        self.string(r#","sid":"#, issued.session)?;
+        self.value(r#","jti":"#, issued.token_id)?;
+        if let Some(session) = issued.session {
+            self.value(r#","sid":"#, session)?;
+        }
         if let Some(authenticated_at) = issued.authenticated_at {
             self.date(r#","auth_time":"#, authenticated_at)?;
         }
-        self.string(r#","acr":"#, issued.acr)?;
+        if let Some(acr) = issued.acr {
+            self.value(r#","acr":"#, acr)?;
+        }
         if !issued.amr.is_empty() {
             self.value(r#","amr":"#, issued.amr)?;
         }
-        self.string(r#","pool":"#, issued.pool)?;
+        if let Some(pool) = issued.pool {
+            self.value(r#","pool":"#, pool)?;
+        }
         if let Some(claims_since) = issued.claims_since {
             self.date(r#","claims_since":"#, claims_since)?;
         }
-        self.string(r#","iss":"#, issued.issuer)?;
-        self.string(r#","aud":"#, issued.audience)
+        if let Some(issuer) = issued.issuer {
+            self.value(r#","iss":"#, issuer)?;
+        }
+        issued.audience.map_or(Ok(()), |audience| self.value(r#","aud":"#, audience))
     }
 
     fn date(&mut self, name: &str, date: Timestamp) -> Result<(), TokenError> {
         self.value(name, &date.seconds())
-    }
-
-    /// Writes a string, unless it is absent.
-    fn string(&mut self, name: &str, string: Option<&str>) -> Result<(), TokenError> {
-        string.map_or(Ok(()), |string| self.value(name, string))
     }
 
     /// Writes a registered claim. `name` is JSON, with the comma before it and the colon after it.

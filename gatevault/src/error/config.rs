@@ -277,6 +277,11 @@ pub enum ConfigError {
     /// A gate is already installed. The first one stays.
     #[error("a gate is already installed in this process: call `install()` once, at startup")]
     AlreadyInstalled,
+    /// An event sink is already installed. The first one stays.
+    #[error(
+        "an event sink is already installed in this process: install one, which passes events on to the others"
+    )]
+    SinkInstalled,
     /// Two settings exclude each other.
     #[error("`{first}` and `{second}` were both called: keep one of them")]
     Conflict {

@@ -1,4 +1,4 @@
-//! The check that `#[protected]` inserts before a body. Each denial logs one event with its reason.
+//! The check that `#[protected]` inserts before a body. Each call emits one event: the function was opened, or why it was not.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -7,9 +7,10 @@ use serde::de::MapAccess;
 
 use super::authentication::RequiredAuthentication;
 use super::gate::GateRef;
-use super::{AsGate, Function, GateVault, Requirement};
+use super::{AsGate, GateVault, Requirement};
 use crate::claims::{ClaimReader, FromClaims, FromVerified, TokenKind, Verified};
 use crate::error::GuardError;
+use crate::event::{CallerClaims, Decision, Event, Function, wants_opened};
 use crate::token::{TokenManager, TokenText};
 
 /// A check of one call: the gate to ask, and what the token must satisfy.
@@ -20,6 +21,8 @@ pub struct Guard<'g> {
     gate: Option<GateRef<'g>>,
     kind: TokenKind,
     authentication: Option<&'static RequiredAuthentication>,
+    /// True if no policy follows the verification.
+    is_last: bool,
 }
 
 impl<'g> Guard<'g> {
@@ -29,12 +32,18 @@ impl<'g> Guard<'g> {
     pub fn of_source(function: &'static Function, gate: Option<GateRef<'g>>) -> Self {
         let installed = || GateVault::installed();
         let gate = gate.or_else(installed);
-        Guard { function, gate, kind: TokenKind::Access, authentication: None }
+        Guard { function, gate, kind: TokenKind::Access, authentication: None, is_last: false }
     }
 
     /// Creates a check by a borrowed gate.
     pub fn with(function: &'static Function, gate: &'g (impl AsGate + ?Sized)) -> Self {
-        Guard { function, gate: Some(gate.as_gate()), kind: TokenKind::Access, authentication: None }
+        Guard {
+            function,
+            gate: Some(gate.as_gate()),
+            kind: TokenKind::Access,
+            authentication: None,
+            is_last: false,
+        }
     }
 
     /// Returns the manager of the gate, if there is a gate.
@@ -49,66 +58,102 @@ impl<'g> Guard<'g> {
         Guard { kind: TokenKind::Refresh, ..self }
     }
 
+    /// Sets that no policy follows: a call that is verified emits the event of an [opened](opened) function.
+    ///
+    /// The event comes before the claims are moved out of the verification: otherwise each call would copy them.
+    #[must_use]
+    pub fn last(self) -> Self {
+        Guard { is_last: true, ..self }
+    }
+
     /// Requires an authentication of the caller that meets `required`.
     #[must_use]
     pub fn authentication(self, required: &'static RequiredAuthentication) -> Self {
         Guard { authentication: Some(required), ..self }
     }
 
-    /// Verifies the token and returns the payload.
+    /// Verifies the token, whose claims may borrow from `text`, and returns the payload that `convert` creates. Sets `caller`, for
+    /// the events of the policies and of the [opened](opened) function.
     ///
     /// # Errors
     ///
-    /// The denial, already logged.
+    /// The denial, after its event.
     #[inline]
-    pub fn verify<P: for<'t> FromVerified<'t>>(self, token: Option<Cow<'_, str>>) -> Result<P, GuardError> {
-        self.verify_in(token, &mut TokenText::default(), P::from_verified)
-    }
-
-    /// Verifies the token, whose claims may borrow from `text`, and returns the payload that `convert` creates.
-    ///
-    /// # Errors
-    ///
-    /// The denial, already logged.
-    #[inline]
-    pub fn verify_in<'t, C: FromClaims<'t>, P>(
+    pub fn verify<'t, C: FromClaims<'t>, P>(
         self,
         token: Option<Cow<'_, str>>,
         text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
         convert: impl FnOnce(Verified<C>) -> P,
     ) -> Result<P, GuardError> {
-        self.decide(token, text, convert).map_err(|denial| log_denial(self.function, denial))
+        self.decide(token, text, caller, convert).map_err(|denial| denied(self.function, denial, *caller))
     }
 
     /// Verifies the token if there is one.
     ///
     /// # Errors
     ///
-    /// The denial of an invalid token, already logged.
+    /// The denial of an invalid token, after its event.
     #[inline]
     pub fn verify_optional<'t, C: FromClaims<'t>, P>(
         self,
         token: Option<Cow<'_, str>>,
         text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
         convert: impl FnOnce(Verified<C>) -> Option<P>,
     ) -> Result<Option<P>, GuardError> {
-        match self.decide(token, text, convert) {
+        match self.decide(token, text, caller, convert) {
             Err(GuardError::MissingToken) => {
-                log_success(self.function, false);
+                if self.is_last {
+                    opened(self.function, *caller);
+                }
                 Ok(None)
             }
-            decided => decided.map_err(|denial| log_denial(self.function, denial)),
+            decided => decided.map_err(|denial| denied(self.function, denial, *caller)),
         }
+    }
+
+    /// Verifies the token and returns the payload, for a check that is complete with it.
+    ///
+    /// # Errors
+    ///
+    /// The denial, after its event.
+    #[inline]
+    pub fn verify_owned<P: for<'t> FromVerified<'t>>(
+        self,
+        token: Option<Cow<'_, str>>,
+    ) -> Result<P, GuardError> {
+        let (mut text, mut caller) = (TokenText::new(), CallerClaims::unknown());
+        self.last().verify(token, &mut text, &mut caller, P::from_verified)
+    }
+
+    /// Verifies the token if there is one and returns the payload, for a check that is complete with it.
+    ///
+    /// # Errors
+    ///
+    /// The denial of an invalid token, after its event.
+    pub fn verify_owned_optional<P: for<'t> FromVerified<'t>>(
+        self,
+        token: Option<Cow<'_, str>>,
+    ) -> Result<Option<P>, GuardError> {
+        let (mut text, mut caller) = (TokenText::new(), CallerClaims::unknown());
+        self.last()
+            .verify_optional(token, &mut text, &mut caller, |verified| Some(P::from_verified(verified)))
     }
 
     /// Verifies the token of a function without a payload.
     ///
     /// # Errors
     ///
-    /// The denial, already logged.
+    /// The denial, after its event.
     #[inline]
-    pub fn admit(self, token: Option<Cow<'_, str>>) -> Result<(), GuardError> {
-        self.verify::<SubjectOnly>(token).map(drop)
+    pub fn admit<'t>(
+        self,
+        token: Option<Cow<'_, str>>,
+        text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
+    ) -> Result<(), GuardError> {
+        self.verify(token, text, caller, |_: Verified<SubjectOnly>| ())
     }
 
     /// Verifies the token and converts the claims with `convert`.
@@ -120,6 +165,7 @@ impl<'g> Guard<'g> {
         self,
         token: Option<Cow<'_, str>>,
         text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
         convert: impl FnOnce(Verified<C>) -> P,
     ) -> Result<P, GuardError> {
         let Some(gate) = self.gate else {
@@ -129,47 +175,58 @@ impl<'g> Guard<'g> {
             return Err(GuardError::MissingToken);
         };
         let now = gate.now()?;
-        let verified: Verified<C> = gate.verify(&token, self.kind, text, now)?;
+        let verified: Verified<C> = gate.verify(&token, self.kind, text, caller, now)?;
         if let Some(required) = self.authentication {
             required.check(&verified, now)?;
         }
         // Convert before any other call. The compiler must assume that a call changes the claims, and would copy them first.
         let payload = convert(verified);
-        log_success(self.function, true);
+        if self.is_last {
+            opened(self.function, *caller);
+        }
         Ok(payload)
     }
 }
 
-/// Returns the denial of a verified caller who does not meet a requirement, and logs it.
-#[cold]
-#[must_use]
-pub fn unmet(function: &'static Function, requirement: Requirement) -> GuardError {
-    log_denial(function, requirement.unmet())
+/// Emits the event of a function that was opened, if a log or a sink receives it.
+#[inline]
+pub fn opened(function: &'static Function, caller: CallerClaims<'_>) {
+    if wants_opened() {
+        emit_opened(function, caller);
+    }
 }
 
-/// Returns the denial of a call for which there is no gate, and logs it.
+/// Returns the denial of a verified caller who does not meet a requirement, after its event.
+#[cold]
+#[must_use]
+pub fn unmet(function: &'static Function, requirement: Requirement, caller: CallerClaims<'_>) -> GuardError {
+    denied(function, requirement.unmet(), caller)
+}
+
+/// Returns the denial of a call for which there is no gate, after its event.
 #[cold]
 #[must_use]
 pub fn without_gate(function: &'static Function) -> GuardError {
-    log_denial(function, GuardError::NotInstalled)
+    denied(function, GuardError::NotInstalled, CallerClaims::unknown())
 }
 
-/// Logs a call that passed. Not inlined, because every guarded function would contain a copy of the event.
-#[inline(never)]
-fn log_success(function: &'static Function, token: bool) {
-    tracing::debug!(target: "gatevault", %function, token, "verified");
-}
-
-/// Logs a denial with its reason, and returns it. A fault of the program is an error in the log; every other denial is normal.
 #[cold]
-fn log_denial(function: &'static Function, denial: GuardError) -> GuardError {
-    let reason = denial.source().map(ToString::to_string);
-    if denial.status() == 500 {
-        tracing::error!(target: "gatevault", %function, %denial, reason, "denied");
-    } else {
-        tracing::info!(target: "gatevault", %function, %denial, reason, "denied");
-    }
+fn emit_opened(function: &'static Function, caller: CallerClaims<'_>) {
+    Event::new(Decision::Opened).at(function).of_caller(caller).emit();
+}
+
+/// Emits the event of a denial with its reason, and returns the denial.
+#[cold]
+fn denied(function: &'static Function, denial: GuardError, caller: CallerClaims<'_>) -> GuardError {
+    denial_event(function, &denial).of_caller(caller).emit();
     denial
+}
+
+/// Returns the event of a denial, which names no caller yet.
+pub(super) fn denial_event(function: &'static Function, denial: &GuardError) -> Event {
+    let reason = denial.source().map(ToString::to_string);
+    let decision = Decision::Denied { status: denial.status(), denial: denial.to_string(), reason };
+    Event::new(decision).at(function)
 }
 
 /// Claims of which only the subject is checked.

@@ -7,6 +7,7 @@ use super::{TokenSource, test_gate};
 use crate::claims::{FromClaims, TokenKind, Verified};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError};
+use crate::event::CallerClaims;
 use crate::token::{TokenManager, TokenText};
 
 /// A gate: it verifies the tokens of guarded functions. Cheap to clone.
@@ -70,7 +71,8 @@ impl GateVault {
         let Some(token) = token.token() else {
             return Err(GuardError::MissingToken);
         };
-        gate.verify(&token, TokenKind::Access, &mut TokenText::default(), gate.now()?)
+        let (text, caller) = (&mut TokenText::new(), &mut CallerClaims::unknown());
+        gate.verify(&token, TokenKind::Access, text, caller, gate.now()?)
     }
 
     /// Returns the installed gate: the one of the running test, or else the one of the process.
@@ -121,16 +123,17 @@ impl<'g> GateRef<'g> {
         self.tokens
     }
 
-    /// Verifies a token of this kind at the time `now`.
+    /// Verifies a token of this kind at the time `now`, and sets `caller` once its signature is verified.
     #[inline]
     pub(super) fn verify<'t, C: FromClaims<'t>>(
         self,
         token: &str,
         kind: TokenKind,
         text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
         now: Timestamp,
     ) -> Result<Verified<C>, GuardError> {
-        self.tokens.decode_at(token, Some(kind), text, now)
+        self.tokens.decode_at(token, Some(kind), text, caller, now)
     }
 
     /// Reads the clock of the gate's manager.

@@ -64,9 +64,10 @@ mod caller;
 mod check;
 mod denial;
 mod denied_or;
-mod function;
 mod gate;
 mod handler;
+#[cfg(feature = "http")]
+mod own_routes;
 mod payload;
 mod policy;
 mod proof;
@@ -84,13 +85,11 @@ pub use caller::CallerInput;
 #[doc(hidden)]
 pub use caller::{ClaimsType, Data, HoldsClaims, Input, NoClaims};
 #[doc(hidden)]
-pub use check::{Guard, unmet, without_gate};
+pub use check::{Guard, opened, unmet, without_gate};
 #[doc(hidden)]
 pub use denial::denied;
 pub use denial::{FromDenial, OnDenied};
 pub use denied_or::{DeniedOr, HiddenOnDenied};
-#[doc(hidden)]
-pub use function::{Function, Parent};
 pub use gate::{AsGate, GateRef, GateVault};
 pub use handler::{GuardedHandler, HandlerGuard};
 pub use payload::{BorrowedPayload, OptionalBorrowedPayload, OptionalPayload, OwnedPayload};
@@ -101,5 +100,7 @@ pub use proof::ProofOfToken;
 pub use record::GuardRecord;
 pub use source::TokenSource;
 
+#[cfg(feature = "http")]
+pub(crate) use own_routes::{opened_for, unmet_by};
 #[cfg(feature = "http")]
 pub(crate) use source::bearer_token;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::Guard;
 use crate::claims::FromVerified;
 use crate::error::GuardError;
+use crate::event::CallerClaims;
 use crate::token::TokenText;
 
 /// Creates the payload of a guarded function. Every claims type implements it, and [`Verified<C>`](crate::Verified) of one.
@@ -18,14 +19,24 @@ use crate::token::TokenText;
 )]
 pub trait OwnedPayload: Sized {
     #[doc(hidden)]
-    fn verify(guard: Guard<'_>, token: Option<Cow<'_, str>>) -> Result<Self, GuardError>;
+    fn verify<'t>(
+        guard: Guard<'_>,
+        token: Option<Cow<'_, str>>,
+        text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
+    ) -> Result<Self, GuardError>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<P: for<'t> FromVerified<'t>> OwnedPayload for P {
     #[inline]
-    fn verify(guard: Guard<'_>, token: Option<Cow<'_, str>>) -> Result<P, GuardError> {
-        guard.verify(token)
+    fn verify<'t>(
+        guard: Guard<'_>,
+        token: Option<Cow<'_, str>>,
+        text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
+    ) -> Result<P, GuardError> {
+        guard.verify(token, text, caller, P::from_verified)
     }
 }
 
@@ -44,6 +55,7 @@ pub trait BorrowedPayload<'t>: Sized {
         guard: Guard<'_>,
         token: Option<Cow<'_, str>>,
         text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
     ) -> Result<Self, GuardError>;
 }
 
@@ -54,8 +66,9 @@ impl<'t, P: FromVerified<'t>> BorrowedPayload<'t> for P {
         guard: Guard<'_>,
         token: Option<Cow<'_, str>>,
         text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
     ) -> Result<P, GuardError> {
-        guard.verify_in(token, text, P::from_verified)
+        guard.verify(token, text, caller, P::from_verified)
     }
 }
 
@@ -69,13 +82,23 @@ impl<'t, P: FromVerified<'t>> BorrowedPayload<'t> for P {
 )]
 pub trait OptionalPayload: Sized {
     #[doc(hidden)]
-    fn verify(guard: Guard<'_>, token: Option<Cow<'_, str>>) -> Result<Self, GuardError>;
+    fn verify<'t>(
+        guard: Guard<'_>,
+        token: Option<Cow<'_, str>>,
+        text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
+    ) -> Result<Self, GuardError>;
 }
 
 impl<P: for<'t> FromVerified<'t>> OptionalPayload for Option<P> {
     #[inline]
-    fn verify(guard: Guard<'_>, token: Option<Cow<'_, str>>) -> Result<Self, GuardError> {
-        guard.verify_optional(token, &mut TokenText::default(), |verified| Some(P::from_verified(verified)))
+    fn verify<'t>(
+        guard: Guard<'_>,
+        token: Option<Cow<'_, str>>,
+        text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
+    ) -> Result<Self, GuardError> {
+        guard.verify_optional(token, text, caller, |verified| Some(P::from_verified(verified)))
     }
 }
 
@@ -93,6 +116,7 @@ pub trait OptionalBorrowedPayload<'t>: Sized {
         guard: Guard<'_>,
         token: Option<Cow<'_, str>>,
         text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
     ) -> Result<Self, GuardError>;
 }
 
@@ -102,7 +126,8 @@ impl<'t, P: FromVerified<'t>> OptionalBorrowedPayload<'t> for Option<P> {
         guard: Guard<'_>,
         token: Option<Cow<'_, str>>,
         text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
     ) -> Result<Self, GuardError> {
-        guard.verify_optional(token, text, |verified| Some(P::from_verified(verified)))
+        guard.verify_optional(token, text, caller, |verified| Some(P::from_verified(verified)))
     }
 }

@@ -13,6 +13,7 @@ use super::snapshot::KeySnapshot;
 use super::{SigningKey, SkippedKey, VerifyingKey};
 use crate::clock::{Clock, Timestamp};
 use crate::error::{ConfigError, Warning};
+use crate::event::{Decision, Event, KeyRingChange};
 
 /// The keys of a token manager or of an issuer. One key signs, all keys verify, and a token's `kid` selects the key.
 ///
@@ -108,7 +109,11 @@ impl KeyRing {
         let key = key.into();
         let policy = self.policy();
         policy.judge(&key.verifying)?;
-        self.change_under(&policy, |keys| keys.add(key))
+        let id = key.id().to_owned();
+        self.change_under(&policy, |keys| keys.add(key))?;
+        drop(policy);
+        changed(KeyRingChange::Added, &id);
+        Ok(())
     }
 
     /// Promotes a key of this ring to the signing key. The previous one still verifies until it is
@@ -118,7 +123,9 @@ impl KeyRing {
     ///
     /// [`ConfigError::UnknownKey`], and [`ConfigError::CannotSign`] for a key that only verifies.
     pub fn promote(&self, id: &str) -> Result<(), ConfigError> {
-        self.change(|keys| keys.promote(id))
+        self.change(|keys| keys.promote(id))?;
+        changed(KeyRingChange::Promoted, id);
+        Ok(())
     }
 
     /// Sets the time until which a key verifies, or every key with this id. The next change of the ring drops it after that.
@@ -139,7 +146,9 @@ impl KeyRing {
     ///
     /// [`ConfigError::UnknownKey`], and [`ConfigError::KeyInUse`] for the signing key.
     pub fn remove(&self, id: &str) -> Result<(), ConfigError> {
-        self.change(|keys| keys.remove(id))
+        self.change(|keys| keys.remove(id))?;
+        changed(KeyRingChange::Removed, id);
+        Ok(())
     }
 
     /// Returns the verifying halves of the keys that verify now. The signing key comes first.
@@ -170,7 +179,9 @@ impl KeyRing {
 
     /// Sets the time until which a key verifies.
     pub(crate) fn retire_at(&self, id: &str, until: Timestamp) -> Result<(), ConfigError> {
-        self.change(|keys| keys.retire(id, until))
+        self.change(|keys| keys.retire(id, until))?;
+        changed(KeyRingChange::Retired, id);
+        Ok(())
     }
 
     /// Returns the current keys. The snapshot does not change while it is held.
@@ -231,6 +242,11 @@ impl KeyRing {
         // A poisoned lock is safe to use: a change that panicked has published nothing.
         self.shared.policy.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Emits the event of a change, after the lock is released: a sink may change the ring.
+fn changed(change: KeyRingChange, id: &str) {
+    Event::new(Decision::KeyRingChanged { change, key: id.to_owned() }).emit();
 }
 
 impl RingKey {

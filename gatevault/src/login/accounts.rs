@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 
 use super::authenticator::Mode;
+use super::authenticator::store_failed;
 use super::misconfigured::misconfigured;
 use super::user::SecurityStamps;
 use super::user_store::OutdatedHashesStay;
@@ -13,6 +14,7 @@ use super::{
 };
 use crate::claims::UserId;
 use crate::error::{BoxError, ConfigError, GuardError, HashingError};
+use crate::event::{Decision, Event, StoreOperation};
 use crate::store::is_refused_text;
 use crate::throttle::{AttemptOutcome, LoginAttempt};
 
@@ -89,7 +91,7 @@ impl<S> OAuthHandler<S> {
         match self.add_hashed(add, request.username, hash.map_err(refused)?).await? {
             Added::With(hash) => self.log_in_registered::<M>(request, &hash).await.map(Registration::Begun),
             Added::NameTaken => {
-                tracing::info!(target: "gatevault", "registration refused: name taken");
+                Event::new(Decision::NameTaken).from_address(request.address).emit();
                 Ok(Registration::NameTaken)
             }
             Added::NameRefused => Ok(Registration::NameRefused),
@@ -112,7 +114,7 @@ impl<S> OAuthHandler<S> {
             Ok(false) => Ok(Added::NameTaken),
             Err(error) if is_refused_text(&*error) => Ok(Added::NameRefused),
             Err(error) => {
-                tracing::warn!(target: "gatevault", error = ?error.to_string(), "user not added");
+                store_failed(StoreOperation::AddUser, &*error);
                 Err(GuardError::unavailable(error))
             }
         }
@@ -130,12 +132,11 @@ impl<S> OAuthHandler<S> {
         let began = self.issuer.tokens.now()?;
         let found = self.authenticator.find_by_name::<M>(request.username).await?;
         let Some(user) = found.filter(|user| user.hashed_password() == Some(hash)) else {
-            tracing::warn!(target: "gatevault", "registered user not found by name");
-            return Err(GuardError::unavailable(
-                "the added user is not found by the same name and with the same hash",
-            ));
+            let error = BoxError::from("the added user is not found by the same name and with the same hash");
+            store_failed(StoreOperation::FindAddedUser, &*error);
+            return Err(GuardError::unavailable(error));
         };
-        tracing::info!(target: "gatevault", user = ?user.id(), "user registered");
+        Event::new(Decision::Registered).of_user(user.id()).from_address(request.address).emit();
         let stamps = SecurityStamps::of(&user);
         self.begin_login::<M>(user, stamps, &request, began).await
     }
@@ -217,7 +218,7 @@ impl<S> OAuthHandler<S> {
                 return Err(GuardError::invalid_credentials("the user of the access token is gone"));
             };
             let Some(stored) = account.hashed_password().map(str::to_owned) else {
-                tracing::info!(target: "gatevault", ?user, "password change refused: the account has no password");
+                Event::new(Decision::NoPassword).of_user(user).emit();
                 return Ok(PasswordChange::NoPassword);
             };
             let hasher = &self.authenticator.hasher;
@@ -234,7 +235,7 @@ impl<S> OAuthHandler<S> {
             };
             let update = HashUpdate { user: user.clone(), outdated: stored, replacement: hash.clone() };
             if change(&self.authenticator.users, update).await.map_err(not_changed)? {
-                tracing::info!(target: "gatevault", ?user, "password changed");
+                Event::new(Decision::PasswordChanged).of_user(user).emit();
                 return Ok(PasswordChange::Changed);
             }
             replacement = Some(hash);
@@ -243,26 +244,26 @@ impl<S> OAuthHandler<S> {
     }
 }
 
-/// Logs a change that does not know the current password, and returns its outcome.
+/// Emits the event of a change that does not know the current password, and returns its outcome.
 fn wrong_password(user: &UserId) -> PasswordChange {
-    tracing::info!(target: "gatevault", ?user, "password change refused: wrong password");
+    Event::new(Decision::WrongCurrentPassword).of_user(user).emit();
     PasswordChange::WrongPassword
 }
 
-/// Logs why a new password is not hashed, and returns the denial.
+/// Emits the event of a new password that is not hashed, and returns the denial.
 fn refused(error: HashingError) -> GuardError {
     let denial = GuardError::from(error);
-    match &denial {
-        GuardError::Password(reason) => tracing::info!(target: "gatevault", %reason, "new password refused"),
+    let decision = match &denial {
+        GuardError::Password(reason) => Decision::NewPasswordRefused { reason: reason.to_string() },
         other => {
-            let error = other.source();
-            tracing::warn!(target: "gatevault", error, "new password not hashed");
+            Decision::PasswordNotHashed { error: other.source().map(ToString::to_string).unwrap_or_default() }
         }
-    }
+    };
+    Event::new(decision).emit();
     denial
 }
 
-/// Logs why a store has not changed a hash, and returns the denial.
+/// Emits the event of a store that has not changed a hash, and returns the denial.
 fn not_changed(error: BoxError) -> GuardError {
     if error.is::<OutdatedHashesStay>() {
         return misconfigured(ConfigError::Missing {
@@ -270,6 +271,6 @@ fn not_changed(error: BoxError) -> GuardError {
             needed_for: "`change_password` of the user store calls it, and the provided method replaces no hash",
         });
     }
-    tracing::warn!(target: "gatevault", error = ?error.to_string(), "password not changed");
+    store_failed(StoreOperation::ChangePassword, &*error);
     GuardError::unavailable(error)
 }

@@ -1,5 +1,6 @@
 //! The authenticator: finds users and verifies their passwords.
 
+use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::misconfigured::misconfigured;
@@ -9,6 +10,7 @@ use super::user_store::OutdatedHashesStay;
 use super::{AuthUser, HashUpdate};
 use crate::claims::{ToClaims, UserId};
 use crate::error::{BoxError, ConfigError, GuardError, HashingError};
+use crate::event::{Decision, Event, StoreOperation};
 use crate::password::{PasswordCheck, PasswordHasher, UnreadableHash, Verification};
 use crate::session::SessionDetails;
 use crate::store::is_refused_text;
@@ -168,7 +170,7 @@ impl<S> Authenticator<S> {
                 Some(unchanged)
             }
             Err(error) => {
-                tracing::warn!(target: "gatevault", error = ?error.to_string(), "outdated hash not replaced");
+                store_failed(StoreOperation::ReplaceHash, &*error);
                 Some(unchanged)
             }
         }
@@ -177,9 +179,7 @@ impl<S> Authenticator<S> {
 
 /// Returns the one error for an unknown name, a wrong password and an unreadable hash. Only the events distinguish them.
 pub(super) fn login_failed(user: Option<&UserId>) -> GuardError {
-    // The name is not logged: users sometimes type their password into that field.
-    let user = user.map(tracing::field::debug);
-    tracing::info!(target: "gatevault", user, "login failed");
+    Event { user: user.cloned(), ..Event::new(Decision::LoginFailed) }.emit();
     GuardError::invalid_credentials("the user name or the password is wrong")
 }
 
@@ -188,10 +188,15 @@ fn lookup_failed(error: BoxError) -> GuardError {
     match error.downcast::<ConfigError>() {
         Ok(error) => misconfigured(*error),
         Err(error) => {
-            tracing::warn!(target: "gatevault", error = ?error.to_string(), "user lookup failed");
+            store_failed(StoreOperation::FindUser, &*error);
             GuardError::unavailable(error)
         }
     }
+}
+
+/// Emits the event of a store of the application that failed.
+pub(super) fn store_failed(operation: StoreOperation, error: &(dyn Error + Send + Sync)) {
+    Event::new(Decision::StoreFailed { operation, error: error.to_string() }).emit();
 }
 
 #[cfg(test)]

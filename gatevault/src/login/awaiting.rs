@@ -4,6 +4,7 @@ use super::authenticator::Mode;
 use super::{HashUpdate, UserStore};
 use crate::claims::UserId;
 use crate::error::{BoxError, GuardError, HashingError};
+use crate::event::{Decision, Event};
 use crate::password::{PasswordCheck, PasswordHasher};
 use crate::session::SessionDetails;
 
@@ -50,7 +51,7 @@ fn not_verified(error: HashingError) -> GuardError {
     if matches!(error, HashingError::PoolUnavailable) {
         tracing::error!(target: "gatevault", %error, "password not verified");
     } else {
-        tracing::warn!(target: "gatevault", %error, "password not verified");
+        Event::new(Decision::PasswordNotVerified { error: error.to_string() }).emit();
     }
     GuardError::unavailable(error)
 }

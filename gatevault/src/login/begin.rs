@@ -10,6 +10,7 @@ use super::{AuthUser, OAuthHandler, SessionRequest, StepUpRequest};
 use crate::claims::{Payload, Verified};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError, InvalidReason, TokenError};
+use crate::event::{Decision, Event};
 use crate::guard::TokenSource;
 use crate::session::{NewSession, SessionDetails, StepUp};
 
@@ -23,27 +24,31 @@ impl<S> OAuthHandler<S> {
         self.ready()?;
         let (reloaded, age) = self.reload_outdated::<M>(user).await?;
         let current = reloaded.as_ref().unwrap_or(user);
-        let pair = self.open_session::<M>(current, age, SecurityStamps::of(user), &request).await?;
-        let (amr, address) = (&request.authentication.amr, request.address);
-        tracing::info!(target: "gatevault", user = ?user.id(), ?amr, ?address, "session begun");
+        let stamps = SecurityStamps::of(user);
+        let (pair, session) = self.open_session::<M>(current, age, stamps, &request).await?;
+        let amr = request.authentication.amr.clone();
+        let event = Event::new(Decision::SessionBegun { amr }).of_user(user.id());
+        Event { session_id: session, address: request.address, ..event }.emit();
         Ok(pair)
     }
 
-    /// Issues the tokens of a new session, then stores it: claims that cannot be written leave no session.
+    /// Issues the tokens of a new session, then stores it: claims that cannot be written leave no session. Returns the id of the
+    /// session too, if sessions are kept.
     pub(super) async fn open_session<M: Mode<S>>(
         &self,
         user: &M::User,
         age: ClaimsAge,
         stamps: SecurityStamps,
         request: &SessionRequest<'_>,
-    ) -> Result<TokenPair, GuardError> {
+    ) -> Result<(TokenPair, Option<String>), GuardError> {
         let now = self.issuer.tokens.now()?;
         let end = self.sessions.session_end(now, request.lifetime)?;
         let details = self.details_of(request, end.is_some(), now)?;
         let session = end.map(|_| new_id()).transpose()?;
         let end = end.unwrap_or(Timestamp::LAST_SECOND);
         let ticket = details.successor(self.issuer.new_ticket(now, end)?, end);
-        let login = LoginFacts { requested: request.scopes.cloned(), ..LoginFacts::new(session, details) };
+        let login =
+            LoginFacts { requested: request.scopes.cloned(), ..LoginFacts::new(session.clone(), details) };
         let access = self.access_token::<M>(user, age, &login, &ticket, now)?;
         let pair = self.issuer.pair(access, user.id(), now)?;
         if let Some(id) = login.session {
@@ -56,7 +61,7 @@ impl<S> OAuthHandler<S> {
             };
             self.sessions.open(new).await?;
         }
-        Ok(pair)
+        Ok((pair, session))
     }
 
     /// Returns the details of the session that a request describes.
@@ -95,7 +100,7 @@ impl<S> OAuthHandler<S> {
         } else {
             return Ok(verified);
         };
-        tracing::info!(target: "gatevault", user = ?user.id(), reason, "step-up refused");
+        Event::new(Decision::StepUpRefused { reason }).of_user(user.id()).emit();
         Err(TokenError::from(InvalidReason::Session(reason)).into())
     }
 
@@ -135,7 +140,7 @@ impl<S> OAuthHandler<S> {
         self.issuer.tokens.validate_not_revoked(pool, &id, token_id, issued_at)?;
         let access = self.up_to_date::<M>(access, current, session.clone(), active, now)?;
         let pair = self.issuer.pair(access, id, now)?;
-        tracing::info!(target: "gatevault", user = ?user.id(), ?session, "session stepped up");
+        Event { session_id: session, ..Event::new(Decision::SteppedUp).of_user(user.id()) }.emit();
         Ok(pair)
     }
 }

@@ -10,6 +10,7 @@ use super::{AuthUser, OAuthHandler};
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::GuardError;
+use crate::event::{Decision, Event};
 use crate::token::LONGEST_ISSUE;
 
 /// The age of a user's claims.
@@ -56,7 +57,7 @@ impl<S> OAuthHandler<S> {
             return Ok((None, given));
         }
         let Some((user, age)) = self.find_current::<M>(&id).await? else {
-            tracing::info!(target: "gatevault", user = ?id, "tokens not created: no such user");
+            Event::new(Decision::UserGone).of_user(id).emit();
             return Err(GuardError::invalid_credentials("the user who was authenticated is gone"));
         };
         Ok((Some(user), age))

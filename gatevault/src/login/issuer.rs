@@ -13,6 +13,7 @@ use crate::claims::{
 };
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError, InvalidReason, TokenError};
+use crate::event::{Decision, Event};
 use crate::guard::TokenSource;
 use crate::random::Uuid;
 use crate::session::{ActiveSession, RefreshTicket, SessionDetails};
@@ -198,7 +199,7 @@ pub(super) fn new_id() -> Result<String, TokenError> {
 /// scope that the user does not have.
 pub(super) fn cannot_issue(error: TokenError) -> GuardError {
     if error == TokenError::Invalid(InvalidReason::ScopeNotGranted) {
-        tracing::info!(target: "gatevault", "tokens not created: scope not granted");
+        Event::new(Decision::ScopeNotGranted).emit();
         return GuardError::Token(error);
     }
     tracing::error!(target: "gatevault", %error, reason = error.source(), "tokens cannot be created");

@@ -12,6 +12,7 @@ use super::{ApiKey, ApiKeys, KeyRequest, KeyToken, NewApiKey, OAuthHandler};
 use crate::claims::{IssuedClaims, RequestedScopes, ToClaims, TokenKind, TokenScopes, UserId};
 use crate::clock::Timestamp;
 use crate::error::{GuardError, InvalidReason, TokenError};
+use crate::event::{Decision, Event};
 use crate::random::Uuid;
 use crate::session::{
     FindSession, NewSession, RefreshTicket, RevokeTarget, SessionDetails, SessionKind, StoredSession,
@@ -42,7 +43,7 @@ impl<S> OAuthHandler<S> {
         self.ready()?.required_store()?;
         let request = request.validated().map_err(misconfigured)?;
         let Some((found, age)) = self.find_current::<M>(&user).await? else {
-            tracing::info!(target: "gatevault", ?user, "API key not created: no such user");
+            Event::new(Decision::UserGone).of_user(user).emit();
             return Err(GuardError::invalid_credentials("there is no user with this id"));
         };
         let now = self.issuer.tokens.now()?;
@@ -55,7 +56,7 @@ impl<S> OAuthHandler<S> {
         self.token_of_key::<M>(&found, age, &id, &session, None, now)?;
         drop(found);
         self.open_key(&id, session, request.login).await?;
-        tracing::info!(target: "gatevault", ?user, session = ?id, "API key created");
+        Event::new(Decision::KeyCreated).of_user(user).in_session(&id).emit();
         Ok(NewApiKey { key: key.text, id, expires_at })
     }
 
@@ -77,7 +78,8 @@ impl<S> OAuthHandler<S> {
         let validated = self.validate_creation(id, &user, created_at, login, &scopes).await;
         if let Err(denial) = &validated {
             self.revoke_one(user.clone(), id.to_owned()).await?;
-            tracing::info!(target: "gatevault", ?user, reason = denial.source(), "API key not created");
+            let reason = denial.source().map(ToString::to_string);
+            Event::new(Decision::KeyNotCreated { reason }).of_user(user).emit();
         }
         validated
     }
@@ -146,7 +148,7 @@ impl<S> OAuthHandler<S> {
             return Err(refused("it has expired"));
         }
         let token = self.token_of_key::<M>(&user, age, &id, &session, requested, now)?;
-        tracing::info!(target: "gatevault", user = ?session.user, session = ?id, "API key exchanged");
+        Event::new(Decision::KeyExchanged).of_user(session.user).in_session(id).emit();
         Ok(token)
     }
 
@@ -255,7 +257,7 @@ fn is_within(scopes: &[String], granted: &[String]) -> bool {
 
 /// Returns the one denial for a key that is not valid. Only the event has the reason.
 fn refused(reason: &'static str) -> GuardError {
-    tracing::info!(target: "gatevault", reason, "API key refused");
+    Event::new(Decision::KeyRefused { reason }).emit();
     TokenError::from(InvalidReason::ApiKey).into()
 }
 

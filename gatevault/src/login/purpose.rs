@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use super::{OAuthHandler, SyncUserStore};
 use crate::error::{GuardError, InvalidReason, Mismatch, TokenError, excerpt};
+use crate::event::{Decision, Event};
 use crate::future::wait;
 use crate::session::{FindSession, SpendToken, store_failed};
 use crate::token::{Purpose, VerifiedPurpose};
@@ -115,7 +116,7 @@ fn wrong_pool(found: Option<&str>, ours: Option<&str>) -> InvalidReason {
     }))
 }
 
-/// Logs the outcome.
+/// Emits the event of the outcome.
 pub(super) fn logged(
     purpose: &Purpose,
     redeemed: Result<VerifiedPurpose, GuardError>,
@@ -123,12 +124,12 @@ pub(super) fn logged(
     let purpose = purpose.name();
     match &redeemed {
         Ok(verified) => {
-            let user = verified.user_id();
-            tracing::info!(target: "gatevault", purpose, ?user, "purpose token redeemed");
+            let event = Event::new(Decision::PurposeRedeemed { purpose }).of_user(verified.user_id());
+            event.with_token_id(verified.token_id()).emit();
         }
         Err(denial) => {
-            let reason = denial.source();
-            tracing::info!(target: "gatevault", purpose, %denial, reason, "purpose token refused");
+            let reason = denial.source().map(ToString::to_string);
+            Event::new(Decision::PurposeRefused { purpose, denial: denial.to_string(), reason }).emit();
         }
     }
     redeemed

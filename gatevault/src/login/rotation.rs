@@ -5,6 +5,7 @@ use super::sessions::SessionKeeper;
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::{GuardError, InvalidReason, TokenError};
+use crate::event::{Decision, Event};
 use crate::session::{ActiveSession, RefreshTicket, Rotation, RotationOutcome, StepUp, store_failed};
 
 impl SessionKeeper {
@@ -44,22 +45,21 @@ impl SessionKeeper {
 
     /// Revokes the access tokens of a session that a rotation has ended, and returns the denial.
     fn rotation_denied(&self, outcome: &RotationOutcome, user: &UserId, session: &str) -> GuardError {
+        let event = |decision| Event::new(decision).of_user(user).in_session(session);
         match outcome {
             RotationOutcome::Reused => {
                 self.tokens.revoke_shared_session(session);
-                tracing::warn!(target: "gatevault", ?user, ?session, "refresh token reused: session ended");
+                event(Decision::RefreshTokenReused).emit();
             }
             RotationOutcome::Outdated => {
                 self.tokens.revoke_shared_session(session);
-                tracing::info!(target: "gatevault", ?user, ?session, "password changed: session ended");
+                event(Decision::SessionOutdated).emit();
             }
             RotationOutcome::Expired => {
-                tracing::info!(target: "gatevault", ?user, ?session, "session not continued: it has expired");
+                event(Decision::SessionExpired).emit();
                 return TokenError::Expired.into();
             }
-            _ => {
-                tracing::info!(target: "gatevault", ?user, ?session, ?outcome, "session not continued: it is not active");
-            }
+            other => event(Decision::SessionNotActive { outcome: format!("{other:?}") }).emit(),
         }
         TokenError::from(InvalidReason::Revoked).into()
     }

@@ -8,6 +8,7 @@ use super::misconfigured::misconfigured;
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError, InvalidReason, TokenError};
+use crate::event::{Decision, Event};
 use crate::session::{
     ListSessions, NewSession, RefreshGrace, RevocationFeed, RevokeSessions, RevokeTarget, Session,
     SessionStore, store_failed,
@@ -132,7 +133,7 @@ impl SessionKeeper {
             self.tokens.revoke_shared_session(session);
         }
         if !ended.is_empty() {
-            tracing::info!(target: "gatevault", ?user, sessions = ended.len(), "session limit reached: oldest sessions ended");
+            Event::new(Decision::SessionLimitReached { sessions: ended.len() }).of_user(user).emit();
         }
         Ok(())
     }
@@ -147,8 +148,8 @@ impl SessionKeeper {
             return self.revoke_one(pool, token.user, session).await.map(drop);
         }
         let expires_at = token.expires_at.system_time();
-        self.tokens.revoke_token(None, &token.token_id, expires_at).map_err(misconfigured)?;
-        tracing::info!(target: "gatevault", user = ?token.user, "logged out");
+        self.tokens.revoke_validated_token(None, &token.token_id, expires_at);
+        Event::new(Decision::LoggedOut).of_user(token.user).with_token_id(token.token_id).emit();
         Ok(())
     }
 
@@ -172,7 +173,7 @@ impl SessionKeeper {
     ) -> Result<usize, GuardError> {
         if self.store()?.is_none() {
             self.tokens.revoke_pool_user(None, pool.as_deref(), &user, self.tokens.now()?);
-            tracing::info!(target: "gatevault", ?user, "logged out everywhere");
+            Event::new(Decision::LoggedOutEverywhere).of_user(user).emit();
             return Ok(0);
         }
         self.revoke(pool, user, target).await
@@ -187,12 +188,17 @@ impl SessionKeeper {
     ) -> Result<usize, GuardError> {
         let store = self.required_store()?;
         let now = self.tokens.now()?;
+        let one = match &target {
+            RevokeTarget::One(session) => Some(session.clone()),
+            _ => None,
+        };
         let request = RevokeSessions { pool, user: user.clone(), target, now };
         let revoked = store.revoke(request).await.map_err(store_failed)?;
         for session in &revoked {
             self.tokens.revoke_shared_session(session);
         }
-        tracing::info!(target: "gatevault", ?user, sessions = revoked.len(), "sessions ended");
+        let decision = Decision::SessionsEnded { sessions: revoked.len() };
+        Event { session_id: one, ..Event::new(decision).of_user(user) }.emit();
         Ok(revoked.len())
     }
 

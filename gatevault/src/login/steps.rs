@@ -13,6 +13,7 @@ use super::user::security_stamp;
 use crate::claims::{RequestedScopes, UserId};
 use crate::clock::Timestamp;
 use crate::error::GuardError;
+use crate::event::{Decision, Event};
 use crate::guard::TokenSource;
 use crate::session::{ActiveSession, RefreshTicket, RevokeTarget, Revoker, Session, SessionKind};
 
@@ -67,7 +68,7 @@ impl<S> OAuthHandler<S> {
         token.login.requested = requested;
         let id = &token.user;
         let Some((user, age)) = self.find_current::<M>(id).await? else {
-            tracing::info!(target: "gatevault", user = ?id, "refresh refused: no such user");
+            Event::new(Decision::UserGone).of_user(id).emit();
             return Err(GuardError::invalid_credentials("the user of the refresh token is gone"));
         };
         let now = self.issuer.tokens.now()?;
@@ -85,7 +86,7 @@ impl<S> OAuthHandler<S> {
         self.issuer.tokens.validate_not_revoked(pool, id, &token.token_id, token.issued_at)?;
         let access = self.up_to_date::<M>(access, &user, login.session.clone(), active, now)?;
         let pair = self.issuer.pair(access, id.clone(), now)?;
-        tracing::info!(target: "gatevault", user = ?id, "refreshed");
+        Event { session_id: token.login.session, ..Event::new(Decision::Refreshed).of_user(id) }.emit();
         Ok(pair)
     }
 
@@ -171,6 +172,7 @@ impl<S> OAuthHandler<S> {
 
 fn logged(verified: Result<VerifiedRefreshToken, GuardError>) -> Result<VerifiedRefreshToken, GuardError> {
     verified.inspect_err(|denial| {
-        tracing::info!(target: "gatevault", %denial, reason = denial.source(), "refresh token refused");
+        let reason = denial.source().map(ToString::to_string);
+        Event::new(Decision::RefreshRefused { denial: denial.to_string(), reason }).emit();
     })
 }

@@ -6,6 +6,7 @@ use super::{AuthUser, LoginRequest, OAuthHandler, SessionRequest, TokenPair};
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::GuardError;
+use crate::event::{Decision, Event};
 use crate::throttle::{
     AttemptOutcome, Leader, LoginAttempt, LoginThrottle, Turn, Verdict, too_many_attempts,
 };
@@ -32,8 +33,13 @@ impl<S> OAuthHandler<S> {
         let (user, age) = self.reload_by_name::<M>(user, request.username, began).await?;
         let session = SessionRequest { label: request.label, ..SessionRequest::new() };
         let session = session.limited_to(request.scopes);
-        let pair = self.open_session::<M>(&user, age, stamps, &session).await?;
-        tracing::info!(target: "gatevault", user = ?user.id(), "logged in");
+        let (pair, session) = self.open_session::<M>(&user, age, stamps, &session).await?;
+        Event {
+            session_id: session,
+            address: request.address,
+            ..Event::new(Decision::LoggedIn).of_user(user.id())
+        }
+        .emit();
         Ok(pair)
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::error::StoreError;
+use crate::event::{Decision, Event};
 
 /// The state of the cleaning, which comes in runs of short calls to the store. A run ends with a call that removes nothing.
 #[derive(Debug, Default)]
@@ -34,7 +35,7 @@ impl Cleaning {
             Ok(removed) => Self::Running { removed: before.saturating_add(removed) },
             Err(error) => {
                 let error = error.to_string();
-                tracing::warn!(target: "gatevault", ?error, retry_in = ?RETRY_AFTER, "expired sessions not removed");
+                Event::new(Decision::CleaningFailed { error, retry_in: RETRY_AFTER }).emit();
                 Self::Paused { since: now, pause: RETRY_AFTER }
             }
         };

@@ -11,6 +11,7 @@ use super::notify::Notify;
 use super::{RemoveExpired, RevocationCursor, Revoker, SessionStore};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, StoreError};
+use crate::event::{Decision, Event};
 use crate::future::{StoreFuture, wait_for};
 use crate::token::{TokenManager, TrustLimit};
 
@@ -168,7 +169,7 @@ impl Follower {
                 Ok(last_position) => {
                     (position, last_contact) = (Some(last_position), now);
                     if is_stale {
-                        tracing::info!(target: "gatevault", "revocation feed recovered");
+                        Event::new(Decision::FeedRecovered).emit();
                     }
                     is_stale = false;
                     self.extend_trust(now);
@@ -197,8 +198,8 @@ impl Follower {
         if is_stale {
             let error = error.to_string();
             let since = last_contact.map(Timestamp::seconds);
-            let policy = self.settings.when_stale;
-            tracing::warn!(target: "gatevault", ?error, since, ?policy, "revocation feed unreachable");
+            let denies = self.settings.when_stale == StalePolicy::Deny;
+            Event::new(Decision::FeedUnreachable { error, since, denies }).emit();
         }
         is_stale
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
+use crate::event::{Decision, Event};
 use crate::token::{Revoked, TokenManager};
 
 /// A revocation in a session store: of a session, a token, the tokens of a user, or the user's access tokens alone.
@@ -104,6 +105,17 @@ impl Revocation {
             }
         }
         Ok(())
+    }
+
+    /// Returns the event of a revocation that was written to a store.
+    pub(super) fn event(&self) -> Event {
+        let event = Event::new(Decision::Revoked { kind: self.kind.name(), is_stored: true });
+        let event = event.from_issuer(self.issuer.clone());
+        match self.kind {
+            RevocationKind::Token => event.with_token_id(&self.id),
+            RevocationKind::Session => event.in_session(&self.id),
+            RevocationKind::User | RevocationKind::AccessTokens => Event { user: self.user().ok(), ..event },
+        }
     }
 
     /// Returns the user whose tokens were revoked.

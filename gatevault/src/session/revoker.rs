@@ -10,6 +10,7 @@ use super::{NewRevocation, Revocation, SessionStore};
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError, StoreError};
+use crate::event::{Decision, Event, StoreOperation};
 use crate::future::wait;
 use crate::token::{TokenManager, later_than};
 
@@ -188,8 +189,7 @@ impl Revoker {
         let request = NewRevocation::new(revocation.clone(), now);
         self.store.record_revocation(request).await.map_err(store_failed)?;
         revocation.apply_to(&self.tokens).map_err(store_failed)?;
-        let kind = revocation.kind.name();
-        tracing::info!(target: "gatevault", kind, issuer = ?revocation.issuer, "revocation recorded");
+        revocation.event().emit();
         Ok(())
     }
 }
@@ -199,7 +199,8 @@ pub(crate) fn store_failed(error: StoreError) -> GuardError {
     if let Some(error) = error.downcast_ref::<ConfigError>() {
         return GuardError::Config(error.clone());
     }
-    tracing::warn!(target: "gatevault", error = ?error.to_string(), "session store failed");
+    let decision = Decision::StoreFailed { operation: StoreOperation::Session, error: error.to_string() };
+    Event::new(decision).emit();
     GuardError::unavailable(error)
 }
 

@@ -37,6 +37,7 @@ mod denial_kind;
 mod denied;
 #[cfg(feature = "http")]
 mod denied_response;
+mod events;
 mod fault;
 mod gate;
 #[cfg(feature = "asymmetric")]
@@ -58,6 +59,7 @@ mod test_run;
 mod users;
 mod verified;
 
+pub use crate::event::test_sink::RecordedEvents;
 pub use crate::guard::test_gate::TestGate;
 #[cfg(all(feature = "http", feature = "tokio"))]
 pub use crate::web::test_app::{LoginService, TestApp};
@@ -73,6 +75,7 @@ pub use denied::{Observed, OfBoxedError, OfDeniedOr, OfError, OfResult, check_de
 #[cfg(feature = "http")]
 #[doc(hidden)]
 pub use denied_response::OfResponse;
+pub use events::record_events;
 pub use gate::with_gate;
 #[cfg(feature = "asymmetric")]
 pub use issuer::Issuer;

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::claims::UserId;
 use crate::error::{GuardError, InvalidReason, StoreError, TokenError};
+use crate::event::{Decision, Event, StoreOperation};
 
 /// An admitted attempt without an outcome. Dropping it leaves the attempt counted.
 pub(crate) struct LoginAttempt<'t> {
@@ -121,7 +122,7 @@ impl<'t> LoginAttempt<'t> {
     pub(crate) async fn record_outcome(self, outcome: AttemptOutcome) {
         for (attempt, ticket) in self.counted.into_iter().rev() {
             if let Err(error) = self.throttle.store.record_outcome(attempt, ticket, outcome).await {
-                tracing::warn!(target: "gatevault", error = ?error.to_string(), "attempt outcome not recorded: attempt store unavailable");
+                store_failed(StoreOperation::RecordOutcome, &error);
                 return;
             }
         }
@@ -131,27 +132,28 @@ impl<'t> LoginAttempt<'t> {
 impl LoginThrottle {
     /// Applies the policy for a store that failed.
     fn without_store(&self, error: StoreError) -> Result<(), GuardError> {
-        let reason = error.to_string();
         match self.when_unavailable {
             OutagePolicy::Deny => {
-                tracing::warn!(target: "gatevault", error = ?reason, "login denied: attempt store unavailable");
+                store_failed(StoreOperation::CountAttempt, &error);
                 Err(GuardError::unavailable(error))
             }
             OutagePolicy::Allow => {
-                tracing::warn!(target: "gatevault", error = ?reason, "login allowed without throttling: attempt store unavailable");
+                store_failed(StoreOperation::CountAttemptAllowed, &error);
                 Ok(())
             }
         }
     }
 }
 
-/// Denies and logs an attempt during a pause. The name is not logged: sometimes it is a password.
+/// Returns the denial of an attempt during a pause, after its event. The name is in no event: sometimes it is a password.
 pub(crate) fn too_many_attempts(pause: Duration, address: Option<IpAddr>) -> GuardError {
     let retry_after = rounded_up_to_seconds(pause);
-    let address = address.map(tracing::field::display);
-    let seconds = retry_after.as_secs();
-    tracing::info!(target: "gatevault", retry_after = seconds, address, "login throttled");
+    Event::new(Decision::Throttled { retry_after }).from_address(address).emit();
     GuardError::TooManyAttempts { retry_after }
+}
+
+fn store_failed(operation: StoreOperation, error: &StoreError) {
+    Event::new(Decision::StoreFailed { operation, error: error.to_string() }).emit();
 }
 
 /// Rounds up to seconds: a client that obeys `Retry-After` (RFC 9110 section 10.2.3) must not come too early.

@@ -9,7 +9,7 @@ use super::revocation::Revocations;
 use super::settings::Settings;
 use super::signature_cache::SignatureCache;
 use super::trusted::{
-    AudienceRule, IssuerName, TokenProfile, TrustedIssuer, validate_not_empty, validate_subject_claim,
+    AudienceRule, IssuerName, TokenProfile, TrustedIssuer, static_subject_claim, validate_not_empty,
 };
 use super::validation::Times;
 use super::{Issuer, TokenManager};
@@ -271,8 +271,7 @@ impl TokenManagerBuilder {
             }
         }
         let default_subject = if self.required_typ.is_some() { "sub" } else { "user_id" };
-        let subject_claim = self.subject_claim.take().unwrap_or_else(|| default_subject.to_owned());
-        validate_subject_claim(&subject_claim)?;
+        let subject_claim = static_subject_claim(self.subject_claim.as_deref().unwrap_or(default_subject))?;
         Ok(TrustedIssuer {
             keys,
             algorithms: None,

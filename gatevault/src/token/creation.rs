@@ -81,7 +81,7 @@ impl TokenManager {
         issued: IssuedClaims<'_>,
     ) -> Result<String, TokenError> {
         let scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
-        let mut writer = ClaimWriter::new(scratch, &first_party.subject_claim, &issued);
+        let mut writer = ClaimWriter::new(scratch, first_party.subject_claim, &issued);
         claims.write_claims(&mut writer)?;
         let mut json = writer.finish()?;
         let token_type =

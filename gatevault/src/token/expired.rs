@@ -13,12 +13,12 @@ impl TokenManager {
     /// The session of such a token can be active. It opens nothing.
     pub(crate) fn decode_for_logout(&self, token: &str) -> Result<Verified<Payload>, TokenError> {
         let (now, settings) = (self.now()?, &*self.settings);
-        let mut text = TokenText::default();
+        let mut text = TokenText::new();
         let jws = jws::verify(token, settings, now, &mut text)?;
         let json = std::str::from_utf8(jws.claims)
             .map_err(|_| TokenError::Decode(DecodeReason::Json(Segment::Claims)))?;
         let mut state = ParseState::new(jws.issuer.is_foreign());
-        let claims = state.read::<Payload>(json, &jws.issuer.subject_claim)?;
+        let claims = state.read::<Payload>(json, jws.issuer.subject_claim)?;
         let raw = &state.registered;
         let last_second = raw.exp.as_ref().map(|exp| exp.0.before(Duration::from_secs(1)));
         let at = last_second.map_or(now, |last_second| last_second.min(now));

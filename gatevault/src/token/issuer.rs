@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::foreign::AccessRules;
 use super::trusted::{
-    AudienceRule, IssuerName, TokenProfile, TrustedIssuer, validate_not_empty, validate_subject_claim,
+    AudienceRule, IssuerName, TokenProfile, TrustedIssuer, static_subject_claim, validate_not_empty,
 };
 use super::validation::Times;
 use crate::error::ConfigError;
@@ -203,7 +203,7 @@ impl Issuer {
             return Err(ConfigError::EmptyText { setting: "algorithms" });
         }
         self.access.access_types.iter().try_for_each(|name| validate_not_empty("access_type", name))?;
-        validate_subject_claim(&self.subject_claim)?;
+        let subject_claim = static_subject_claim(&self.subject_claim)?;
         let times = Times {
             leeway: self.leeway.unwrap_or(default.leeway),
             clock_skew: self.clock_skew.unwrap_or(default.clock_skew),
@@ -219,7 +219,7 @@ impl Issuer {
                 IssuerName::Exact(self.name.into())
             },
             audience: AudienceRule { names: self.audiences, claims: self.audience_claims },
-            subject_claim: self.subject_claim,
+            subject_claim,
             required_typ: self.required_typ,
             times,
             profile: TokenProfile::ThirdParty(self.access),

@@ -11,6 +11,7 @@ use super::{TokenManagerBuilder, TokenText};
 use crate::claims::{FromClaims, ParseState, ToClaims, TokenKind, Verified};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, DecodeReason, Error, InvalidReason, Segment, TokenError, Warning};
+use crate::event::CallerClaims;
 
 /// Creates and verifies access and refresh tokens. Cheap to clone, and safe to share between threads.
 ///
@@ -82,7 +83,7 @@ impl TokenManager {
     /// [`TokenError::Decode`] for a string that is not a JWT, [`TokenError::Expired`] for an expired token, and
     /// [`TokenError::Invalid`] for a token that is not trusted or not for us.
     pub fn decode_token<C: for<'t> FromClaims<'t>>(&self, token: &str) -> Result<Verified<C>, TokenError> {
-        self.decode_in(token, None, &mut TokenText::default())
+        self.decode_in(token, None, &mut TokenText::new())
     }
 
     /// Verifies an access token and reads its claims.
@@ -94,7 +95,7 @@ impl TokenManager {
         &self,
         token: &str,
     ) -> Result<Verified<C>, TokenError> {
-        self.decode_in(token, Some(TokenKind::Access), &mut TokenText::default())
+        self.decode_in(token, Some(TokenKind::Access), &mut TokenText::new())
     }
 
     /// Verifies a refresh token and reads its claims.
@@ -106,7 +107,7 @@ impl TokenManager {
         &self,
         token: &str,
     ) -> Result<Verified<C>, TokenError> {
-        self.decode_in(token, Some(TokenKind::Refresh), &mut TokenText::default())
+        self.decode_in(token, Some(TokenKind::Refresh), &mut TokenText::new())
     }
 
     /// Returns how long an access token lives.
@@ -164,7 +165,7 @@ impl TokenManager {
     /// let tokens = TokenManager::new("a secret of at least thirty-two bytes")?;
     /// let access = tokens.create_access_token(&User { user_id: 42, name: "Ada" })?;
     ///
-    /// let mut text = TokenText::default();
+    /// let mut text = TokenText::new();
     /// let user = tokens.decode_access_token_in::<User<'_>>(&access, &mut text)?;
     /// assert_eq!(user.name, "Ada");
     /// # Ok::<(), gatevault::Error>(())
@@ -183,10 +184,10 @@ impl TokenManager {
         expected: Option<TokenKind>,
         text: &'t mut TokenText,
     ) -> Result<Verified<C>, TokenError> {
-        self.decode_at(token, expected, text, self.now()?)
+        self.decode_at(token, expected, text, &mut CallerClaims::unknown(), self.now()?)
     }
 
-    /// Decodes a token at the time `now`.
+    /// Decodes a token at the time `now`, and sets `caller` once the signature is verified.
     ///
     /// The error type is the caller's: converting the error in a returned `Result` would move the claims.
     pub(crate) fn decode_at<'t, C: FromClaims<'t>, E: From<TokenError>>(
@@ -194,15 +195,17 @@ impl TokenManager {
         token: &str,
         expected: Option<TokenKind>,
         text: &'t mut TokenText,
+        caller: &mut CallerClaims<'t>,
         now: Timestamp,
     ) -> Result<Verified<C>, E> {
         let settings = &*self.settings;
         let jws = jws::verify(token, settings, now, text)?;
         let issuer = jws.issuer;
+        *caller = CallerClaims::new(jws.claims, issuer.subject_claim);
         let json = std::str::from_utf8(jws.claims)
             .map_err(|_| TokenError::Decode(DecodeReason::Json(Segment::Claims)))?;
         let mut state = ParseState::new(issuer.is_foreign());
-        let claims = state.read::<C>(json, &issuer.subject_claim)?;
+        let claims = state.read::<C>(json, issuer.subject_claim)?;
         let registered = issuer.validate(jws.token_type, json, &state.registered, expected, now);
         match claims {
             Ok(claims) => {

@@ -112,7 +112,7 @@ fn claims(
     subject: &PurposeSubject<'_>,
     purpose: &Purpose,
 ) -> Result<Vec<u8>, TokenError> {
-    let subject_claim = &first_party.subject_claim;
+    let subject_claim = first_party.subject_claim;
     let mut writer = ClaimWriter::new(Vec::new(), subject_claim, issued);
     match subject.user {
         PurposeUser::Id(user) => writer.subject(user)?,

@@ -45,12 +45,12 @@ impl TokenManager {
         purpose.validate(settings.longest_own_lifetime())?;
         let now = self.now()?;
         let claims = self.verify_purpose_signature(purpose, token, state.as_ref())?;
-        let mut text = TokenText::default();
+        let mut text = TokenText::new();
         let malformed = |reason: fn(Segment) -> DecodeReason| TokenError::Decode(reason(Segment::Claims));
         let json = text.decode(claims).ok_or_else(|| malformed(DecodeReason::Base64))?;
         let json = str::from_utf8(json).map_err(|_| malformed(DecodeReason::Json))?;
         let mut parsed = ParseState::new(false);
-        let claims = parsed.read::<PurposeClaims>(json, &first_party.subject_claim)??;
+        let claims = parsed.read::<PurposeClaims>(json, first_party.subject_claim)??;
         let raw = &parsed.registered;
         let verified = first_party.validate_purpose(purpose, claims, raw, now)?;
         settings.pools.validate(raw, false)?;

@@ -17,10 +17,11 @@ use foldhash::quality::RandomState;
 use super::invalidation_waiters::Waiters;
 use super::revocation_segment::{Entry, Fingerprint};
 use super::revocation_table::RevocationTable;
-use crate::claims::{RawRegistered, Subject, TokenKind, UserId};
+use crate::claims::{RawRegistered, TokenKind, UserId};
 use crate::clock::Timestamp;
 use crate::error::{InvalidReason, TokenError};
 use crate::json::JsonStr;
+use crate::user_id::Subject;
 
 use trust::Trust;
 pub(crate) use trust::TrustLimit;

@@ -8,6 +8,7 @@ use super::trusted::TrustedIssuer;
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, InvalidReason, TokenError};
+use crate::event::{Decision, Event};
 
 /// Revocation, in this process only and without I/O. It takes effect at once for every guard of this manager and its clones.
 /// An entry is removed soon after every token that it could reject has expired: by later revocations, or by a
@@ -50,10 +51,21 @@ impl TokenManager {
         expires_at: SystemTime,
     ) -> Result<(), ConfigError> {
         self.validate_revocation("revoke_token", issuer, token_id)?;
+        self.revoke_validated_token(issuer, token_id, expires_at);
+        revoked("token", issuer).with_token_id(token_id).emit();
+        Ok(())
+    }
+
+    /// Revokes a token, without an event.
+    pub(crate) fn revoke_validated_token(
+        &self,
+        issuer: Option<&str>,
+        token_id: &str,
+        expires_at: SystemTime,
+    ) {
         let until = Timestamp::from_system_time(expires_at).unwrap_or(Timestamp::LAST_SECOND);
         let until = until.after(self.longest_leeway());
         self.revoke(&Revoked::Token { issuer, id: token_id, until });
-        Ok(())
     }
 
     /// Revokes the tokens with this `sid`, for as long as an accepted token can live.
@@ -69,6 +81,7 @@ impl TokenManager {
     pub fn revoke_session(&self, issuer: Option<&str>, session_id: &str) -> Result<(), ConfigError> {
         self.validate_revocation("revoke_session", issuer, session_id)?;
         self.revoke(&Revoked::Session { issuer, id: session_id });
+        revoked("session", issuer).in_session(session_id).emit();
         Ok(())
     }
 
@@ -100,6 +113,7 @@ impl TokenManager {
         self.validate_revocation("revoke_user", issuer, user.as_str().unwrap_or("a number"))?;
         let made_until = Timestamp::from_system_time(made_until).unwrap_or(Timestamp::LAST_SECOND);
         self.revoke_pool_user(issuer, None, user, made_until);
+        revoked("user", issuer).of_user(user).emit();
         Ok(())
     }
 
@@ -157,6 +171,7 @@ impl TokenManager {
         let former = self.access_tokens_revoked_until(issuer, None, user);
         let made_until = later_than(former, made_until);
         self.revoke(&Revoked::AccessTokens { issuer, pool: None, id: user, made_until });
+        revoked("access_tokens", issuer).of_user(user).emit();
         Ok(())
     }
 
@@ -272,4 +287,9 @@ impl TokenManager {
 /// clock, would leave the tokens that were created between them.
 pub(crate) fn later_than(former: Option<Timestamp>, now: Timestamp) -> Timestamp {
     former.map_or(now, |former| now.max(former.after(Duration::from_secs(1))))
+}
+
+/// Returns the event of a revocation in this process.
+fn revoked(kind: &'static str, issuer: Option<&str>) -> Event {
+    Event::new(Decision::Revoked { kind, is_stored: false }).from_issuer(issuer.map(str::to_owned))
 }

@@ -6,7 +6,7 @@ use crate::base64url;
 
 /// A buffer for the claims of a token as JSON, for claims types with borrowed fields.
 ///
-/// Create an empty one with `default()` and pass it to [`decode_access_token_in`](crate::TokenManager::decode_access_token_in).
+/// Create an empty one with [`new`](Self::new) and pass it to [`decode_access_token_in`](crate::TokenManager::decode_access_token_in).
 /// Claims of up to 512 bytes, which most tokens have, are stored inline, without an allocation.
 pub struct TokenText {
     /// The claims, if they are short.
@@ -16,6 +16,12 @@ pub struct TokenText {
 }
 
 impl TokenText {
+    /// Creates an empty buffer.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { short: [0; SHORT], long: Vec::new() }
+    }
+
     /// Decodes a base64url segment of a token. Returns `None` if it is malformed.
     pub(super) fn decode(&mut self, segment: &str) -> Option<&[u8]> {
         // Four characters decode to three bytes.
@@ -29,7 +35,7 @@ impl TokenText {
 
 impl Default for TokenText {
     fn default() -> Self {
-        Self { short: [0; SHORT], long: Vec::new() }
+        Self::new()
     }
 }
 

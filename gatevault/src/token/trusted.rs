@@ -1,6 +1,6 @@
 //! The issuers whose tokens a manager accepts: ourselves, and others.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::foreign::{AccessRules, ForeignClaims};
@@ -17,7 +17,7 @@ pub(super) struct TrustedIssuer {
     pub(super) algorithms: Option<Vec<Algorithm>>,
     pub(super) name: IssuerName,
     pub(super) audience: AudienceRule,
-    pub(super) subject_claim: String,
+    pub(super) subject_claim: &'static str,
     /// The `typ` that the header of an access token must have, if it matters.
     pub(super) required_typ: Option<TokenType>,
     pub(super) times: Times,
@@ -248,13 +248,22 @@ pub(super) fn wrong_issuer<'i>(
     InvalidReason::Issuer(Box::new(Mismatch { claim: "iss".to_owned(), found, accepted, set_by }))
 }
 
-/// Validates the `subject_claim` setting of a manager or an issuer.
-pub(super) fn validate_subject_claim(name: &str) -> Result<(), ConfigError> {
+/// Validates the `subject_claim` setting of a manager or an issuer, and returns the name as a static one.
+///
+/// Each name is kept once, until the process ends: the events of a call need it when the manager may be gone.
+pub(super) fn static_subject_claim(name: &str) -> Result<&'static str, ConfigError> {
+    static NAMES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
     validate_not_empty("subject_claim", name)?;
     if RESERVED.contains(&name) {
         return Err(ConfigError::ReservedSubject { name: name.to_owned() });
     }
-    Ok(())
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.iter().find(|known| **known == name) {
+        return Ok(known);
+    }
+    let kept: &'static str = Box::leak(name.into());
+    names.push(kept);
+    Ok(kept)
 }
 
 /// Returns an error for a setting that is an empty string.

@@ -118,7 +118,7 @@ impl<C: Claims + ClonedClaims + 'static> FromRequest for Verified<C> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let verified = request.extensions().get::<Self>().cloned();
-        ready(verified.map_or_else(|| extractor_guard(gate(request)).verify(request.token()), Ok))
+        ready(verified.map_or_else(|| extractor_guard(gate(request)).verify_owned(request.token()), Ok))
     }
 }
 

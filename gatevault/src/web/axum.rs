@@ -12,7 +12,7 @@ use super::extractor::extractor_guard;
 use super::{Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, OptionalPayload, TokenSource};
+use crate::guard::{AsGate, DeniedOr, GateRef, GateVault, TokenSource};
 
 /// The parameter `token` of a guarded handler. Extraction never fails.
 impl<S: Sync> FromRequestParts<S> for Bearer {
@@ -62,7 +62,7 @@ impl<S: Sync, C: Claims + ClonedClaims + Send + Sync + 'static> FromRequestParts
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, GuardError> {
         match parts.extensions.get::<Self>() {
             Some(verified) => Ok(verified.clone()),
-            None => extractor_guard(gate(parts)).verify(parts.headers.token()),
+            None => extractor_guard(gate(parts)).verify_owned(parts.headers.token()),
         }
     }
 }
@@ -74,9 +74,7 @@ impl<S: Sync, C: Claims + ClonedClaims + Send + Sync + 'static> OptionalFromRequ
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, GuardError> {
         match parts.extensions.get::<Self>() {
             Some(verified) => Ok(Some(verified.clone())),
-            None => {
-                <Option<Self> as OptionalPayload>::verify(extractor_guard(gate(parts)), parts.headers.token())
-            }
+            None => extractor_guard(gate(parts)).verify_owned_optional(parts.headers.token()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The guard behind the extractor `Verified`.
 
-use crate::guard::{AsGate as _, Function, GateVault, Guard};
+use crate::event::Function;
+use crate::guard::{AsGate as _, GateVault, Guard};
 
 /// Returns the guard behind the extractor `Verified`. It asks `gate`, the one of the request, or else the installed gate.
 pub(super) fn extractor_guard(gate: Option<&GateVault>) -> Guard<'_> {

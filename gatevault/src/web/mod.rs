@@ -128,6 +128,7 @@ mod key_layers;
 mod pages;
 mod protected_resource;
 mod public_url;
+mod refusal;
 mod resource_url;
 mod route_guard;
 mod routes;

@@ -98,7 +98,7 @@ pub(super) fn verified_caller<C: Claims + ClonedClaims + Send + Sync + 'static>(
 ) -> Result<Verified<C>, GuardError> {
     match request.data::<Verified<C>>() {
         Some(verified) => Ok(verified.clone()),
-        None => extractor_guard(request.data::<GateVault>()).verify(request.token()),
+        None => extractor_guard(request.data::<GateVault>()).verify_owned(request.token()),
     }
 }
 

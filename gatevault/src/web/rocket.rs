@@ -96,7 +96,7 @@ impl<'r, C: Claims + ClonedClaims + Send + Sync + 'static> FromRequest<'r> for V
     type Error = HttpResponse;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, HttpResponse> {
-        let verify = || extractor_guard(gate(request)).verify(request.token());
+        let verify = || extractor_guard(gate(request)).verify_owned(request.token());
         let verified = local(request).map_or_else(verify, Ok);
         verified.map_or_else(|denial| denied(request, denial), Outcome::Success)
     }

@@ -9,8 +9,9 @@ use super::challenge::with_scopes;
 use super::{Denials, HttpResponse, Pages};
 use crate::claims::{Claims, Payload, ScopeClaims, Verified, is_scope};
 use crate::error::{ConfigError, GuardError};
-use crate::guard::{AsGate, Function, GateRef, Guard, Requirement, TokenSource, has_scopes, unmet};
-use crate::token::TokenManager;
+use crate::event::{CallerClaims, Function};
+use crate::guard::{AsGate, GateRef, Guard, Requirement, TokenSource, has_scopes, opened, unmet};
+use crate::token::{TokenManager, TokenText};
 
 /// A guard for a group of routes. It verifies the token before a request body is read.
 ///
@@ -135,11 +136,15 @@ impl<C: Claims> RouteGuard<C> {
         token: Option<Cow<'_, str>>,
         of_request: Option<GateRef<'_>>,
     ) -> Result<Verified<C>, GuardError> {
-        let verified = self.guard(of_request).verify::<Verified<C>>(token)?;
-        match self.requirements.iter().find(|(_, condition)| !condition(&verified)) {
-            Some((requirement, _)) => Err(unmet(NAME, *requirement)),
-            None => Ok(verified),
+        let (mut text, mut caller) = (TokenText::new(), CallerClaims::unknown());
+        let verified: Verified<C> =
+            self.guard(of_request).verify(token, &mut text, &mut caller, |verified| verified)?;
+        if let Some((requirement, _)) = self.requirements.iter().find(|(_, condition)| !condition(&verified))
+        {
+            return Err(unmet(NAME, *requirement, caller));
         }
+        opened(NAME, caller);
+        Ok(verified)
     }
 
     pub(super) fn with_pages(self, pages: Pages) -> Self {

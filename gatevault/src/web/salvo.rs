@@ -14,7 +14,8 @@ use super::request_token::RequestToken;
 use super::{Admitted, Bearer, CsrfToken, HttpRequest, HttpResponse, PageToken, Pages, RouteGuard};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
-use crate::guard::{DeniedOr, Function, GateVault, OnDenied, TokenSource, without_gate};
+use crate::event::Function;
+use crate::guard::{DeniedOr, GateVault, OnDenied, TokenSource, without_gate};
 
 /// The bearer token of the `Authorization` header, as [`Bearer`] reads it: a handler's `token: &mut Request`.
 ///
@@ -111,7 +112,7 @@ impl<'ex, C: Claims + ClonedClaims + Send + Sync + 'static> Extractible<'ex> for
     ) -> Result<Self, impl Writer + Send + Debug + 'static> {
         match depot.get_typed::<Self>() {
             Ok(verified) => Ok(verified.clone()),
-            Err(_) => extractor_guard(gate(depot)).verify(request.token()),
+            Err(_) => extractor_guard(gate(depot)).verify_owned(request.token()),
         }
     }
 }

@@ -53,7 +53,7 @@ pub fn bearer() -> impl Filter<Extract = (Bearer,), Error = Infallible> + Copy {
 pub fn verified<C: Claims + Send>() -> impl Filter<Extract = (Verified<C>,), Error = Rejection> + Copy {
     headers_and_gate().and_then(|headers: HeaderMap, gate: Option<GateVault>| {
         let guard = extractor_guard(gate.as_ref());
-        ready(guard.verify::<Verified<C>>(headers.token()).map_err(Rejection::from))
+        ready(guard.verify_owned::<Verified<C>>(headers.token()).map_err(Rejection::from))
     })
 }
 

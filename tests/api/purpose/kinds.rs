@@ -61,7 +61,7 @@ fn no_decoder_accepts_a_purpose_token_and_the_reason_says_what_came() {
     for key in keys() {
         let tokens = login_service(key);
         for token in purpose_tokens(&tokens) {
-            let mut text = TokenText::default();
+            let mut text = TokenText::new();
             let reasons = [
                 reason(tokens.decode_token::<Payload>(&token)),
                 reason(tokens.decode_access_token::<Payload>(&token)),

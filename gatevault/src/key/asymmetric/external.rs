@@ -11,6 +11,7 @@ use super::invalid_key::invalid_key;
 use super::public::PublicKey;
 use crate::base64url;
 use crate::error::{ConfigError, InvalidReason};
+use crate::event::{Decision, Event};
 use crate::key::scheme::Signer;
 use crate::key::{SigningKey, VerifyingKey};
 
@@ -129,7 +130,7 @@ where
             (found == length).then_some(signature).ok_or_else(|| error().into())
         });
         let signature = signature.map_err(|failure| {
-            tracing::warn!(target: "gatevault", error = ?with_sources(&*failure), "external signer failed");
+            Event::new(Decision::SigningFailed { error: with_sources(&*failure) }).emit();
             InvalidReason::Signing
         })?;
         token.push('.');

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::ring::RingState;
 use super::super::snapshot::KeySnapshot;
-use super::super::{JwkSet, KeyRing, RingKey};
+use super::super::{JwkSet, KeyRing, RingKey, SkippedKey};
 use super::failure::FetchFailure;
 use super::refetch::{FetchOutcome, RefetchReceiver};
 use super::source::KeySetSource;
@@ -13,6 +13,7 @@ use super::transport::Transport;
 use super::url::SchemePolicy;
 use crate::clock::{Clock, Timestamp};
 use crate::error::FetchError;
+use crate::event::{Decision, Event};
 
 /// The state of the thread. It holds the ring weakly and ends when the ring is dropped.
 pub(super) struct Refresher {
@@ -84,21 +85,21 @@ impl Refresher {
         self.first_set.record_outcome(Ok(()));
         let published = set.to_json();
         if *known != published {
-            let (keys, skipped) = (set.keys(), set.skipped());
-            let source = self.source.url();
-            tracing::info!(target: "gatevault", ?source, ?keys, ?skipped, "remote keys changed");
+            let keys = set.keys().iter().map(|key| key.id().unwrap_or_default().to_owned()).collect();
+            let skipped = set.skipped().iter().map(described).collect();
+            let source = self.source.url().to_owned();
+            Event::new(Decision::RemoteKeysChanged { source, keys, skipped }).emit();
             *known = published;
         }
         Ok(())
     }
 
-    /// Logs a failed fetch and passes the reason to the callers of `wait`.
+    /// Emits the event of a failed fetch and passes the reason to the callers of `wait`.
     fn report_failure(&self, failure: FetchFailure, retry: Duration) {
         let source = self.source.url();
         let FetchFailure { url, reason, .. } = &failure;
-        // Logged with `Debug`, which escapes it: the text can contain what the server sent.
-        let reason = reason.to_string();
-        tracing::warn!(target: "gatevault", ?source, ?url, ?reason, ?retry, "remote key fetch failed");
+        let (url, reason) = (url.clone(), reason.to_string());
+        Event::new(Decision::RemoteKeysFailed { source: source.to_owned(), url, reason, retry }).emit();
         self.first_set.record_outcome(Err(failure.into_error(source)));
     }
 }
@@ -139,6 +140,11 @@ impl FirstSet {
             self.changed.notify_all();
         }
     }
+}
+
+/// Returns the id of a key that cannot be used, and the reason.
+fn described(key: &SkippedKey) -> String {
+    format!("{:?}: {}", key.id.as_deref().unwrap_or_default(), key.reason)
 }
 
 const FIRST_RETRY: Duration = Duration::from_secs(1);

@@ -5,8 +5,10 @@ use super::settings::is_forged;
 use super::{PageToken, Pages};
 use crate::claims::{Claims, Verified};
 use crate::error::GuardError;
+use crate::event::RequestFault;
 use crate::guard::{GateRef, TokenSource};
 use crate::web::denial::Denial;
+use crate::web::refusal::refused_sender;
 use crate::web::{HttpRequest, HttpResponse, RouteGuard};
 
 /// A request that a [`RouteGuard`] admitted.
@@ -104,8 +106,7 @@ impl<C: Claims> RouteGuard<C> {
         gate: Option<GateRef<'_>>,
     ) -> Result<Admitted<C>, Refusal> {
         if is_forged(request) {
-            let (path, origin) = (request.path(), request.header("origin").map(crate::error::excerpt));
-            tracing::info!(target: "gatevault", ?path, ?origin, "page refused: request of another host");
+            refused_sender(RequestFault::PageOfAnotherHost, request);
             return Err(Refusal::Page(Denial::Forged.into()));
         }
         let token = pages.token(request);

@@ -10,6 +10,7 @@ use crate::guard::{AsGate as _, GateRef, GateVault, TokenSource};
 use crate::login::csrf_subject;
 use crate::token::TokenManager;
 use crate::web::CsrfToken;
+use crate::web::refusal::form_refused;
 
 /// The access token in the cookie of a page's visitor: the parameter `token` of a guarded handler behind
 /// [`RouteGuard::for_pages`](crate::RouteGuard::for_pages), and the source of the [`CsrfToken`] of its forms.
@@ -75,7 +76,7 @@ impl PageToken {
         if CsrfToken::is_of_session(field, &subject, tokens) {
             return Ok(());
         }
-        tracing::info!(target: "gatevault", "form refused: CSRF token missing or wrong");
+        form_refused();
         Err(GuardError::unauthorized("the CSRF token is not that of the session"))
     }
 

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use super::AuthRoutes;
 use super::paths::Route;
 use super::sender::Sender;
+use crate::event::RequestFault;
 use crate::login::{LoginRequest, Mode};
 use crate::web::denial::Denial;
 use crate::web::fields::{Fields, has_json};
+use crate::web::refusal::malformed;
 use crate::web::{Denials, HttpRequest, HttpResponse};
 
 impl<S> AuthRoutes<S> {
@@ -27,8 +29,7 @@ impl<S> AuthRoutes<S> {
         }
         let response = self.dispatch::<M>(request, body).await.inspect_err(|denial| {
             if let Some(reason) = denial.body_fault() {
-                let path = request.path();
-                tracing::info!(target: "gatevault", ?path, reason, "request refused: malformed body");
+                malformed(RequestFault::Malformed, request.path(), reason);
             }
         });
         let response = response.unwrap_or_else(|denial| match denial {

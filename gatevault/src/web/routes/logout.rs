@@ -8,10 +8,12 @@ use super::refresh::{
 use super::sender::Sender;
 use crate::claims::{Payload, UserId, Verified};
 use crate::error::{DecodeReason, GuardError, InvalidReason, TokenError};
+use crate::event::RequestFault;
 use crate::guard::TokenSource as _;
 use crate::login::VerifiedRefreshToken;
 use crate::web::denial::Denial;
 use crate::web::fields::Fields;
+use crate::web::refusal::refused;
 use crate::web::{HttpRequest, HttpResponse, RefreshCookie};
 
 impl<S> AuthRoutes<S> {
@@ -139,8 +141,8 @@ impl<S> AuthRoutes<S> {
     }
 }
 
-/// Logs a request with more different refresh cookies than are verified, and returns the denial.
+/// Emits the event of a request with more different refresh cookies than are verified, and returns the denial.
 fn too_many_cookies(request: &HttpRequest) -> Denial {
-    tracing::info!(target: "gatevault", path = ?request.path(), "request refused: too many refresh cookies");
+    refused(RequestFault::TooManyCookies, request);
     GuardError::from(TokenError::Decode(DecodeReason::Cookie)).into()
 }

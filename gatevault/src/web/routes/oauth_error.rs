@@ -3,8 +3,10 @@
 use serde_json::json;
 
 use crate::error::{GuardError, InvalidReason, TokenError};
+use crate::event::RequestFault;
 use crate::web::HttpResponse;
 use crate::web::denial::{Denial, allowed, description, remedy};
+use crate::web::refusal::malformed;
 
 /// A rejected request of an OAuth2 client.
 #[derive(Debug)]
@@ -42,7 +44,7 @@ impl OAuthError {
         Self::Request { code: ErrorCode::InvalidScope, description }
     }
 
-    /// Logs what is wrong with the request. A denial is logged where it is decided.
+    /// Emits the event of a request that is wrong. A denial is logged where it is decided.
     fn log(&self, path: &str) {
         let reason = match self {
             Self::Request { description, .. } | Self::Client { description, .. } => description,
@@ -51,7 +53,7 @@ impl OAuthError {
                 None => return,
             },
         };
-        tracing::info!(target: "gatevault", ?path, reason, "OAuth2 request refused");
+        malformed(RequestFault::OAuth2, path, reason);
     }
 
     /// Returns the response to a request for this path, after an event.

@@ -4,11 +4,13 @@ use super::AuthRoutes;
 use super::refresh::{csrf_token_missing, echoed_csrf_token, refresh_cookies};
 use crate::claims::UserId;
 use crate::error::{ConfigError, GuardError};
+use crate::event::RequestFault;
 use crate::guard::TokenSource as _;
 use crate::login::{Mode, TokenPair, csrf_subject};
 use crate::web::denial::Denial;
 use crate::web::fields::{Fields, has_form};
 use crate::web::pages::{LocalPath, is_visit, redirect};
+use crate::web::refusal::refused;
 use crate::web::{CsrfToken, HttpRequest, HttpResponse, Pages, RefreshCookie};
 
 impl<S> AuthRoutes<S> {
@@ -80,7 +82,7 @@ impl<S> AuthRoutes<S> {
     ) -> Result<HttpResponse, Denial> {
         let (Some(pages), Some(cookie)) = (&self.pages, &self.cookie) else { return Err(Denial::NotFound) };
         if !is_visit(request) {
-            tracing::info!(target: "gatevault", path = ?request.path(), "request refused: no navigation");
+            refused(RequestFault::NoNavigation, request);
             return Err(Denial::Forged);
         }
         let fields = Fields::of_query(request.query());

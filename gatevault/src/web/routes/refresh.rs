@@ -7,9 +7,11 @@ use serde_json::json;
 use super::AuthRoutes;
 use super::sender::Sender;
 use crate::error::GuardError;
+use crate::event::RequestFault;
 use crate::login::{Mode, TokenPair, VerifiedRefreshToken};
 use crate::web::denial::Denial;
 use crate::web::fields::{Fields, has_json};
+use crate::web::refusal::refused;
 use crate::web::{CsrfToken, HttpRequest, HttpResponse, RefreshCookie};
 
 impl<S> AuthRoutes<S> {
@@ -230,8 +232,8 @@ pub(super) fn echoed_csrf_token<'r>(
     }
 }
 
-/// Logs a request that a cookie authenticates and that does not echo the CSRF token of its session, and returns the denial.
+/// Emits the event of a request that a cookie authenticates and that does not echo the CSRF token of its session, and returns the denial.
 pub(super) fn csrf_token_missing(request: &HttpRequest) -> Denial {
-    tracing::info!(target: "gatevault", path = ?request.path(), "request refused: CSRF token missing or wrong");
+    refused(RequestFault::CsrfToken, request);
     Denial::Forged
 }

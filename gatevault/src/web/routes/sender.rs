@@ -2,9 +2,10 @@
 
 use super::AuthRoutes;
 use super::origin::Origin;
-use crate::error::excerpt;
+use crate::event::RequestFault;
 use crate::web::HttpRequest;
 use crate::web::denial::Denial;
+use crate::web::refusal::refused_sender;
 
 /// The page that sent a request, in the order of distance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,16 +55,16 @@ impl<S> AuthRoutes<S> {
         if self.cookie.is_none() || sender <= farthest || self.is_allowed(request) {
             return Ok(());
         }
-        let named = |header: Option<&str>| header.map(excerpt);
-        let (origin, host) = (named(request.header("origin")), named(request.host()));
-        let path = request.path();
-        if sender == Sender::SameSite {
-            tracing::info!(target: "gatevault", ?path, ?origin, "request refused: form of another host");
-        } else if request.values("sec-fetch-site").next().is_some() {
-            tracing::info!(target: "gatevault", ?path, ?origin, "request refused: cross-site");
-        } else {
-            tracing::info!(target: "gatevault", ?path, ?origin, ?host, "request refused: another origin than the host");
-        }
+        refused_sender(
+            if sender == Sender::SameSite {
+                RequestFault::FormOfAnotherHost
+            } else if request.values("sec-fetch-site").next().is_some() {
+                RequestFault::CrossSite
+            } else {
+                RequestFault::AnotherOrigin
+            },
+            request,
+        );
         Err(Denial::Forged)
     }
 

@@ -5,9 +5,11 @@ use serde_json::json;
 use super::AuthRoutes;
 use super::refresh::may_delete_cookies;
 use crate::claims::{Payload, Verified};
-use crate::guard::{Function, Guard, Requirement, TokenSource, unmet};
+use crate::event::{CallerClaims, Function};
+use crate::guard::{Guard, Requirement, TokenSource, opened_for, unmet, unmet_by};
 use crate::login::ApiKeys;
 use crate::session::Session;
+use crate::token::TokenText;
 use crate::web::denial::Denial;
 use crate::web::fields::Fields;
 use crate::web::{HttpRequest, HttpResponse};
@@ -44,10 +46,14 @@ impl<S> AuthRoutes<S> {
     pub(super) async fn revoke_sessions(&self, request: &HttpRequest) -> Result<HttpResponse, Denial> {
         let extent = Extent::of(request.query())?;
         let (caller, logins) = self.login_caller(request).await?;
+        if extent == Extent::Others && caller.session_id().is_none() {
+            return Err(
+                unmet_by(GUARD_NAME, Requirement::Words("the token belongs to a session"), &caller).into()
+            );
+        }
         let kept = caller.session_id().map(str::to_owned);
         let user = caller.into_claims().into_user_id();
-        if extent == Extent::Others {
-            let kept = kept.ok_or_else(no_session)?;
+        if let (Extent::Others, Some(kept)) = (extent, kept) {
             for other in logins.into_iter().filter(|login| login.id != kept) {
                 self.handler.revoke_one(user.clone(), other.id).await?;
             }
@@ -75,26 +81,38 @@ impl<S> AuthRoutes<S> {
     /// A token of an API key is refused: a script must not end the logins of its user, whichever scopes the key has. A key that has
     /// ended is not in the store any more, and a guard may accept its token for a while, so the session must be that of a login.
     async fn logins(&self, request: &HttpRequest) -> Result<(Verified<Payload>, Vec<Session>), Denial> {
-        let caller = self.caller(request)?;
+        let caller = self.own_user(request)?;
         let logins = self.handler.list(caller.user_id().clone()).await?;
         if caller.session_id().is_none_or(|id| logins.iter().any(|login| login.id == id)) {
+            opened_for(GUARD_NAME, &caller);
             return Ok((caller, logins));
         }
         let login = Requirement::Words("the token is that of an active login, not of an API key");
-        Err(unmet(GUARD_NAME, login).into())
+        Err(unmet_by(GUARD_NAME, login, &caller).into())
     }
 
-    /// Returns the claims of the request's access token.
+    /// Returns the claims of the request's access token, for a request that needs nothing else.
+    fn caller(&self, request: &HttpRequest) -> Result<Verified<Payload>, Denial> {
+        let caller = self.own_user(request)?;
+        opened_for(GUARD_NAME, &caller);
+        Ok(caller)
+    }
+
+    /// Verifies the request's access token, which must be that of a user of these routes, and returns its claims.
     ///
     /// A cookie is not enough, since a browser sends it by itself. A token of another issuer or of
     /// another user pool is refused: the sessions are those of our users, and a user elsewhere may have the same id.
-    fn caller(&self, request: &HttpRequest) -> Result<Verified<Payload>, Denial> {
+    fn own_user(&self, request: &HttpRequest) -> Result<Verified<Payload>, Denial> {
         let guard = Guard::with(GUARD_NAME, self.handler.tokens());
-        let caller: Verified<Payload> = guard.verify(request.bearer().token())?;
+        let (mut text, mut claims) = (TokenText::new(), CallerClaims::unknown());
+        let bearer = request.bearer();
+        let caller =
+            guard.verify(bearer.token(), &mut text, &mut claims, |verified: Verified<Payload>| verified)?;
         if self.is_of_own_user(&caller) {
             return Ok(caller);
         }
-        Err(unmet(GUARD_NAME, Requirement::Words("the token is that of a user of this login service")).into())
+        let requirement = Requirement::Words("the token is that of a user of this login service");
+        Err(unmet(GUARD_NAME, requirement, claims).into())
     }
 
     /// Returns whether a token that guards accept is that of a user of these routes.
@@ -121,11 +139,6 @@ impl Extent {
             _ => Err(Denial::Malformed("the query is not `others`".to_owned())),
         }
     }
-}
-
-/// Returns the denial of a token that belongs to no session.
-fn no_session() -> Denial {
-    unmet(GUARD_NAME, Requirement::Words("the token belongs to a session")).into()
 }
 
 /// The name of the guard in events.

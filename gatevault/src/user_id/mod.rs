@@ -1,11 +1,15 @@
 //! The id of a user: an integer or a string.
 
+mod subject;
+#[cfg(feature = "uuid")]
+mod uuid;
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-use super::subject::Subject;
+pub(crate) use subject::Subject;
 
 /// The id of a user: any `i64` or `u64`, or a string.
 ///

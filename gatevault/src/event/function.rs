@@ -1,8 +1,8 @@
-//! The name of a guarded function, which the log shows.
+//! The path of a guarded function.
 
 use std::fmt;
 
-/// The name of a guarded function. It is formatted only when an event is logged.
+/// The path of a guarded function, in parts. It is formatted only for an event.
 #[derive(Debug, Clone, Copy)]
 pub struct Function {
     /// The module or the type that the function belongs to.
@@ -20,6 +20,60 @@ pub enum Parent {
     Type(fn() -> &'static str),
     /// No module and no type: the check is a part of this library.
     Library,
+}
+
+/// The path of a guarded function, as in [`GuardRecord::path`](crate::guard::GuardRecord::path): its module or the type of the
+/// method, and its name.
+///
+/// # Examples
+///
+/// ```
+/// use gatevault::event::Event;
+///
+/// fn is_of_shop(event: &Event) -> bool {
+///     event.function.is_some_and(|function| function == "shop::orders::refund")
+/// }
+/// ```
+#[derive(Clone, Copy)]
+pub struct FunctionPath(&'static Function);
+
+impl FunctionPath {
+    /// Creates the path from its parts.
+    pub(super) fn new(function: &'static Function) -> Self {
+        Self(function)
+    }
+}
+
+impl fmt::Display for FunctionPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for FunctionPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_string(), f)
+    }
+}
+
+impl PartialEq for FunctionPath {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+impl Eq for FunctionPath {}
+
+impl PartialEq<str> for FunctionPath {
+    fn eq(&self, other: &str) -> bool {
+        self.to_string() == other
+    }
+}
+
+impl PartialEq<&str> for FunctionPath {
+    fn eq(&self, other: &&str) -> bool {
+        self == *other
+    }
 }
 
 impl Function {
