@@ -84,6 +84,7 @@
 //! | `sqlite`, `postgres`, `redis` | `SqliteSessions`, `PostgresSessions`, `RedisSessions` and `RedisAttempts` |
 //! | `http` | HTTP without a framework: tokens in the types of the `http` crate, cookies, login routes |
 //! | `axum`, `actix`, `poem`, `poem-openapi`, `rocket`, `salvo`, `warp`, `tonic`, `tiny-http` | the types of `web` for that framework |
+//! | `openapi`, `aide` | the security of operations in API documents, from the guards: [`guide::openapi`] |
 //! | `tower` | `RouteGuard` as a layer over any service of HTTP requests |
 //! | `uuid` | `uuid::Uuid` as a user id and in claims |
 //! | `testing` | a gate for each test, a browser in the process, tokens of any age, an issuer, users in memory, a manual clock; for `[dev-dependencies]` |

@@ -1,5 +1,5 @@
 //! `#[guarded]`: syntax (`block`, `defaults`), then the validation of every function (`model`), then `GUARDS`
-//! (`record`). Only attributes change, a constant is added, and a function guarded by its parameter proves the type of that
+//! (`record`, with the operation of an API document in `operation`). Only attributes change, a constant is added, and a function guarded by its parameter proves the type of that
 //! parameter (`verified`).
 
 #[cfg(test)]
@@ -12,6 +12,7 @@ mod hidden;
 mod inert;
 mod marks;
 mod model;
+mod operation;
 mod record;
 mod verified;
 

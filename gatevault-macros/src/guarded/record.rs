@@ -8,6 +8,7 @@ use syn::{Expr, Item, LitInt};
 use super::block::Block;
 use super::defaults::{Defaults, GuardsName};
 use super::marks::is_cfg_test;
+use super::operation::operation;
 use crate::cfg::cfg;
 use crate::crate_path::CratePath;
 use crate::diagnostics::Errors;
@@ -113,11 +114,12 @@ impl Records {
         let path = format!("{path}::{name}");
         let line = LitInt::new(&function.sig.ident.span().start().line.to_string(), Span::mixed_site());
         let own_cfgs = function.attrs.iter().filter_map(cfg);
+        let operation = operation(function);
         self.list.push(hygienic! {
             #(#cfgs)* #(#own_cfgs)*
             #krate::guard::GuardRecord::new(
                 #name, ::core::concat!(::core::module_path!(), #path), ::core::file!(), #line
-            ) #calls
+            ) #calls #operation
         });
     }
 

@@ -20,7 +20,7 @@ pub(super) fn guard(model: &Guarded, form: &HandlerForm) -> TokenStream {
     let denied = form.denied_type(krate);
     let value = model.denial.value_before_call(krate, form.denied.as_ref());
     let deny = hygienic!(return ::core::result::Result::Err(#value));
-    let binding = model.payload.as_ref().map(|Payload { name, .. }| hygienic!(let #name));
+    let binding = model.payload.as_ref().map(Payload::pattern).map(|pattern| quote!(let #pattern));
     let verification = verification(model, &Binding::Let(binding.unwrap_or_default()), &deny);
     let checks = form.early.iter().map(|policy| policy_check(model, policy, &deny));
     let (held, is_late) = (held(model), is_late(model));
@@ -33,6 +33,17 @@ pub(super) fn guard(model: &Guarded, form: &HandlerForm) -> TokenStream {
     let value = held.map_or_else(|| hygienic!(()), |Payload { name, .. }| quote!(#name));
     let lints = held.and_then(Payload::lints);
     let scopes = scopes(form.early.iter().chain(&model.policies));
+    let optional = model.payload.as_ref().filter(|payload| payload.optional);
+    let optional = optional.map(|_| {
+        hygienic!(
+            const OPTIONAL: ::core::primitive::bool = true;
+        )
+    });
+    let refresh = model.refresh.then(|| {
+        hygienic!(
+            const REFRESH: ::core::primitive::bool = true;
+        )
+    });
     let (cfgs, needs_framework) = (cfgs(model), needs_framework(model, form));
     // In an `impl`, where the compiler rejects both items, it points to the word `handler`.
     let place = first_span(&form.keyword);
@@ -48,7 +59,9 @@ pub(super) fn guard(model: &Guarded, form: &HandlerForm) -> TokenStream {
     let items = hygienic! {
         type Payload = Self;
         type Denied = #denied;
-        const SCOPES: &'static [&'static str] = &[#(#scopes),*];
+        const SCOPES: &'static [&'static [&'static str]] = &[#(&[#(#scopes),*]),*];
+        #optional
+        #refresh
         fn authorize<__Source: #krate::TokenSource + ?::core::marker::Sized>(
             source: &__Source
         ) -> ::core::result::Result<Self, Self::Denied> {
@@ -86,7 +99,7 @@ pub(super) fn placeholder(model: &Guarded, form: &HandlerForm) -> TokenStream {
         impl<__Denied: 'static> #krate::guard::GuardedHandler for #guard<__Denied> {
             type Payload = Self;
             type Denied = __Denied;
-            const SCOPES: &'static [&'static str] = &[];
+            const SCOPES: &'static [&'static [&'static str]] = &[];
             fn authorize<__Source: #krate::TokenSource + ?::core::marker::Sized>(
                 _: &__Source
             ) -> ::core::result::Result<Self, Self::Denied> {
@@ -96,20 +109,14 @@ pub(super) fn placeholder(model: &Guarded, form: &HandlerForm) -> TokenStream {
     }
 }
 
-/// Returns the scopes in the demands of the handler, each once.
-fn scopes<'p>(policies: impl Iterator<Item = &'p Policy>) -> Vec<String> {
-    let mut scopes = Vec::new();
-    for policy in policies {
-        let (Requirement::Scopes(demanded) | Requirement::AnyScope(demanded)) = &policy.requirement else {
-            continue;
-        };
-        for scope in demanded.iter().map(syn::LitStr::value) {
-            if !scopes.contains(&scope) {
-                scopes.push(scope);
-            }
-        }
-    }
-    scopes
+/// Returns the scopes in the demands of the handler: one of each list.
+fn scopes<'p>(policies: impl Iterator<Item = &'p Policy>) -> Vec<Vec<String>> {
+    let lists = policies.flat_map(|policy| match &policy.requirement {
+        Requirement::Scopes(all) => all.iter().map(|scope| vec![scope.value()]).collect(),
+        Requirement::AnyScope(any) => vec![any.iter().map(syn::LitStr::value).collect()],
+        _ => Vec::new(),
+    });
+    lists.collect()
 }
 
 /// Expands to the binding of the payload in the body, after the policies that read parameters.

@@ -15,8 +15,14 @@ pub trait GuardedHandler: 'static {
     /// without a name: `Result<GuardError, E>` for `Result<impl Trait, E>`, and `GuardError` itself for `impl Trait`.
     type Denied;
 
-    /// The scopes that the handler demands, each once: the challenge of a request without a valid token names them.
-    const SCOPES: &'static [&'static str];
+    /// The scopes that the handler demands: one of each list. The challenge of a request without a valid token names them.
+    const SCOPES: &'static [&'static [&'static str]];
+
+    /// True if the handler also accepts a call without a token.
+    const OPTIONAL: bool = false;
+
+    /// True if the handler takes refresh tokens instead of access tokens.
+    const REFRESH: bool = false;
 
     /// Verifies the token, and all demands that need no parameter of the handler.
     ///

@@ -12,6 +12,7 @@
 //! - [`AsGate`] and [`GateRef`] let a type of your own, such as an application's state, provide the gate.
 //! - [`HandlerGuard`] is the hidden first parameter of a handler with `#[protected(handler)]`, and [`GuardedHandler`] its guard.
 //! - [`GuardRecord`] describes what guards a function. `#[guarded]` lists one for each function in its block.
+//!   [`GuardedOperation`] is the operation of an API document that the function implements.
 //! - [`FromDenial`] is the bound on the error type. You never implement it yourself.
 //! - [`CallerInput`] is the bound on every other owned parameter: no claims type. You never implement it yourself.
 //! - [`OwnedPayload`], [`BorrowedPayload`], [`OptionalPayload`] and [`OptionalBorrowedPayload`] are the bounds on the payload.
@@ -66,6 +67,7 @@ mod denial;
 mod denied_or;
 mod gate;
 mod handler;
+mod operation;
 #[cfg(feature = "http")]
 mod own_routes;
 mod payload;
@@ -92,6 +94,7 @@ pub use denial::{FromDenial, OnDenied};
 pub use denied_or::{DeniedOr, HiddenOnDenied};
 pub use gate::{AsGate, GateRef, GateVault};
 pub use handler::{GuardedHandler, HandlerGuard};
+pub use operation::GuardedOperation;
 pub use payload::{BorrowedPayload, OptionalBorrowedPayload, OptionalPayload, OwnedPayload};
 #[doc(hidden)]
 pub use policy::{Requirement, has_any_role, has_any_scope, has_scopes};

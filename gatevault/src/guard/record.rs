@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
+use super::GuardedOperation;
+
 /// A record of a function in a guarded block: where it is, and what its callers need.
 ///
 /// [`#[guarded]`](../attr.guarded.html) lists the functions of its block in the constant `GUARDS`. Join the lists of a program
@@ -63,6 +65,8 @@ pub struct GuardRecord {
     pub refresh: bool,
     /// True if a call without a token is allowed.
     pub optional: bool,
+    /// The operation of an API document that the function implements. Not serialized, and not shown by `Display`.
+    pub operation: Option<GuardedOperation>,
     /// The path of the source file, as `file!()` returns it.
     pub file: &'static str,
     /// The line of the function's name.
@@ -88,6 +92,7 @@ impl GuardRecord {
             amr: &[],
             refresh: false,
             optional: false,
+            operation: None,
             file,
             line,
         }
@@ -151,6 +156,17 @@ impl GuardRecord {
     #[must_use]
     pub const fn optional(self) -> Self {
         Self { optional: true, ..self }
+    }
+
+    /// Sets the operation of an API document.
+    #[must_use]
+    pub const fn operation(
+        self,
+        id: Option<&'static str>,
+        path: Option<&'static str>,
+        methods: &'static [&'static str],
+    ) -> Self {
+        Self { operation: Some(GuardedOperation { id, path, methods }), ..self }
     }
 }
 

@@ -28,6 +28,7 @@
 //! - One page for each framework: [`axum`], [`actix`], [`poem`], [`rocket`], [`salvo`], [`warp`], [`tonic`], [`tiny_http`].
 //! - [`connections`]: WebSockets and server-sent events that end with the session, and tickets for browsers.
 //! - [`mcp`]: MCP servers: guards on tools, challenges, metadata, audience.
+//! - [`openapi`]: API documents whose scopes come from the guards: utoipa, poem-openapi, aide.
 //! - [`in_your_framework`]: GraphQL, JSON-RPC, OpenAPI and other crates that own a function's signature.
 //!
 //! **Operation**
@@ -49,7 +50,13 @@
 
 // The pages link to items of every feature. Without the features, those links are plain code.
 #![cfg_attr(
-    not(all(feature = "jwks-http", feature = "poem-openapi", feature = "sqlite", feature = "postgres")),
+    not(all(
+        feature = "jwks-http",
+        feature = "openapi",
+        feature = "poem-openapi",
+        feature = "sqlite",
+        feature = "postgres"
+    )),
     allow(rustdoc::broken_intra_doc_links, reason = "an item of a feature that is off")
 )]
 
@@ -141,6 +148,12 @@ pub mod connections {}
 
 #[doc = include_str!("mcp.md")]
 pub mod mcp {}
+
+#[cfg_attr(
+    any(not(doctest), all(feature = "axum", feature = "macros", feature = "openapi", feature = "poem-openapi")),
+    doc = include_str!("openapi.md")
+)]
+pub mod openapi {}
 
 #[doc = include_str!("in_your_framework.md")]
 pub mod in_your_framework {}

@@ -20,6 +20,7 @@
 //! | [`RefreshCookie`], [`CsrfToken`] | the cookie that holds a browser's refresh token, and its CSRF protection |
 //! | [`Pages`], [`PageToken`] | pages of a server, whose visitors are logged in by cookies |
 //! | [`HttpRequest`], [`HttpResponse`] | a request and a response, for any server |
+//! | [`openapi::ApiSecurity`] | what guards each operation, in an API document |
 //!
 //! A denial, [`GuardError`](crate::GuardError), is a response in each framework: a status, a challenge (RFC 6750) or
 //! `Retry-After`, and a problem document (RFC 9457) with the `error` of OAuth2, which reveals no reason.
@@ -96,6 +97,7 @@
     not(all(
         feature = "actix",
         feature = "axum",
+        feature = "openapi",
         feature = "poem-openapi",
         feature = "rocket",
         feature = "salvo",
@@ -125,6 +127,8 @@ mod key_cache;
 mod key_exchange;
 #[cfg(feature = "tokio")]
 mod key_layers;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod pages;
 mod protected_resource;
 mod public_url;
@@ -156,6 +160,8 @@ mod request_token;
 
 #[cfg(feature = "actix")]
 mod actix;
+#[cfg(feature = "aide")]
+mod aide;
 #[cfg(feature = "axum")]
 mod axum;
 #[cfg(feature = "poem")]

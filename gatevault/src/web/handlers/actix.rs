@@ -7,10 +7,10 @@ use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, Responder};
 
+use super::scopes::with_scopes;
 use crate::guard::{GuardedHandler, HandlerGuard};
 use crate::web::PageToken;
 use crate::web::actix::edit_challenges;
-use crate::web::challenge::with_scopes;
 
 /// The hidden first parameter of a handler with `#[protected(handler)]`. A denial is the value that the handler returns for it,
 /// with the same response and the scopes of the handler in its challenge.
@@ -35,7 +35,7 @@ impl<H: GuardedHandler<Denied: Responder>> FromRequest for HandlerGuard<H> {
 /// Returns an error whose response is that of the denied value, and whose text is that of its error.
 fn error<H: GuardedHandler<Denied: Responder>>(denied: H::Denied, request: &HttpRequest) -> actix_web::Error {
     let mut response = denied.respond_to(request).map_body(|_, body| body.boxed());
-    edit_challenges(response.headers_mut(), |challenge| with_scopes(challenge, H::SCOPES));
+    edit_challenges(response.headers_mut(), |challenge| with_scopes::<H>(challenge));
     let cause = response.error().map_or_else(|| "not admitted".to_owned(), ToString::to_string);
     InternalError::from_response(cause, response).into()
 }

@@ -13,6 +13,7 @@ mod poem;
 mod rocket;
 #[cfg(feature = "salvo")]
 mod salvo;
+mod scopes;
 
 #[cfg(feature = "poem")]
 pub use self::poem::PoemDenial;

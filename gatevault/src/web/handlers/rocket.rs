@@ -4,9 +4,9 @@ use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::response::{Responder, Response};
 
+use super::scopes::with_scopes;
 use crate::guard::{GuardedHandler, HandlerGuard};
 use crate::web::PageToken;
-use crate::web::challenge::with_scopes;
 use crate::web::rocket::{local, set_local};
 
 /// The hidden first parameter of a handler with `#[protected(handler)]`.
@@ -42,11 +42,8 @@ impl<'r, H: GuardedHandler<Denied: Responder<'r, 'static>>> FromRequest<'r> for 
 
 /// Adds the scopes that the handler demands to the challenges of a denial.
 fn add_scopes<H: GuardedHandler>(response: &mut Response<'_>) {
-    let challenges: Vec<_> = response
-        .headers()
-        .get("www-authenticate")
-        .map(|challenge| with_scopes(challenge, H::SCOPES))
-        .collect();
+    let challenges: Vec<_> =
+        response.headers().get("www-authenticate").map(|challenge| with_scopes::<H>(challenge)).collect();
     response.remove_header("www-authenticate");
     for challenge in challenges {
         response.adjoin_raw_header("www-authenticate", challenge);
