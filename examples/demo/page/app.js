@@ -1,18 +1,27 @@
+// The page: the session of this browser, and the forms that begin and end it.
+
 import * as client from "./client.js";
-import { $, logEntry, make, notice, showFunctions, showResult, showSessions, showToken } from "./view.js";
+import * as devices from "./devices.js";
+import { $, make, notice, onClick, onSubmit, time } from "./dom.js";
+import { showGuards } from "./functions.js";
+import * as keys from "./keys.js";
+import * as log from "./log.js";
+import * as passkey from "./passkey.js";
+import * as theft from "./theft.js";
+import { throttled, waitFor } from "./throttle.js";
+
+const examples = await client.read("/accounts");
+let timer;
 
 // The session.
 
-let timer;
-
 function show() {
   const token = client.token();
-  for (const element of document.querySelectorAll(".signed-in")) element.hidden = !token;
-  for (const element of document.querySelectorAll(".signed-out")) element.hidden = !!token;
+  for (const element of document.querySelectorAll(".when-in")) element.hidden = !token;
+  for (const element of document.querySelectorAll(".when-out")) element.hidden = !!token;
   clearTimeout(timer);
   if (!token) return;
   const claims = client.claimsOf(token);
-  $("other-device").elements.username.value = claims.name;
   $("who").replaceChildren(make("b", {}, claims.name), ` ${claims.role}, team ${claims.team}`);
   showToken(token, claims);
   tick();
@@ -23,26 +32,70 @@ function show() {
   }
 }
 
-function signedOut(text, tone) {
-  $("theft-outcome").textContent = "";
-  for (const id of ["use-mine", "use-stolen"]) $(id).disabled = true;
-  show();
-  notice(text, tone);
+/** Moves the focus to a heading, if the element that had it is hidden now. */
+function keepFocus() {
+  const { activeElement } = document;
+  const isLost = activeElement === document.body || activeElement.closest("[hidden]");
+  if (document.body.dataset.ready && isLost) $(client.token() ? "functions-title" : "door-title").focus({ preventScroll: true });
 }
 
+/** Shows a session that has begun. */
 function begin() {
   notice("");
+  $("passkey-outcome").textContent = "";
+  theft.reset();
+  devices.forgetDevice();
+  const { name } = client.claimsOf(client.token());
+  devices.setUser(name, examples.find(({ username }) => username === name)?.password);
   show();
-  listSessions();
+  keepFocus();
+  devices.listSessions();
+  keys.listKeys();
+}
+
+function ended(text = "Your session has ended. Log in again.", tone = "bad") {
+  theft.reset();
+  devices.forgetDevice();
+  show();
+  keepFocus();
+  notice(text, tone);
 }
 
 async function refresh() {
   try {
-    if (await client.refresh()) return begin();
-    signedOut("Your session has ended. Sign in again.", "bad");
+    if (!(await client.refresh())) return ended();
+    show();
+    await devices.listSessions();
   } catch (error) {
     notice(error.message, "bad");
   }
+}
+
+const MEANINGS = {
+  sub: "the user",
+  user_id: "the user",
+  name: "defined by this application",
+  team: "defined by this application",
+  role: "compared by role policies",
+  scope: "compared by scope policies",
+  type: "a refresh token opens no guard",
+  iat: "issued at",
+  exp: "expires at",
+  auth_time: "logged in at",
+  acr: "how strong the login was",
+  amr: "how the user logged in",
+  jti: "id of this token",
+  sid: "id of its session",
+};
+const TIMES = new Set(["iat", "exp", "auth_time"]);
+
+function showToken(jwt, claims) {
+  $("claims").replaceChildren(...Object.entries(claims).flatMap(([name, value]) => [
+    make("dt", {}, name),
+    make("dd", {}, make("b", {}, TIMES.has(name) ? time(value) : String(value)), make("span", {}, MEANINGS[name] ?? "")),
+  ]));
+  const parts = jwt.split(".").flatMap((part, index) => [index ? "." : null, make("span", { className: `part-${index}` }, part)]);
+  $("jwt").replaceChildren(...parts.filter(Boolean));
 }
 
 function tick() {
@@ -53,20 +106,7 @@ function tick() {
 }
 setInterval(tick, 250);
 
-async function listSessions() {
-  const sessions = await client.sessions();
-  if (sessions) showSessions(sessions, end);
-  else signedOut("Your session has ended. Sign in again.", "bad");
-}
-
-async function end(id) {
-  await client.endSession(id);
-  await listSessions();
-}
-
-// Forms and buttons.
-
-const fields = (form) => Object.fromEntries(new FormData(form));
+// Logins.
 
 const device = () => {
   const agent = navigator.userAgent;
@@ -75,138 +115,75 @@ const device = () => {
   return `${name.replace("Edg", "Edge")} on ${system}`;
 };
 
-function onSubmit(id, act) {
-  $(id).addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const form = event.target;
-    const button = form.querySelector("button");
-    button.disabled = true;
-    try {
-      await act(fields(form));
-      for (const input of form.querySelectorAll("[type=password]")) input.value = "";
-    } catch (error) {
-      notice(error.message, "bad");
-    } finally {
-      button.disabled = false;
-    }
-  });
+async function logIn(username, password) {
+  await client.logIn(username, password, device());
+  begin();
 }
 
+const [ada, root, bob] = examples;
+const doors = [ada, root].map(({ username, password, team, is_admin }) => {
+  const about = `${is_admin ? "admin" : "member"} of team ${team}`;
+  const button = make("button", { id: `as-${username}` }, make("b", {}, `Continue as ${username}`), make("span", {}, about));
+  button.addEventListener("click", () => logIn(username, password).catch((error) => {
+    if (error.retryAfter) waitFor(error.retryAfter, button, $("log-in").querySelector(".pause"));
+    else notice(error.message, "bad");
+  }));
+  return button;
+});
+$("examples").replaceChildren(...doors);
+$("example-password").textContent = ada.password;
+
+onSubmit("log-in", ({ username, password }, form) => throttled(form, () => logIn(username, password)));
 onSubmit("register", async ({ username, password, team, is_admin }) => {
   await client.register({ username, password, team, is_admin: is_admin === "on" });
-  await client.signIn(username, password, device());
-  begin();
+  await logIn(username, password);
 });
-
-onSubmit("sign-in", async ({ username, password }) => {
-  await client.signIn(username, password, device());
-  begin();
+onClick("log-out", async () => {
+  await client.logOut();
+  ended("You have logged out. The session and its tokens are revoked.", "plain");
 });
-
-onSubmit("other-device", async ({ username, password }) => {
-  await client.signInElsewhere(username, password, "Another device");
-  await listSessions();
-});
-
-const onClick = (id, act) => $(id).addEventListener("click", act);
-
 onClick("refresh", refresh);
-onClick("sign-out", async () => {
-  await client.signOut();
-  signedOut("You have signed out. The session and its tokens are revoked.");
-});
-onClick("end-others", async () => {
-  await client.endOthers();
-  await listSessions();
-});
 $("by-itself").addEventListener("change", show);
 
-// Guarded functions. The response says little; the log has the reason, found by the number of the call.
+const GUESSES = ["123456", "password", "qwerty", "letmein", "bob", "12345678", "dragon", "football", "iloveyou", "admin"];
 
-const questions = new Map();
-
-function bearer() {
-  const token = client.token();
-  switch (document.querySelector("input[name=bearer]:checked").value) {
-    case "mine": return token;
-    // One letter of the payload is changed, as in an attempt to become an admin.
-    case "altered": return token?.replace(/\.(.)/, (_, letter) => `.${letter === "e" ? "f" : "e"}`) ?? "no.token.atall";
-    default: return null;
+onClick("guess", async () => {
+  const button = $("guess");
+  button.disabled = true;
+  $("guesses").replaceChildren();
+  // As many as a fast attacker sends before the server asks for a pause.
+  for (const guess of GUESSES) {
+    const reply = await client.send("/auth/login", { body: { username: bob.username, password: guess }, credentials: "omit" });
+    const { verdict } = await log.entry(reply.entry);
+    $("guesses").append(make("li", {}, log.chip(verdict, reply.status), make("code", {}, guess)));
+    if (reply.retryAfter) return waitFor(reply.retryAfter, button, button.parentElement.querySelector(".pause"));
   }
-}
-
-async function callFunction(name, team, result) {
-  result.className = "result";
-  result.textContent = "calling ..";
-  const outcome = await client.call(name, bearer(), team);
-  questions.set(outcome.number, { why: showResult(result, outcome), awaited: outcome.opened ? "verified" : "denied" });
-  for (const event of known.filter((event) => event.call === outcome.number)) answer(event);
-}
-
-function answer({ call, text, fields }) {
-  const question = questions.get(call);
-  // A call that fails its policy is denied after its token was verified.
-  if (text !== question?.awaited) return;
-  question.why.textContent = `Log: ${[text, fields.reason ?? fields.denial].filter(Boolean).join(": ")}.`;
-  questions.delete(call);
-}
-
-showFunctions(await client.functions(), callFunction);
-
-// A theft.
-
-onClick("steal", async () => {
-  if (!(await client.steal())) return signedOut("Your session has ended. Sign in again.", "bad");
-  $("theft-outcome").textContent = "The thief has a copy of your refresh token. Nothing changes for you.";
-  $("use-mine").disabled = $("use-stolen").disabled = false;
+  button.disabled = false;
 });
 
-onClick("use-mine", async () => {
-  await refresh();
-  if (client.token()) $("theft-outcome").textContent = "Your page has the successor; the copy is outdated.";
-});
+// The rest of the page.
 
-onClick("use-stolen", async () => {
-  const { was_accepted, status, text } = await client.useStolen();
-  const outcome = was_accepted
-    ? "The thief got a pair of tokens: the copy was presented first, or within the seconds in which it counts as a second tab. Refresh, wait, and use the copy again: then the session is revoked."
-    : `The thief was refused (${status}, ${text}), and the session is revoked for both.`;
-  await listSessions();
-  if (client.token()) $("theft-outcome").textContent = outcome;
-  else notice(was_accepted ? "Your session has ended. Sign in again." : `${outcome} Sign in again.`, "bad");
-});
+devices.start(ended);
+keys.start();
+passkey.start(begin);
+theft.start({ refresh, check: devices.listSessions });
 
-// The log.
-
-const known = [];
-// Events after which a list of sessions has changed.
-const CHANGES = /logged in|logged out|sessions? ended/;
+// Events of this user after which the list of sessions has changed. An expired token stays so until the user refreshes it.
+const CHANGES = /logged in|session begun|sessions? ended/;
 let listing;
+log.connect(({ events }) => {
+  const isCurrent = () => client.token() && client.remaining().seconds > 0;
+  if (!isCurrent()) return;
+  const user = String(client.claimsOf(client.token()).user_id);
+  if (!events.some(({ text, fields }) => CHANGES.test(text) && String(fields.user) === user)) return;
+  clearTimeout(listing);
+  listing = setTimeout(() => isCurrent() && devices.listSessions(), 200);
+});
 
-const events = new EventSource("/events");
-events.onopen = () => {
-  // After a lost connection the server sends its newest events again.
-  known.length = 0;
-  $("log").replaceChildren();
-  $("log-state").textContent = "live";
-};
-events.onerror = () => {
-  $("log-state").textContent = "connection lost, reconnecting";
-};
-events.onmessage = ({ data }) => {
-  const event = JSON.parse(data);
-  known.unshift(event);
-  known.length = Math.min(known.length, 100);
-  $("log").prepend(logEntry(event));
-  while ($("log").childElementCount > 100) $("log").lastElementChild.remove();
-  answer(event);
-  if (CHANGES.test(event.text) && client.token()) {
-    clearTimeout(listing);
-    listing = setTimeout(() => client.token() && listSessions(), 200);
-  }
-};
-addEventListener("pagehide", () => events.close());
-
+await showGuards();
 // A new tab takes over the browser's session.
-if (client.mayHaveSession()) await refresh();
+if (client.mayHaveSession()) {
+  if (await client.refresh()) begin();
+  else ended();
+}
 document.body.dataset.ready = "true";

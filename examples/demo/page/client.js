@@ -16,25 +16,40 @@ export function claimsOf(jwt) {
   return JSON.parse(new TextDecoder().decode(bytes));
 }
 
-// The number of a call identifies its events in the log. Each tab begins at a random number.
-let calls = crypto.getRandomValues(new Uint32Array(1))[0];
-
-async function send(path, { method = "POST", body, bearer, headers = {}, ...rest } = {}) {
-  if (body) headers["Content-Type"] = "application/json";
+/** Sends a request. The result has the number of its log entry, if the server logged it. */
+export async function send(path, { method = "POST", body, bearer, headers = {}, ...rest } = {}) {
+  if (body !== undefined) headers["Content-Type"] = "application/json";
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
-  return fetch(path, { method, headers, body: body && JSON.stringify(body), ...rest });
+  const reply = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), ...rest });
+  const text = await reply.text();
+  const isJson = /json/.test(reply.headers.get("Content-Type") ?? "");
+  return {
+    status: reply.status,
+    ok: reply.ok,
+    json: isJson ? JSON.parse(text) : null,
+    text,
+    entry: Number(reply.headers.get("X-Log-Entry")) || null,
+    challenge: reply.headers.get("WWW-Authenticate"),
+    retryAfter: Number(reply.headers.get("Retry-After")) || null,
+  };
+}
+
+/** A login that was denied. `retryAfter` is the pause in seconds, if there is one. */
+export class LoginDenied extends Error {
+  constructor({ status, retryAfter }) {
+    super(status === 429 ? "Too many attempts." : status === 401 ? "The name or the password is wrong." : `The login failed (${status}). Try again.`);
+    this.retryAfter = status === 429 ? retryAfter : null;
+  }
 }
 
 const csrfToken = () => document.cookie.match(/(?:^|; )__Host-csrf_token\.auth=([^;]*)/)?.[1];
+const echo = () => ({ "X-CSRF-Token": csrfToken() ?? "" });
 
-function keep(reply) {
-  accessToken = reply.access_token;
-  lifetime = reply.expires_in;
-  expiresAt = Date.now() + reply.expires_in * 1000;
-}
-
-function forget() {
-  accessToken = null;
+/** Keeps the tokens of a reply. */
+export function keep({ json }) {
+  accessToken = json.access_token;
+  lifetime = json.expires_in;
+  expiresAt = Date.now() + json.expires_in * 1000;
 }
 
 /** Returns whether this browser seems to have a session. */
@@ -42,73 +57,42 @@ export const mayHaveSession = () => csrfToken() !== undefined;
 
 export async function register(account) {
   const reply = await send("/accounts", { body: account });
-  if (!reply.ok) throw new Error(await reply.text());
+  if (!reply.ok) throw new Error(reply.text);
 }
 
-export async function signIn(username, password, label) {
+export async function logIn(username, password, label) {
   const reply = await send("/auth/login", { body: { username, password, label } });
-  if (!reply.ok) throw new Error(refusal(reply));
-  keep(await reply.json());
+  if (!reply.ok) throw new LoginDenied(reply);
+  keep(reply);
 }
-
-/** Begins a session as another device would; this browser does not keep its cookies. */
-export async function signInElsewhere(username, password, label) {
-  const reply = await send("/auth/login", { body: { username, password, label }, credentials: "omit" });
-  if (!reply.ok) throw new Error(refusal(reply));
-}
-
-const refusal = (reply) =>
-  reply.status === 429
-    ? `Too many attempts. Try again in ${reply.headers.get("Retry-After")} s.`
-    : reply.status === 401 ? "The name or the password is wrong." : `Temporarily unavailable (${reply.status}). Try again.`;
-
-const echo = () => ({ "X-CSRF-Token": csrfToken() ?? "" });
 
 /** Rotates the refresh token. Returns false if the session has ended. */
 export async function refresh() {
   const reply = await send("/auth/refresh", { headers: echo() });
   if (reply.status === 401 || reply.status === 403) {
-    forget();
+    accessToken = null;
     return false;
   }
   if (!reply.ok) throw new Error(`The refresh failed (${reply.status}). Try again.`);
-  keep(await reply.json());
+  keep(reply);
   return true;
 }
 
-export async function signOut() {
+export async function logOut() {
   await send("/auth/logout", { headers: echo() });
-  forget();
-}
-
-/** Calls a guarded function and returns the outcome. */
-export async function call(name, bearer, team) {
-  const number = ++calls;
-  const path = `/call/${name}${team ? `?team=${encodeURIComponent(team)}` : ""}`;
-  const reply = await send(path, { bearer, headers: { "X-Call": String(number) } });
-  return {
-    number,
-    status: reply.status,
-    opened: reply.ok,
-    text: reply.ok ? await reply.text() : (await reply.json()).title,
-    challenge: reply.headers.get("WWW-Authenticate"),
-  };
+  accessToken = null;
 }
 
 /** Sends a request with the access token. Returns null if the session has ended. */
-async function authorized(path, method) {
-  const reply = await send(path, { method, bearer: accessToken });
-  if (reply.status !== 401) return reply;
-  return (await refresh()) ? send(path, { method, bearer: accessToken }) : null;
+export async function authorized(path, options = {}) {
+  const reply = await send(path, { ...options, bearer: accessToken });
+  const hasExpired = reply.status === 401 && remaining().seconds === 0;
+  const hasEnded = reply.status === 401 && !hasExpired && !/insufficient/.test(reply.challenge ?? "");
+  if (!hasExpired && !hasEnded) return reply;
+  return (await refresh()) ? send(path, { ...options, bearer: accessToken }) : null;
 }
 
-export async function sessions() {
-  const reply = await authorized("/auth/sessions", "GET");
-  return reply && (await reply.json()).sessions;
-}
+export const call = (name, bearer, team) =>
+  send(`/call/${name}${team ? `?team=${encodeURIComponent(team)}` : ""}`, { bearer });
 
-export const endSession = (id) => authorized(`/auth/sessions/${encodeURIComponent(id)}`, "DELETE");
-export const endOthers = () => authorized("/auth/sessions?others", "DELETE");
-export const steal = () => authorized("/auth/stolen", "POST");
-export const useStolen = async () => (await send("/auth/stolen/use")).json();
-export const functions = async () => (await send("/functions", { method: "GET" })).json();
+export const read = async (path) => (await send(path, { method: "GET" })).json;

@@ -13,15 +13,25 @@ pub(crate) fn routes() -> Router {
     })
 }
 
-const FILES: [(&str, &str, &str); 6] = [
-    ("/", "text/html; charset=utf-8", include_str!("../page/index.html")),
-    ("/style.css", "text/css; charset=utf-8", include_str!("../page/style.css")),
+const FILES: &[(&str, &str, &str)] = &[
+    ("/", HTML, include_str!("../page/index.html")),
+    ("/style.css", CSS, include_str!("../page/style.css")),
+    ("/parts.css", CSS, include_str!("../page/parts.css")),
     ("/app.js", SCRIPT, include_str!("../page/app.js")),
     ("/client.js", SCRIPT, include_str!("../page/client.js")),
-    ("/view.js", SCRIPT, include_str!("../page/view.js")),
+    ("/dom.js", SCRIPT, include_str!("../page/dom.js")),
+    ("/functions.js", SCRIPT, include_str!("../page/functions.js")),
+    ("/log.js", SCRIPT, include_str!("../page/log.js")),
+    ("/passkey.js", SCRIPT, include_str!("../page/passkey.js")),
+    ("/keys.js", SCRIPT, include_str!("../page/keys.js")),
+    ("/devices.js", SCRIPT, include_str!("../page/devices.js")),
+    ("/theft.js", SCRIPT, include_str!("../page/theft.js")),
+    ("/throttle.js", SCRIPT, include_str!("../page/throttle.js")),
     ("/icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
 ];
 
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Adds the security headers: the page may load its own files and nothing else.

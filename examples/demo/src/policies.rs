@@ -1,6 +1,6 @@
 //! The guarded functions. The page shows this source as it is.
 
-use gatevault::{ClaimValue, Claims, GuardError, protected};
+use gatevault::{ClaimValue, Claims, GuardError, guarded};
 
 use crate::accounts::Account;
 
@@ -43,40 +43,61 @@ impl From<&Account> for User {
     }
 }
 
-type Answer = Result<String, GuardError>;
+/// The result of each function.
+pub type Answer = Result<String, GuardError>;
 
-/// Any user who is logged in.
-#[protected]
-pub fn profile(payload: User) -> Answer {
-    Ok(format!("You are {}, user {} of team {}.", payload.name, payload.user_id, payload.team))
-}
+/// The functions of the page. `#[guarded]` lists them, and a function without a guard does not compile.
+#[guarded]
+pub mod functions {
+    use gatevault::protected;
 
-/// Any caller, with or without a token. A bad token is still refused.
-#[protected(optional)]
-pub fn welcome(payload: Option<User>) -> Answer {
-    Ok(payload.map_or("Welcome, stranger.".to_owned(), |user| format!("Welcome back, {}.", user.name)))
-}
+    use super::{Answer, Role, User};
 
-/// Members of the team.
-#[protected(require = payload.team == team)]
-pub fn roadmap(team: &str, payload: User) -> Answer {
-    Ok(format!("The roadmap of team {team}, for {}.", payload.name))
-}
+    /// Any user who is logged in.
+    #[protected]
+    pub fn profile(payload: User) -> Answer {
+        Ok(format!("You are {}, user {} of team {}.", payload.name, payload.user_id, payload.team))
+    }
 
-/// Admins.
-#[protected(require = payload.role >= Role::Admin)]
-pub fn invite(payload: User) -> Answer {
-    Ok(format!("An invitation, signed by {}.", payload.name))
-}
+    /// Any caller, with or without a token. A bad token is still denied.
+    #[protected(optional)]
+    pub fn welcome(payload: Option<User>) -> Answer {
+        Ok(payload.map_or("Welcome, stranger.".to_owned(), |user| format!("Welcome back, {}.", user.name)))
+    }
 
-/// Tokens with the scope; the refusal names the one that is missing.
-#[protected(scope = "reports:export")]
-pub fn export(payload: User) -> Answer {
-    Ok(format!("A report for {}.", payload.name))
-}
+    /// Members of the team that is asked for.
+    #[protected(require = payload.team == team)]
+    pub fn roadmap(team: &str, payload: User) -> Answer {
+        Ok(format!("The roadmap of team {team}, for {}.", payload.name))
+    }
 
-/// Users who entered their password within the last 30 seconds.
-#[protected(max_age = "30s")]
-pub fn close_account(payload: User) -> Answer {
-    Ok(format!("The account of {} would be closed now.", payload.name))
+    /// Admins.
+    #[protected(require = payload.role >= Role::Admin)]
+    pub fn invite(payload: User) -> Answer {
+        Ok(format!("An invitation, signed by {}.", payload.name))
+    }
+
+    /// Tokens with the scope `reports:read`, which all users and the API keys of this page have.
+    #[protected(scope = "reports:read")]
+    pub fn report(payload: User) -> Answer {
+        Ok(format!("The report of team {}, for {}.", payload.team, payload.name))
+    }
+
+    /// Tokens with the scope `reports:export`, which admins have. The denial names the scope.
+    #[protected(scope = "reports:export")]
+    pub fn export(payload: User) -> Answer {
+        Ok(format!("All reports, for {}.", payload.name))
+    }
+
+    /// Users who logged in within the last 30 seconds.
+    #[protected(max_age = "30s")]
+    pub fn close_account(payload: User) -> Answer {
+        Ok(format!("The account of {} would be closed now.", payload.name))
+    }
+
+    /// Users who logged in with a passkey.
+    #[protected(acr = "phr")]
+    pub fn approve(payload: User) -> Answer {
+        Ok(format!("Approved by {}, with a passkey.", payload.name))
+    }
 }

@@ -2,65 +2,59 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::State;
+use axum::Router;
 use axum::routing::post;
-use axum::{Json, Router};
-use gatevault::{Bearer, GuardError, OAuthHandler, RefreshCookie, protected};
-use http::{HeaderMap, StatusCode, header};
-use serde::Serialize;
+use gatevault::{OAuthHandler, RefreshCookie, guarded};
 
 use crate::accounts::Accounts;
-
-type Handler = Arc<OAuthHandler<Accounts>>;
 
 /// The stolen token, and the handler that it is presented to.
 #[derive(Clone)]
 struct Thief {
-    oauth: Handler,
+    oauth: Arc<OAuthHandler<Accounts>>,
     cookie: RefreshCookie,
     loot: Arc<Mutex<Option<String>>>,
 }
 
 /// Mounts the routes below the cookie's path, because the browser sends the cookie nowhere else.
-pub(crate) fn routes(oauth: Handler, cookie: RefreshCookie) -> Router {
+pub(crate) fn routes(oauth: Arc<OAuthHandler<Accounts>>, cookie: RefreshCookie) -> Router {
     Router::new()
-        .route("/auth/stolen", post(steal))
-        .route("/auth/stolen/use", post(use_it))
+        .route("/auth/stolen", post(handlers::steal))
+        .route("/auth/stolen/use", post(handlers::use_stolen))
         .with_state(Thief { oauth, cookie, loot: Arc::default() })
 }
 
-#[protected]
-async fn steal(
-    State(thief): State<Thief>,
-    token: Bearer,
-    headers: HeaderMap,
-) -> Result<StatusCode, GuardError> {
-    let cookies = headers.get_all(header::COOKIE).iter().map(http::HeaderValue::as_bytes);
-    let Some(stolen) = thief.cookie.read(cookies)? else { return Ok(StatusCode::NOT_FOUND) };
-    thief.hold(stolen.to_owned());
-    tracing::info!(target: "gatevault", "demo: the refresh token was copied");
-    Ok(StatusCode::NO_CONTENT)
-}
+#[guarded]
+pub(crate) mod handlers {
+    use axum::extract::State;
+    use gatevault::protected;
+    use http::{HeaderMap, StatusCode, header};
 
-#[derive(Serialize)]
-struct Outcome {
-    was_accepted: bool,
-    status: u16,
-    /// The text that a client sees.
-    text: String,
-}
+    use super::Thief;
+    use crate::error::AppError;
+    use crate::events;
+    use crate::policies::User;
 
-async fn use_it(State(thief): State<Thief>) -> Result<Json<Outcome>, StatusCode> {
-    let stolen = thief.loot().ok_or(StatusCode::NOT_FOUND)?;
-    tracing::info!(target: "gatevault", "demo: the stolen refresh token is presented");
-    let outcome = match thief.oauth.async_refresh(stolen).await {
-        Ok(pair) => {
-            thief.hold(pair.refresh_token);
-            Outcome { was_accepted: true, status: 200, text: "a new pair of tokens".to_owned() }
-        }
-        Err(denial) => Outcome { was_accepted: false, status: denial.status(), text: denial.to_string() },
-    };
-    Ok(Json(outcome))
+    #[protected(handler, payload = _: User)]
+    pub(super) async fn steal(
+        State(thief): State<Thief>,
+        headers: HeaderMap,
+    ) -> Result<StatusCode, AppError> {
+        let cookies = headers.get_all(header::COOKIE).iter().map(http::HeaderValue::as_bytes);
+        let Some(stolen) = thief.cookie.read(cookies)? else { return Ok(StatusCode::NOT_FOUND) };
+        thief.hold(stolen.to_owned());
+        events::report("refresh token copied", "from", "the cookie");
+        Ok(StatusCode::NO_CONTENT)
+    }
+
+    #[public(reason = "the thief is not logged in")]
+    pub(super) async fn use_stolen(State(thief): State<Thief>) -> Result<StatusCode, AppError> {
+        let stolen =
+            thief.loot().ok_or_else(|| AppError::refused(StatusCode::NOT_FOUND, "Nothing is stolen."))?;
+        let pair = thief.oauth.async_refresh(stolen).await?;
+        thief.hold(pair.refresh_token);
+        Ok(StatusCode::NO_CONTENT)
+    }
 }
 
 impl Thief {

@@ -42,6 +42,8 @@ pub(crate) static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| {
 
 pub(crate) struct Person {
     driver: WebDriver,
+    /// The size of each tab.
+    size: Value,
     // Dropped after the browser.
     _chromedriver: Chromedriver,
 }
@@ -50,11 +52,38 @@ impl Person {
     /// Opens the page in a window of this size.
     pub(crate) async fn at(width: u32, height: u32) -> Self {
         let (driver, chromedriver) = open_browser(&[]).await;
-        let person = Self { driver, _chromedriver: chromedriver };
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
-        person.command("Emulation.setDeviceMetricsOverride", size).await;
+        let person = Self { driver, size, _chromedriver: chromedriver };
+        person.sets_the_size().await;
         person.open().await;
         person
+    }
+
+    /// Opens the page on a phone.
+    pub(crate) async fn with_a_phone() -> Self {
+        Self::at(360, 780).await
+    }
+
+    pub(crate) async fn with_a_desktop() -> Self {
+        Self::at(1280, 900).await
+    }
+
+    /// Gives the browser an authenticator whose owner agrees to everything (`WebAuthn`, section 11).
+    pub(crate) async fn has_an_authenticator(&self) {
+        self.command("WebAuthn.enable", json!({})).await;
+        let options = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserVerified": true,
+            "automaticPresenceSimulation": true,
+        });
+        self.command("WebAuthn.addVirtualAuthenticator", json!({ "options": options })).await;
+    }
+
+    async fn sets_the_size(&self) {
+        self.command("Emulation.setDeviceMetricsOverride", self.size.clone()).await;
     }
 
     pub(crate) async fn open(&self) {
@@ -71,7 +100,13 @@ impl Person {
         self.driver.cdp().send_raw(name, parameters).await.unwrap()
     }
 
+    /// Ends the media features that [`in_the_dark`](Self::in_the_dark) set.
+    pub(crate) async fn in_the_light(&self) {
+        self.command("Emulation.setEmulatedMedia", json!({ "features": [] })).await;
+    }
+
     pub(crate) async fn registers(&self, name: &str, is_admin: bool) {
+        self.clicks("#new-account summary").await;
         self.types("#register [name=username]", name).await;
         self.types("#register [name=password]", PASSWORD).await;
         if is_admin {
@@ -92,8 +127,29 @@ impl Person {
         }
     }
 
-    pub(crate) async fn writes(&self, text: &str) {
-        self.driver.action_chain().send_keys(text).perform().await.unwrap();
+    /// Presses the tab key until an element has the focus, and checks that each element on the way shows that it has it.
+    pub(crate) async fn tabs_to(&self, place: &str) {
+        let there = format!("return document.activeElement.matches({})", json!(place));
+        let outline = "const at = document.activeElement; \
+                       return getComputedStyle(at.matches('.segments input') ? at.nextElementSibling : at).outlineStyle";
+        for _ in 0..150 {
+            self.presses(&[Key::Tab]).await;
+            if self.evaluates("return document.activeElement === document.body").await == true {
+                continue; // from the last element to the first
+            }
+            assert_ne!(self.evaluates(outline).await, "none");
+            if self.evaluates(&there).await == true {
+                return;
+            }
+        }
+        panic!("the tab key does not reach {place}");
+    }
+
+    /// Moves the pointer to an element.
+    pub(crate) async fn points_at(&self, place: &str) {
+        let element = self.driver.find(By::Css(place)).await.unwrap();
+        element.scroll_into_view().await.unwrap();
+        self.driver.action_chain().move_to_element_center(&element).perform().await.unwrap();
     }
 
     pub(crate) async fn clicks(&self, place: &str) {
@@ -109,11 +165,11 @@ impl Person {
         element.click().await
     }
 
-    /// Calls a guarded function and returns the text of its card, once the log has shown the reason.
+    /// Calls a guarded function and returns the text of its card, with the reason from the log.
     pub(crate) async fn calls(&self, function: &str) -> String {
         self.clicks(&format!("#card-{function} button")).await;
         let result = format!("#card-{function} .result");
-        self.sees(&result, "Log:").await;
+        self.wait_for(&result, &format!("return document.querySelector('{result} .chip') !== null")).await;
         self.reads(&result).await
     }
 
@@ -163,16 +219,39 @@ impl Person {
         let tabs = self.driver.windows().await.unwrap();
         let other = tabs.into_iter().find(|tab| *tab != here).unwrap();
         self.driver.switch_to_window(other).await.unwrap();
+        self.sets_the_size().await;
         self.wait_for("the page", "return document.body?.dataset?.ready === 'true'").await;
     }
 
-    /// Keeps a picture of the whole page, in the folder that `SCREENSHOTS` names if it does.
-    pub(crate) async fn takes_a_picture(&self, name: &str) {
+    /// Returns the box of an element, and whether it may be outside of the viewport. An element with a fixed position is not.
+    async fn clip_of(&self, place: &str) -> (Value, bool) {
+        let script = format!(
+            "const element = document.querySelector({}); \
+             const box = element.getBoundingClientRect(); \
+             const fixed = /fixed|sticky/.test(getComputedStyle(element).position); \
+             return [{{ x: box.x + scrollX, y: box.y + scrollY, width: box.width, height: box.height, scale: 1 }}, !fixed]",
+            json!(place)
+        );
+        let found = self.evaluates(&script).await;
+        (found[0].clone(), found[1] == true)
+    }
+
+    /// Keeps pictures of a part of the page, by day and in the dark, in the folder that `SCREENSHOTS` names if it does.
+    pub(crate) async fn takes_a_picture(&self, place: &str, name: &str) {
         let Some(folder) = std::env::var_os("SCREENSHOTS") else { return };
-        let picture = json!({ "captureBeyondViewport": true, "format": "png" });
-        let picture = self.command("Page.captureScreenshot", picture).await;
-        let bytes = decoded(picture["data"].as_str().unwrap());
-        std::fs::write(Path::new(&folder).join(format!("{name}.png")), bytes).unwrap();
+        let width = self.evaluates("return innerWidth").await;
+        self.command("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
+        for light in ["light", "dark"] {
+            if light == "dark" {
+                self.in_the_dark().await;
+            }
+            let (clip, beyond) = self.clip_of(place).await;
+            let picture = json!({ "captureBeyondViewport": beyond, "format": "png", "clip": clip });
+            let picture = self.command("Page.captureScreenshot", picture).await;
+            let bytes = decoded(picture["data"].as_str().unwrap());
+            std::fs::write(Path::new(&folder).join(format!("{name}-{width}-{light}.png")), bytes).unwrap();
+        }
+        self.in_the_light().await;
     }
 
     pub(crate) async fn leaves(self) {
