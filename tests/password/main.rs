@@ -1,6 +1,7 @@
 //! Passwords through the public API: hashing, verifying, rejecting, and the async forms.
 
 #![expect(
+    clippy::arithmetic_side_effects,
     clippy::panic,
     clippy::string_slice,
     clippy::unwrap_used,

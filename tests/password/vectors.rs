@@ -2,35 +2,109 @@
 
 use gatevault::verify_password;
 
-#[test]
-fn the_vectors_of_crypt_blowfish_verify() {
-    // wrapper.c of Openwall's crypt_blowfish.
-    for (plain, stored) in [
-        ("U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"),
-        ("U*U*", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK"),
-        ("U*U*U", "$2a$05$XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a"),
-        ("", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.7uG0VCzI2bS7j6ymqJi9CdcdxiRTWNy"),
-        (SEVENTY_TWO_BYTES, "$2a$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui"),
-    ] {
-        assert_matches_only(plain, stored);
+const CRYPT_BLOWFISH: &str = include_str!("data/crypt_blowfish/wrapper.txt");
+const JBCRYPT: &str = include_str!("data/jbcrypt/TestBCrypt.txt");
+const ARGON2: &str = include_str!("data/argon2/test.txt");
+
+/// The outcomes of a set of vectors, and why vectors are excluded.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Counts {
+    verified: usize,
+    refused: usize,
+    excluded: Vec<(usize, &'static str)>,
+}
+
+impl Counts {
+    fn exclude(&mut self, reason: &'static str) {
+        match self.excluded.iter_mut().find(|excluded| excluded.1 == reason) {
+            Some(excluded) => excluded.0 += 1,
+            None => self.excluded.push((1, reason)),
+        }
+    }
+
+    #[expect(clippy::print_stdout, reason = "the counts are a result of the test run")]
+    fn assert(&self, set: &str, expected: &Self) {
+        let excluded: usize = self.excluded.iter().map(|excluded| excluded.0).sum();
+        let all = self.verified + self.refused + excluded;
+        println!("{set}: verified {}, refused {}, excluded {excluded} of {all}", self.verified, self.refused);
+        for (count, reason) in &self.excluded {
+            println!("    excluded {count}: {reason}");
+        }
+        assert_eq!(self, expected, "{set}");
     }
 }
 
+/// Decodes a password in hexadecimal digits.
+fn password(digits: &str) -> Vec<u8> {
+    let digit = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    if digits == "-" { Vec::new() } else { (0..digits.len()).step_by(2).map(digit).collect() }
+}
+
+const NOT_UTF_8: &str = "the password is not UTF-8, and passwords here are strings";
+const TRUNCATED: &str = "the password is longer than 72 bytes, which are refused and not truncated";
+const SIGN_EXTENDED: &str = "`$2x$` is the faulty computation of crypt_blowfish before 1.1 (CVE-2011-2483)";
+
 #[test]
-fn the_vectors_of_jbcrypt_verify() {
-    // TestBCrypt.java of Damien Miller's jBCrypt, after OpenBSD.
-    for (plain, stored) in [
-        ("", "$2a$06$DCq7YPn5Rq63x1Lad4cll.TV4S6ytwfsfvkgY8jIucDrjc8deX1s."),
-        ("a", "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe"),
-        ("abc", "$2a$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i"),
-        ("abcdefghijklmnopqrstuvwxyz", "$2a$06$.rCVZVOThsIa97pEDOxvGuRRgzG64bvtJ0938xuqzv18d3ZpQhstC"),
-        (
-            "~!@#$%^&*()      ~!@#$%^&*()PNBFRD",
-            "$2a$06$fPIsBO8qRqkjj273rfaOI.HtSV9jLDpTbZn782DC6/t7qT67P6FfO",
-        ),
-    ] {
-        assert_matches_only(plain, stored);
+fn every_vector_of_crypt_blowfish_has_its_verdict() {
+    let mut counts = Counts::default();
+    for line in CRYPT_BLOWFISH.lines() {
+        let fields: Vec<_> = line.split(' ').collect();
+        let plain = password(fields[1]);
+        let Ok(plain) = String::from_utf8(plain) else {
+            counts.exclude(NOT_UTF_8);
+            continue;
+        };
+        if let [result, _, setting] = fields.as_slice() {
+            // There, a refusal is a hash that no password has.
+            let stored = format!("{setting}E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW");
+            assert!(!verify_password(&plain, result) && !verify_password(&plain, &stored), "{line}");
+            counts.refused += 1;
+        } else if plain.len() > 72 {
+            assert!(!verify_password(&plain, fields[0]), "{line}");
+            assert_matches_only(&plain[..72], fields[0]);
+            counts.exclude(TRUNCATED);
+        } else if fields[0].starts_with("$2x$") {
+            assert!(!verify_password(&plain, fields[0]), "{line}");
+            counts.exclude(SIGN_EXTENDED);
+        } else {
+            assert_matches_only(&plain, fields[0]);
+            counts.verified += 1;
+        }
     }
+    let excluded = vec![(1, TRUNCATED), (22, NOT_UTF_8), (1, SIGN_EXTENDED)];
+    counts.assert("crypt_blowfish", &Counts { verified: 4, refused: 7, excluded });
+}
+
+#[test]
+fn every_vector_of_jbcrypt_verifies() {
+    let mut counts = Counts::default();
+    for line in JBCRYPT.lines() {
+        let (stored, plain) = line.split_once(' ').unwrap();
+        assert_matches_only(&String::from_utf8(password(plain)).unwrap(), stored);
+        counts.verified += 1;
+    }
+    counts.assert("jBCrypt", &Counts { verified: 20, ..Counts::default() });
+}
+
+const OTHER_VARIANT: &str = "argon2i: hashes are argon2id (RFC 9106 section 4)";
+
+#[test]
+fn every_vector_of_the_argon2_reference_has_its_verdict() {
+    let mut counts = Counts::default();
+    for line in ARGON2.lines() {
+        let [expectation, plain, stored] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
+        if expectation == "invalid" {
+            assert!(!verify_password(plain, stored), "{line}");
+            counts.refused += 1;
+        } else if stored.starts_with("$argon2i$") {
+            assert!(!verify_password(plain, stored), "{line}");
+            counts.exclude(OTHER_VARIANT);
+        } else {
+            assert_matches_only(plain, stored);
+            counts.verified += 1;
+        }
+    }
+    counts.assert("argon2", &Counts { verified: 8, refused: 8, excluded: vec![(18, OTHER_VARIANT)] });
 }
 
 #[test]
@@ -74,5 +148,3 @@ fn assert_matches_only(plain: &str, stored: &str) {
     assert!(verify_password(plain, stored), "{plain:?} against {stored}");
     assert!(!verify_password(&format!("x{plain}"), stored), "x{plain:?} against {stored}");
 }
-
-const SEVENTY_TWO_BYTES: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

@@ -1,6 +1,7 @@
 //! The outline of a token error: its variants, without the details that only a reader of the log needs.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use gatevault::TokenError;
 use gatevault::error::InvalidReason;
@@ -21,6 +22,12 @@ impl Outline {
     #[must_use]
     pub fn not_yet(claim: &str) -> Self {
         Self(format!("Invalid(NotYetValid({claim}))").into())
+    }
+}
+
+impl fmt::Display for Outline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

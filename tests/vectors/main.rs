@@ -24,6 +24,7 @@ mod key_texts;
 mod keys;
 mod kinds;
 mod properties;
+mod published;
 mod readers;
 mod secrecy;
 mod secret_texts;

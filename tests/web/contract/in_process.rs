@@ -1,6 +1,5 @@
 //! The browser of `gatevault::testing` over an application of every framework that it can call without a socket.
 
-mod apps;
 mod browser;
 mod gates;
 mod pages;
@@ -10,6 +9,7 @@ use std::time::Duration;
 
 use gatevault::testing::{self, ManualClock, TestUser};
 use gatevault::{Auth, MemorySessions, Payload, TokenManager};
+use gatevault_web_tests::login_apps as apps;
 
 /// The accounts of ada and eve.
 type Users = testing::Users<Payload>;

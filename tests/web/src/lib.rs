@@ -15,6 +15,8 @@ mod site;
 mod users;
 
 pub mod edges;
+pub mod guarded_apps;
+pub mod login_apps;
 pub mod served;
 
 pub use client::{Reply, Request};

@@ -22,6 +22,7 @@ mod pem;
 mod private;
 mod pss;
 mod public;
+mod roca;
 mod suite;
 mod thumbprints;
 mod unsupported;

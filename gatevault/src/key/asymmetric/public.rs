@@ -7,6 +7,7 @@ use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPubli
 
 use super::der::without_leading_zeros;
 use super::form::{self, KeyKind};
+use super::roca;
 use super::suite::Suite;
 use crate::base64url;
 use crate::key::Algorithm;
@@ -41,6 +42,9 @@ impl PublicKey {
         let bits = form::public_bits(spki.as_ref()).ok_or(INVALID)?;
         if kind == KeyKind::Ed25519 && is_small_order(bits) {
             return Err("an Ed25519 key of small order, for which signatures can be forged");
+        }
+        if kind == KeyKind::Rsa && roca::has_fingerprint(form::rsa_numbers(bits).ok_or(INVALID)?.0) {
+            return Err("an RSA key whose private key follows from it (ROCA, CVE-2017-15361)");
         }
         let jwk = jwk_members(kind, bits).ok_or(INVALID)?;
         Ok(Self { algorithm: suite.algorithm, parsed, others: Vec::new(), jwk })

@@ -1,119 +1,10 @@
 //! The gate of one test, in an application of each framework that is called in the process. The application has no gate of its
 //! own, and another one is installed in the process of these tests.
-#![expect(clippy::needless_pass_by_value, clippy::unused_async, reason = "the signatures of handlers")]
 
 use gatevault::testing::{self, TestApp};
-use gatevault::web::RouteGuard;
-use gatevault::{Bearer, GateVault, GuardError, Payload, TokenManager, Verified, protected};
+use gatevault::{GateVault, Payload, TokenManager};
+use gatevault_web_tests::guarded_apps::{actix_app, axum_app, poem_app, rocket_app, salvo_app, warp_app};
 use gatevault_web_tests::{Request, Site, User, edges, mint};
-
-fn user(caller: &Verified<Payload>) -> String {
-    format!("user {}", caller.user_id())
-}
-
-fn axum_app() -> axum::Router {
-    use axum::routing::get;
-
-    #[protected]
-    async fn guarded(token: Bearer, payload: Payload) -> Result<String, GuardError> {
-        Ok(format!("user {}", payload.user_id()))
-    }
-    async fn extracted(caller: Verified<Payload>) -> String {
-        user(&caller)
-    }
-    let inside =
-        axum::Router::new().route("/layered", get(extracted)).layer(RouteGuard::<Payload>::installed());
-    axum::Router::new().route("/guarded", get(guarded)).route("/extracted", get(extracted)).merge(inside)
-}
-
-macro_rules! actix {
-    () => {{
-        use actix_web::web;
-
-        actix_web::App::new()
-            .route("/guarded", web::get().to(actix_guarded))
-            .route("/extracted", web::get().to(actix_extracted))
-            .route("/layered", web::get().to(actix_extracted).wrap(RouteGuard::<Payload>::installed()))
-    }};
-}
-
-#[protected]
-async fn actix_guarded(token: Bearer, payload: Payload) -> Result<String, GuardError> {
-    Ok(format!("user {}", payload.user_id()))
-}
-
-async fn actix_extracted(caller: Verified<Payload>) -> String {
-    user(&caller)
-}
-
-fn poem_app() -> poem::endpoint::BoxEndpoint<'static> {
-    use poem::{EndpointExt as _, Route, get, handler};
-
-    #[protected]
-    #[handler]
-    async fn guarded(token: Bearer, payload: Payload) -> Result<String, GuardError> {
-        Ok(format!("user {}", payload.user_id()))
-    }
-    #[handler]
-    async fn extracted(caller: Verified<Payload>) -> String {
-        user(&caller)
-    }
-    let layered = get(extracted).with(RouteGuard::<Payload>::installed());
-    let route = Route::new().at("/guarded", get(guarded)).at("/extracted", get(extracted));
-    route.at("/layered", layered).map_to_response().boxed()
-}
-
-fn rocket_app() -> rocket::Rocket<rocket::Build> {
-    use rocket::{get, routes};
-
-    #[protected]
-    #[get("/guarded")]
-    async fn guarded(token: Bearer, payload: Payload) -> Result<String, GuardError> {
-        Ok(format!("user {}", payload.user_id()))
-    }
-    #[get("/extracted")]
-    fn extracted(caller: Verified<Payload>) -> String {
-        user(&caller)
-    }
-    #[get("/layered")]
-    fn layered(caller: Verified<Payload>) -> String {
-        user(&caller)
-    }
-    let config = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::default() };
-    let app = rocket::custom(config).mount("/", routes![guarded, extracted, layered]);
-    app.register("/", gatevault::web::denial_catchers())
-}
-
-fn salvo_app() -> salvo::Router {
-    use salvo::prelude::*;
-
-    #[protected]
-    #[handler]
-    async fn guarded(token: Bearer, payload: Payload) -> Result<String, GuardError> {
-        Ok(format!("user {}", payload.user_id()))
-    }
-    #[handler]
-    async fn extracted(caller: Verified<Payload>) -> String {
-        user(&caller)
-    }
-    let layered = Router::with_path("layered").hoop(RouteGuard::<Payload>::installed()).get(extracted);
-    let routes = Router::new().push(Router::with_path("guarded").get(guarded)).push(layered);
-    routes.push(Router::with_path("extracted").get(extracted))
-}
-
-fn warp_app() -> warp::filters::BoxedFilter<(impl warp::Reply + use<>,)> {
-    use gatevault::web::warp::{bearer, recover_denials};
-    use warp::Filter as _;
-
-    #[protected]
-    async fn guarded(token: Bearer, payload: Payload) -> Result<String, GuardError> {
-        Ok(format!("user {}", payload.user_id()))
-    }
-    let guard = RouteGuard::<Payload>::installed();
-    let of_guard = warp::path!("layered").or(warp::path!("extracted")).unify().and(guard.as_filter());
-    let of_guard = of_guard.map(|caller: Verified<Payload>| user(&caller)).recover(recover_denials);
-    warp::path!("guarded").and(bearer()).then(guarded).or(of_guard).boxed()
-}
 
 async fn only_tokens_of_the_tests_gate_are_accepted<A: TestApp>(app: A) {
     let of_process = mint(&User::member(7));
@@ -167,7 +58,7 @@ macro_rules! frameworks {
 
 frameworks! {
     on_axum = axum_app();
-    on_actix = actix!();
+    on_actix = actix_app();
     on_poem = poem_app();
     on_rocket = rocket_app();
     on_salvo = salvo_app();
@@ -178,7 +69,7 @@ frameworks! {
 #[actix_web::test]
 async fn a_test_of_actix_has_a_gate_and_a_token(token: &str) {
     let request = axum::http::Request::get("/guarded").header("authorization", format!("Bearer {token}"));
-    let response = testing::browser(actix!()).send(request.body(String::new()).unwrap()).await;
+    let response = testing::browser(actix_app()).send(request.body(String::new()).unwrap()).await;
     assert_eq!((response.status(), response.text()), (200, "user 42".to_owned()));
 }
 

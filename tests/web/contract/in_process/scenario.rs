@@ -137,7 +137,7 @@ macro_rules! scenarios {
 
 scenarios! {
     axum = apps::axum, guesses_count_by_the_address;
-    actix = (|auth: &Auth<Users>| apps::actix!(auth)), guesses_count_by_the_address;
+    actix = (|auth: &Auth<Users>| apps::actix(auth)), guesses_count_by_the_address;
     poem = apps::poem, an_unknown_address_is_a_fault "poem gives a request an address only over a socket";
     rocket = apps::rocket, guesses_count_by_the_address;
     salvo = apps::salvo, guesses_count_by_the_address;

@@ -1,16 +1,18 @@
 //! The same application in every framework: `GET /me`, `POST /echo`, and the login routes.
 #![expect(clippy::needless_pass_by_value, clippy::unused_async, reason = "the signatures of handlers")]
 
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use gatevault::web::RouteGuard;
 use gatevault::{Auth, Payload, Verified};
 
-use super::Users;
+type Users = gatevault::testing::Users<Payload>;
 
 fn user(caller: &Verified<Payload>) -> String {
     format!("user {}", caller.user_id())
 }
 
-pub(super) fn axum(auth: &Auth<Users>) -> axum::Router {
+/// Creates the application of axum.
+pub fn axum(auth: &Auth<Users>) -> axum::Router {
     use axum::routing::{get, post};
 
     async fn me(caller: Verified<Payload>) -> String {
@@ -22,27 +24,34 @@ pub(super) fn axum(auth: &Auth<Users>) -> axum::Router {
     auth.serve(axum::Router::new().route("/me", get(me)).route("/echo", post(echo)))
 }
 
-/// An actix-web application is of a type that only this macro can leave open.
-macro_rules! actix {
-    ($auth:expr) => {
-        actix_web::App::new()
-            .app_data(actix_web::web::Data::new($auth.gate().clone()))
-            .service($auth.routes())
-            .route("/me", actix_web::web::get().to($crate::in_process::apps::actix_me))
-            .route("/echo", actix_web::web::post().to($crate::in_process::apps::actix_echo))
-    };
-}
-pub(super) use actix;
+/// Creates the application of actix-web.
+#[must_use]
+pub fn actix(
+    auth: &Auth<Users>,
+) -> actix_web::App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    use actix_web::web;
 
-pub(super) async fn actix_me(caller: Verified<Payload>) -> String {
-    user(&caller)
+    async fn me(caller: Verified<Payload>) -> String {
+        user(&caller)
+    }
+    async fn echo(_: Verified<Payload>, body: String) -> String {
+        body
+    }
+    let app = actix_web::App::new().app_data(web::Data::new(auth.gate().clone())).service(auth.routes());
+    app.route("/me", web::get().to(me)).route("/echo", web::post().to(echo))
 }
 
-pub(super) async fn actix_echo(_: Verified<Payload>, body: String) -> String {
-    body
-}
-
-pub(super) fn poem(auth: &Auth<Users>) -> poem::endpoint::BoxEndpoint<'static> {
+/// Creates the application of poem.
+#[must_use]
+pub fn poem(auth: &Auth<Users>) -> poem::endpoint::BoxEndpoint<'static> {
     use poem::{EndpointExt as _, Route, get, handler, post};
 
     #[handler]
@@ -57,7 +66,9 @@ pub(super) fn poem(auth: &Auth<Users>) -> poem::endpoint::BoxEndpoint<'static> {
     route.data(auth.gate().clone()).map_to_response().boxed()
 }
 
-pub(super) fn rocket(auth: &Auth<Users>) -> rocket::Rocket<rocket::Build> {
+/// Creates the application of Rocket.
+#[must_use]
+pub fn rocket(auth: &Auth<Users>) -> rocket::Rocket<rocket::Build> {
     use rocket::{get, post, routes};
 
     #[get("/me")]
@@ -75,7 +86,9 @@ pub(super) fn rocket(auth: &Auth<Users>) -> rocket::Rocket<rocket::Build> {
         .register("/", gatevault::web::denial_catchers())
 }
 
-pub(super) fn salvo(auth: &Auth<Users>) -> salvo::Router {
+/// Creates the application of Salvo.
+#[must_use]
+pub fn salvo(auth: &Auth<Users>) -> salvo::Router {
     use salvo::prelude::*;
 
     #[handler]
@@ -92,7 +105,9 @@ pub(super) fn salvo(auth: &Auth<Users>) -> salvo::Router {
     Router::new().push(guarded).push(auth.routes().into())
 }
 
-pub(super) fn warp(auth: &Auth<Users>) -> warp::filters::BoxedFilter<(impl warp::Reply + use<>,)> {
+/// Creates the application of warp.
+#[must_use]
+pub fn warp(auth: &Auth<Users>) -> warp::filters::BoxedFilter<(impl warp::Reply + use<>,)> {
     use gatevault::web::warp::recover_denials;
     use warp::Filter as _;
 

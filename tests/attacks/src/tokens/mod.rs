@@ -1,0 +1,60 @@
+//! Hostile tokens.
+
+mod algorithms;
+mod claims;
+mod header;
+mod json;
+mod segments;
+mod signatures;
+
+use std::sync::LazyLock;
+
+use gatevault::Algorithm;
+
+use crate::attack::{Attack, Attacks};
+use crate::forge::good;
+use crate::keys::ALGORITHMS;
+
+/// Returns every hostile token. They are created once.
+#[must_use]
+pub fn tokens() -> &'static [Attack] {
+    static TOKENS: LazyLock<Vec<Attack>> = LazyLock::new(created);
+    &TOKENS
+}
+
+fn created() -> Vec<Attack> {
+    let mut attacks = Attacks::default();
+    for add in [
+        algorithms::unsecured,
+        algorithms::confused,
+        algorithms::swapped,
+        signatures::mangled,
+        signatures::special,
+        header::extensions,
+        header::types,
+        header::key_ids,
+        header::embedded_keys,
+        segments::serializations,
+        segments::spellings,
+        segments::lengths,
+        json::malformed,
+        json::repeated,
+        claims::times,
+        claims::kinds,
+        claims::identities,
+        claims::issuers,
+    ] {
+        add(&mut attacks);
+    }
+    attacks.0
+}
+
+/// Creates a valid access token of each algorithm: what every way in must accept, so that a refusal means something.
+#[must_use]
+pub fn good_tokens() -> Vec<(Algorithm, String)> {
+    ALGORITHMS.map(|algorithm| (algorithm, good(algorithm))).into()
+}
+
+/// One algorithm of each family of keys, for attacks that do not depend on the algorithm.
+const FAMILIES: [Algorithm; 5] =
+    [Algorithm::HS256, Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];

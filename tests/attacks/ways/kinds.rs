@@ -1,0 +1,302 @@
+//! Every kind of token in every place that reads one. Only the kind that a place is for gets through.
+
+use std::time::Duration;
+
+use gatevault::testing::{self, mint};
+use gatevault::token::{Purpose, PurposeSubject};
+use gatevault::web::HttpRequest;
+use gatevault::{GateVault, GuardError, KeyRequest, Payload, TokenError, TokenManager, TokenPair, protected};
+use gatevault_attack_tests::{AUDIENCE, ISSUER};
+
+use crate::routes::{self, Routes, Sent};
+use crate::target::partner;
+use crate::watch::watched;
+
+const TICKET: Purpose = Purpose::new("ticket", Duration::from_mins(1));
+
+/// A user who is logged in, and the tokens of the session.
+pub(crate) struct World {
+    routes: Routes,
+    access: String,
+    refresh: String,
+    csrf: String,
+}
+
+impl World {
+    fn new() -> Self {
+        let routes = Routes::new("ours");
+        let request = HttpRequest::new("POST", "/login").with_header("host", b"localhost");
+        let request = request
+            .with_header("sec-fetch-site", b"same-origin")
+            .with_header("content-type", b"application/json");
+        let body = serde_json::json!({ "username": "ada", "password": testing::PASSWORD }).to_string();
+        let response = routes.browsers.respond(&request, Some(body.as_bytes()));
+        let cookie = |name: &str| {
+            let values =
+                response.headers.iter().filter(|header| header.0 == "set-cookie").map(|header| &header.1);
+            let pairs = values.filter_map(|value| value.split(';').next()?.split_once('='));
+            pairs.into_iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned()).unwrap()
+        };
+        let body: serde_json::Value = serde_json::from_str(&response.body).unwrap();
+        let access = body["access_token"].as_str().unwrap().to_owned();
+        let (refresh, csrf) = (cookie("__Host-refresh_token"), cookie("__Host-csrf_token"));
+        Self { routes, access, refresh, csrf }
+    }
+
+    fn tokens(&self) -> &TokenManager {
+        self.routes.handler.tokens()
+    }
+
+    /// Logs the user in once more and out again, and returns the tokens.
+    fn ended_session(&self) -> TokenPair {
+        let pair = self.routes.handler.login("ada", testing::PASSWORD).unwrap();
+        self.routes.handler.logout(&pair.refresh_token).unwrap();
+        pair
+    }
+}
+
+pub(crate) type Make = fn(&World) -> String;
+
+fn ada() -> Payload {
+    Payload::new(1).with("role", "member")
+}
+
+/// Every kind of token, and what else a client may put in its place.
+pub(crate) const KINDS: [(&str, Make); 22] = [
+    ("access token", |world| world.access.clone()),
+    ("access token without a session", |world| mint(world.tokens()).pool("ours").token(&ada())),
+    ("refresh token", |world| world.refresh.clone()),
+    ("refresh token without a session", |world| mint(world.tokens()).pool("ours").refresh().token(&ada())),
+    ("purpose token", |world| {
+        let user = 1.into();
+        world.tokens().create_purpose_token(&TICKET, PurposeSubject::new(&user).pool("ours"), "").unwrap()
+    }),
+    ("API key", |world| world.routes.handler.create_key(1, KeyRequest::new("script")).unwrap().key),
+    ("access token of an API key", |world| {
+        let key = world.routes.handler.create_key(1, KeyRequest::new("script")).unwrap().key;
+        world.routes.handler.exchange_key(&key).unwrap().access_token
+    }),
+    ("CSRF token", |world| world.csrf.clone()),
+    ("access token of another issuer", |_| partner().create_access_token(&ada()).unwrap()),
+    ("refresh token of another issuer", |_| partner().create_refresh_token(&ada()).unwrap()),
+    ("ID token of another issuer", |_| {
+        partner().create_access_token(&ada().with("nonce", "n").with("at_hash", "h")).unwrap()
+    }),
+    ("access token of an unknown key", |_| {
+        let stranger = TokenManager::builder().secret("the secret of a stranger, of fifty bytes or so");
+        let stranger = stranger.issuer(ISSUER).audience(AUDIENCE).clock(gatevault_tests::timed().1);
+        stranger.build().unwrap().create_access_token(&ada()).unwrap()
+    }),
+    ("access token of another pool", |_| {
+        Routes::new("theirs").handler.login("ada", testing::PASSWORD).unwrap().access_token
+    }),
+    ("refresh token of another pool", |_| {
+        Routes::new("theirs").handler.login("ada", testing::PASSWORD).unwrap().refresh_token
+    }),
+    ("API key of another pool", |_| {
+        Routes::new("theirs").handler.create_key(1, KeyRequest::new("x")).unwrap().key
+    }),
+    ("expired access token", |world| {
+        mint(world.tokens()).pool("ours").expired_ago(Duration::from_secs(1)).token(&ada())
+    }),
+    ("expired refresh token", |world| {
+        mint(world.tokens()).pool("ours").refresh().expired_ago(Duration::from_secs(1)).token(&ada())
+    }),
+    ("access token after its logout", |world| world.ended_session().access_token),
+    ("refresh token after its logout", |world| world.ended_session().refresh_token),
+    ("session id", |world| {
+        world.tokens().decode_access_token::<Payload>(&world.access).unwrap().session_id().unwrap().to_owned()
+    }),
+    ("password", |_| testing::PASSWORD.to_owned()),
+    ("password hash", |_| testing::PASSWORD_HASH.to_owned()),
+];
+
+type Send = fn(&World, &str) -> String;
+
+/// The number of places.
+pub(crate) const PLACES: usize = OTHER_PLACES.len() + routes::PLACES.len();
+
+/// Places beside those of [`routes::PLACES`]: functions, and requests that need more of the world than the token.
+const OTHER_PLACES: [(&str, Send); 9] = [
+    ("TokenManager::decode_access_token", |world, token| {
+        verdict(world.tokens().decode_access_token::<Payload>(token).map_err(GuardError::from))
+    }),
+    ("TokenManager::decode_refresh_token", |world, token| {
+        verdict(world.tokens().decode_refresh_token::<Payload>(token).map_err(GuardError::from))
+    }),
+    ("TokenManager::decode_purpose_token", |world, token| {
+        verdict(world.tokens().decode_purpose_token(&TICKET, token, "").map_err(GuardError::from))
+    }),
+    ("#[protected]", |world, token| verdict(guarded(token, &GateVault::new(world.tokens().clone())))),
+    ("#[protected(refresh)]", |world, token| {
+        verdict(refreshing(token, &GateVault::new(world.tokens().clone())))
+    }),
+    ("OAuthHandler::exchange_key", |world, token| verdict(world.routes.handler.exchange_key(token))),
+    ("POST /refresh, cookie with the CSRF token", |world, token| {
+        world.routes.send(&Sent::with_cookie("/refresh", token, &world.csrf))
+    }),
+    ("POST /logout, cookie with the CSRF token", |world, token| {
+        world.routes.send(&Sent::with_cookie("/logout", token, &world.csrf))
+    }),
+    ("POST /refresh, CSRF header beside the cookie", |world, token| {
+        world.routes.send(&Sent::with_cookie("/refresh", &world.refresh, token))
+    }),
+];
+
+#[protected(gate = gate)]
+fn guarded(gate: &GateVault, _payload: Payload) -> Result<(), GuardError> {
+    Ok(())
+}
+
+#[protected(refresh, gate = gate)]
+fn refreshing(gate: &GateVault, _payload: Payload) -> Result<(), GuardError> {
+    Ok(())
+}
+
+fn verdict<T>(result: Result<T, GuardError>) -> String {
+    match result {
+        Ok(_) => "accepted".to_owned(),
+        Err(GuardError::Token(error)) => format!("refused: {}", reason(&error)),
+        Err(error) => format!("refused: {error:?}"),
+    }
+}
+
+/// Returns the name of a reason, without its details.
+fn reason(error: &TokenError) -> String {
+    let text = format!("{error:?}");
+    let end = text.find([' ', '{']).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    let open = name.matches('(').count() - name.matches(')').count();
+    if rest.is_empty() { text } else { format!("{name}{}", ")".repeat(open)) }
+}
+
+/// Returns the outcome of every kind of token in every place, each in a world of its own.
+pub(crate) fn outcomes() -> Vec<(&'static str, &'static str, String)> {
+    let mut outcomes = Vec::new();
+    let mut add = |place, kind, world: World, outcome: String| {
+        // What a request has done to the session of the user, beside its answer.
+        let effect = if world.routes.handler.sessions(1).unwrap().is_empty() {
+            ", the session ends"
+        } else if world.tokens().decode_access_token::<Payload>(&world.access).is_err() {
+            ", the token ends"
+        } else {
+            ""
+        };
+        let outcome = format!("{outcome}{effect}");
+        outcomes.push((place, kind, outcome));
+    };
+    for (place, send) in OTHER_PLACES {
+        for (kind, make) in KINDS {
+            let world = World::new();
+            let outcome = send(&world, &make(&world));
+            add(place, kind, world, outcome);
+        }
+    }
+    for place in routes::PLACES {
+        for (kind, make) in KINDS {
+            let world = World::new();
+            let outcome = world.routes.send(&(place.request)(&make(&world)));
+            add(place.name, kind, world, outcome);
+        }
+    }
+    outcomes
+}
+
+/// Returns the outcomes as rows: the place, the answer, and the kinds of tokens that get it.
+pub(crate) fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
+    let mut rows: Vec<(&str, String, Vec<&str>)> = Vec::new();
+    for (place, kind, outcome) in outcomes() {
+        match rows.iter_mut().find(|row| row.0 == place && row.1 == outcome) {
+            Some(row) => row.2.push(kind),
+            None => rows.push((place, outcome, vec![kind])),
+        }
+    }
+    rows
+}
+
+/// What a place does not refuse as it refuses junk: the place, the kinds of tokens, the answer to them. 403 is the answer to a valid
+/// token of a caller who may not do this, or without the CSRF token of its session.
+const THROUGH: [(&str, &[&str], &str); 27] = [
+    (
+        "TokenManager::decode_access_token",
+        &[
+            "access token",
+            "access token without a session",
+            "access token of an API key",
+            "access token of another issuer",
+        ],
+        "accepted",
+    ),
+    ("TokenManager::decode_refresh_token", &["refresh token", "refresh token without a session"], "accepted"),
+    ("TokenManager::decode_purpose_token", &["purpose token"], "accepted"),
+    (
+        "#[protected]",
+        &[
+            "access token",
+            "access token without a session",
+            "access token of an API key",
+            "access token of another issuer",
+        ],
+        "accepted",
+    ),
+    ("#[protected(refresh)]", &["refresh token", "refresh token without a session"], "accepted"),
+    ("OAuthHandler::exchange_key", &["API key"], "accepted"),
+    ("POST /refresh, cookie with the CSRF token", &["refresh token"], "200"),
+    ("POST /logout, cookie with the CSRF token", &["refresh token"], "204, the session ends"),
+    ("POST /refresh, CSRF header beside the cookie", &["CSRF token"], "200"),
+    ("POST /refresh, cookie", &["refresh token"], "403 access_denied"),
+    ("POST /logout, cookie", &["refresh token"], "403 access_denied"),
+    ("GET /sessions, bearer", &["access token", "access token without a session"], "200"),
+    (
+        "GET /sessions, bearer",
+        &["access token of an API key", "access token of another issuer"],
+        "403 access_denied",
+    ),
+    (
+        "DELETE /sessions, bearer",
+        &["access token", "access token without a session"],
+        "204, the session ends",
+    ),
+    (
+        "DELETE /sessions, bearer",
+        &["access token of an API key", "access token of another issuer"],
+        "403 access_denied",
+    ),
+    ("POST /login, password", &["password"], "200"),
+    ("POST /api/refresh, body", &["refresh token"], "200"),
+    ("POST /api/logout, body", &["refresh token"], "204, the session ends"),
+    ("POST /api/logout, body", &["refresh token after its logout"], "204"),
+    ("POST /api/password, bearer", &["access token"], "204"),
+    ("POST /api/password, bearer", &["access token without a session"], "204, the session ends"),
+    (
+        "POST /api/password, bearer",
+        &["access token of an API key", "access token of another issuer"],
+        "403 access_denied",
+    ),
+    ("POST /api/token, refresh_token", &["refresh token"], "200"),
+    ("POST /api/token, client_secret", &["API key"], "200"),
+    ("POST /api/token, password", &["password"], "200"),
+    ("POST /api/revoke", &["access token"], "200, the token ends"),
+    ("POST /api/revoke", &["refresh token"], "200, the session ends"),
+];
+
+#[test]
+fn every_kind_of_token_gets_through_in_its_own_places_only() {
+    watched(|| {
+        let is_default = |place: &str, outcome: &str| {
+            outcome.starts_with("refused: ")
+                || routes::PLACES.iter().any(|other| other.name == place && other.refusal == outcome)
+                || ELSEWHERE.contains(&(place, outcome))
+        };
+        let through: Vec<_> = rows().into_iter().filter(|row| !is_default(row.0, &row.1)).collect();
+        let expected = THROUGH.map(|(place, kinds, outcome)| (place, outcome.to_owned(), kinds.to_vec()));
+        assert_eq!(through, expected);
+    });
+}
+
+/// The refusals of the places that are not among [`routes::PLACES`].
+const ELSEWHERE: [(&str, &str); 3] = [
+    ("POST /refresh, cookie with the CSRF token", "401 invalid_grant"),
+    ("POST /logout, cookie with the CSRF token", "204"),
+    ("POST /refresh, CSRF header beside the cookie", "403 access_denied"),
+];

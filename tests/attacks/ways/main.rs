@@ -1,0 +1,19 @@
+//! Every hostile token and every hostile stored hash, against every way in.
+//!
+//! A binary of its own: it replaces the allocator with one that counts for each thread, and installs the gate under attack.
+//! No time is measured. What bounds the work is the memory of each refusal, and a limit after which the test counts as hanging.
+
+#![cfg(test)]
+#![expect(clippy::arithmetic_side_effects, reason = "a slip here fails a test, as it should")]
+
+mod catalogue;
+mod framework_routes;
+mod frameworks;
+mod functions;
+mod grpc;
+mod kinds;
+mod passwords;
+mod routes;
+mod target;
+mod tiny_http_requests;
+mod watch;
