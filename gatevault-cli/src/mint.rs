@@ -30,7 +30,8 @@ pub(crate) struct Options {
     algorithm: KeyAlgorithm,
 
     /// The `kid` of the header; that of the key, or for a key pair its thumbprint, unless set
-    #[arg(long, value_name = "ID", help_heading = "Key")]
+    // One of 64 thumbprints begins with a hyphen.
+    #[arg(long, value_name = "ID", help_heading = "Key", allow_hyphen_values = true)]
     kid: Option<String>,
 
     /// The user, in the claim `user_id`; an integer stays one
@@ -44,7 +45,7 @@ pub(crate) struct Options {
     user_id: Option<String>,
 
     /// The user, in the claim `sub`; always a string
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     sub: Option<String>,
 
     /// Another claim; the value is JSON or else a string

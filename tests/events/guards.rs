@@ -4,7 +4,7 @@ use std::future::ready;
 use std::time::Duration;
 
 use gatevault::event::{Decision, Event};
-use gatevault::guard::HandlerGuard;
+use gatevault::guard::{GuardedHandler, HandlerGuard};
 use gatevault::testing::{Issuer as FakeIssuer, RecordedEvents, mint, record_events};
 use gatevault::web::RouteGuard;
 use gatevault::{
@@ -146,13 +146,21 @@ fn calls() -> Vec<(&'static str, fn(&str) -> Outcome)> {
         ("awaited_borrowed", |token| block_on(awaited_borrowed(token))),
         ("of_expression", |token| of_expression(&[token.to_owned()])),
         ("future", |token| block_on(future(token))),
-        ("early", |token| early(HandlerGuard::verify(token)?)),
-        ("late", |token| block_on(late(HandlerGuard::verify(token)?, 1))),
+        ("early", |token| handled(token, early)),
+        ("late", |token| handled(token, |guard| block_on(late(guard, 1)))),
         ("late_parameter", |token| {
-            late_parameter(HandlerGuard::verify(token)?, if is_clerk(token) { 1 } else { 2 })
+            handled(token, |guard| late_parameter(guard, if is_clerk(token) { 1 } else { 2 }))
         }),
         ("Orders::list", |token| Orders.list(token)),
     ]
+}
+
+/// Calls a handler as a framework does: the guard first, then the function.
+fn handled<H: GuardedHandler<Denied = Outcome>>(
+    token: &str,
+    call: impl FnOnce(HandlerGuard<H>) -> Outcome,
+) -> Outcome {
+    HandlerGuard::verify(token).map_or_else(|denied| denied, call)
 }
 
 fn is_clerk(token: &str) -> bool {

@@ -148,3 +148,15 @@ fn a_short_secret_is_a_note_and_a_key_as_a_secret_is_refused() {
     let refused = folder.run(&["mint", "--user-id", "1", "--secret-file", "key"]);
     assert!(refused.code == 2 && refused.err.contains("use `--key`"), "{refused:?}");
 }
+
+#[test]
+fn an_id_may_begin_with_a_hyphen_as_one_of_64_thumbprints_does() {
+    let folder = Folder::new();
+    folder.ok(&["keygen", "ES256", "--kid", "-a", "--out", "key"]);
+    let token = folder.ok(&["mint", "--key", "key", "--kid", "-b", "--sub", "-c"]);
+    let inspected = folder.run(&["inspect", &token, "--json"]).json();
+    assert_eq!((&inspected["header"]["kid"], &inspected["claims"]["sub"]), (&"-b".into(), &"-c".into()), "{inspected}");
+    let token = folder.ok(&["mint", "--key", "key", "--user-id", "-7"]);
+    let inspected = folder.run(&["inspect", &token, "--json"]).json();
+    assert_eq!((&inspected["header"]["kid"], &inspected["claims"]["user_id"]), (&"-a".into(), &(-7).into()), "{inspected}");
+}
