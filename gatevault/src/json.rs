@@ -113,6 +113,9 @@ impl<'de, T: FromJson> Visitor<'de> for StrictVisitor<T> {
             if name == BIG_NUMBER {
                 return big_number(&mut members).map(|number| T::scalar(Value::Number(number)));
             }
+            if name == RAW_VALUE {
+                return Err(de::Error::custom("a name of serde_json"));
+            }
             let Strict(value) = members.next_value()?;
             if object.insert(name, value).is_some() {
                 return Err(de::Error::custom("duplicate member"));
@@ -124,6 +127,11 @@ impl<'de, T: FromJson> Visitor<'de> for StrictVisitor<T> {
 
 /// The member in which `serde_json` passes a number if any crate in the build enables its feature `arbitrary_precision`.
 pub(crate) const BIG_NUMBER: &str = "$serde_json::private::Number";
+
+/// The member in which `serde_json` passes raw JSON if any crate in the build enables its feature `raw_value`, as `asymmetric`
+/// does. A [`Value`] that is read from an object with this name is the JSON in the string, in which members may be repeated.
+/// Without the feature it is an object, so it is rejected in both cases.
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 /// Reads such a number as it is read without the feature, so that no verdict depends on the feature.
 pub(crate) fn big_number<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Number, A::Error> {

@@ -230,7 +230,7 @@ fn a_function_without_policies_is_opened_once() {
 }
 
 #[test]
-fn a_call_without_a_token_under_optional_is_opened_for_nobody() {
+fn a_call_without_a_token_under_optional_is_opened_without_a_user() {
     let (_gate, events) = begin(manager());
     optional(None::<String>).unwrap();
     let event = the_only(&events);

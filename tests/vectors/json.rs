@@ -252,3 +252,20 @@ fn an_object_that_looks_like_a_number_of_the_parser_is_not_a_number() {
         assert_refused(&manager(), each(&disguised, claiming(name), Outline::DECODE));
     }
 }
+
+/// `serde_json` reads this form as the JSON in the string if its feature `raw_value` is enabled, which other members of a build
+/// can do. Members may be repeated in that string.
+#[test]
+fn an_object_that_looks_like_raw_json_of_the_parser_is_not_read_as_json() {
+    assert_unparsable("raw JSON", |members| {
+        let disguised = [
+            r#"{"$serde_json::private::RawValue":"[1]"}"#,
+            r#"{"\u0024serde_json::private::RawValue":"[1]"}"#,
+            r#"{"$serde_json::private::RawValue":"{\"a\":1,\"a\":2}"}"#,
+            r#"{"$serde_json::private::RawValue":"junk"}"#,
+            r#"{"$serde_json::private::RawValue":1}"#,
+            r#"[{"y":{"$serde_json::private::RawValue":"[1]"}}]"#,
+        ];
+        disguised.iter().map(|value| with_member(members, &format!(r#""x":{value}"#))).collect()
+    });
+}

@@ -155,8 +155,16 @@ fn an_id_may_begin_with_a_hyphen_as_one_of_64_thumbprints_does() {
     folder.ok(&["keygen", "ES256", "--kid", "-a", "--out", "key"]);
     let token = folder.ok(&["mint", "--key", "key", "--kid", "-b", "--sub", "-c"]);
     let inspected = folder.run(&["inspect", &token, "--json"]).json();
-    assert_eq!((&inspected["header"]["kid"], &inspected["claims"]["sub"]), (&"-b".into(), &"-c".into()), "{inspected}");
+    assert_eq!(
+        (&inspected["header"]["kid"], &inspected["claims"]["sub"]),
+        (&"-b".into(), &"-c".into()),
+        "{inspected}"
+    );
     let token = folder.ok(&["mint", "--key", "key", "--user-id", "-7"]);
     let inspected = folder.run(&["inspect", &token, "--json"]).json();
-    assert_eq!((&inspected["header"]["kid"], &inspected["claims"]["user_id"]), (&"-a".into(), &(-7).into()), "{inspected}");
+    assert_eq!(
+        (&inspected["header"]["kid"], &inspected["claims"]["user_id"]),
+        (&"-a".into(), &(-7).into()),
+        "{inspected}"
+    );
 }

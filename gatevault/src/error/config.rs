@@ -17,9 +17,7 @@ pub enum ConfigError {
     #[error("more than one of `secret`, `key` and `key_ring` was given: keep one of them")]
     TwoKeys,
     /// The secret has no bytes.
-    #[error(
-        "`secret` is empty: use at least {recommended} random bytes, such as `generate_secret()` returns"
-    )]
+    #[error("`secret` is empty: use at least {recommended} random bytes, as `generate_secret()` returns")]
     EmptyKey {
         /// Bytes that the algorithm requires (RFC 7518 section 3.2).
         recommended: usize,

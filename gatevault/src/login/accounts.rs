@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 
 use super::authenticator::Mode;
-use super::authenticator::store_failed;
+use super::failed_stores::store_failed;
 use super::misconfigured::misconfigured;
 use super::user::SecurityStamps;
 use super::user_store::OutdatedHashesStay;

@@ -1,15 +1,14 @@
 //! The authenticator: finds users and verifies their passwords.
 
-use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::misconfigured::misconfigured;
+use super::failed_stores::{lookup_failed, store_failed};
 use super::unreadable_hashes::ReportedHashes;
 use super::user::{SecurityStamps, own_stamp, stamp_of_password};
 use super::user_store::OutdatedHashesStay;
 use super::{AuthUser, HashUpdate};
 use crate::claims::{ToClaims, UserId};
-use crate::error::{BoxError, ConfigError, GuardError, HashingError};
+use crate::error::{BoxError, GuardError, HashingError};
 use crate::event::{Decision, Event, StoreOperation};
 use crate::password::{PasswordCheck, PasswordHasher, UnreadableHash, Verification};
 use crate::session::SessionDetails;
@@ -181,22 +180,6 @@ impl<S> Authenticator<S> {
 pub(super) fn login_failed(user: Option<&UserId>) -> GuardError {
     Event { user: user.cloned(), ..Event::new(Decision::LoginFailed) }.emit();
     GuardError::invalid_credentials("the user name or the password is wrong")
-}
-
-/// Returns the denial for a store that gave no answer. Its error may quote input of the client, so the event escapes it.
-fn lookup_failed(error: BoxError) -> GuardError {
-    match error.downcast::<ConfigError>() {
-        Ok(error) => misconfigured(*error),
-        Err(error) => {
-            store_failed(StoreOperation::FindUser, &*error);
-            GuardError::unavailable(error)
-        }
-    }
-}
-
-/// Emits the event of a store of the application that failed.
-pub(super) fn store_failed(operation: StoreOperation, error: &(dyn Error + Send + Sync)) {
-    Event::new(Decision::StoreFailed { operation, error: error.to_string() }).emit();
 }
 
 #[cfg(test)]
