@@ -66,8 +66,7 @@ fn a_session_is_one_event_a_step_and_each_names_the_user_and_the_session() {
     assert_eq!((reused.user, reused.session_id.as_deref()), (Some(1.into()), Some(&*session)));
 
     assert!(oauth.refresh("forged").is_err());
-    let refused = the_only(events.take(), "refresh_refused");
-    assert_eq!(refused.user, None);
+    assert_eq!(the_only(events.take(), "refresh_refused").user, None);
 }
 
 #[test]

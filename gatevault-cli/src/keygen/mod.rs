@@ -38,7 +38,7 @@ pub(crate) struct Options {
     format: Option<Format>,
 
     /// The id of the key
-    #[arg(long, value_name = "ID", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     kid: Option<String>,
 
     /// The size of an RSA key, 2048 unless set

@@ -132,9 +132,10 @@ pub(super) fn binding(model: &Guarded, form: &HandlerForm, deny: &TokenStream) -
         let caller = guard.caller.claims();
     };
     let Some(payload) = held(model) else {
-        return match &opened {
-            Some(opened) => hygienic!(#fallible { #late #(#policies)* #opened }),
-            None => hygienic!(#fallible #parameter.into_payload();),
+        return if is_late(model) {
+            hygienic!(#fallible { #late #(#policies)* #opened })
+        } else {
+            hygienic!(#fallible #parameter.into_payload();)
         };
     };
     let (HandlerForm { attrs, mutability, .. }, name) = (form, &payload.name);

@@ -175,7 +175,7 @@ pub enum Decision {
     RemoteKeysChanged {
         /// The configured URL.
         source: String,
-        /// The ids of the keys in use.
+        /// The keys in use: the algorithm and the id of each.
         keys: Vec<String>,
         /// The keys that cannot be used, and why.
         skipped: Vec<String>,

@@ -43,13 +43,16 @@ impl Decision {
     fn details(&self) -> Vec<Field<'_>> {
         use FieldValue::{Boolean, List, Name, Number, Text};
         match self {
-            Self::Denied { status, denial, reason } => {
-                with_reason(vec![("status", Number(u64::from(*status))), ("denial", Text(denial))], reason)
-            }
+            Self::Denied { status, denial, reason } => with_reason(
+                vec![("status", Number(u64::from(*status))), ("denial", Text(denial))],
+                reason.as_ref(),
+            ),
             Self::Throttled { retry_after } => vec![("retry_after", seconds(*retry_after))],
             Self::SessionBegun { amr } => vec![("amr", List(amr))],
             Self::StepUpRefused { reason } | Self::KeyRefused { reason } => vec![("reason", Name(reason))],
-            Self::RefreshRefused { denial, reason } => with_reason(vec![("denial", Text(denial))], reason),
+            Self::RefreshRefused { denial, reason } => {
+                with_reason(vec![("denial", Text(denial))], reason.as_ref())
+            }
             Self::SessionNotActive { outcome } => vec![("outcome", Text(outcome))],
             Self::SessionsEnded { sessions } | Self::SessionLimitReached { sessions } => {
                 vec![("sessions", Number(u64::try_from(*sessions).unwrap_or(u64::MAX)))]
@@ -58,10 +61,10 @@ impl Decision {
                 vec![("kind", Name(kind)), ("is_stored", Boolean(*is_stored))]
             }
             Self::NewPasswordRefused { reason } => vec![("reason", Text(reason))],
-            Self::KeyNotCreated { reason } => with_reason(Vec::new(), reason),
+            Self::KeyNotCreated { reason } => with_reason(Vec::new(), reason.as_ref()),
             Self::PurposeRedeemed { purpose } => vec![("purpose", Name(purpose))],
             Self::PurposeRefused { purpose, denial, reason } => {
-                with_reason(vec![("purpose", Name(purpose)), ("denial", Text(denial))], reason)
+                with_reason(vec![("purpose", Name(purpose)), ("denial", Text(denial))], reason.as_ref())
             }
             Self::RequestRefused { fault, path, origin, host, reason } => {
                 let texts = [("path", path), ("origin", origin), ("host", host), ("reason", reason)];
@@ -102,8 +105,8 @@ impl Decision {
 }
 
 /// Adds the reason, if it is known.
-fn with_reason<'e>(mut details: Vec<Field<'e>>, reason: &'e Option<String>) -> Vec<Field<'e>> {
-    details.extend(reason.as_deref().map(|reason| ("reason", FieldValue::Text(reason))));
+fn with_reason<'e>(mut details: Vec<Field<'e>>, reason: Option<&'e String>) -> Vec<Field<'e>> {
+    details.extend(reason.map(|reason| ("reason", FieldValue::Text(reason))));
     details
 }
 

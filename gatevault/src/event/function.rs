@@ -58,7 +58,7 @@ impl fmt::Debug for FunctionPath {
 
 impl PartialEq for FunctionPath {
     fn eq(&self, other: &Self) -> bool {
-        self.to_string() == other.to_string()
+        *self == *other.to_string()
     }
 }
 
@@ -66,7 +66,13 @@ impl Eq for FunctionPath {}
 
 impl PartialEq<str> for FunctionPath {
     fn eq(&self, other: &str) -> bool {
-        self.to_string() == other
+        let before = other.strip_suffix(self.0.name);
+        let parent = match self.0.parent {
+            Parent::Module(module) => module,
+            Parent::Type(type_name) => type_name(),
+            Parent::Library => return before == Some(""),
+        };
+        before.and_then(|before| before.strip_suffix("::")) == Some(parent)
     }
 }
 

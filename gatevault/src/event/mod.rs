@@ -149,12 +149,12 @@ impl Event {
     }
 
     /// Sets the issuer.
-    pub(crate) fn from_issuer(self, issuer: Option<String>) -> Self {
+    pub(crate) fn of_issuer(self, issuer: Option<String>) -> Self {
         Self { issuer, ..self }
     }
 
     /// Sets the address of the client.
-    pub(crate) fn from_address(self, address: Option<IpAddr>) -> Self {
+    pub(crate) fn at_address(self, address: Option<IpAddr>) -> Self {
         Self { address, ..self }
     }
 

@@ -91,7 +91,7 @@ impl<S> OAuthHandler<S> {
         match self.add_hashed(add, request.username, hash.map_err(refused)?).await? {
             Added::With(hash) => self.log_in_registered::<M>(request, &hash).await.map(Registration::Begun),
             Added::NameTaken => {
-                Event::new(Decision::NameTaken).from_address(request.address).emit();
+                Event::new(Decision::NameTaken).at_address(request.address).emit();
                 Ok(Registration::NameTaken)
             }
             Added::NameRefused => Ok(Registration::NameRefused),
@@ -136,7 +136,7 @@ impl<S> OAuthHandler<S> {
             store_failed(StoreOperation::FindAddedUser, &*error);
             return Err(GuardError::unavailable(error));
         };
-        Event::new(Decision::Registered).of_user(user.id()).from_address(request.address).emit();
+        Event::new(Decision::Registered).of_user(user.id()).at_address(request.address).emit();
         let stamps = SecurityStamps::of(&user);
         self.begin_login::<M>(user, stamps, &request, began).await
     }

@@ -110,7 +110,7 @@ impl Revocation {
     /// Returns the event of a revocation that was written to a store.
     pub(super) fn event(&self) -> Event {
         let event = Event::new(Decision::Revoked { kind: self.kind.name(), is_stored: true });
-        let event = event.from_issuer(self.issuer.clone());
+        let event = event.of_issuer(self.issuer.clone());
         match self.kind {
             RevocationKind::Token => event.with_token_id(&self.id),
             RevocationKind::Session => event.in_session(&self.id),

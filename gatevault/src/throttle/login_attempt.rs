@@ -148,7 +148,7 @@ impl LoginThrottle {
 /// Returns the denial of an attempt during a pause, after its event. The name is in no event: sometimes it is a password.
 pub(crate) fn too_many_attempts(pause: Duration, address: Option<IpAddr>) -> GuardError {
     let retry_after = rounded_up_to_seconds(pause);
-    Event::new(Decision::Throttled { retry_after }).from_address(address).emit();
+    Event::new(Decision::Throttled { retry_after }).at_address(address).emit();
     GuardError::TooManyAttempts { retry_after }
 }
 

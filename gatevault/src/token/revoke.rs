@@ -291,5 +291,5 @@ pub(crate) fn later_than(former: Option<Timestamp>, now: Timestamp) -> Timestamp
 
 /// Returns the event of a revocation in this process.
 fn revoked(kind: &'static str, issuer: Option<&str>) -> Event {
-    Event::new(Decision::Revoked { kind, is_stored: false }).from_issuer(issuer.map(str::to_owned))
+    Event::new(Decision::Revoked { kind, is_stored: false }).of_issuer(issuer.map(str::to_owned))
 }

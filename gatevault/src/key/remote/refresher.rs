@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::ring::RingState;
 use super::super::snapshot::KeySnapshot;
-use super::super::{JwkSet, KeyRing, RingKey, SkippedKey};
+use super::super::{JwkSet, KeyRing, RingKey, SkippedKey, VerifyingKey};
 use super::failure::FetchFailure;
 use super::refetch::{FetchOutcome, RefetchReceiver};
 use super::source::KeySetSource;
@@ -85,7 +85,8 @@ impl Refresher {
         self.first_set.record_outcome(Ok(()));
         let published = set.to_json();
         if *known != published {
-            let keys = set.keys().iter().map(|key| key.id().unwrap_or_default().to_owned()).collect();
+            let named = |key: &VerifyingKey| format!("{} {}", key.algorithm(), key.id().unwrap_or_default());
+            let keys = set.keys().iter().map(named).collect();
             let skipped = set.skipped().iter().map(described).collect();
             let source = self.source.url().to_owned();
             Event::new(Decision::RemoteKeysChanged { source, keys, skipped }).emit();
