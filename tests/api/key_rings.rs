@@ -6,6 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use gatevault::error::{InvalidReason, Warning};
 use gatevault::testing::ManualClock;
+use gatevault::web::CsrfToken;
 use gatevault::{ConfigError, KeyRing, Payload, SigningKey, TokenError, TokenManager, VerifyingKey};
 use gatevault_tests::{SECRET, timed};
 
@@ -47,6 +48,30 @@ fn a_key_rotation_logs_no_user_out() {
     assert_eq!(decode(&tokens, &late), Err(InvalidReason::KeyId.into()));
     let fresh = tokens.create_access_token(&Payload::new(42)).unwrap();
     assert_eq!(decode(&tokens, &fresh), Ok(()));
+}
+
+/// A page that is open during the rotation sends the token that the old key signed.
+#[test]
+fn a_csrf_token_outlives_the_rotation_of_keys_and_dies_with_its_key() {
+    let ring = KeyRing::new(key("old"));
+    let (tokens, clock) = manager(&ring);
+    let signed = || CsrfToken::of_session("a session", &tokens).unwrap();
+    let is_good = |token: &CsrfToken| CsrfToken::is_of_session(token.as_str(), "a session", &tokens);
+    let before = signed();
+    ring.add(key("new")).unwrap();
+    ring.promote("new").unwrap();
+    tokens.retire_key("old").unwrap();
+    let after = signed();
+    assert!(is_good(&before) && is_good(&after));
+    clock.advance(tokens.refresh_expiry());
+    assert!(!is_good(&before) && is_good(&after), "the old key has ended");
+
+    let leaked = signed();
+    ring.add(key("next")).unwrap();
+    ring.promote("next").unwrap();
+    assert!(is_good(&leaked));
+    ring.remove("new").unwrap();
+    assert!(!is_good(&leaked));
 }
 
 #[test]

@@ -10,6 +10,7 @@
 )]
 
 mod dependencies;
+mod evidence;
 mod floors;
 mod habits;
 mod log_messages;
@@ -18,6 +19,8 @@ mod packages;
 mod prose;
 mod source;
 mod standards;
+mod test_names;
+mod threats;
 mod words;
 
 use packages::PUBLISHED;

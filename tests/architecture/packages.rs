@@ -18,6 +18,7 @@ const PAGES: &[&str] = &[
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs/EVIDENCE.md",
     "gatevault-macros/README.md",
     "gatevault-cli/README.md",
 ];

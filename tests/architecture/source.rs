@@ -85,7 +85,8 @@ fn read_folder(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
     }
 }
 
-fn flatten(tokens: TokenStream, words: &mut Vec<Word>) {
+/// Appends the words of a program, those in brackets included.
+pub(crate) fn flatten(tokens: TokenStream, words: &mut Vec<Word>) {
     let mut half_of_path_separator = false;
     for token in tokens {
         let line = token.span().start().line;
