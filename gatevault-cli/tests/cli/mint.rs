@@ -152,7 +152,7 @@ fn a_short_secret_is_a_note_and_a_key_as_a_secret_is_refused() {
 #[test]
 fn an_id_may_begin_with_a_hyphen_as_one_of_64_thumbprints_does() {
     let folder = Folder::new();
-    folder.ok(&["keygen", "ES256", "--kid", "-a", "--out", "key"]);
+    folder.ok(&["keygen", "ES256", "--format", "jwk", "--kid", "-a", "--out", "key"]);
     let token = folder.ok(&["mint", "--key", "key", "--kid", "-b", "--sub", "-c"]);
     let inspected = folder.run(&["inspect", &token, "--json"]).json();
     assert_eq!(

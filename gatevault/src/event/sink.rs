@@ -37,7 +37,7 @@ impl<F: Fn(&Event) + Send + Sync + 'static> EventSink for F {
 ///
 /// # Examples
 ///
-/// See the [module](self).
+/// See the [module](crate::event).
 pub fn install(sink: impl EventSink) -> Result<(), ConfigError> {
     INSTALLED.set(Box::new(sink)).map_err(|_| ConfigError::SinkInstalled)?;
     expect_events();
