@@ -53,6 +53,9 @@ impl KeptCaller {
 impl Event {
     /// Sets the user, the token, the session and the issuer from the claims of a token.
     pub(crate) fn of_caller(self, caller: CallerClaims<'_>) -> Self {
+        if caller.json.is_empty() {
+            return self;
+        }
         let claims: Map<String, Value> = serde_json::from_slice(caller.json).unwrap_or_default();
         let string = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
         let user = claims.get(caller.subject_claim).and_then(|id| UserId::deserialize(id).ok());

@@ -16,7 +16,7 @@ use crate::token::{TokenManager, TokenText};
 /// A check of one call: the gate to ask, and what the token must satisfy.
 #[derive(Debug, Clone, Copy)]
 pub struct Guard<'g> {
-    /// The guarded function, for the log.
+    /// The guarded function, for events.
     function: &'static Function,
     gate: Option<GateRef<'g>>,
     kind: TokenKind,

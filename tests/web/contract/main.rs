@@ -242,6 +242,7 @@ macro_rules! edges {
                 a_user_ends_one_of_their_sessions_and_none_of_another_user,
                 a_list_of_sessions_needs_an_access_token,
                 a_user_of_another_issuer_sees_and_ends_no_session,
+                a_token_without_a_session_ends_no_session_as_one_of_the_others,
             }
             keys::{
                 a_key_opens_guarded_handlers_and_is_looked_up_once,

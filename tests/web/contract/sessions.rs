@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use gatevault_web_tests::{PASSWORD, Reply, Request, User, mint_foreign};
+use gatevault_web_tests::{PASSWORD, Reply, Request, User, mint, mint_foreign};
 use serde_json::{Value, json};
 
 use crate::accounts::registered;
@@ -56,6 +56,14 @@ pub(crate) fn a_user_of_another_issuer_sees_and_ends_no_session(server: SocketAd
     let end = Request::new("DELETE", &format!("/sessions/{id}")).bearer(&foreign).send(server);
     assert_eq!(end.status, 403, "{end:?}");
     assert_eq!(ada.profile().status, 200);
+}
+
+/// "All but mine" without a session of its own must not become "all".
+pub(crate) fn a_token_without_a_session_ends_no_session_as_one_of_the_others(server: SocketAddr) {
+    let ada = Browser::log_in(server, "ada");
+    let reply = end(server, "/sessions?others", &mint(&User::member(1)));
+    assert_eq!(reply.status, 403, "{reply:?}");
+    assert_eq!((ada.profile().status, ada.refresh().profile().status), (200, 200));
 }
 
 /// The cookie alone, which a browser sends by itself, is not enough.

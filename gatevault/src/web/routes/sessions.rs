@@ -46,20 +46,18 @@ impl<S> AuthRoutes<S> {
     pub(super) async fn revoke_sessions(&self, request: &HttpRequest) -> Result<HttpResponse, Denial> {
         let extent = Extent::of(request.query())?;
         let (caller, logins) = self.login_caller(request).await?;
-        if extent == Extent::Others && caller.session_id().is_none() {
-            return Err(
-                unmet_by(GUARD_NAME, Requirement::Words("the token belongs to a session"), &caller).into()
-            );
-        }
-        let kept = caller.session_id().map(str::to_owned);
-        let user = caller.into_claims().into_user_id();
-        if let (Extent::Others, Some(kept)) = (extent, kept) {
+        if extent == Extent::Others {
+            let Some(kept) = caller.session_id().map(str::to_owned) else {
+                let requirement = Requirement::Words("the token belongs to a session");
+                return Err(unmet_by(GUARD_NAME, requirement, &caller).into());
+            };
+            let user = caller.into_claims().into_user_id();
             for other in logins.into_iter().filter(|login| login.id != kept) {
                 self.handler.revoke_one(user.clone(), other.id).await?;
             }
             return Ok(HttpResponse::new(204));
         }
-        self.handler.revoke_all(user, ApiKeys::Keep).await?;
+        self.handler.revoke_all(caller.into_claims().into_user_id(), ApiKeys::Keep).await?;
         let response = HttpResponse::new(204);
         Ok(if may_delete_cookies(request) { self.without_cookies_of_session(response) } else { response })
     }
