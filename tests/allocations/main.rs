@@ -9,7 +9,7 @@ use std::future::ready;
 
 use allocation_counter::{AllocationInfo, measure};
 use gatevault::{Claims, GateVault, GuardError, Payload, Verified, protected};
-use gatevault_tests::tokens;
+use gatevault_tests::{Recorder, tokens};
 
 #[derive(Claims)]
 struct User {
@@ -62,6 +62,23 @@ fn a_guarded_call_allocates_as_much_as_its_verification() {
         assert_eq!(allocated.count_total, expected, "{what}: {allocated:?}, decoding: {decoded:?}");
         assert_eq!(allocated.count_current, 0, "{what}: {allocated:?}");
     }
+}
+
+/// Such as `RUST_LOG=info,app=debug`, which allows the level `DEBUG` for other targets.
+#[test]
+fn a_log_that_leaves_out_opened_calls_costs_them_no_allocation() {
+    let tokens = tokens();
+    let access = tokens.create_access_token(&User { user_id: 42, name: "Ada".into() });
+    let access = access.expect("these are good claims");
+    let gate = GateVault::new(tokens);
+    let call = || after_one(|| synchronous(&gate, &access).is_ok_and(|id| id == 42)).count_total;
+    let without_log = call();
+    let log = Recorder::default();
+    let with_log = tracing::subscriber::with_default(log.clone(), || {
+        assert!(tracing::level_filters::LevelFilter::current() >= tracing::Level::DEBUG);
+        call()
+    });
+    assert_eq!((with_log, log.lines()), (without_log, vec![]));
 }
 
 #[derive(Claims)]

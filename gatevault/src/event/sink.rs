@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tracing::Level;
 use tracing::level_filters::LevelFilter;
 
 use super::{Event, test_sink};
@@ -29,7 +30,7 @@ impl<F: Fn(&Event) + Send + Sync + 'static> EventSink for F {
 /// Installs the sink of this process. The log gets every event too.
 ///
 /// A sink receives every decision, also each opened call: reading the caller of such a call costs about as much as parsing the
-/// claims of its token once more. Without a sink, and with a log level above `DEBUG`, an opened call costs nothing.
+/// claims of its token once more. Without a sink, and with the log of `gatevault` above `DEBUG`, an opened call costs nothing.
 ///
 /// # Errors
 ///
@@ -47,7 +48,13 @@ pub fn install(sink: impl EventSink) -> Result<(), ConfigError> {
 /// Returns whether a log or a sink receives the event of an opened call.
 #[inline]
 pub(crate) fn wants_opened() -> bool {
-    LevelFilter::current() >= LevelFilter::DEBUG || HAS_SINK.load(Ordering::Relaxed)
+    HAS_SINK.load(Ordering::Relaxed) || LevelFilter::current() >= LevelFilter::DEBUG && is_logged_at_debug()
+}
+
+/// Returns whether the log has messages of this library at `DEBUG`: `RUST_LOG=info,app=debug` allows the level for others only.
+#[cold]
+fn is_logged_at_debug() -> bool {
+    tracing::enabled!(target: "gatevault", Level::DEBUG)
 }
 
 /// Requests events for opened calls.

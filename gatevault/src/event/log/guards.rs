@@ -13,8 +13,7 @@ pub(super) fn write(event: &Event) {
     let issuer = event.issuer.as_ref().map(debug);
     match &event.decision {
         Decision::Opened => {
-            let token = event.user.is_some();
-            tracing::debug!(target: "gatevault", function, token, user, token_id, session, issuer, "verified");
+            tracing::debug!(target: "gatevault", function, user, token_id, session, issuer, "opened");
         }
         Decision::Denied { status: 500, denial, reason } => {
             tracing::error!(target: "gatevault", function, %denial, reason, user, token_id, session, issuer, "denied");
