@@ -56,7 +56,7 @@ fn a_header_is_not_sent_to_another_origin() {
         .build()
         .unwrap();
     let reason = failure(&keys);
-    assert!(reason.contains("401") && reason.contains("`header(..)` were not sent"), "{reason}");
+    assert!(reason.contains("status 401") && reason.contains("`header(..)` were not sent"), "{reason}");
     assert!(heads(&server).contains(SECRET));
     assert!(!heads(&keys_server).contains(SECRET), "{}", heads(&keys_server));
 }
