@@ -15,6 +15,8 @@ mod diagnostics;
 mod field;
 mod generics;
 mod guarded;
+#[cfg(test)]
+mod mistakes;
 mod protected;
 mod set_once;
 mod test;

@@ -193,6 +193,22 @@ mod tests {
     }
 
     #[test]
+    fn a_rejected_attribute_is_the_only_error_of_its_item_and_leaves_a_nested_block_as_written() {
+        let foreign = quote!(#[clippy::protected]);
+        let hidden = quote!(#[cfg_attr(any(), protected)]);
+        for (attributes, errors) in [(foreign.clone(), 1), (hidden.clone(), 1), (quote!(#foreign #hidden), 2)]
+        {
+            let item = quote!(#attributes fn open() {});
+            let function = expanded(quote!(), &quote!(mod office { #item }));
+            assert_eq!(function.matches("compile_error").count(), errors, "{function}");
+            let item = quote!(#attributes #[guarded] mod desk {});
+            let nested = expanded(quote!(role = "admin"), &quote!(mod office { #item }));
+            assert_eq!(nested.matches("compile_error").count(), errors, "{nested}");
+            assert!(!nested.contains("inherited"), "{nested}");
+        }
+    }
+
+    #[test]
     fn arguments_that_cannot_be_parsed_hide_no_demand_and_are_left_for_protected_to_reject() {
         for written in [quote!(require = ), quote!(role = "a" "b"), quote!("5m"), quote!(max_age = 5m 6)] {
             let block = |arguments: TokenStream| {

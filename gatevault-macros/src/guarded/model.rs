@@ -231,7 +231,6 @@ fn complete(attr: &mut Attribute, defaults: &Defaults, listed: Option<TokenStrea
         Meta::NameValue(_) => return TokenStream::new(),
     };
     let written = match listed {
-        Some(listed) if written.is_empty() => listed,
         Some(listed) => quote!(#listed, #written),
         None => written,
     };

@@ -9,6 +9,7 @@ use self::order::assert_checked_first;
 use self::written::{instrumented, known};
 use super::AsyncTraitBody;
 use super::waits::waiting;
+use crate::protected::protect;
 
 fn signature() -> TokenStream {
     quote! {
@@ -31,6 +32,14 @@ fn a_function_that_async_trait_did_not_write_has_no_place() {
     for statements in known() {
         assert!(AsyncTraitBody::find(&sig, &statements, None).is_none(), "{statements}");
     }
+}
+
+#[test]
+fn the_check_of_a_method_is_in_its_future() {
+    let signature = signature();
+    let method = quote!(#signature { Box::pin(async move { let payload = payload; let _: () = { BODY }; }) });
+    let expanded = protect(quote!(), &method).to_string();
+    assert!(expanded.find("async move").unwrap() < expanded.find("verify").unwrap(), "{expanded}");
 }
 
 #[test]
