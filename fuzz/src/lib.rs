@@ -14,7 +14,6 @@ pub mod sessions;
 pub mod token;
 
 mod forge;
-mod model;
 mod ready;
 mod strict;
 

@@ -12,11 +12,14 @@ use gatevault_servers::{PoolerServer, PostgresServer, RedisServer};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, postgres::PgConnectOptions, raw_sql};
 use tempfile::tempdir;
 
+use crate::time_machine::TimeMachine;
+
 /// An empty store, with the resources that it needs.
 pub struct Backend {
     /// The store.
     pub store: Arc<dyn SessionStore>,
     traits: Traits,
+    server: Server,
     /// Resources that live as long as the backend, such as a folder.
     _resources: Box<dyn Any + Send + Sync>,
 }
@@ -28,12 +31,25 @@ struct Traits {
     expires_by_itself: bool,
 }
 
+/// The server of a store.
+#[derive(Clone)]
+pub(crate) enum Server {
+    /// None: the store uses the clocks of its callers.
+    None,
+    Postgres(Box<PgConnectOptions>),
+    Redis {
+        url: String,
+        prefix: String,
+    },
+}
+
 impl Backend {
     /// Creates a store in the memory of the process.
     #[expect(clippy::unused_async, reason = "all backends have the same signature")]
     pub async fn memory() -> Self {
         let traits = Traits { has_no_clock: true, ..Traits::default() };
-        Self { store: Arc::new(MemorySessions::new()), traits, _resources: Box::new(()) }
+        let (store, server) = (Arc::new(MemorySessions::new()), Server::None);
+        Self { store, traits, server, _resources: Box::new(()) }
     }
 
     /// Creates a store in a file of its own.
@@ -42,20 +58,21 @@ impl Backend {
         let store = SqliteSessions::open(folder.path().join("sessions.db")).await.unwrap();
         store.migrate().await.unwrap();
         let traits = Traits { has_no_clock: true, ..Traits::default() };
-        Self { store: Arc::new(store), traits, _resources: Box::new(folder) }
+        Self { store: Arc::new(store), traits, server: Server::None, _resources: Box::new(folder) }
     }
 
     /// Creates a store in a database of its own, on a server that all tests of the program share.
     pub async fn postgres() -> Self {
-        Self::in_database(&create_database().await).await
+        let options = create_database().await;
+        Self::in_database(&options, options.clone()).await
     }
 
     /// Creates a store in a database of its own, behind a pooler that shares its connections between transactions.
     pub async fn pooled() -> Self {
         static POOLER: LazyLock<PoolerServer> =
             LazyLock::new(|| PoolerServer::start(&POSTGRES, "transaction", &[]));
-        let address = POOLER.address();
-        Self::in_database(&create_database().await.host("127.0.0.1").port(address.port())).await
+        let (options, address) = (create_database().await, POOLER.address());
+        Self::in_database(&options.clone().host("127.0.0.1").port(address.port()), options).await
     }
 
     /// Creates a store in a database of its own, with a table of sessions in partitions, as the guide describes it.
@@ -66,21 +83,30 @@ impl Backend {
         let mut connection = options.connect().await.unwrap();
         raw_sql(partitions()).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
-        Self::in_database(&options).await
+        Self::in_database(&options, options.clone()).await
     }
 
-    async fn in_database(options: &PgConnectOptions) -> Self {
+    /// Connects the store to a database, whose own address may be another one.
+    async fn in_database(options: &PgConnectOptions, database: PgConnectOptions) -> Self {
         let store = PostgresSessions::connect(options.to_url_lossy().as_str()).await.unwrap();
         store.migrate().await.unwrap();
-        Self { store: Arc::new(store), traits: Traits::default(), _resources: Box::new(()) }
+        let server = Server::Postgres(Box::new(database));
+        Self { store: Arc::new(store), traits: Traits::default(), server, _resources: Box::new(()) }
     }
 
     /// Creates a store with a key prefix of its own, on a server that all tests of the program share.
     pub async fn redis() -> Self {
         let store = RedisSessions::connect(REDIS.url()).await.unwrap();
-        let store = store.key_prefix(&format!("{{backend_{}}}", number()));
+        let prefix = format!("{{backend_{}}}", number());
+        let store = store.key_prefix(&prefix);
         let traits = Traits { expires_by_itself: true, ..Traits::default() };
-        Self { store: Arc::new(store), traits, _resources: Box::new(()) }
+        let server = Server::Redis { url: REDIS.url(), prefix };
+        Self { store: Arc::new(store), traits, server, _resources: Box::new(()) }
+    }
+
+    /// Returns the store behind a clock that can be advanced: see [`TimeMachine`].
+    pub async fn time_machine(&self) -> TimeMachine {
+        TimeMachine::over(Arc::clone(&self.store), self.server.clone()).await
     }
 
     /// Returns whether the store uses the clocks of its callers.

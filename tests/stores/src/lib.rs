@@ -7,9 +7,12 @@
 
 mod backend;
 mod fixture;
+mod shifted;
+mod time_machine;
 
 pub use backend::{Backend, blocking_redis_attempts, partitions, redis_attempts, shared};
 pub use fixture::{Fixture, is_expired, is_revoked, is_unavailable};
+pub use time_machine::TimeMachine;
 
 /// Returns the ids of what was revoked in a batch.
 #[must_use]
