@@ -8,7 +8,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use crate::{auth_user, claims, guarded, protected, value};
 
-/// A line, a column, and the words of the error there.
+/// A line, a column from zero, and the words of the error there.
 type Mistake = (usize, usize, String);
 
 /// The attributes in front of an item, and its other tokens.
@@ -31,12 +31,12 @@ impl Written {
         }
         let item = self.tokens();
         let derives = self.attributes.iter().flat_map(|(_, attribute)| Attribute::of(attribute).derives());
-        let derived: Vec<TokenStream> = derives.map(|derive| derive(item.clone())).collect();
+        let impls: Vec<TokenStream> = derives.map(|derive| derive(item.clone())).collect();
         let rest = self.rest.into_iter().map(|token| match token {
             TokenTree::Group(group) => Group::new(group.delimiter(), expanded(group.stream())).into(),
             other => other,
         });
-        rest.collect::<TokenStream>().into_iter().chain(derived.into_iter().flatten()).collect()
+        rest.collect::<TokenStream>().into_iter().chain(impls.into_iter().flatten()).collect()
     }
 
     fn tokens(&self) -> TokenStream {
@@ -122,15 +122,18 @@ fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
 /// Adds the errors that tokens emit: `::core::compile_error! { "words" }`.
 fn collect_errors(tokens: TokenStream, errors: &mut BTreeSet<Mistake>) {
     let tokens: Vec<_> = tokens.into_iter().collect();
-    for (at, token) in tokens.iter().enumerate() {
+    for token in &tokens {
         if let TokenTree::Group(group) = token {
             collect_errors(group.stream(), errors);
         }
-        let is_error = matches!(token, TokenTree::Ident(ident) if ident == "compile_error");
-        if let Some(TokenTree::Group(words)) = tokens.get(at + 2).filter(|_| is_error) {
+    }
+    for call in tokens.windows(3) {
+        if let [TokenTree::Ident(name), _, TokenTree::Group(words)] = call
+            && name == "compile_error"
+        {
             let words: syn::LitStr = syn::parse2(words.stream()).unwrap();
-            let start = token.span().start();
-            errors.insert((start.line, start.column + 1, one_line(&words.value())));
+            let start = name.span().start();
+            errors.insert((start.line, start.column, one_line(&words.value())));
         }
     }
 }
@@ -145,8 +148,8 @@ fn recorded(message: &str) -> BTreeSet<Mistake> {
         let part = if number == 0 { part.strip_prefix("error: ")? } else { part };
         let (words, rest) = part.split_once("-->")?;
         let mut place = rest.lines().next()?.rsplit(':');
-        let (column, line) = (place.next()?.parse().ok()?, place.next()?.parse().ok()?);
-        Some((line, column, one_line(words)))
+        let (column, line): (usize, _) = (place.next()?.parse().ok()?, place.next()?.parse().ok()?);
+        Some((line, column.checked_sub(1)?, one_line(words)))
     });
     errors.collect()
 }

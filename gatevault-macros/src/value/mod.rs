@@ -21,3 +21,20 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
         None => expand::derived(&model),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::derive;
+
+    #[test]
+    fn the_type_parameter_of_a_newtype_is_bounded() {
+        let expanded = derive(quote!(
+            struct Amount<T>(T);
+        ))
+        .to_string();
+        let bound = "T : :: gatevault :: __private :: serde :: Serialize";
+        assert_eq!(expanded.matches(bound).count(), 2, "{expanded}");
+    }
+}

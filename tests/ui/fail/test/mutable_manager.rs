@@ -1,0 +1,5 @@
+#[gatevault::test]
+fn a_test(tokens: &mut gatevault::TokenManager) {
+    let _ = tokens;
+}
+fn main() {}
