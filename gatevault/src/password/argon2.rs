@@ -43,9 +43,19 @@ impl Argon2id {
         require_hashable(plain)?;
         let salt = random_bytes::<SALT>().map_err(|error| HashingError::Failed(error.into()))?;
         let digest = digest(self.params, plain, &salt, DIGEST)?;
+        Ok(self.encoded(&salt, &digest))
+    }
+
+    /// Returns a hash with the configured parameters. It takes as long to verify as any other, and no known password matches it.
+    pub(super) fn dummy_hash(self) -> String {
+        self.encoded(&[0; SALT], &[0; DIGEST])
+    }
+
+    /// Returns the PHC string of a hash with the configured parameters.
+    fn encoded(self, salt: &[u8], digest: &[u8]) -> String {
         let Argon2Params { memory_kib, iterations, parallelism } = self.params;
-        let (salt, digest) = (BASE64.encode(salt), BASE64.encode(&*digest));
-        Ok(format!("$argon2id$v=19$m={memory_kib},t={iterations},p={parallelism}${salt}${digest}"))
+        let (salt, digest) = (BASE64.encode(salt), BASE64.encode(digest));
+        format!("$argon2id$v=19$m={memory_kib},t={iterations},p={parallelism}${salt}${digest}")
     }
 
     /// Parses a stored hash. Returns `None` if its prefix is not argon2id's, and an error if it is malformed or above the

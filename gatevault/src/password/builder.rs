@@ -95,7 +95,7 @@ impl PasswordHasherBuilder {
     ///
     /// `NumberOutOfBounds`: `cost_ceiling` is not in 4 to 31, or `cost` is not in 4 to the ceiling.
     pub fn build(self) -> Result<PasswordHasher, ConfigError> {
-        Ok(PasswordHasher { schemes: self.schemes.validated()?, legacy: self.legacy })
+        Ok(PasswordHasher::new(self.schemes.validated()?, self.legacy))
     }
 }
 

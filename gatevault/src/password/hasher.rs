@@ -1,5 +1,7 @@
 //! `PasswordHasher`, and the functions that use its defaults.
 
+use std::sync::Arc;
+
 use super::legacy::LegacyVerifiers;
 use super::{PasswordHasherBuilder, Schemes, Verification};
 use crate::error::HashingError;
@@ -23,9 +25,16 @@ use crate::error::HashingError;
 pub struct PasswordHasher {
     pub(super) schemes: Schemes,
     pub(super) legacy: LegacyVerifiers,
+    /// The hash that is verified where a user has none.
+    pub(super) dummy_hash: Arc<str>,
 }
 
 impl PasswordHasher {
+    /// Creates a hasher whose settings are valid.
+    pub(super) fn new(schemes: Schemes, legacy: LegacyVerifiers) -> Self {
+        Self { schemes, legacy, dummy_hash: schemes.dummy_hash().into() }
+    }
+
     /// Creates a builder with the default settings.
     ///
     /// # Examples
@@ -127,7 +136,7 @@ impl PasswordHasher {
 
 impl Default for PasswordHasher {
     fn default() -> Self {
-        Self { schemes: Schemes::DEFAULT, legacy: LegacyVerifiers::default() }
+        Self::new(Schemes::DEFAULT, LegacyVerifiers::default())
     }
 }
 

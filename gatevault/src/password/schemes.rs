@@ -51,6 +51,14 @@ impl Schemes {
         }
     }
 
+    /// Returns a hash with the settings of new hashes that no known password matches.
+    pub(super) fn dummy_hash(self) -> String {
+        match self.new_hashes {
+            NewHashes::Bcrypt => self.bcrypt.dummy_hash(),
+            NewHashes::Argon2id | NewHashes::Argon2idReplacingBcrypt => self.argon2id.dummy_hash(),
+        }
+    }
+
     /// Parses a stored hash. Returns `None` if its prefix belongs to neither scheme, and an error if it is malformed or
     /// above its ceiling.
     pub(super) fn read(self, text: &str) -> Option<Result<StoredHash<'_>, UnreadableHash>> {
