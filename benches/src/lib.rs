@@ -1,5 +1,7 @@
 //! The measured rows: each group does the same work in different ways. `verification/` contains the measurement.
 //!
+//! [`timing`] compares the times of two classes of inputs instead, for the benchmark of that name.
+//!
 //! The rows are a library because two programs run them: the benchmark and `count-allocations`. The latter has a
 //! counting allocator, which would distort the benchmark's figures for every row that allocates.
 
@@ -16,6 +18,7 @@ mod revoked;
 mod rings;
 mod row;
 mod sample;
+pub mod timing;
 
 pub use concurrency::two_threads_over_one;
 pub use row::{Answer, Goal, Group, Length, Measure, Row};

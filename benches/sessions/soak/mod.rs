@@ -1,107 +1,72 @@
-//! The soak: processes that log in, refresh and log out for a long time, while their servers are killed and restarted.
+//! The soak: processes that log in, refresh and log out for a long time, while their servers and some of them are killed and
+//! started again.
 //!
-//! Each process has two nodes for each store, and clients that use both. The parent kills the servers and adds up what the
-//! processes report.
+//! Each process has two nodes over the store, clients whose sessions end soon, and clients whose sessions last. The parent kills
+//! the server and the last process, whose replacement continues its lasting sessions, and adds up what the processes report.
 
+mod backend;
 mod client;
+mod lasting;
 mod process;
+mod processes;
 mod report;
+mod resources;
 mod retry;
+mod schedule;
 
-use std::env;
-use std::io::Read as _;
-use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use gatevault_servers::{PostgresServer, RedisServer};
-
+pub use backend::OTHERS;
 pub use process::{PROCESS, run_process};
 
-use process::Resources;
-use report::Report;
+use backend::Backend;
+use processes::Processes;
+use report::{CUT_SHORT, UNSOUND_FILE};
+use schedule::{Event, schedule};
 
 use crate::BenchResult;
+pub use crate::servers::KINDS;
 
-/// Runs the processes for this time, with more arguments for Redis, and prints what they report. Returns whether no session
-/// was lost, no token was spent twice, and no token was accepted after a logout.
-///
-/// With `appendfsync everysec` a killed Redis may lose what it acknowledged during a sync to the disk.
+/// Runs processes over a store of this kind for a time, and prints what they report and their resources. Returns whether no
+/// session was lost, no token was spent twice, no wrong password and no token after a logout was accepted, and every lasting
+/// session lasted.
 ///
 /// # Errors
 ///
-/// Returns an error if a process cannot be started or fails.
-pub fn soak(time: Duration, redis: &[&str]) -> BenchResult<bool> {
-    let (mut postgres, mut redis) = (PostgresServer::start(), RedisServer::start_with(redis));
-    let (mut processes, start) = (Vec::new(), Instant::now());
-    for number in 0..PROCESSES {
-        processes.push(Process::start(&postgres, &redis, number, time)?);
+/// Returns an error if a server or a process cannot be started or fails.
+pub fn soak(kind: &'static str, time: Duration) -> BenchResult<bool> {
+    let mut backend = Backend::start(kind)?;
+    let (start, mut rows) = (Instant::now(), Vec::new());
+    let mut processes = Processes::start(&backend, time)?;
+    let (mut servers_killed, mut processes_killed, mut unsound) = (0_u32, 0_u32, 0_u32);
+    for (at, event) in schedule(&backend, time) {
+        sleep(at.saturating_sub(start.elapsed()));
+        match event {
+            Event::Measure(percent) => rows.push(processes.resources(percent, &backend)?),
+            Event::KillServer => {
+                backend.kill_server();
+                servers_killed = servers_killed.saturating_add(1);
+            }
+            Event::KillProcess => {
+                processes.kill_last()?;
+                processes_killed = processes_killed.saturating_add(1);
+                unsound = unsound.saturating_add(u32::from(!backend.is_sound()?));
+                processes.start_last(&backend, time.saturating_sub(start.elapsed()))?;
+            }
+        }
     }
-    let first = processes.first().map(|first| first.0.id()).ok_or("no process")?;
-    let interval = time.min(KILL_INTERVAL.saturating_mul(2)).checked_div(2).unwrap_or_default();
-    let settled = interval.checked_div(2).unwrap_or_default();
-    sleep(settled);
-    let at_start = Resources::of(first)?;
-    let (mut kills, mut next) = (0_u32, interval);
-    // None at the end, when the processes have nothing left to do.
-    while next < time {
-        sleep(next.saturating_sub(start.elapsed()));
-        postgres.kill();
-        redis.kill();
-        postgres.start_again();
-        redis.start_again();
-        kills = kills.saturating_add(1);
-        next = next.saturating_add(interval).max(start.elapsed());
+    let (mut report, lasting) = processes.end()?;
+    unsound = unsound.saturating_add(u32::from(!backend.is_sound()?));
+    report.increase(UNSOUND_FILE, unsound.into());
+    report.increase(CUT_SHORT, lasting.saturating_sub(report.number(report::LASTED)));
+    println!(
+        "soak of {kind}, {time:?}: server killed {servers_killed}, last process killed {processes_killed} time(s)"
+    );
+    for row in rows {
+        println!("  {row}");
     }
-    sleep(time.saturating_sub(start.elapsed()));
-    let at_end = Resources::of(first)?;
-    let mut report = Report::default();
-    for process in processes {
-        report.read(&process.output()?)?;
-    }
-    println!("soak of {time:?}: {PROCESSES} processes, PostgreSQL and Redis killed {kills} time(s)");
-    println!("  process 1 after {settled:?}: {at_start}");
-    println!("  process 1 at the end: {at_end}");
     let is_sound = report.is_sound();
     report.print();
     Ok(is_sound)
 }
-
-/// A process with nodes and clients. Dropping it kills the process.
-struct Process(Child);
-
-impl Process {
-    fn start(
-        postgres: &PostgresServer,
-        redis: &RedisServer,
-        number: u32,
-        time: Duration,
-    ) -> BenchResult<Self> {
-        let (number, seconds) = (number.to_string(), time.as_secs().to_string());
-        let mut command = Command::new(env::current_exe()?);
-        command.args([PROCESS, &postgres.url(), &redis.url(), &number, &seconds]);
-        Ok(Self(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?))
-    }
-
-    /// Waits until the process has ended, and returns its output.
-    fn output(mut self) -> BenchResult<String> {
-        let mut output = String::new();
-        self.0.stdout.take().ok_or("no output")?.read_to_string(&mut output)?;
-        let status = self.0.wait()?;
-        if status.success() {
-            Ok(output)
-        } else {
-            Err(format!("a process of the soak failed: {status}").into())
-        }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
-const PROCESSES: u32 = 3;
-const KILL_INTERVAL: Duration = Duration::from_mins(1);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::BenchResult;
@@ -14,15 +16,37 @@ pub(super) struct Report {
     delays: Vec<Duration>,
 }
 
+/// The report of a process, which its clients share.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SharedReport(Arc<Mutex<Report>>);
+
+impl SharedReport {
+    pub(super) fn count(&self, name: &str) {
+        self.lock().increase(name, 1);
+    }
+
+    pub(super) fn delay(&self, delay: Duration) {
+        self.lock().delays.push(delay);
+    }
+
+    /// Counts the errors that a retry followed.
+    pub(super) fn errors(&self, operation: &str, errors: Vec<String>) {
+        for error in errors {
+            self.count(&format!("{operation}, retried: {error}"));
+        }
+    }
+
+    /// Returns what has been counted since the last call.
+    pub(super) fn take(&self) -> Report {
+        mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Report> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Report {
-    pub(super) fn count(&mut self, name: &str) {
-        self.increase(name, 1);
-    }
-
-    pub(super) fn delay(&mut self, delay: Duration) {
-        self.delays.push(delay);
-    }
-
     /// Adds the counts of another report.
     pub(super) fn add(&mut self, other: Self) {
         for (name, number) in other.counts {
@@ -31,24 +55,22 @@ impl Report {
         self.delays.extend(other.delays);
     }
 
-    /// Adds the counts that a process has printed.
-    pub(super) fn read(&mut self, lines: &str) -> BenchResult<()> {
-        for line in lines.lines() {
-            let (number, name) = line.split_once(' ').ok_or_else(|| format!("no number in {line:?}"))?;
-            match name {
-                DELAY => self.delays.push(Duration::from_micros(number.parse()?)),
-                name => self.increase(name, number.parse()?),
-            }
+    /// Adds a count or a delay that a process has printed.
+    pub(super) fn read(&mut self, line: &str) -> BenchResult<()> {
+        let (number, name) = line.split_once(' ').ok_or_else(|| format!("no number in {line:?}"))?;
+        match name {
+            DELAY => self.delays.push(Duration::from_micros(number.parse()?)),
+            name => self.increase(name, number.parse()?),
         }
         Ok(())
     }
 
-    fn increase(&mut self, name: &str, by: u64) {
+    pub(super) fn increase(&mut self, name: &str, by: u64) {
         let number = self.counts.entry(name.to_owned()).or_default();
         *number = number.saturating_add(by);
     }
 
-    fn number(&self, name: &str) -> u64 {
+    pub(super) fn number(&self, name: &str) -> u64 {
         self.counts.get(name).copied().unwrap_or_default()
     }
 
@@ -86,15 +108,30 @@ impl fmt::Display for Report {
 }
 
 /// The failures of the soak. There must be none.
-pub(super) const FAILURES: [&str; 6] =
-    [LOST, SPENT_TWICE, OLDER_ACCEPTED, GUARD_DENIED, REFRESHED_AFTER_LOGOUT, ACCESS_AFTER_LOGOUT];
+pub(super) const FAILURES: [&str; 9] = [
+    LOST,
+    CUT_SHORT,
+    SPENT_TWICE,
+    OLDER_ACCEPTED,
+    WRONG_ACCEPTED,
+    GUARD_DENIED,
+    REFRESHED_AFTER_LOGOUT,
+    ACCESS_AFTER_LOGOUT,
+    UNSOUND_FILE,
+];
 
 pub(super) const LOST: &str = "sessions lost";
+pub(super) const CUT_SHORT: &str = "lasting sessions that did not last";
+pub(super) const WRONG_ACCEPTED: &str = "wrong passwords accepted";
+pub(super) const UNSOUND_FILE: &str = "checks that found the file damaged";
 pub(super) const SPENT_TWICE: &str = "tokens spent twice";
 pub(super) const OLDER_ACCEPTED: &str = "older tokens accepted";
 pub(super) const GUARD_DENIED: &str = "guarded calls denied before the logout";
 pub(super) const REFRESHED_AFTER_LOGOUT: &str = "refreshes accepted after the logout";
 pub(super) const ACCESS_AFTER_LOGOUT: &str = "access tokens accepted long after the logout";
+
+/// The count of the lasting sessions that were active at the end.
+pub(super) const LASTED: &str = "lasting sessions active at the end";
 
 /// The name of a delay in the lines of a process.
 const DELAY: &str = "microseconds";
