@@ -68,6 +68,22 @@ fn the_longest_lifetime_of_the_builder_is_that_of_our_own_tokens() {
 }
 
 #[test]
+fn the_time_that_is_too_far_ahead_is_named_and_not_one_at_the_limit() {
+    let tokens = service([issuer(ONE)]);
+    for (at_the_limit, too_far) in
+        [("nbf", "iat"), ("iat", "auth_time"), ("nbf", "auth_time"), ("iat", "nbf")]
+    {
+        let times = json!({ at_the_limit: START + 30, too_far: START + 33 });
+        let expected = InvalidReason::NotYetValid {
+            claim: too_far,
+            ahead: Duration::from_secs(33),
+            limit: Duration::from_secs(30),
+        };
+        assert_eq!(refusal(&tokens, &token(ONE, times)), expected);
+    }
+}
+
+#[test]
 fn a_clock_that_is_half_a_minute_ahead_is_tolerated() {
     let tokens = service([issuer(ONE)]);
     for claim in ["iat", "nbf", "auth_time"] {
