@@ -182,6 +182,14 @@ fn the_debug_output_of_a_hasher_shows_the_number_of_its_verifiers() {
     assert!(format!("{:?}", builder.build().unwrap()).contains("2 verifiers"));
 }
 
+#[test]
+fn the_debug_output_of_a_hasher_contains_no_hash() {
+    let hasher = PasswordHasher::builder().legacy(django).build().unwrap();
+    for printed in [format!("{hasher:?}"), format!("{:#?}", PasswordHasher::default())] {
+        assert!(printed.contains("cost: 12") && !printed.contains('$'), "{printed}");
+    }
+}
+
 fn replacement(verification: &Verification) -> String {
     match verification {
         Verification::MatchOutdated { new_hash } => new_hash.clone(),

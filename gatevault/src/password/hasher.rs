@@ -1,5 +1,6 @@
 //! `PasswordHasher`, and the functions that use its defaults.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::legacy::LegacyVerifiers;
@@ -21,7 +22,7 @@ use crate::error::HashingError;
 /// assert!(hasher.verify("correct horse", &stored));
 /// # Ok::<(), gatevault::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PasswordHasher {
     pub(super) schemes: Schemes,
     pub(super) legacy: LegacyVerifiers,
@@ -137,6 +138,14 @@ impl PasswordHasher {
 impl Default for PasswordHasher {
     fn default() -> Self {
         Self::new(Schemes::DEFAULT, LegacyVerifiers::default())
+    }
+}
+
+/// Omits the dummy hash, which looks like that of a user.
+impl fmt::Debug for PasswordHasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut hasher = f.debug_struct("PasswordHasher");
+        hasher.field("schemes", &self.schemes).field("legacy", &self.legacy).finish_non_exhaustive()
     }
 }
 
