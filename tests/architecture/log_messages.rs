@@ -15,7 +15,10 @@ pub(crate) struct Event {
 
 const LEVELS: &[&str] = &["trace", "debug", "info", "warn", "error"];
 
-/// Returns the events of a file: the calls of `tracing`'s macros.
+/// The fields of a message that names the caller.
+const CALLER: [&str; 5] = ["user", "token_id", "session", "issuer", "address"];
+
+/// Returns the events of a file: the calls of `tracing`'s macros, and those of `log!`, which adds the caller.
 pub(crate) fn emitted(source: &Source) -> Vec<Event> {
     let words = &source.words;
     let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
@@ -24,6 +27,13 @@ pub(crate) fn emitted(source: &Source) -> Vec<Event> {
         let level = text(at + 2);
         if text(at) == "tracing" && text(at + 1) == "::" && LEVELS.contains(&level) && text(at + 3) == "!" {
             events.push(event(level, arguments(&words[at + 4..])));
+        }
+        if text(at) == "log" && text(at + 1) == "!" && LEVELS.contains(&text(at + 3)) {
+            let mut arguments = arguments(&words[at + 2..]);
+            arguments.drain(..2);
+            let mut event = event(text(at + 3), arguments);
+            event.fields.extend(CALLER.map(str::to_owned));
+            events.push(event);
         }
     }
     events
@@ -72,11 +82,16 @@ fn row(line: &str) -> Option<Event> {
         return None;
     };
     let is_event = LEVELS.iter().any(|known| known.to_uppercase() == *level) && !meaning.is_empty();
-    let fields = fields.split(',').map(|field| field.trim().trim_matches('`').to_owned());
+    let fields = fields.split(',').map(|field| field.trim().trim_matches('`'));
+    let fields = fields.flat_map(|field| match field {
+        "" => Vec::new(),
+        "the caller" => CALLER.to_vec(),
+        field => vec![field],
+    });
     is_event.then(|| Event {
         message: message.trim_matches('`').to_owned(),
         level: (*level).to_owned(),
-        fields: fields.filter(|field| !field.is_empty()).collect(),
+        fields: fields.map(str::to_owned).collect(),
     })
 }
 
@@ -107,6 +122,16 @@ mod tests {
             emitted(&Source::parse("a.rs", text)),
             [event("not kept", "WARN", &["error", "user", "kept"])]
         );
+    }
+
+    #[test]
+    fn a_message_with_the_caller_has_its_five_fields() {
+        let text = "fn a() { match b { C => log!(info, event, \"refused\", %denial, reason), } }";
+        let all = ["user", "token_id", "session", "issuer", "address", "denial", "reason"];
+        let expected = [event("refused", "INFO", &all)];
+        assert_eq!(emitted(&Source::parse("a.rs", text)), expected);
+        let page = "| `refused` | INFO | the caller, `denial`, `reason` | A token is not accepted. |";
+        assert_eq!(listed(page), expected);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod guards;
 mod logins;
+mod named;
 mod sinks;
 mod trouble;
 

@@ -93,7 +93,8 @@ impl From<HashingError> for GuardError {
 }
 
 impl GuardError {
-    /// Creates a denial in the body of a guarded function, for a caller who is not allowed; `reason` is for the log.
+    /// Creates a denial in the body of a guarded function, for a caller who is not allowed. `reason` is its
+    /// [`source`](std::error::Error::source), which no client sees: log it yourself, since the result of a body is no event.
     pub fn unauthorized(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::Unauthorized(Unauthorized { reason: reason.into(), lacking: None })
     }
@@ -103,7 +104,8 @@ impl GuardError {
         Self::Unauthorized(Unauthorized { reason: reason.into(), lacking: Some(lacking) })
     }
 
-    /// Creates a denial for credentials that are not valid; `reason` is for the log.
+    /// Creates a denial for credentials that are not valid. `reason` is its
+    /// [`source`](std::error::Error::source), which no client sees.
     pub fn invalid_credentials(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::InvalidCredentials(InvalidCredentials { reason: reason.into() })
     }

@@ -37,7 +37,7 @@ pub struct StepUpChallenge {
 }
 
 impl StepUpChallenge {
-    /// Creates a challenge without parameters; `reason` is for the log.
+    /// Creates a challenge without parameters; `reason` is the source of the denial, which no client sees.
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self { reason: reason.into(), acr_values: Vec::new(), max_age: None }
     }

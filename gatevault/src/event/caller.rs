@@ -29,8 +29,8 @@ impl<'t> CallerClaims<'t> {
     }
 }
 
-/// A copy of [`CallerClaims`], for the conditions that a handler checks in its body.
-#[derive(Debug)]
+/// A copy of [`CallerClaims`], for conditions that are checked after the token is gone.
+#[derive(Debug, Default)]
 pub struct KeptCaller {
     json: Box<[u8]>,
     subject_claim: &'static str,

@@ -39,11 +39,13 @@ pub enum Decision {
     },
     /// A new authentication was written into a session.
     SteppedUp,
-    /// A step-up was refused.
+    /// A step-up had an access token that is not accepted. The user is the one who was authenticated.
     #[non_exhaustive]
     StepUpRefused {
+        /// The message for the client.
+        denial: String,
         /// The reason.
-        reason: &'static str,
+        reason: Option<String>,
     },
     /// No tokens were created: the user does not exist any more.
     UserGone,
@@ -52,7 +54,7 @@ pub enum Decision {
 
     /// A refresh token was exchanged.
     Refreshed,
-    /// A refresh or a logout had a token that is not accepted.
+    /// A refresh, a logout or a revocation had a token that is not accepted.
     #[non_exhaustive]
     RefreshRefused {
         /// The message for the client.
@@ -125,7 +127,8 @@ pub enum Decision {
     },
     /// An API key was exchanged for an access token.
     KeyExchanged,
-    /// An API key was refused.
+    /// An API key was refused. A [`KeyExchange`](crate::web::KeyExchange) decides once about all requests with one key at the same
+    /// time.
     #[non_exhaustive]
     KeyRefused {
         /// The reason.

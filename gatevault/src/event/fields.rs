@@ -49,8 +49,8 @@ impl Decision {
             ),
             Self::Throttled { retry_after } => vec![("retry_after", seconds(*retry_after))],
             Self::SessionBegun { amr } => vec![("amr", List(amr))],
-            Self::StepUpRefused { reason } | Self::KeyRefused { reason } => vec![("reason", Name(reason))],
-            Self::RefreshRefused { denial, reason } => {
+            Self::KeyRefused { reason } => vec![("reason", Name(reason))],
+            Self::RefreshRefused { denial, reason } | Self::StepUpRefused { denial, reason } => {
                 with_reason(vec![("denial", Text(denial))], reason.as_ref())
             }
             Self::SessionNotActive { outcome } => vec![("outcome", Text(outcome))],

@@ -104,11 +104,12 @@ pub struct Event {
     pub function: Option<FunctionPath>,
     /// The user.
     pub user: Option<UserId>,
-    /// The `jti` of the token.
+    /// The `jti` of the token that was presented, or of the access token that a login or an API key got.
     pub token_id: Option<String>,
     /// The session: the `sid` of the token.
     pub session_id: Option<String>,
-    /// The `iss` of the token. A manager without an [`issuer`](crate::token::TokenManagerBuilder::issuer) writes none.
+    /// The issuer of the user: the `iss` of the token. A manager without an
+    /// [`issuer`](crate::token::TokenManagerBuilder::issuer) writes none.
     pub issuer: Option<String>,
     /// The address of the client, where the login was given one.
     pub address: Option<IpAddr>,

@@ -67,6 +67,8 @@ pub(crate) enum PasswordChange {
 pub(crate) struct PasswordRequest<'r> {
     pub(crate) current: &'r str,
     pub(crate) new: &'r str,
+    /// The session of the request, which does not end.
+    pub(crate) session: Option<&'r str>,
     pub(crate) address: Option<IpAddr>,
 }
 
@@ -82,6 +84,7 @@ impl<S> OAuthHandler<S> {
         request: LoginRequest<'_>,
     ) -> Result<Registration, GuardError> {
         self.ready()?;
+        let refused = |error| self.password_refused(error, None, request.address);
         self.require_new_password(request.password).map_err(refused)?;
         let attempt = self.begin_registration(&request).await?;
         let hash = self.hash_new::<M>(request.password).await;
@@ -91,7 +94,7 @@ impl<S> OAuthHandler<S> {
         match self.add_hashed(add, request.username, hash.map_err(refused)?).await? {
             Added::With(hash) => self.log_in_registered::<M>(request, &hash).await.map(Registration::Begun),
             Added::NameTaken => {
-                Event::new(Decision::NameTaken).at_address(request.address).emit();
+                self.event(Decision::NameTaken).at_address(request.address).emit();
                 Ok(Registration::NameTaken)
             }
             Added::NameRefused => Ok(Registration::NameRefused),
@@ -104,7 +107,8 @@ impl<S> OAuthHandler<S> {
     ) -> Result<Option<LoginAttempt<'h>>, GuardError> {
         let Some(throttle) = &self.throttle else { return Ok(None) };
         let (pool, now) = (self.issuer.membership.pool(), self.issuer.tokens.precise_now()?);
-        throttle.begin_attempt(pool, request.username, request.address, now).await.map(Some)
+        let begun = throttle.begin_attempt(pool, request.username, request.address, now).await;
+        begun.map(Some).inspect_err(|denial| self.report_pause(denial, None, request.address))
     }
 
     /// Stores the user with this name and this hash.
@@ -136,7 +140,7 @@ impl<S> OAuthHandler<S> {
             store_failed(StoreOperation::FindAddedUser, &*error);
             return Err(GuardError::unavailable(error));
         };
-        Event::new(Decision::Registered).of_user(user.id()).at_address(request.address).emit();
+        self.event(Decision::Registered).of_user(user.id()).at_address(request.address).emit();
         let stamps = SecurityStamps::of(&user);
         self.begin_login::<M>(user, stamps, &request, began).await
     }
@@ -148,19 +152,20 @@ impl<S> OAuthHandler<S> {
         &self,
         change: ChangePassword<S>,
         user: UserId,
-        kept: Option<String>,
         request: PasswordRequest<'_>,
     ) -> Result<PasswordChange, GuardError> {
         self.ready()?;
-        self.require_new_password(request.new).map_err(refused)?;
+        let new = self.require_new_password(request.new);
+        new.map_err(|error| self.password_refused(error, Some(&user), request.address))?;
         if !self.authenticator.hasher.accepts(request.current) {
-            return Ok(wrong_password(&user));
+            self.report_change(Decision::WrongCurrentPassword, &user, request);
+            return Ok(PasswordChange::WrongPassword);
         }
         let attempt = self.begin_change(&user, request.address).await?;
         let outcome = self.replace_verified::<M>(change, &user, request).await;
         // Before the outcome is recorded: if the future is dropped meanwhile, the other logins have ended.
         let ended = match &outcome {
-            Ok(PasswordChange::Changed) => self.end_other_logins::<M>(user, kept).await,
+            Ok(PasswordChange::Changed) => self.end_other_logins::<M>(user, request.session).await,
             _ => Ok(0),
         };
         if let Some(attempt) = attempt {
@@ -183,7 +188,8 @@ impl<S> OAuthHandler<S> {
     ) -> Result<Option<LoginAttempt<'_>>, GuardError> {
         let Some(throttle) = &self.throttle else { return Ok(None) };
         let (pool, now) = (self.issuer.membership.pool(), self.issuer.tokens.precise_now()?);
-        throttle.begin_account_attempt(pool, user, address, now).await.map(Some)
+        let begun = throttle.begin_account_attempt(pool, user, address, now).await;
+        begun.map(Some).inspect_err(|denial| self.report_pause(denial, Some(user), address))
     }
 
     /// Ends the user's logins but one, or all of them. API keys stay. Without sessions, revokes the user's tokens in this process.
@@ -192,10 +198,10 @@ impl<S> OAuthHandler<S> {
     async fn end_other_logins<M: Mode<S>>(
         &self,
         user: UserId,
-        kept: Option<String>,
+        kept: Option<&str>,
     ) -> Result<usize, GuardError> {
         match kept {
-            Some(kept) => self.revoke_others::<M>(user, kept).await,
+            Some(kept) => self.revoke_others::<M>(user, kept.to_owned()).await,
             None => self.revoke_all(user, ApiKeys::Keep).await,
         }
     }
@@ -215,27 +221,34 @@ impl<S> OAuthHandler<S> {
         let mut replacement = None;
         for _ in 0..2 {
             let Some(account) = self.authenticator.find_by_id::<M>(user).await? else {
+                self.report_change(Decision::UserGone, user, request);
                 return Err(GuardError::invalid_credentials("the user of the access token is gone"));
             };
             let Some(stored) = account.hashed_password().map(str::to_owned) else {
-                Event::new(Decision::NoPassword).of_user(user).emit();
+                self.report_change(Decision::NoPassword, user, request);
                 return Ok(PasswordChange::NoPassword);
             };
             let hasher = &self.authenticator.hasher;
-            let check = M::verify(hasher, request.current, Some(&stored), false).await?;
+            let check = M::verify(hasher, request.current, Some(&stored), false).await;
+            let check = check.map_err(|error| {
+                self.authenticator.not_verified(error, Some(user.clone()), request.address)
+            })?;
             if !check.verification.is_match() {
                 if let Some(reason) = check.unreadable {
                     self.authenticator.reported.report(user, &stored, reason);
                 }
-                return Ok(wrong_password(user));
+                self.report_change(Decision::WrongCurrentPassword, user, request);
+                return Ok(PasswordChange::WrongPassword);
             }
-            let hash = match replacement.take() {
-                Some(hash) => hash,
-                None => self.hash_new::<M>(request.new).await.map_err(refused)?,
+            let hash = if let Some(hash) = replacement.take() {
+                hash
+            } else {
+                let hash = self.hash_new::<M>(request.new).await;
+                hash.map_err(|error| self.password_refused(error, Some(user), request.address))?
             };
             let update = HashUpdate { user: user.clone(), outdated: stored, replacement: hash.clone() };
             if change(&self.authenticator.users, update).await.map_err(not_changed)? {
-                Event::new(Decision::PasswordChanged).of_user(user).emit();
+                self.report_change(Decision::PasswordChanged, user, request);
                 return Ok(PasswordChange::Changed);
             }
             replacement = Some(hash);
@@ -244,23 +257,29 @@ impl<S> OAuthHandler<S> {
     }
 }
 
-/// Emits the event of a change that does not know the current password, and returns its outcome.
-fn wrong_password(user: &UserId) -> PasswordChange {
-    Event::new(Decision::WrongCurrentPassword).of_user(user).emit();
-    PasswordChange::WrongPassword
-}
+impl<S> OAuthHandler<S> {
+    /// Emits the event of a password change.
+    pub(super) fn report_change(&self, decision: Decision, user: &UserId, request: PasswordRequest<'_>) {
+        let (session_id, address) = (request.session.map(str::to_owned), request.address);
+        Event { session_id, address, ..self.event(decision).of_user(user) }.emit();
+    }
 
-/// Emits the event of a new password that is not hashed, and returns the denial.
-fn refused(error: HashingError) -> GuardError {
-    let denial = GuardError::from(error);
-    let decision = match &denial {
-        GuardError::Password(reason) => Decision::NewPasswordRefused { reason: reason.to_string() },
-        other => {
-            Decision::PasswordNotHashed { error: other.source().map(ToString::to_string).unwrap_or_default() }
-        }
-    };
-    Event::new(decision).emit();
-    denial
+    /// Emits the event of a new password that is not hashed, and returns the denial.
+    pub(super) fn password_refused(
+        &self,
+        error: HashingError,
+        user: Option<&UserId>,
+        address: Option<IpAddr>,
+    ) -> GuardError {
+        let denial = GuardError::from(error);
+        let reason = || denial.source().map(ToString::to_string).unwrap_or_default();
+        let decision = match &denial {
+            GuardError::Password(reason) => Decision::NewPasswordRefused { reason: reason.to_string() },
+            _ => Decision::PasswordNotHashed { error: reason() },
+        };
+        Event { user: user.cloned(), address, ..self.event(decision) }.emit();
+        denial
+    }
 }
 
 /// Emits the event of a store that has not changed a hash, and returns the denial.

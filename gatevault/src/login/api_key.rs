@@ -60,6 +60,8 @@ pub struct KeyToken {
     pub token_type: &'static str,
     /// The lifetime of the token, serialized in whole seconds.
     pub expires_in: Duration,
+    /// The `jti` of the token.
+    pub(crate) access_token_id: String,
 }
 
 impl ApiKey {

@@ -3,6 +3,7 @@
 use super::purpose::logged;
 use super::{OAuthHandler, UserStore};
 use crate::error::GuardError;
+use crate::event::KeptCaller;
 use crate::token::{Purpose, VerifiedPurpose};
 
 impl<S: UserStore> OAuthHandler<S> {
@@ -47,8 +48,9 @@ impl<S: UserStore> OAuthHandler<S> {
         token: &str,
         state: impl AsRef<[u8]>,
     ) -> Result<VerifiedPurpose, GuardError> {
-        let verified = self.decode_purpose(purpose, token, state.as_ref());
+        let mut caller = KeptCaller::default();
+        let verified = self.decode_purpose(purpose, token, state.as_ref(), &mut caller);
         drop(state);
-        logged(purpose, self.redeem(purpose, verified).await)
+        logged(purpose, &caller, self.redeem(purpose, verified).await)
     }
 }

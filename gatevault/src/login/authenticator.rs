@@ -1,19 +1,21 @@
 //! The authenticator: finds users and verifies their passwords.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::failed_stores::{lookup_failed, store_failed};
 use super::unreadable_hashes::ReportedHashes;
 use super::user::{SecurityStamps, own_stamp, stamp_of_password};
 use super::user_store::OutdatedHashesStay;
-use super::{AuthUser, HashUpdate};
+use super::{AuthUser, HashUpdate, LoginRequest};
 use crate::claims::{ToClaims, UserId};
 use crate::error::{BoxError, GuardError, HashingError};
-use crate::event::{Decision, Event, StoreOperation};
+use crate::event::StoreOperation;
 use crate::password::{PasswordCheck, PasswordHasher, UnreadableHash, Verification};
 use crate::session::SessionDetails;
 use crate::store::is_refused_text;
 use crate::throttle::AttemptGroups;
+use crate::token::TokenManager;
 
 /// Calls a user store and hashes passwords: on the calling thread, or awaited.
 ///
@@ -36,7 +38,7 @@ pub(crate) trait Mode<S> {
         plain: &str,
         stored: Option<&str>,
         renews: bool,
-    ) -> impl Future<Output = Result<PasswordCheck, GuardError>>;
+    ) -> impl Future<Output = Result<PasswordCheck, HashingError>>;
 
     /// Hashes a new password.
     fn hash(hasher: &PasswordHasher, plain: &str) -> impl Future<Output = Result<String, HashingError>>;
@@ -46,6 +48,8 @@ pub(crate) trait Mode<S> {
 pub(super) struct Authenticator<S> {
     pub(super) users: S,
     pub(super) hasher: PasswordHasher,
+    /// The events name its issuer.
+    pub(super) tokens: TokenManager,
     /// False if the store keeps outdated hashes: no login computes a new one then.
     pub(super) replaces_hashes: AtomicBool,
     /// The groups of attempts in flight. They belong to one handler: in another one a name may denote another account.
@@ -62,9 +66,10 @@ pub(super) enum OutdatedHashes {
 
 impl<S> Authenticator<S> {
     /// Creates an authenticator with the default hasher.
-    pub(super) fn new(users: S) -> Self {
+    pub(super) fn new(users: S, tokens: TokenManager) -> Self {
         Self {
             users,
+            tokens,
             hasher: PasswordHasher::default(),
             replaces_hashes: AtomicBool::new(true),
             groups: AttemptGroups::new(),
@@ -76,13 +81,9 @@ impl<S> Authenticator<S> {
     ///
     /// No database has a name with a NUL character, and some fail on one. A password that no scheme accepts would be counted
     /// though it costs no hash.
-    pub(super) fn require_possible<M: Mode<S>>(
-        &self,
-        username: &str,
-        password: &str,
-    ) -> Result<(), GuardError> {
-        if username.contains('\0') || !self.hasher.accepts(password) {
-            return Err(login_failed(None));
+    pub(super) fn require_possible<M: Mode<S>>(&self, request: LoginRequest<'_>) -> Result<(), GuardError> {
+        if request.username.contains('\0') || !self.hasher.accepts(request.password) {
+            return Err(self.login_failed(None, request.address));
         }
         Ok(())
     }
@@ -100,19 +101,20 @@ impl<S> Authenticator<S> {
     pub(super) async fn authenticate<M: Mode<S>>(
         &self,
         mut found: Option<M::User>,
-        username: &str,
-        password: &str,
+        request: LoginRequest<'_>,
         outdated: OutdatedHashes,
     ) -> Result<(M::User, SecurityStamps), GuardError> {
         let mut is_first = true;
         loop {
-            let stored = found.as_ref().and_then(AuthUser::hashed_password);
             let renews = outdated == OutdatedHashes::Replace && self.replaces_hashes.load(Ordering::Relaxed);
-            let PasswordCheck { verification, unreadable } =
-                M::verify(&self.hasher, password, stored, renews).await?;
+            let stored = found.as_ref().and_then(AuthUser::hashed_password);
+            let check = M::verify(&self.hasher, request.password, stored, renews).await;
+            let PasswordCheck { verification, unreadable } = check.map_err(|error| {
+                self.not_verified(error, found.as_ref().map(AuthUser::id), request.address)
+            })?;
             let user = match found {
                 Some(user) if verification.is_match() => user,
-                other => return Err(self.wrong_password(other.as_ref(), unreadable)),
+                other => return Err(self.wrong_password(other.as_ref(), unreadable, request.address)),
             };
             match self.update_hash::<M>(&user, verification).await {
                 None if is_first => is_first = false,
@@ -121,7 +123,7 @@ impl<S> Authenticator<S> {
                     return Ok((user, stamps));
                 }
             }
-            found = self.find_by_name::<M>(username).await?;
+            found = self.find_by_name::<M>(request.username).await?;
         }
     }
 
@@ -132,13 +134,18 @@ impl<S> Authenticator<S> {
     }
 
     /// Returns the denial of a login whose password was verified, after a warning if the stored hash is unreadable.
-    fn wrong_password(&self, user: Option<&impl AuthUser>, unreadable: Option<UnreadableHash>) -> GuardError {
+    fn wrong_password(
+        &self,
+        user: Option<&impl AuthUser>,
+        unreadable: Option<UnreadableHash>,
+        address: Option<IpAddr>,
+    ) -> GuardError {
         let id = user.map(AuthUser::id);
         let stored = user.and_then(AuthUser::hashed_password);
         if let (Some(id), Some(stored), Some(reason)) = (&id, stored, unreadable) {
             self.reported.report(id, stored, reason);
         }
-        login_failed(id.as_ref())
+        self.login_failed(id, address)
     }
 
     /// Replaces an outdated hash. Returns `None` if another hash is stored by now. A failure does not fail the login.
@@ -174,12 +181,6 @@ impl<S> Authenticator<S> {
             }
         }
     }
-}
-
-/// Returns the one error for an unknown name, a wrong password and an unreadable hash. Only the events distinguish them.
-pub(super) fn login_failed(user: Option<&UserId>) -> GuardError {
-    Event { user: user.cloned(), ..Event::new(Decision::LoginFailed) }.emit();
-    GuardError::invalid_credentials("the user name or the password is wrong")
 }
 
 #[cfg(test)]
@@ -237,7 +238,7 @@ mod tests {
             _: &str,
             stored: Option<&str>,
             renews: bool,
-        ) -> Result<PasswordCheck, GuardError> {
+        ) -> Result<PasswordCheck, HashingError> {
             VERIFIED.lock().unwrap().push((stored.map(str::to_owned), renews));
             let verification = match stored {
                 Some(_) if renews => Verification::MatchOutdated { new_hash: "new".to_owned() },
@@ -251,11 +252,15 @@ mod tests {
         }
     }
 
+    fn tokens() -> TokenManager {
+        TokenManager::new([7; 32]).unwrap()
+    }
+
     fn is_authenticated(authenticator: &Authenticator<Users>) -> bool {
         let login = async {
             let found = authenticator.find_by_name::<Recording>("ada").await.unwrap();
-            let (name, password) = ("ada", "correct horse");
-            authenticator.authenticate::<Recording>(found, name, password, OutdatedHashes::Replace).await
+            let request = LoginRequest::new("ada", "correct horse");
+            authenticator.authenticate::<Recording>(found, request, OutdatedHashes::Replace).await
         };
         wait_for(login, std::time::Duration::from_secs(1)).unwrap().is_ok()
     }
@@ -263,7 +268,7 @@ mod tests {
     #[test]
     fn every_login_is_verified_and_hashes_that_stay_are_computed_once() {
         let [unknown, without_password, known] = [None, Some(Account(None)), Some(Account(Some("old")))]
-            .map(|found| Authenticator::new(Users(found)));
+            .map(|found| Authenticator::new(Users(found), tokens()));
         assert!(!is_authenticated(&unknown));
         assert!(!is_authenticated(&without_password));
         assert!(is_authenticated(&known) && is_authenticated(&known));
@@ -274,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_user_with_another_id_is_not_found() {
-        let authenticator = Authenticator::new(Users(Some(Account(None))));
+        let authenticator = Authenticator::new(Users(Some(Account(None))), tokens());
         let find = |id: u64| {
             let found = async { authenticator.find_by_id::<Recording>(&id.into()).await };
             wait_for(found, std::time::Duration::from_secs(1)).unwrap().unwrap()

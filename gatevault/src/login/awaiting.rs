@@ -3,8 +3,7 @@
 use super::authenticator::Mode;
 use super::{HashUpdate, UserStore};
 use crate::claims::UserId;
-use crate::error::{BoxError, GuardError, HashingError};
-use crate::event::{Decision, Event};
+use crate::error::{BoxError, HashingError};
 use crate::password::{PasswordCheck, PasswordHasher};
 use crate::session::SessionDetails;
 
@@ -36,22 +35,11 @@ impl<S: UserStore> Mode<S> for Awaiting {
         plain: &str,
         stored: Option<&str>,
         renews: bool,
-    ) -> Result<PasswordCheck, GuardError> {
-        let check = hasher.async_verify_login(plain, stored.map(str::to_owned), renews).await;
-        check.map_err(not_verified)
+    ) -> Result<PasswordCheck, HashingError> {
+        hasher.async_verify_login(plain, stored.map(str::to_owned), renews).await
     }
 
     async fn hash(hasher: &PasswordHasher, plain: &str) -> Result<String, HashingError> {
         hasher.async_hash(plain).await
     }
-}
-
-/// Returns the denial for a password that could not be verified. A call outside of a tokio runtime is a fault of the program.
-fn not_verified(error: HashingError) -> GuardError {
-    if matches!(error, HashingError::PoolUnavailable) {
-        tracing::error!(target: "gatevault", %error, "password not verified");
-    } else {
-        Event::new(Decision::PasswordNotVerified { error: error.to_string() }).emit();
-    }
-    GuardError::unavailable(error)
 }

@@ -1,5 +1,7 @@
 //! The steps that begin a session and step it up, written once for both forms of the handler.
 
+use std::error::Error as _;
+
 use super::authenticator::Mode;
 use super::claims_age::ClaimsAge;
 use super::issued::{LoginFacts, TokenPair};
@@ -7,10 +9,10 @@ use super::issuer::new_id;
 use super::misconfigured::misconfigured;
 use super::user::{SecurityStamps, security_stamp};
 use super::{AuthUser, OAuthHandler, SessionRequest, StepUpRequest};
-use crate::claims::{Payload, Verified};
+use crate::claims::{Payload, TokenKind, Verified};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError, InvalidReason, TokenError};
-use crate::event::{Decision, Event};
+use crate::event::{Decision, Event, KeptCaller};
 use crate::guard::TokenSource;
 use crate::session::{NewSession, SessionDetails, StepUp};
 
@@ -27,8 +29,8 @@ impl<S> OAuthHandler<S> {
         let stamps = SecurityStamps::of(user);
         let (pair, session) = self.open_session::<M>(current, age, stamps, &request).await?;
         let amr = request.authentication.amr.clone();
-        let event = Event::new(Decision::SessionBegun { amr }).of_user(user.id());
-        Event { session_id: session, address: request.address, ..event }.emit();
+        let event = self.event(Decision::SessionBegun { amr }).of_user(user.id()).at_address(request.address);
+        Event { session_id: session, ..event.with_token_id(&*pair.access_token_id) }.emit();
         Ok(pair)
     }
 
@@ -86,10 +88,27 @@ impl<S> OAuthHandler<S> {
         &self,
         user: &impl AuthUser,
         access_token: &impl TokenSource,
-    ) -> Result<Verified<Payload>, GuardError> {
+    ) -> Result<SteppingUp, GuardError> {
         self.ready()?.required_store()?;
+        let mut caller = KeptCaller::default();
+        let verified = self.decode_for_step_up(user, access_token, &mut caller);
+        match verified {
+            Ok(token) => Ok(SteppingUp { token, caller }),
+            Err(denial) => {
+                self.step_up_refused(&denial, user, &caller);
+                Err(denial)
+            }
+        }
+    }
+
+    fn decode_for_step_up(
+        &self,
+        user: &impl AuthUser,
+        access_token: &impl TokenSource,
+        caller: &mut KeptCaller,
+    ) -> Result<Verified<Payload>, GuardError> {
         let token = access_token.token().ok_or(GuardError::MissingToken)?;
-        let verified = self.issuer.tokens.decode_access_token::<Payload>(&token)?;
+        let verified = self.issuer.tokens.decode_presented(&token, TokenKind::Access, caller)?;
         let reason = if verified.foreign_issuer().is_some() || verified.user_pool() != self.pool().as_deref()
         {
             "the access token is not that of a user of this handler"
@@ -100,22 +119,29 @@ impl<S> OAuthHandler<S> {
         } else {
             return Ok(verified);
         };
-        Event::new(Decision::StepUpRefused { reason }).of_user(user.id()).emit();
         Err(TokenError::from(InvalidReason::Session(reason)).into())
+    }
+
+    /// Emits the event of a step-up that is refused: with the user who was authenticated, and the token that was presented.
+    fn step_up_refused(&self, denial: &GuardError, user: &impl AuthUser, caller: &KeptCaller) {
+        let reason = denial.source().map(ToString::to_string);
+        let event = self.event(Decision::StepUpRefused { denial: denial.to_string(), reason });
+        event.of_caller(caller.claims()).of_user(user.id()).emit();
     }
 
     /// Writes a new authentication into the session of a verified access token.
     pub(super) async fn raise<M: Mode<S>>(
         &self,
         user: &M::User,
-        caller: Verified<Payload>,
+        presented: SteppingUp,
         request: StepUpRequest,
     ) -> Result<TokenPair, GuardError> {
+        let SteppingUp { token, caller } = presented;
         let (reloaded, age) = self.reload_outdated::<M>(user).await?;
         let current = reloaded.as_ref().unwrap_or(user);
         let now = self.issuer.tokens.now()?;
         let details = request.details(now).map_err(misconfigured)?;
-        let session = caller.session_id().map(str::to_owned);
+        let session = token.session_id().map(str::to_owned);
         let login = LoginFacts::new(session, details);
         let successor = self.issuer.new_ticket(now, Timestamp::LAST_SECOND)?;
         let access = self.access_token::<M>(current, age, &login, &successor, now)?;
@@ -132,15 +158,25 @@ impl<S> OAuthHandler<S> {
                 now,
             )
         };
-        let active = self.sessions.step_up(step_up).await?;
+        let active = self.sessions.step_up(step_up, &caller).await?;
         // The store takes time, in which the user may have been logged out everywhere.
         let (id, pool) = (user.id(), self.issuer.membership.pool());
-        let issued_at = caller.issued().unwrap_or(Timestamp::FIRST_SECOND);
-        let token_id = caller.token_id().unwrap_or_default();
-        self.issuer.tokens.validate_not_revoked(pool, &id, token_id, issued_at)?;
-        let access = self.up_to_date::<M>(access, current, session.clone(), active, now)?;
+        let issued_at = token.issued().unwrap_or(Timestamp::FIRST_SECOND);
+        let token_id = token.token_id().unwrap_or_default();
+        let revoked = self.issuer.tokens.validate_not_revoked(pool, &id, token_id, issued_at);
+        revoked
+            .map_err(GuardError::from)
+            .inspect_err(|denial| self.step_up_refused(denial, user, &caller))?;
+        let access = self.up_to_date::<M>(access, current, session, active, now)?;
         let pair = self.issuer.pair(access, id, now)?;
-        Event { session_id: session, ..Event::new(Decision::SteppedUp).of_user(user.id()) }.emit();
+        self.event(Decision::SteppedUp).of_caller(caller.claims()).emit();
         Ok(pair)
     }
+}
+
+/// A verified access token whose session is stepped up.
+pub(super) struct SteppingUp {
+    token: Verified<Payload>,
+    /// Whom it names.
+    caller: KeptCaller,
 }

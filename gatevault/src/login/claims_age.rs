@@ -5,12 +5,12 @@
 //! `iat` is at most [`LONGEST_ISSUE`] after the lookup: guards refuse it. A revocation that was known before the lookup was written
 //! after the role had changed, so the lookup finds the new role.
 
-use super::authenticator::{Mode, login_failed};
-use super::{AuthUser, OAuthHandler};
+use super::authenticator::Mode;
+use super::{AuthUser, LoginRequest, OAuthHandler};
 use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::GuardError;
-use crate::event::{Decision, Event};
+use crate::event::Decision;
 use crate::token::LONGEST_ISSUE;
 
 /// The age of a user's claims.
@@ -57,7 +57,7 @@ impl<S> OAuthHandler<S> {
             return Ok((None, given));
         }
         let Some((user, age)) = self.find_current::<M>(&id).await? else {
-            Event::new(Decision::UserGone).of_user(id).emit();
+            self.event(Decision::UserGone).of_user(id).emit();
             return Err(GuardError::invalid_credentials("the user who was authenticated is gone"));
         };
         Ok((Some(user), age))
@@ -68,7 +68,7 @@ impl<S> OAuthHandler<S> {
     pub(super) async fn reload_by_name<M: Mode<S>>(
         &self,
         user: M::User,
-        username: &str,
+        request: &LoginRequest<'_>,
         began: Timestamp,
     ) -> Result<(M::User, ClaimsAge), GuardError> {
         let (id, age) = (user.id(), self.claims_age(&user.id())?);
@@ -76,10 +76,10 @@ impl<S> OAuthHandler<S> {
             return Ok((user, ClaimsAge { read_at: began, since: None }));
         }
         drop(user);
-        let found = self.authenticator.find_by_name::<M>(username).await?;
+        let found = self.authenticator.find_by_name::<M>(request.username).await?;
         match found.filter(|found| found.id() == id) {
             Some(user) => Ok((user, age)),
-            None => Err(login_failed(Some(&id))),
+            None => Err(self.authenticator.login_failed(Some(id), request.address)),
         }
     }
 

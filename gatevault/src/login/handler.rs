@@ -89,7 +89,7 @@ impl<S> OAuthHandler<S> {
     /// Creates a handler over a store of users, with default settings.
     pub(super) fn over(tokens: TokenManager, users: S) -> Self {
         Self {
-            authenticator: Authenticator::new(users),
+            authenticator: Authenticator::new(users, tokens.clone()),
             sessions: SessionKeeper::new(tokens.clone()),
             issuer: TokenIssuer { membership: PoolMembership::new(tokens.clone()), tokens },
             throttle: None,

@@ -7,6 +7,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::claims::{RequestedScopes, UserId};
 use crate::clock::Timestamp;
+use crate::event::Event;
 use crate::session::SessionDetails;
 
 /// An access token and the refresh token for the next pair. Serializes to the response of RFC 6749 section 5.1.
@@ -23,6 +24,8 @@ pub struct TokenPair {
     pub token_type: &'static str,
     /// The lifetime of the access token, serialized in whole seconds.
     pub expires_in: Duration,
+    /// The `jti` of the access token.
+    pub(super) access_token_id: String,
     pub(crate) cookies: CookieFacts,
 }
 
@@ -45,6 +48,16 @@ pub(crate) struct VerifiedRefreshToken {
     pub(super) login: LoginFacts,
     /// The subject of the CSRF token that a request with this refresh token must echo.
     pub(crate) csrf_subject: String,
+}
+
+impl VerifiedRefreshToken {
+    /// Returns the event with the token's user, id and session.
+    pub(crate) fn named_in(&self, event: Event) -> Event {
+        Event {
+            session_id: self.login.session.clone(),
+            ..event.of_user(&self.user).with_token_id(&*self.token_id)
+        }
+    }
 }
 
 /// The session of a login, as its tokens describe it.

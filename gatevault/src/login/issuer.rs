@@ -13,7 +13,7 @@ use crate::claims::{
 };
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, GuardError, InvalidReason, TokenError};
-use crate::event::{Decision, Event};
+use crate::event::KeptCaller;
 use crate::guard::TokenSource;
 use crate::random::Uuid;
 use crate::session::{ActiveSession, RefreshTicket, SessionDetails};
@@ -28,6 +28,7 @@ pub(super) struct TokenIssuer {
 /// A signed access token, what it says about its session, and the refresh token beside it.
 pub(super) struct AccessToken {
     text: String,
+    id: String,
     expires_in: Duration,
     login: LoginFacts,
     ticket: RefreshTicket,
@@ -79,8 +80,8 @@ impl TokenIssuer {
         let scopes = scopes.map_err(|reason| cannot_issue(reason.into()))?;
         let issued = IssuedClaims { claims_since: age.since, scopes, ..self.of_login(login, issued) };
         let text = self.tokens.create_issued(claims, issued).map_err(cannot_issue)?;
-        let expires_in = expires_at.time_since(now);
-        Ok(AccessToken { text, expires_in, login: login.clone(), ticket: ticket.clone(), age })
+        let (id, expires_in) = (token_id.as_str().to_owned(), expires_at.time_since(now));
+        Ok(AccessToken { text, id, expires_in, login: login.clone(), ticket: ticket.clone(), age })
     }
 
     /// Signs the refresh token beside an access token.
@@ -90,7 +91,7 @@ impl TokenIssuer {
         user: UserId,
         now: Timestamp,
     ) -> Result<TokenPair, GuardError> {
-        let AccessToken { text, expires_in, login, ticket, .. } = access;
+        let AccessToken { text, id, expires_in, login, ticket, .. } = access;
         let csrf_subject = login.csrf_subject(self.membership.pool(), &user);
         let issued = IssuedClaims::new(TokenKind::Refresh, &ticket.id, ticket.issued_at, ticket.expires_at);
         let issued = self.of_login(&login, issued);
@@ -103,26 +104,29 @@ impl TokenIssuer {
             refresh_token,
             token_type: "bearer",
             expires_in,
+            access_token_id: id,
             cookies: CookieFacts { csrf_subject, refresh_expires_in, is_persistent },
         })
     }
 
-    /// Verifies a refresh token of this handler's users.
+    /// Verifies a refresh token of this handler's users, and keeps in `caller` whom it names once its signature is verified.
     pub(super) fn verify(
         &self,
         refresh_token: &impl TokenSource,
+        caller: &mut KeptCaller,
     ) -> Result<VerifiedRefreshToken, GuardError> {
         let token = refresh_token.token().ok_or(GuardError::MissingToken)?;
-        self.of_own_user(self.tokens.decode_refresh_token(&token)?)
+        self.of_own_user(self.tokens.decode_presented(&token, TokenKind::Refresh, caller)?)
     }
 
-    /// Verifies the refresh token of a logout, which may have expired or been revoked.
+    /// Verifies the refresh token of a logout, which may have expired or been revoked, as [`verify`](Self::verify) does.
     pub(super) fn verify_for_logout(
         &self,
         refresh_token: &impl TokenSource,
+        caller: &mut KeptCaller,
     ) -> Result<VerifiedRefreshToken, GuardError> {
         let token = refresh_token.token().ok_or(GuardError::MissingToken)?;
-        self.of_own_user(self.tokens.decode_for_logout(&token)?)
+        self.of_own_user(self.tokens.decode_for_logout(&token, caller)?)
     }
 
     /// Returns whether the session of the token is known to have ended or, if it has none, whether the token was revoked.
@@ -199,7 +203,6 @@ pub(super) fn new_id() -> Result<String, TokenError> {
 /// scope that the user does not have.
 pub(super) fn cannot_issue(error: TokenError) -> GuardError {
     if error == TokenError::Invalid(InvalidReason::ScopeNotGranted) {
-        Event::new(Decision::ScopeNotGranted).emit();
         return GuardError::Token(error);
     }
     tracing::error!(target: "gatevault", %error, reason = error.source(), "tokens cannot be created");
@@ -235,16 +238,18 @@ mod tests {
         assert_eq!(pair.cookies.refresh_expires_in, Duration::from_mins(1));
         assert_eq!(pair.expires_in, Duration::from_mins(1), "not beyond the refresh token");
 
-        let verified = issuer.verify(&pair.refresh_token).unwrap();
+        let mut caller = KeptCaller::default();
+        let verified = issuer.verify(&pair.refresh_token, &mut caller).unwrap();
         assert_eq!(
             (verified.user, verified.token_id, verified.expires_at),
             (7.into(), ticket.id, ticket.expires_at)
         );
         assert!(verified.login == login);
         assert_eq!(pair.cookies.csrf_subject, "session");
-        assert!(issuer.verify(&pair.access_token).is_err());
+        assert!(issuer.verify(&pair.access_token, &mut caller).is_err());
 
         let access = issuer.tokens.decode_access_token::<Payload>(&pair.access_token).unwrap();
+        assert_eq!(access.token_id(), Some(&*pair.access_token_id));
         assert_eq!(session_end(access.token_id().unwrap()), Some(verified.expires_at.seconds()));
     }
 }

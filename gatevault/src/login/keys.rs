@@ -43,7 +43,7 @@ impl<S> OAuthHandler<S> {
         self.ready()?.required_store()?;
         let request = request.validated().map_err(misconfigured)?;
         let Some((found, age)) = self.find_current::<M>(&user).await? else {
-            Event::new(Decision::UserGone).of_user(user).emit();
+            self.event(Decision::UserGone).of_user(user).emit();
             return Err(GuardError::invalid_credentials("there is no user with this id"));
         };
         let now = self.issuer.tokens.now()?;
@@ -56,7 +56,7 @@ impl<S> OAuthHandler<S> {
         self.token_of_key::<M>(&found, age, &id, &session, None, now)?;
         drop(found);
         self.open_key(&id, session, request.login).await?;
-        Event::new(Decision::KeyCreated).of_user(user).in_session(&id).emit();
+        self.event(Decision::KeyCreated).of_user(user).in_session(&id).emit();
         Ok(NewApiKey { key: key.text, id, expires_at })
     }
 
@@ -79,7 +79,7 @@ impl<S> OAuthHandler<S> {
         if let Err(denial) = &validated {
             self.revoke_one(user.clone(), id.to_owned()).await?;
             let reason = denial.source().map(ToString::to_string);
-            Event::new(Decision::KeyNotCreated { reason }).of_user(user).emit();
+            self.event(Decision::KeyNotCreated { reason }).of_user(user).in_session(id).emit();
         }
         validated
     }
@@ -131,11 +131,16 @@ impl<S> OAuthHandler<S> {
     ) -> Result<KeyToken, GuardError> {
         self.ready()?.required_store()?;
         let Some(digest) = self.key_digest(key) else {
-            return Err(refused("it is malformed, or its checksum is wrong"));
+            return Err(self.key_refused("it is malformed, or its checksum is wrong", None, None));
         };
         let Some((id, session)) = self.find_key(&digest).await? else {
-            return Err(refused("it is unknown, expired or revoked"));
+            return Err(self.key_refused(
+                "it is unknown, expired or revoked",
+                Some(digest.session_id()),
+                None,
+            ));
         };
+        let refused = |reason| self.key_refused(reason, Some(id.clone()), Some(session.user.clone()));
         let Some((user, age)) = self.find_current::<M>(&session.user).await? else {
             return Err(refused("its user is gone"));
         };
@@ -148,7 +153,8 @@ impl<S> OAuthHandler<S> {
             return Err(refused("it has expired"));
         }
         let token = self.token_of_key::<M>(&user, age, &id, &session, requested, now)?;
-        Event::new(Decision::KeyExchanged).of_user(session.user).in_session(id).emit();
+        let event = self.event(Decision::KeyExchanged).of_user(session.user).in_session(id);
+        event.with_token_id(&*token.access_token_id).emit();
         Ok(token)
     }
 
@@ -176,8 +182,23 @@ impl<S> OAuthHandler<S> {
     ) -> Result<KeyToken, GuardError> {
         let claims = M::claims(&self.authenticator.users, user, &session.details);
         let scopes = TokenScopes::new(&session.details.scopes, requested);
-        let scopes = scopes.map_err(|reason| cannot_issue(reason.into()))?;
+        let scopes = scopes.map_err(|reason| cannot_issue(reason.into()));
+        let report = |denial: &GuardError| {
+            self.report_scope(denial, session.user.clone(), Some(id.to_owned()));
+        };
+        let scopes = scopes.inspect_err(report)?;
         self.issuer.token_of_key(&claims, age, id, session, scopes, now)
+    }
+
+    /// Returns the one denial for a key that is not valid. Only the event has the reason.
+    fn key_refused(
+        &self,
+        reason: &'static str,
+        session_id: Option<String>,
+        user: Option<UserId>,
+    ) -> GuardError {
+        Event { user, session_id, ..self.event(Decision::KeyRefused { reason }) }.emit();
+        TokenError::from(InvalidReason::ApiKey).into()
     }
 
     /// Returns whether the key or its user was revoked. Ends the key of a revoked user: its session outlives that revocation.
@@ -239,7 +260,8 @@ impl TokenIssuer {
         };
         let access_token = self.tokens.create_issued(claims, issued).map_err(cannot_issue)?;
         let expires_in: Duration = expires_at.time_since(now);
-        Ok(KeyToken { access_token, token_type: "bearer", expires_in })
+        let access_token_id = token_id.as_str().to_owned();
+        Ok(KeyToken { access_token, token_type: "bearer", expires_in, access_token_id })
     }
 }
 
@@ -253,12 +275,6 @@ fn is_of_key(session: &StoredSession, digest: &KeyDigest, now: Timestamp) -> boo
 /// Returns whether a key is limited to scopes that are all among those granted.
 fn is_within(scopes: &[String], granted: &[String]) -> bool {
     !scopes.is_empty() && scopes.iter().all(|scope| granted.contains(scope))
-}
-
-/// Returns the one denial for a key that is not valid. Only the event has the reason.
-fn refused(reason: &'static str) -> GuardError {
-    Event::new(Decision::KeyRefused { reason }).emit();
-    TokenError::from(InvalidReason::ApiKey).into()
 }
 
 /// The security stamp of keys: they survive a change of the password. No digest has it, since each has 43 characters.

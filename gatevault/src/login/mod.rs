@@ -84,6 +84,7 @@ mod api_key;
 mod authenticator;
 mod begin;
 mod claims_age;
+mod events;
 mod failed_stores;
 mod handler;
 #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only the routes need more than the pair"))]

@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use super::{OAuthHandler, SyncUserStore};
 use crate::error::{GuardError, InvalidReason, Mismatch, TokenError, excerpt};
-use crate::event::{Decision, Event};
+use crate::event::{Decision, Event, KeptCaller};
 use crate::future::wait;
 use crate::session::{FindSession, SpendToken, store_failed};
 use crate::token::{Purpose, VerifiedPurpose};
@@ -52,24 +52,27 @@ impl<S: SyncUserStore> OAuthHandler<S> {
         token: &str,
         state: impl AsRef<[u8]>,
     ) -> Result<VerifiedPurpose, GuardError> {
-        let verified = self.decode_purpose(purpose, token, state.as_ref());
-        logged(purpose, wait(self.redeem(purpose, verified)))
+        let mut caller = KeptCaller::default();
+        let verified = self.decode_purpose(purpose, token, state.as_ref(), &mut caller);
+        logged(purpose, &caller, wait(self.redeem(purpose, verified)))
     }
 }
 
 impl<S> OAuthHandler<S> {
-    /// Verifies a purpose token of the handler's pool. A token that may be used once needs a store, and one of a session too.
+    /// Verifies a purpose token of the handler's pool, and keeps in `caller` whom it names once its signature is verified. A token that
+    /// may be used once needs a store, and one of a session too.
     pub(super) fn decode_purpose(
         &self,
         purpose: &Purpose,
         token: &str,
         state: &[u8],
+        caller: &mut KeptCaller,
     ) -> Result<VerifiedPurpose, GuardError> {
         let keeper = self.ready()?;
         if purpose.is_once() {
             keeper.required_store()?;
         }
-        let verified = self.issuer.tokens.decode_purpose_token(purpose, token, state)?;
+        let verified = self.issuer.tokens.decode_presented_purpose(purpose, token, state, caller)?;
         let pool = self.issuer.membership.pool();
         if verified.user_pool() != pool {
             return Err(TokenError::from(wrong_pool(verified.user_pool(), pool)).into());
@@ -119,18 +122,17 @@ fn wrong_pool(found: Option<&str>, ours: Option<&str>) -> InvalidReason {
 /// Emits the event of the outcome.
 pub(super) fn logged(
     purpose: &Purpose,
+    caller: &KeptCaller,
     redeemed: Result<VerifiedPurpose, GuardError>,
 ) -> Result<VerifiedPurpose, GuardError> {
     let purpose = purpose.name();
-    match &redeemed {
-        Ok(verified) => {
-            let event = Event::new(Decision::PurposeRedeemed { purpose }).of_user(verified.user_id());
-            event.with_token_id(verified.token_id()).emit();
-        }
+    let decision = match &redeemed {
+        Ok(_) => Decision::PurposeRedeemed { purpose },
         Err(denial) => {
             let reason = denial.source().map(ToString::to_string);
-            Event::new(Decision::PurposeRefused { purpose, denial: denial.to_string(), reason }).emit();
+            Decision::PurposeRefused { purpose, denial: denial.to_string(), reason }
         }
-    }
+    };
+    Event::new(decision).of_caller(caller.claims()).emit();
     redeemed
 }

@@ -2,10 +2,9 @@
 
 use super::issued::VerifiedRefreshToken;
 use super::sessions::SessionKeeper;
-use crate::claims::UserId;
 use crate::clock::Timestamp;
 use crate::error::{GuardError, InvalidReason, TokenError};
-use crate::event::{Decision, Event};
+use crate::event::{Decision, Event, KeptCaller};
 use crate::session::{ActiveSession, RefreshTicket, Rotation, RotationOutcome, StepUp, store_failed};
 
 impl SessionKeeper {
@@ -30,22 +29,34 @@ impl SessionKeeper {
         };
         match self.required_store()?.rotate(rotation).await.map_err(store_failed)? {
             RotationOutcome::Rotated(active) | RotationOutcome::Current(active) => Ok(active),
-            outcome => Err(self.rotation_denied(&outcome, &token.user, session)),
+            outcome => Err(self.rotation_denied(&outcome, session, |event| token.named_in(event))),
         }
     }
 
     /// Writes a new authentication into a session of the user and returns the session as it is now.
-    pub(super) async fn step_up(&self, request: StepUp) -> Result<ActiveSession, GuardError> {
-        let (user, session) = (request.user.clone(), request.session.clone());
+    pub(super) async fn step_up(
+        &self,
+        request: StepUp,
+        caller: &KeptCaller,
+    ) -> Result<ActiveSession, GuardError> {
+        let session = request.session.clone();
         match self.required_store()?.step_up(request).await.map_err(store_failed)? {
             RotationOutcome::Rotated(active) => Ok(active),
-            outcome => Err(self.rotation_denied(&outcome, &user, &session)),
+            outcome => {
+                Err(self.rotation_denied(&outcome, &session, |event| event.of_caller(caller.claims())))
+            }
         }
     }
 
-    /// Revokes the access tokens of a session that a rotation has ended, and returns the denial.
-    fn rotation_denied(&self, outcome: &RotationOutcome, user: &UserId, session: &str) -> GuardError {
-        let event = |decision| Event::new(decision).of_user(user).in_session(session);
+    /// Revokes the access tokens of a session that a rotation has ended, and returns the denial after its event, to which `named` adds
+    /// whom the presented token names.
+    fn rotation_denied(
+        &self,
+        outcome: &RotationOutcome,
+        session: &str,
+        named: impl Fn(Event) -> Event,
+    ) -> GuardError {
+        let event = |decision| named(Event::ours(&self.tokens, decision));
         match outcome {
             RotationOutcome::Reused => {
                 self.tokens.revoke_shared_session(session);

@@ -127,13 +127,14 @@ impl SessionKeeper {
                 "no session store chosen, a restart ends sessions and makes revoked access tokens valid again: set OAuthHandler::session_store"
             );
         });
-        let user = session.user.clone();
+        let (user, id) = (session.user.clone(), session.id.clone());
         let ended = store.open(session).await.map_err(store_failed)?;
         for session in &ended {
             self.tokens.revoke_shared_session(session);
         }
         if !ended.is_empty() {
-            Event::new(Decision::SessionLimitReached { sessions: ended.len() }).of_user(user).emit();
+            let decision = Decision::SessionLimitReached { sessions: ended.len() };
+            Event::ours(&self.tokens, decision).of_user(user).in_session(id).emit();
         }
         Ok(())
     }
@@ -149,7 +150,7 @@ impl SessionKeeper {
         }
         let expires_at = token.expires_at.system_time();
         self.tokens.revoke_validated_token(None, &token.token_id, expires_at);
-        Event::new(Decision::LoggedOut).of_user(token.user).with_token_id(token.token_id).emit();
+        token.named_in(Event::ours(&self.tokens, Decision::LoggedOut)).emit();
         Ok(())
     }
 
@@ -173,7 +174,7 @@ impl SessionKeeper {
     ) -> Result<usize, GuardError> {
         if self.store()?.is_none() {
             self.tokens.revoke_pool_user(None, pool.as_deref(), &user, self.tokens.now()?);
-            Event::new(Decision::LoggedOutEverywhere).of_user(user).emit();
+            Event::ours(&self.tokens, Decision::LoggedOutEverywhere).of_user(user).emit();
             return Ok(0);
         }
         self.revoke(pool, user, target).await
@@ -198,7 +199,7 @@ impl SessionKeeper {
             self.tokens.revoke_shared_session(session);
         }
         let decision = Decision::SessionsEnded { sessions: revoked.len() };
-        Event { session_id: one, ..Event::new(decision).of_user(user) }.emit();
+        Event { session_id: one, ..Event::ours(&self.tokens, decision).of_user(user) }.emit();
         Ok(revoked.len())
     }
 

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 
-use super::OAuthHandler;
 use super::authenticator::Mode;
 use super::claims_age::ClaimsAge;
 use super::issued::{LoginFacts, TokenPair, VerifiedRefreshToken};
@@ -10,10 +9,11 @@ use super::issuer::AccessToken;
 use super::misconfigured::misconfigured;
 use super::sessions::SessionKeeper;
 use super::user::security_stamp;
+use super::{AuthUser as _, OAuthHandler};
 use crate::claims::{RequestedScopes, UserId};
 use crate::clock::Timestamp;
 use crate::error::GuardError;
-use crate::event::{Decision, Event};
+use crate::event::{Decision, Event, KeptCaller};
 use crate::guard::TokenSource;
 use crate::session::{ActiveSession, RefreshTicket, RevokeTarget, Revoker, Session, SessionKind};
 
@@ -23,7 +23,10 @@ impl<S> OAuthHandler<S> {
         &self,
         refresh_token: &impl TokenSource,
     ) -> Result<VerifiedRefreshToken, GuardError> {
-        logged(self.issuer.verify(refresh_token).and_then(|token| self.ready()?.accept(token)))
+        let mut caller = KeptCaller::default();
+        let verified = self.issuer.verify(refresh_token, &mut caller);
+        let accepted = verified.and_then(|token| self.ready()?.accept(token));
+        accepted.inspect_err(|denial| Event::new(refresh_refused(denial)).of_caller(caller.claims()).emit())
     }
 
     /// Returns the keeper of sessions, or the first error of the settings.
@@ -43,8 +46,11 @@ impl<S> OAuthHandler<S> {
         &self,
         refresh_token: &impl TokenSource,
     ) -> Result<Option<VerifiedRefreshToken>, GuardError> {
-        let verified = self.issuer.verify_for_logout(refresh_token);
-        let token = logged(verified.and_then(|token| self.ready()?.accept(token)))?;
+        let mut caller = KeptCaller::default();
+        let verified = self.issuer.verify_for_logout(refresh_token, &mut caller);
+        let token = verified.and_then(|token| self.ready()?.accept(token)).inspect_err(|denial| {
+            Event::new(refresh_refused(denial)).of_caller(caller.claims()).emit();
+        })?;
         Ok((!self.issuer.has_ended(&token)).then_some(token))
     }
 
@@ -68,7 +74,7 @@ impl<S> OAuthHandler<S> {
         token.login.requested = requested;
         let id = &token.user;
         let Some((user, age)) = self.find_current::<M>(id).await? else {
-            Event::new(Decision::UserGone).of_user(id).emit();
+            token.named_in(self.event(Decision::UserGone)).emit();
             return Err(GuardError::invalid_credentials("the user of the refresh token is gone"));
         };
         let now = self.issuer.tokens.now()?;
@@ -83,10 +89,13 @@ impl<S> OAuthHandler<S> {
             None => ActiveSession::new(successor, login.details.clone()),
         };
         // The lookup takes time, in which the user may have been logged out everywhere.
-        self.issuer.tokens.validate_not_revoked(pool, id, &token.token_id, token.issued_at)?;
+        let revoked = self.issuer.tokens.validate_not_revoked(pool, id, &token.token_id, token.issued_at);
+        revoked.map_err(GuardError::from).inspect_err(|denial| {
+            token.named_in(self.event(refresh_refused(denial))).emit();
+        })?;
         let access = self.up_to_date::<M>(access, &user, login.session.clone(), active, now)?;
         let pair = self.issuer.pair(access, id.clone(), now)?;
-        Event { session_id: token.login.session, ..Event::new(Decision::Refreshed).of_user(id) }.emit();
+        token.named_in(self.event(Decision::Refreshed)).emit();
         Ok(pair)
     }
 
@@ -100,7 +109,8 @@ impl<S> OAuthHandler<S> {
         now: Timestamp,
     ) -> Result<AccessToken, GuardError> {
         let claims = M::claims(&self.authenticator.users, user, &login.details);
-        self.issuer.access_token(&claims, age, login, ticket, now)
+        let token = self.issuer.access_token(&claims, age, login, ticket, now);
+        token.inspect_err(|denial| self.report_scope(denial, user.id(), login.session.clone()))
     }
 
     /// Returns the access token, or another one if it does not describe the session as the store has it.
@@ -170,9 +180,7 @@ impl<S> OAuthHandler<S> {
     }
 }
 
-fn logged(verified: Result<VerifiedRefreshToken, GuardError>) -> Result<VerifiedRefreshToken, GuardError> {
-    verified.inspect_err(|denial| {
-        let reason = denial.source().map(ToString::to_string);
-        Event::new(Decision::RefreshRefused { denial: denial.to_string(), reason }).emit();
-    })
+fn refresh_refused(denial: &GuardError) -> Decision {
+    let reason = denial.source().map(ToString::to_string);
+    Decision::RefreshRefused { denial: denial.to_string(), reason }
 }

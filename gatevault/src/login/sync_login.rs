@@ -42,7 +42,7 @@ impl<S: SyncUserStore> Mode<S> for Blocking {
         plain: &str,
         stored: Option<&str>,
         renews: bool,
-    ) -> Result<PasswordCheck, GuardError> {
+    ) -> Result<PasswordCheck, HashingError> {
         Ok(hasher.verify_login(plain, stored, renews))
     }
 

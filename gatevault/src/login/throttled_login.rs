@@ -1,6 +1,6 @@
 //! The steps of a login, behind the throttle if there is one, written once for both forms of the handler.
 
-use super::authenticator::{Mode, OutdatedHashes, login_failed};
+use super::authenticator::{Mode, OutdatedHashes};
 use super::user::SecurityStamps;
 use super::{AuthUser, LoginRequest, OAuthHandler, SessionRequest, TokenPair};
 use crate::claims::UserId;
@@ -30,16 +30,12 @@ impl<S> OAuthHandler<S> {
         request: &LoginRequest<'_>,
         began: Timestamp,
     ) -> Result<TokenPair, GuardError> {
-        let (user, age) = self.reload_by_name::<M>(user, request.username, began).await?;
+        let (user, age) = self.reload_by_name::<M>(user, request, began).await?;
         let session = SessionRequest { label: request.label, ..SessionRequest::new() };
         let session = session.limited_to(request.scopes);
         let (pair, session) = self.open_session::<M>(&user, age, stamps, &session).await?;
-        Event {
-            session_id: session,
-            address: request.address,
-            ..Event::new(Decision::LoggedIn).of_user(user.id())
-        }
-        .emit();
+        let event = self.event(Decision::LoggedIn).of_user(user.id()).at_address(request.address);
+        Event { session_id: session, ..event.with_token_id(&*pair.access_token_id) }.emit();
         Ok(pair)
     }
 
@@ -52,16 +48,20 @@ impl<S> OAuthHandler<S> {
         outdated: OutdatedHashes,
     ) -> Result<(M::User, SecurityStamps), GuardError> {
         self.ready()?;
-        self.authenticator.require_possible::<M>(request.username, request.password)?;
+        self.authenticator.require_possible::<M>(request)?;
         let Some(throttle) = &self.throttle else {
             return self.check_uncounted::<M>(request, outdated).await;
         };
         match self.authenticator.groups.join(request.username, request.password).await {
             Turn::Leader(leader) => self.check_first::<M>(throttle, request, outdated, leader).await,
             Turn::Follower(Verdict::Right) => self.check_uncounted::<M>(request, outdated).await,
-            Turn::Follower(Verdict::Wrong(user)) => Err(login_failed(user.as_ref())),
+            Turn::Follower(Verdict::Wrong(user)) => {
+                Err(self.authenticator.login_failed(user, request.address))
+            }
             Turn::Follower(Verdict::Refused { retry_after, address }) if address == request.address => {
-                Err(too_many_attempts(retry_after, address))
+                let denial = too_many_attempts(retry_after);
+                self.report_pause(&denial, None, address);
+                Err(denial)
             }
             Turn::Alone | Turn::Follower(Verdict::Undecided | Verdict::Refused { .. }) => {
                 self.check_counted::<M>(throttle, request, outdated, &mut None).await
@@ -101,7 +101,8 @@ impl<S> OAuthHandler<S> {
         user: &mut Option<UserId>,
     ) -> Result<(M::User, SecurityStamps), GuardError> {
         let (pool, now) = (self.issuer.membership.pool(), self.issuer.tokens.precise_now()?);
-        let mut attempt = throttle.begin_attempt(pool, request.username, request.address, now).await?;
+        let begun = throttle.begin_attempt(pool, request.username, request.address, now).await;
+        let mut attempt = begun.inspect_err(|denial| self.report_pause(denial, None, request.address))?;
         let login = self.check_as::<M>(&mut attempt, request, outdated, user).await;
         match &login {
             Ok(_) => attempt.record_outcome(AttemptOutcome::Succeeded).await,
@@ -119,11 +120,11 @@ impl<S> OAuthHandler<S> {
         outdated: OutdatedHashes,
         user: &mut Option<UserId>,
     ) -> Result<(M::User, SecurityStamps), GuardError> {
-        let LoginRequest { username, password, .. } = request;
-        let found = self.authenticator.find_by_name::<M>(username).await?;
+        let found = self.authenticator.find_by_name::<M>(request.username).await?;
         *user = found.as_ref().map(AuthUser::id);
-        attempt.found(user.as_ref(), self.issuer.tokens.precise_now()?).await?;
-        self.authenticator.authenticate::<M>(found, username, password, outdated).await
+        let counted = attempt.found(user.as_ref(), self.issuer.tokens.precise_now()?).await;
+        counted.inspect_err(|denial| self.report_pause(denial, user.as_ref(), request.address))?;
+        self.authenticator.authenticate::<M>(found, request, outdated).await
     }
 
     async fn check_uncounted<M: Mode<S>>(
@@ -131,8 +132,7 @@ impl<S> OAuthHandler<S> {
         request: LoginRequest<'_>,
         outdated: OutdatedHashes,
     ) -> Result<(M::User, SecurityStamps), GuardError> {
-        let LoginRequest { username, password, .. } = request;
-        let found = self.authenticator.find_by_name::<M>(username).await?;
-        self.authenticator.authenticate::<M>(found, username, password, outdated).await
+        let found = self.authenticator.find_by_name::<M>(request.username).await?;
+        self.authenticator.authenticate::<M>(found, request, outdated).await
     }
 }

@@ -180,8 +180,18 @@ impl Revoker {
         self.tokens.validate_revocation(method, foreign, id).map_err(GuardError::Config)
     }
 
-    /// Writes to the store, then to the list.
+    /// Writes to the store, then to the list, and emits the event.
     async fn record(&self, issuer: Option<&str>, revocation: Revocation) -> Result<(), GuardError> {
+        self.write(issuer, revocation).await?.emit();
+        Ok(())
+    }
+
+    /// Writes to the store, then to the list. Returns the event.
+    pub(crate) async fn write(
+        &self,
+        issuer: Option<&str>,
+        revocation: Revocation,
+    ) -> Result<Event, GuardError> {
         // Other services know our tokens by our name.
         let issuer = issuer.or_else(|| self.tokens.own_name());
         let revocation = revocation.with_issuer(issuer.map(str::to_owned));
@@ -189,8 +199,7 @@ impl Revoker {
         let request = NewRevocation::new(revocation.clone(), now);
         self.store.record_revocation(request).await.map_err(store_failed)?;
         revocation.apply_to(&self.tokens).map_err(store_failed)?;
-        revocation.event().emit();
-        Ok(())
+        Ok(revocation.event())
     }
 }
 

@@ -20,7 +20,6 @@ pub(crate) struct LoginAttempt<'t> {
     pool: Option<&'t str>,
     /// The canonical form of the typed name.
     name: Cow<'t, str>,
-    address: Option<IpAddr>,
     /// By the name, and later by the account. Empty if the store failed and the policy allowed the login.
     counted: Vec<(Attempt, AttemptTicket)>,
 }
@@ -87,7 +86,7 @@ impl<'t> LoginAttempt<'t> {
             .into_iter()
             .map(|network| (secret.network(network), throttle.address.times(network.factor())))
             .collect();
-        let mut login = Self { throttle, pool, name, address, counted: Vec::new() };
+        let mut login = Self { throttle, pool, name, counted: Vec::new() };
         login.count(throttle.attempt(secret, account, networks, now)).await?;
         Ok(login)
     }
@@ -110,7 +109,7 @@ impl<'t> LoginAttempt<'t> {
     async fn count(&mut self, attempt: Attempt) -> Result<(), GuardError> {
         match self.throttle.store.begin(attempt.clone()).await {
             Ok(Admission::Admitted(ticket)) => self.counted.push((attempt, ticket)),
-            Ok(Admission::RetryAfter(pause)) => return Err(too_many_attempts(pause, self.address)),
+            Ok(Admission::RetryAfter(pause)) => return Err(too_many_attempts(pause)),
             Err(error) => self.throttle.without_store(error)?,
         }
         Ok(())
@@ -145,11 +144,9 @@ impl LoginThrottle {
     }
 }
 
-/// Returns the denial of an attempt during a pause, after its event. The name is in no event: sometimes it is a password.
-pub(crate) fn too_many_attempts(pause: Duration, address: Option<IpAddr>) -> GuardError {
-    let retry_after = rounded_up_to_seconds(pause);
-    Event::new(Decision::Throttled { retry_after }).at_address(address).emit();
-    GuardError::TooManyAttempts { retry_after }
+/// Returns the denial of an attempt during a pause.
+pub(crate) fn too_many_attempts(pause: Duration) -> GuardError {
+    GuardError::TooManyAttempts { retry_after: rounded_up_to_seconds(pause) }
 }
 
 fn store_failed(operation: StoreOperation, error: &StoreError) {

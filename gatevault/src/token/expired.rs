@@ -6,15 +6,21 @@ use super::TokenManager;
 use super::{TokenText, jws};
 use crate::claims::{ParseState, Payload, TokenKind, Verified};
 use crate::error::{DecodeReason, Segment, TokenError};
+use crate::event::{CallerClaims, KeptCaller};
 
 impl TokenManager {
     /// Verifies a refresh token for a logout: as of the second before its expiry, if it has expired, and even if it was revoked.
     ///
     /// The session of such a token can be active. It opens nothing.
-    pub(crate) fn decode_for_logout(&self, token: &str) -> Result<Verified<Payload>, TokenError> {
+    pub(crate) fn decode_for_logout(
+        &self,
+        token: &str,
+        caller: &mut KeptCaller,
+    ) -> Result<Verified<Payload>, TokenError> {
         let (now, settings) = (self.now()?, &*self.settings);
         let mut text = TokenText::new();
         let jws = jws::verify(token, settings, now, &mut text)?;
+        *caller = KeptCaller::of(CallerClaims::new(jws.claims, jws.issuer.subject_claim));
         let json = std::str::from_utf8(jws.claims)
             .map_err(|_| TokenError::Decode(DecodeReason::Json(Segment::Claims)))?;
         let mut state = ParseState::new(jws.issuer.is_foreign());

@@ -8,10 +8,10 @@ use super::jws;
 use super::revocation::Revocations;
 use super::settings::Settings;
 use super::{TokenManagerBuilder, TokenText};
-use crate::claims::{FromClaims, ParseState, ToClaims, TokenKind, Verified};
+use crate::claims::{FromClaims, ParseState, Payload, ToClaims, TokenKind, Verified};
 use crate::clock::Timestamp;
 use crate::error::{ConfigError, DecodeReason, Error, InvalidReason, Segment, TokenError, Warning};
-use crate::event::CallerClaims;
+use crate::event::{CallerClaims, KeptCaller};
 
 /// Creates and verifies access and refresh tokens. Cheap to clone, and safe to share between threads.
 ///
@@ -185,6 +185,19 @@ impl TokenManager {
         text: &'t mut TokenText,
     ) -> Result<Verified<C>, TokenError> {
         self.decode_at(token, expected, text, &mut CallerClaims::unknown(), self.now()?)
+    }
+
+    /// Decodes a token, and keeps in `caller` whom it names once the signature is verified.
+    pub(crate) fn decode_presented(
+        &self,
+        token: &str,
+        expected: TokenKind,
+        caller: &mut KeptCaller,
+    ) -> Result<Verified<Payload>, TokenError> {
+        let (mut text, mut claims) = (TokenText::new(), CallerClaims::unknown());
+        let verified = self.decode_at(token, Some(expected), &mut text, &mut claims, self.now()?);
+        *caller = KeptCaller::of(claims);
+        verified
     }
 
     /// Decodes a token at the time `now`, and sets `caller` once the signature is verified.

@@ -63,6 +63,7 @@ mod invalidation_waiters;
 mod issuer;
 mod jws;
 mod manager;
+mod own_events;
 mod pools;
 mod purpose;
 mod purpose_creation;

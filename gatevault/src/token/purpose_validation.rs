@@ -9,6 +9,7 @@ use super::{Purpose, TokenManager, TokenText, VerifiedPurpose, header, jws};
 use crate::claims::{ClaimReader, FromClaims, ParseState, RawRegistered, TokenKind, UserId};
 use crate::clock::Timestamp;
 use crate::error::{DecodeReason, InvalidReason, Segment, TokenError};
+use crate::event::{CallerClaims, KeptCaller};
 
 impl TokenManager {
     /// Verifies a token for a purpose and for the state that the user has now.
@@ -40,14 +41,26 @@ impl TokenManager {
         token: &str,
         state: impl AsRef<[u8]>,
     ) -> Result<VerifiedPurpose, TokenError> {
+        self.decode_presented_purpose(purpose, token, state.as_ref(), &mut KeptCaller::default())
+    }
+
+    /// Verifies a purpose token, and keeps in `caller` whom it names once the signature is verified.
+    pub(crate) fn decode_presented_purpose(
+        &self,
+        purpose: &Purpose,
+        token: &str,
+        state: &[u8],
+        caller: &mut KeptCaller,
+    ) -> Result<VerifiedPurpose, TokenError> {
         let settings = &*self.settings;
         let first_party = settings.first_party().ok_or(InvalidReason::KeyId)?;
         purpose.validate(settings.longest_own_lifetime())?;
         let now = self.now()?;
-        let claims = self.verify_purpose_signature(purpose, token, state.as_ref())?;
+        let claims = self.verify_purpose_signature(purpose, token, state)?;
         let mut text = TokenText::new();
         let malformed = |reason: fn(Segment) -> DecodeReason| TokenError::Decode(reason(Segment::Claims));
         let json = text.decode(claims).ok_or_else(|| malformed(DecodeReason::Base64))?;
+        *caller = KeptCaller::of(CallerClaims::new(json, first_party.subject_claim));
         let json = str::from_utf8(json).map_err(|_| malformed(DecodeReason::Json))?;
         let mut parsed = ParseState::new(false);
         let claims = parsed.read::<PurposeClaims>(json, first_party.subject_claim)??;

@@ -52,7 +52,7 @@ impl TokenManager {
     ) -> Result<(), ConfigError> {
         self.validate_revocation("revoke_token", issuer, token_id)?;
         self.revoke_validated_token(issuer, token_id, expires_at);
-        revoked("token", issuer).with_token_id(token_id).emit();
+        self.revocation("token", issuer).with_token_id(token_id).emit();
         Ok(())
     }
 
@@ -81,7 +81,7 @@ impl TokenManager {
     pub fn revoke_session(&self, issuer: Option<&str>, session_id: &str) -> Result<(), ConfigError> {
         self.validate_revocation("revoke_session", issuer, session_id)?;
         self.revoke(&Revoked::Session { issuer, id: session_id });
-        revoked("session", issuer).in_session(session_id).emit();
+        self.revocation("session", issuer).in_session(session_id).emit();
         Ok(())
     }
 
@@ -113,7 +113,7 @@ impl TokenManager {
         self.validate_revocation("revoke_user", issuer, user.as_str().unwrap_or("a number"))?;
         let made_until = Timestamp::from_system_time(made_until).unwrap_or(Timestamp::LAST_SECOND);
         self.revoke_pool_user(issuer, None, user, made_until);
-        revoked("user", issuer).of_user(user).emit();
+        self.revocation("user", issuer).of_user(user).emit();
         Ok(())
     }
 
@@ -171,7 +171,7 @@ impl TokenManager {
         let former = self.access_tokens_revoked_until(issuer, None, user);
         let made_until = later_than(former, made_until);
         self.revoke(&Revoked::AccessTokens { issuer, pool: None, id: user, made_until });
-        revoked("access_tokens", issuer).of_user(user).emit();
+        self.revocation("access_tokens", issuer).of_user(user).emit();
         Ok(())
     }
 
@@ -238,6 +238,12 @@ impl TokenManager {
         self.revocations().contains_shared_session(session_id)
     }
 
+    /// Returns the event of a revocation in this process.
+    fn revocation(&self, kind: &'static str, issuer: Option<&str>) -> Event {
+        let issuer = issuer.or_else(|| self.own_name());
+        Event::new(Decision::Revoked { kind, is_stored: false }).of_issuer(issuer.map(str::to_owned))
+    }
+
     /// Returns our name as an issuer, if we have one.
     pub(crate) fn own_name(&self) -> Option<&str> {
         self.settings.first_party()?.name.as_str()
@@ -287,9 +293,4 @@ impl TokenManager {
 /// clock, would leave the tokens that were created between them.
 pub(crate) fn later_than(former: Option<Timestamp>, now: Timestamp) -> Timestamp {
     former.map_or(now, |former| now.max(former.after(Duration::from_secs(1))))
-}
-
-/// Returns the event of a revocation in this process.
-fn revoked(kind: &'static str, issuer: Option<&str>) -> Event {
-    Event::new(Decision::Revoked { kind, is_stored: false }).of_issuer(issuer.map(str::to_owned))
 }

@@ -119,7 +119,12 @@ mod tests {
     fn a_token_is_served_until_shortly_before_it_expires() {
         for (lifetime, served) in [(900, 870), (60, 54), (1, 0), (0, 0)] {
             let expires_in = Duration::from_secs(lifetime);
-            let exchanged = KeyToken { access_token: String::new(), token_type: "bearer", expires_in };
+            let exchanged = KeyToken {
+                access_token: String::new(),
+                token_type: "bearer",
+                expires_in,
+                access_token_id: String::new(),
+            };
             assert_eq!(CachedToken::new(&exchanged, at(1_000)).serve_until, at(1_000 + served), "{lifetime}");
         }
     }

@@ -21,14 +21,18 @@ pub(super) fn malformed(fault: RequestFault, path: &str, reason: &str) {
     emit(fault, [Some(path), None, None, Some(reason)]);
 }
 
-/// Emits the event of a form of a page without a valid CSRF token.
-pub(super) fn form_refused() {
-    emit(RequestFault::FormCsrfToken, [None; 4]);
+/// Returns the event of a request whose CSRF token is missing or wrong, which names no user yet.
+pub(super) fn without_csrf_token(fault: RequestFault, path: Option<&str>) -> Event {
+    event(fault, [path, None, None, None])
 }
 
-fn emit(fault: RequestFault, [path, origin, host, reason]: [Option<&str>; 4]) {
+fn emit(fault: RequestFault, texts: [Option<&str>; 4]) {
+    event(fault, texts).emit();
+}
+
+fn event(fault: RequestFault, [path, origin, host, reason]: [Option<&str>; 4]) -> Event {
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let (path, origin) = (owned(path), owned(origin));
     let (host, reason) = (owned(host), owned(reason));
-    Event::new(Decision::RequestRefused { fault, path, origin, host, reason }).emit();
+    Event::new(Decision::RequestRefused { fault, path, origin, host, reason })
 }

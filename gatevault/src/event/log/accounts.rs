@@ -1,35 +1,21 @@
 //! The messages of registrations, password changes and API keys.
 
-use tracing::field::debug;
-
 use super::super::{Decision, Event};
 
 /// Writes a decision about an account or an API key.
 pub(super) fn write(event: &Event) {
-    let user = event.user.as_ref().map(debug);
-    let session = event.session_id.as_ref().map(debug);
     match &event.decision {
-        Decision::Registered => tracing::info!(target: "gatevault", user, "user registered"),
-        Decision::NameTaken => tracing::info!(target: "gatevault", "registration refused: name taken"),
-        Decision::PasswordChanged => tracing::info!(target: "gatevault", user, "password changed"),
-        Decision::WrongCurrentPassword => {
-            tracing::info!(target: "gatevault", user, "password change refused: wrong password");
-        }
-        Decision::NoPassword => {
-            tracing::info!(target: "gatevault", user, "password change refused: the account has no password");
-        }
-        Decision::NewPasswordRefused { reason } => {
-            tracing::info!(target: "gatevault", %reason, "new password refused");
-        }
-        Decision::PasswordNotHashed { error } => {
-            tracing::warn!(target: "gatevault", error, "new password not hashed");
-        }
-        Decision::KeyCreated => tracing::info!(target: "gatevault", user, session, "API key created"),
-        Decision::KeyNotCreated { reason } => {
-            tracing::info!(target: "gatevault", user, reason, "API key not created");
-        }
-        Decision::KeyExchanged => tracing::info!(target: "gatevault", user, session, "API key exchanged"),
-        Decision::KeyRefused { reason } => tracing::info!(target: "gatevault", reason, "API key refused"),
+        Decision::Registered => log!(info, event, "user registered"),
+        Decision::NameTaken => log!(info, event, "registration refused: name taken"),
+        Decision::PasswordChanged => log!(info, event, "password changed"),
+        Decision::WrongCurrentPassword => log!(info, event, "password change refused: wrong password"),
+        Decision::NoPassword => log!(info, event, "password change refused: the account has no password"),
+        Decision::NewPasswordRefused { reason } => log!(info, event, "new password refused", %reason),
+        Decision::PasswordNotHashed { error } => log!(warn, event, "new password not hashed", error),
+        Decision::KeyCreated => log!(info, event, "API key created"),
+        Decision::KeyNotCreated { reason } => log!(info, event, "API key not created", reason),
+        Decision::KeyExchanged => log!(info, event, "API key exchanged"),
+        Decision::KeyRefused { reason } => log!(info, event, "API key refused", reason),
         _ => {}
     }
 }

@@ -3,6 +3,22 @@
 //! A message has its level and its fields where it is written, so that a filter can refuse it before anything is formatted. The
 //! guide's page `errors_and_logs` lists the messages, and a test compares the two.
 
+/// Writes a message with its level, its own fields, and the caller of the event as far as it is known.
+macro_rules! log {
+    ($level:ident, $event:ident, $message:literal $(, $($field:tt)+)?) => {
+        tracing::$level!(
+            target: "gatevault",
+            $($($field)+,)?
+            user = $event.user.as_ref().map(tracing::field::debug),
+            token_id = $event.token_id.as_ref().map(tracing::field::debug),
+            session = $event.session_id.as_ref().map(tracing::field::debug),
+            issuer = $event.issuer.as_ref().map(tracing::field::debug),
+            address = $event.address.map(tracing::field::display),
+            $message
+        )
+    };
+}
+
 mod accounts;
 mod guards;
 mod keys;

@@ -12,10 +12,10 @@ pub(super) fn write(event: &Event) {
     let host = host.as_ref().map(debug);
     match fault {
         RequestFault::CsrfToken => {
-            tracing::info!(target: "gatevault", path, "request refused: CSRF token missing or wrong");
+            log!(info, event, "request refused: CSRF token missing or wrong", path);
         }
         RequestFault::FormCsrfToken => {
-            tracing::info!(target: "gatevault", "form refused: CSRF token missing or wrong");
+            log!(info, event, "form refused: CSRF token missing or wrong");
         }
         RequestFault::NoNavigation => {
             tracing::info!(target: "gatevault", path, "request refused: no navigation");

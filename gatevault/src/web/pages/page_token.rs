@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::claims::{Claims, Payload, Verified};
+use crate::claims::{Claims, Payload, TokenKind, Verified};
 use crate::error::{ConfigError, GuardError};
+use crate::event::{KeptCaller, RequestFault};
 use crate::guard::{AsGate as _, GateRef, GateVault, TokenSource};
 use crate::login::csrf_subject;
 use crate::token::TokenManager;
 use crate::web::CsrfToken;
-use crate::web::refusal::form_refused;
+use crate::web::refusal::without_csrf_token;
 
 /// The access token in the cookie of a page's visitor: the parameter `token` of a guarded handler behind
 /// [`RouteGuard::for_pages`](crate::RouteGuard::for_pages), and the source of the [`CsrfToken`] of its forms.
@@ -62,8 +63,7 @@ impl PageToken {
     /// [`GuardError::Config`] if no [`RouteGuard::for_pages`](crate::RouteGuard::for_pages) has verified the token, and
     /// [`GuardError::Token`] if the manager of the guard has no signing key.
     pub fn csrf_token(&self) -> Result<CsrfToken, GuardError> {
-        let (subject, tokens) = self.csrf_subject()?;
-        CsrfToken::of_session(&subject, tokens)
+        CsrfToken::of_session(&self.csrf_subject()?, &self.session()?.tokens)
     }
 
     /// Checks that the field of a form is the CSRF token of the visitor's session.
@@ -72,30 +72,39 @@ impl PageToken {
     ///
     /// [`GuardError::Unauthorized`] if it is not, and [`GuardError::Config`] as for [`csrf_token`](Self::csrf_token).
     pub fn check_csrf_token(&self, field: &str) -> Result<(), GuardError> {
-        let (subject, tokens) = self.csrf_subject()?;
-        if CsrfToken::is_of_session(field, &subject, tokens) {
+        let (session, subject) = (self.session()?, self.csrf_subject()?);
+        if CsrfToken::is_of_session(field, &subject, &session.tokens) {
             return Ok(());
         }
-        form_refused();
+        let mut caller = KeptCaller::default();
+        let token = self.token.as_deref().unwrap_or_default();
+        // Its verdict changes nothing here: only whom it names does.
+        let _ = session.tokens.decode_presented(token, TokenKind::Access, &mut caller);
+        without_csrf_token(RequestFault::FormCsrfToken, None).of_caller(caller.claims()).emit();
         Err(GuardError::unauthorized("the CSRF token is not that of the session"))
     }
 
-    /// Returns the subject of the CSRF token, and the manager that signs it.
-    fn csrf_subject(&self) -> Result<(Cow<'_, str>, &TokenManager), GuardError> {
-        let PageSession { id, tokens } = self.session.as_deref().ok_or_else(|| {
+    /// Returns the session that a guard has verified.
+    fn session(&self) -> Result<&PageSession, GuardError> {
+        self.session.as_deref().ok_or_else(|| {
             tracing::error!(target: "gatevault", "RouteGuard::for_pages missing in front of the handler");
             GuardError::Config(ConfigError::Missing {
                 setting: "RouteGuard::for_pages",
                 needed_for: "CSRF tokens belong to the session that a guard of our own tokens has verified: put one in \
                              front of the handler",
             })
-        })?;
+        })
+    }
+
+    /// Returns the subject of the CSRF token.
+    fn csrf_subject(&self) -> Result<Cow<'_, str>, GuardError> {
+        let PageSession { id, tokens } = self.session()?;
         if let Some(id) = id {
-            return Ok((Cow::Borrowed(id), tokens));
+            return Ok(Cow::Borrowed(id));
         }
         let token = self.token.as_deref().unwrap_or_default();
         let caller = tokens.decode_access_token::<Payload>(token)?;
-        Ok((Cow::Owned(csrf_subject(None, caller.user_pool(), caller.user_id())), tokens))
+        Ok(Cow::Owned(csrf_subject(None, caller.user_pool(), caller.user_id())))
     }
 }
 

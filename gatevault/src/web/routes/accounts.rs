@@ -145,14 +145,15 @@ impl<S> AuthRoutes<S> {
         let change = self.change_password.ok_or(Denial::NotFound)?;
         let (caller, _) = self.login_caller(request).await?;
         let fields = Fields::read(request, body)?;
+        let session = caller.session_id().map(str::to_owned);
         let password = PasswordRequest {
             current: fields.required("current_password")?,
             new: fields.required("new_password")?,
+            session: session.as_deref(),
             address: self.client_address(request),
         };
-        let kept = caller.session_id().map(str::to_owned);
         let user = caller.into_claims().into_user_id();
-        match self.handler.change_password::<M>(change, user, kept, password).await? {
+        match self.handler.change_password::<M>(change, user, password).await? {
             PasswordChange::Changed => Ok(HttpResponse::new(204)),
             PasswordChange::WrongPassword => Err(Denial::Refused("the current password is wrong")),
             PasswordChange::NoPassword => Err(Denial::Refused("the account has no password")),

@@ -2,8 +2,7 @@
 
 use super::AuthRoutes;
 use super::refresh::{
-    MOST_COOKIES, csrf_token_missing, echoed_csrf_token, may_delete_cookies, refresh_cookies,
-    refresh_token_in,
+    MOST_COOKIES, echoed_csrf_token, may_delete_cookies, refresh_cookies, refresh_token_in,
 };
 use super::sender::Sender;
 use crate::claims::{Payload, UserId, Verified};
@@ -60,16 +59,16 @@ impl<S> AuthRoutes<S> {
         self.reject_senders_beyond(self.farthest_sender(request), request)?;
         let echoed = echoed_csrf_token(request, form)?;
         let values = refresh_cookies(cookie, request);
-        let (mut own, mut has_others) = (Vec::new(), false);
+        let (mut own, mut other) = (Vec::new(), None);
         for value in values.iter().take(MOST_COOKIES) {
             match self.verify_cookie_for_logout(value)? {
                 Some(token) if self.echoes_csrf_token(echoed, &token) => own.push(token),
-                Some(_) => has_others = true,
+                Some(token) => other = Some(token),
                 None => {}
             }
         }
-        if own.is_empty() && has_others {
-            return Err(csrf_token_missing(request));
+        if let Some(token) = other.filter(|_| own.is_empty()) {
+            return Err(self.csrf_token_missing(request, |event| token.named_in(event)));
         }
         let mut named = self.bearer_session(request)?;
         if named.is_none() && own.is_empty() {

@@ -15,6 +15,8 @@ pub(super) enum OAuthError {
     Request { code: ErrorCode, description: &'static str },
     /// The client has not authenticated. `realm` is that of the Basic challenge, for a client that used this scheme.
     Client { realm: Option<String>, description: &'static str },
+    /// The API key of the client is not valid, which an event has said. `realm` as above.
+    Key { realm: Option<String> },
     /// The request is malformed, or what it asks for was denied.
     Denied(Denial),
 }
@@ -48,6 +50,7 @@ impl OAuthError {
     fn log(&self, path: &str) {
         let reason = match self {
             Self::Request { description, .. } | Self::Client { description, .. } => description,
+            Self::Key { .. } => return,
             Self::Denied(denial) => match fault(denial) {
                 Some(fault) => fault,
                 None => return,
@@ -61,13 +64,8 @@ impl OAuthError {
         self.log(path);
         match self {
             Self::Request { code, description } => response(400, code.name(), Some(description)),
-            Self::Client { realm, description } => {
-                let response = response(401, "invalid_client", Some(description));
-                let challenge = realm.map(|realm| format!(r#"Basic realm="{realm}""#));
-                challenge
-                    .into_iter()
-                    .fold(response, |response, challenge| response.with_header("www-authenticate", challenge))
-            }
+            Self::Client { realm, description } => invalid_client(realm, description),
+            Self::Key { realm } => invalid_client(realm, "the API key is not valid"),
             Self::Denied(Denial::Guard(denial)) => response_to_denial(&denial),
             Self::Denied(denial) => {
                 let response = response(denial.status(), denial.error_code(), fault(&denial));
@@ -119,6 +117,15 @@ fn response_to_denial(denial: &GuardError) -> HttpResponse {
         }
         _ => response(denial.status(), denial.error_code().unwrap_or(SERVER_ERROR), None),
     }
+}
+
+/// Returns the response to a client that has not authenticated.
+fn invalid_client(realm: Option<String>, description: &str) -> HttpResponse {
+    let response = response(401, "invalid_client", Some(description));
+    let challenge = realm.map(|realm| format!(r#"Basic realm="{realm}""#));
+    challenge
+        .into_iter()
+        .fold(response, |response, challenge| response.with_header("www-authenticate", challenge))
 }
 
 /// Returns what is wrong with the body of a request.

@@ -1,7 +1,7 @@
 //! Routes for pages of a server: `GET {mount}/continue`, and the answers to forms.
 
 use super::AuthRoutes;
-use super::refresh::{csrf_token_missing, echoed_csrf_token, refresh_cookies};
+use super::refresh::{echoed_csrf_token, refresh_cookies};
 use crate::claims::UserId;
 use crate::error::{ConfigError, GuardError};
 use crate::event::RequestFault;
@@ -223,7 +223,7 @@ impl<S> AuthRoutes<S> {
         if echoed.is_some_and(|echoed| CsrfToken::is_of_session(echoed, &subject, self.handler.tokens())) {
             return Ok(Some((user, session)));
         }
-        Err(csrf_token_missing(request))
+        Err(self.csrf_token_missing(request, |event| event.of_user(user).in_session(session)))
     }
 
     /// Returns a redirect to a page, with the cookies of a session.

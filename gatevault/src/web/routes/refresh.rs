@@ -7,11 +7,11 @@ use serde_json::json;
 use super::AuthRoutes;
 use super::sender::Sender;
 use crate::error::GuardError;
-use crate::event::RequestFault;
+use crate::event::{Event, RequestFault};
 use crate::login::{Mode, TokenPair, VerifiedRefreshToken};
 use crate::web::denial::Denial;
 use crate::web::fields::{Fields, has_json};
-use crate::web::refusal::refused;
+use crate::web::refusal::without_csrf_token;
 use crate::web::{CsrfToken, HttpRequest, HttpResponse, RefreshCookie};
 
 impl<S> AuthRoutes<S> {
@@ -77,16 +77,19 @@ impl<S> AuthRoutes<S> {
         echoed: Option<&str>,
         request: &HttpRequest,
     ) -> Result<VerifiedRefreshToken, Denial> {
-        let (mut has_genuine, mut refusal) = (false, GuardError::MissingToken);
+        let (mut genuine, mut refusal) = (None, GuardError::MissingToken);
         for token in tokens.iter().take(MOST_COOKIES) {
             match self.handler.verify_refresh_token(token) {
                 Ok(token) if self.echoes_csrf_token(echoed, &token) => return Ok(token),
-                Ok(_) => has_genuine = true,
+                Ok(token) => genuine = Some(token),
                 Err(denial @ GuardError::Token(_)) => refusal = denial,
                 Err(unavailable) => return Err(unavailable.into()),
             }
         }
-        Err(if has_genuine { csrf_token_missing(request) } else { refusal.into() })
+        Err(match genuine {
+            Some(token) => self.csrf_token_missing(request, |event| token.named_in(event)),
+            None => refusal.into(),
+        })
     }
 
     fn verify_with_csrf_token(
@@ -99,7 +102,19 @@ impl<S> AuthRoutes<S> {
         if self.echoes_csrf_token(echoed, &token) {
             return Ok(token);
         }
-        Err(csrf_token_missing(request))
+        Err(self.csrf_token_missing(request, |event| token.named_in(event)))
+    }
+
+    /// Emits the event of a request that a cookie authenticates and that does not echo the CSRF token of its session, and returns the
+    /// denial. `named` adds whom the cookie names.
+    pub(super) fn csrf_token_missing(
+        &self,
+        request: &HttpRequest,
+        named: impl FnOnce(Event) -> Event,
+    ) -> Denial {
+        let event = without_csrf_token(RequestFault::CsrfToken, Some(request.path()));
+        named(event.of_own_issuer(self.handler.tokens())).emit();
+        Denial::Forged
     }
 
     /// Returns whether the echoed CSRF token is that of this refresh token's session.
@@ -230,10 +245,4 @@ pub(super) fn echoed_csrf_token<'r>(
         (None, Some(fields)) => fields.optional("csrf_token"),
         (header, _) => Ok(header),
     }
-}
-
-/// Emits the event of a request that a cookie authenticates and that does not echo the CSRF token of its session, and returns the denial.
-pub(super) fn csrf_token_missing(request: &HttpRequest) -> Denial {
-    refused(RequestFault::CsrfToken, request);
-    Denial::Forged
 }

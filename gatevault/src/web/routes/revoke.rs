@@ -21,11 +21,10 @@ impl<S> AuthRoutes<S> {
         let token = form.required("token")?;
         if let Some(key) = self.handler.key_digest(token) {
             self.handler.revoke_key(&key).await?;
+        } else if let Some(caller) = known(self.access_token_to_revoke(token))? {
+            self.handler.revoke_access_token(&caller).await?;
         } else if let Some(refresh) = known(self.handler.verify_for_logout(&token))? {
             self.handler.log_out(refresh).await?;
-        } else if let Some(caller) = known(self.access_token_to_revoke(token))? {
-            let id = caller.token_id().unwrap_or_default();
-            self.handler.revoke_access_token(id, caller.expires_at()).await?;
         }
         Ok(HttpResponse::new(200))
     }

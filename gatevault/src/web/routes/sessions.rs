@@ -49,7 +49,7 @@ impl<S> AuthRoutes<S> {
         if extent == Extent::Others {
             let Some(kept) = caller.session_id().map(str::to_owned) else {
                 let requirement = Requirement::Words("the token belongs to a session");
-                return Err(unmet_by(GUARD_NAME, requirement, &caller).into());
+                return Err(unmet_by(GUARD_NAME, requirement, &caller, self.handler.tokens()).into());
             };
             let user = caller.into_claims().into_user_id();
             for other in logins.into_iter().filter(|login| login.id != kept) {
@@ -82,17 +82,17 @@ impl<S> AuthRoutes<S> {
         let caller = self.own_user(request)?;
         let logins = self.handler.list(caller.user_id().clone()).await?;
         if caller.session_id().is_none_or(|id| logins.iter().any(|login| login.id == id)) {
-            opened_for(GUARD_NAME, &caller);
+            opened_for(GUARD_NAME, &caller, self.handler.tokens());
             return Ok((caller, logins));
         }
         let login = Requirement::Words("the token is that of an active login, not of an API key");
-        Err(unmet_by(GUARD_NAME, login, &caller).into())
+        Err(unmet_by(GUARD_NAME, login, &caller, self.handler.tokens()).into())
     }
 
     /// Returns the claims of the request's access token, for a request that needs nothing else.
     fn caller(&self, request: &HttpRequest) -> Result<Verified<Payload>, Denial> {
         let caller = self.own_user(request)?;
-        opened_for(GUARD_NAME, &caller);
+        opened_for(GUARD_NAME, &caller, self.handler.tokens());
         Ok(caller)
     }
 

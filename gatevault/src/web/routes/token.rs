@@ -95,9 +95,7 @@ impl<S> AuthRoutes<S> {
         let scopes = requested_scopes(form)?;
         let token = self.handler.exchange_within::<M>(&key, scopes.as_ref()).await;
         let token = token.map_err(|denial| match denial {
-            GuardError::Token(_) if !is_about_scope(&denial) => {
-                OAuthError::Client { realm, description: "the API key is not valid" }
-            }
+            GuardError::Token(_) if !is_about_scope(&denial) => OAuthError::Key { realm },
             denial => denial.into(),
         })?;
         Ok(token_response(json!(token), scopes.as_ref()))
