@@ -12,6 +12,7 @@ mod addresses;
 mod browser;
 mod continuing;
 mod cookies;
+mod csrf_cookies;
 mod denials;
 mod dropped;
 mod events;
