@@ -54,6 +54,23 @@ fn assert_open(waiting: &mut Waiting, after: &str) {
 }
 
 #[test]
+fn the_revocation_of_a_user_without_a_pool_leaves_the_connections_of_a_pool_open() {
+    let tokens = tokens();
+    let customers = handler(&tokens).user_pool("customers");
+    let pair = customers.login("1", "correct horse").unwrap();
+    let mut waiting = connect(&tokens, &pair.access_token);
+    tokens.revoke_user(None, &1.into(), SystemTime::now()).unwrap();
+    tokens.revoke_access_tokens(None, &1.into(), SystemTime::now()).unwrap();
+    assert_open(&mut waiting, "the revocation of the user without a pool");
+    assert!(tokens.decode_access_token::<Payload>(&pair.access_token).is_ok());
+
+    let mut late = connect(&tokens, &pair.access_token);
+    assert_open(&mut late, "a connection that begins after it");
+    customers.revoke_user(None, &1.into(), SystemTime::now()).unwrap();
+    assert_eq!((waiting.wait(), late.wait()), (Invalidated::Revoked, Invalidated::Revoked));
+}
+
+#[test]
 fn the_revocation_of_the_token_its_user_or_its_session_ends_a_connection_with_the_reason() {
     let tokens = tokens();
     let one = access(&tokens, 1);
