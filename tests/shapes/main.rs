@@ -21,6 +21,7 @@ mod generic;
 mod guarded;
 mod guards;
 mod guards_agree;
+mod guards_gates;
 mod hygiene;
 mod log;
 mod marked;

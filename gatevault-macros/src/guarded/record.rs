@@ -190,8 +190,12 @@ impl Head {
     }
 }
 
-/// Expands to the calls that add the demands to a record.
+/// Expands to the calls that add the gate and the demands to a record.
 fn demands(args: &Args) -> TokenStream {
+    let gate = args.gate.value().map(|gate| {
+        let gate = source_text(gate);
+        hygienic!(.gate(#gate))
+    });
     let words = args.policies.iter().map(|policy| &policy.words);
     let requirements = || args.policies.iter().map(|policy| &policy.requirement);
     let roles = requirements().filter_map(|requirement| match requirement {
@@ -209,7 +213,7 @@ fn demands(args: &Args) -> TokenStream {
     let refresh = args.refresh.name().map(|_| hygienic!(.refresh()));
     let optional = args.optional.name().map(|_| hygienic!(.optional()));
     hygienic! {
-        .demands(&[#(#words),*]).roles(&[#(#roles),*]).scopes(&[#(#scopes),*]) #max_age #acr #amr #refresh
+        #gate .demands(&[#(#words),*]).roles(&[#(#roles),*]).scopes(&[#(#scopes),*]) #max_age #acr #amr #refresh
         #optional
     }
 }

@@ -12,7 +12,7 @@ use super::GuardedOperation;
 /// [`#[guarded]`](../attr.guarded.html) lists the functions of its block in the constant `GUARDS`. Join the lists of a program
 /// to print them, to compare them with a snapshot in a test, or to serialize them.
 ///
-/// `Display` shows the path and all demands, without the place: it changes only if the guard changes.
+/// `Display` shows the path, the gate and all demands, without the place: it changes only if the guard changes.
 ///
 /// # Examples
 ///
@@ -49,6 +49,9 @@ pub struct GuardRecord {
     pub public: Option<&'static str>,
     /// The type of the payload, as written.
     pub claims: Option<&'static str>,
+    /// The expression of `gate = ..`, as written. `None` if the request brings the gate or the installed one is used.
+    /// Serialized only if it is set.
+    pub gate: Option<&'static str>,
     /// The roles, scopes and conditions, in the order of the checks and in the words of the log.
     pub demands: &'static [&'static str],
     /// The roles: one of each list. A role is the value of a string literal, or the source of another expression.
@@ -84,6 +87,7 @@ impl GuardRecord {
             path,
             public: None,
             claims: None,
+            gate: None,
             demands: &[],
             roles: &[],
             scopes: &[],
@@ -108,6 +112,12 @@ impl GuardRecord {
     #[must_use]
     pub const fn claims(self, claims: &'static str) -> Self {
         Self { claims: Some(claims), ..self }
+    }
+
+    /// Sets the gate.
+    #[must_use]
+    pub const fn gate(self, gate: &'static str) -> Self {
+        Self { gate: Some(gate), ..self }
     }
 
     /// Sets the demands.
@@ -180,6 +190,7 @@ impl Display for GuardRecord {
         if self.optional {
             f.write_str(" or none")?;
         }
+        self.gate.map_or(Ok(()), |gate| write!(f, ", gate = {gate}"))?;
         self.demands.iter().try_for_each(|demand| write!(f, ", {demand}"))?;
         self.max_age.map_or(Ok(()), |max_age| write_age(f, max_age.as_secs()))?;
         self.acr.iter().try_for_each(|class| write!(f, ", acr = {class:?}"))?;
@@ -197,11 +208,16 @@ fn write_age(f: &mut Formatter<'_>, seconds: u64) -> fmt::Result {
 
 impl Serialize for GuardRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut record = serializer.serialize_struct("GuardRecord", 14)?;
+        let members = if self.gate.is_some() { 15 } else { 14 };
+        let mut record = serializer.serialize_struct("GuardRecord", members)?;
         record.serialize_field("name", self.name)?;
         record.serialize_field("path", self.path)?;
         record.serialize_field("public", &self.public)?;
         record.serialize_field("claims", &self.claims)?;
+        match self.gate {
+            Some(gate) => record.serialize_field("gate", gate)?,
+            None => record.skip_field("gate")?,
+        }
         record.serialize_field("demands", self.demands)?;
         record.serialize_field("roles", self.roles)?;
         record.serialize_field("scopes", self.scopes)?;
