@@ -1,4 +1,7 @@
 //! The demands of two versions of a guard: what was removed admits callers, what was added denies some.
+//!
+//! Names are compared as they are written: `role = admin` names a constant, whose value need not be "admin". A snapshot has
+//! words only, so other words for a gate, a payload or a demand count as opened.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +10,11 @@ use super::record::{Record, age};
 /// The differences between two versions of a guard, in sentences.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Differences {
-    /// Admits callers whom the guard denied before.
+    /// Admits callers whom the guard denied before, or may do so.
     pub(super) loosened: Vec<String>,
     /// Denies callers whom the guard admitted before.
     pub(super) tightened: Vec<String>,
-    /// Neither of the two is certain.
+    /// Admits the same callers.
     pub(super) neutral: Vec<String>,
 }
 
@@ -44,21 +47,62 @@ impl Differences {
             // The holders of one kind are not those of the other.
             self.loosened.push(format!("takes {} tokens instead of {} tokens", kind(new), kind(old)));
         }
-        self.compare_lists("role", &old.roles, &new.roles);
-        self.compare_lists("scope", &old.scopes, &new.scopes);
-        self.compare_sets("condition", &conditions(old), &conditions(new));
-        self.compare_sets("acr", &quoted(&old.acr), &quoted(&new.acr));
-        self.compare_sets("amr", &quoted(&old.amr), &quoted(&new.amr));
+        self.compare_gates(old.gate.as_deref(), new.gate.as_deref());
+        self.compare_demands(old, new);
+        self.compare_sets("acr", &set_of(&old.acr), &set_of(&new.acr));
+        self.compare_sets("amr", &set_of(&old.amr), &set_of(&new.amr));
         self.compare_ages(old.max_age, new.max_age);
-        if old.claims != new.claims {
-            let name = |claims: &Option<String>| {
-                claims.as_ref().map_or("none".to_owned(), |claims| format!("`{claims}`"))
+        self.compare_payloads(old, new);
+    }
+
+    fn compare_gates(&mut self, old: Option<&str>, new: Option<&str>) {
+        let words = |gate: Option<&str>| {
+            gate.map_or("the gate of the request or the installed one".to_owned(), |gate| {
+                format!("`gate = {gate}`")
+            })
+        };
+        if old != new {
+            let (old, new) = (words(old), words(new));
+            self.loosened
+                .push(format!("verifies tokens with {new} instead of {old}, which may admit other callers"));
+        }
+    }
+
+    /// Compares the types of the payloads, whose fields are required of a token.
+    fn compare_payloads(&mut self, old: &Record, new: &Record) {
+        match (&old.claims, &new.claims) {
+            (Some(old), Some(new)) if old == new => {}
+            (Some(old), Some(new)) if claims_type(old) == claims_type(new) => {
+                self.neutral.push(format!("the payload is `{new}` instead of `{old}`, with the same claims"));
+            }
+            (Some(old), Some(new)) => self.loosened.push(format!(
+                "the payload is `{new}` instead of `{old}`: a token without the fields of `{old}` may be accepted"
+            )),
+            (Some(old), None) => {
+                self.loosened.push(format!("no longer requires the fields of the payload `{old}`"));
+            }
+            (None, Some(claims)) if old.accepts_all_claims() => {
+                self.tightened.push(format!("requires the fields of the payload `{claims}`"));
+            }
+            (None, Some(claims)) => self.loosened.push(format!(
+                "the payload is `{claims}` instead of none: it may read the role and the scopes from other claims"
+            )),
+            (None, None) => {}
+        }
+    }
+
+    fn compare_demands(&mut self, old: &Record, new: &Record) {
+        if let (Some(old), Some(new)) = (Demands::of(old), Demands::of(new)) {
+            self.compare_lists("role", &old.roles, &new.roles);
+            self.compare_lists("scope", &old.scopes, &new.scopes);
+            self.compare_sets("condition", &old.conditions, &new.conditions);
+        } else if (&old.demands, &old.roles, &old.scopes) != (&new.demands, &new.roles, &new.scopes) {
+            let words = |record: &Record| match record.demands.as_slice() {
+                [] => "nothing".to_owned(),
+                demands => format!("`{}`", demands.join(", ")),
             };
-            self.neutral.push(format!(
-                "the type of the payload was {} and is {}: its fields are required of the token too",
-                name(&old.claims),
-                name(&new.claims)
-            ));
+            let (old, new) = (words(old), words(new));
+            self.loosened.push(format!("requires {new} instead of {old}, which may admit other callers"));
         }
     }
 
@@ -69,11 +113,8 @@ impl Differences {
             by.iter().any(|other| !other.is_empty() && other.iter().all(|name| list.contains(name)))
         };
         let of = |list: &[String]| match list {
-            [one] => format!("the {what} {one:?}"),
-            several => format!(
-                "one of the {what}s {}",
-                several.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
-            ),
+            [one] => format!("the {what} {one}"),
+            several => format!("one of the {what}s {}", several.join(", ")),
         };
         let lost = old.iter().filter(|list| !still_required(list, new));
         self.loosened.extend(lost.map(|list| format!("no longer requires {}", of(list))));
@@ -104,29 +145,102 @@ impl Differences {
     }
 }
 
-/// Returns the demands that are no roles and no scopes: those have members of their own.
-fn conditions(record: &Record) -> BTreeSet<String> {
-    let is_listed = |demand: &&String| {
-        names_in(demand, ["role = ", "any_role("]).is_some_and(|names| are_in(&names, &record.roles))
-            || names_in(demand, ["scope = ", "scopes("]).is_some_and(|names| are_in(&names, &record.scopes))
-            || names_in(demand, ["any_scope("; 2]).is_some_and(|names| are_in(&names, &record.scopes))
+/// The demands of a guard, with each name as it is written: a literal in quotes, a constant without.
+#[derive(Debug, Default)]
+struct Demands {
+    /// One role of each list.
+    roles: Vec<Vec<String>>,
+    /// One scope of each list.
+    scopes: Vec<Vec<String>>,
+    conditions: BTreeSet<String>,
+}
+
+impl Demands {
+    /// Finds the demand of each list of roles and scopes; the other demands are conditions.
+    ///
+    /// Returns `None` if it is not certain which are which: a condition such as `any_role("a")` may call a function of this
+    /// name, and a role may be written with escapes.
+    fn of(record: &Record) -> Option<Self> {
+        let mut demands = Self::default();
+        let (mut roles, mut scopes) = (record.roles.clone(), record.scopes.clone());
+        for demand in &record.demands {
+            if let Some(names) = role_names(demand) {
+                demands.roles.push(take_written(names, &mut roles)?);
+            } else if let Some(lists) = scope_lists(demand) {
+                for names in lists {
+                    let position = scopes.iter().position(|list| quoted(list) == names)?;
+                    demands.scopes.push(quoted(&scopes.remove(position)));
+                }
+            } else {
+                demands.conditions.insert(format!("`{demand}`"));
+            }
+        }
+        (roles.is_empty() && scopes.is_empty()).then_some(demands)
+    }
+}
+
+/// Returns the names in a demand for roles.
+fn role_names(demand: &str) -> Option<&str> {
+    demand.strip_prefix("role = ").or_else(|| within("any_role", demand))
+}
+
+/// Returns the names of each list in a demand for scopes, which are literals.
+fn scope_lists(demand: &str) -> Option<Vec<Vec<&str>>> {
+    let all = demand.strip_prefix("scope = ").or_else(|| within("scopes", demand));
+    let lists: Vec<Vec<_>> = match (all, within("any_scope", demand)) {
+        (Some(all), _) => all.split(", ").map(|name| vec![name]).collect(),
+        (None, any) => vec![any?.split(", ").collect()],
     };
-    record.demands.iter().filter(|demand| !is_listed(demand)).map(|demand| format!("`{demand}`")).collect()
+    let is_literal = |name: &&str| name.len() > 1 && name.starts_with('"') && name.ends_with('"');
+    lists.iter().flatten().all(is_literal).then_some(lists)
 }
 
-/// Returns the names in a demand that begins with one of the prefixes.
-fn names_in<'d>(demand: &'d str, prefixes: [&str; 2]) -> Option<Vec<&'d str>> {
-    let rest = prefixes.iter().find_map(|prefix| {
-        let rest = demand.strip_prefix(prefix)?;
-        if prefix.ends_with('(') { rest.strip_suffix(')') } else { Some(rest) }
-    })?;
-    Some(rest.split(", ").map(|name| name.trim_matches('"')).collect())
+/// Removes the list that the names stand for, and returns it as it is written.
+fn take_written(names: &str, lists: &mut Vec<Vec<String>>) -> Option<Vec<String>> {
+    let written = |(position, values): (usize, &Vec<String>)| Some((position, as_written(names, values)?));
+    let (position, written) = lists.iter().enumerate().find_map(written)?;
+    lists.remove(position);
+    Some(written)
 }
 
-fn are_in(names: &[&str], lists: &[Vec<String>]) -> bool {
-    names.iter().all(|name| lists.iter().flatten().any(|listed| listed == name))
+/// Returns the names in the parentheses behind the argument `name`.
+fn within<'d>(name: &str, demand: &'d str) -> Option<&'d str> {
+    demand.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')')
 }
 
-fn quoted(names: &[String]) -> BTreeSet<String> {
+/// Returns the names in a demand, each a literal or an expression. Returns `None` if they do not stand for these values.
+fn as_written(names: &str, values: &[String]) -> Option<Vec<String>> {
+    let mut rest = names;
+    let mut written = Vec::new();
+    for value in values {
+        if !written.is_empty() {
+            rest = rest.strip_prefix(", ")?;
+        }
+        let literal = format!("{value:?}");
+        let name = [literal, value.clone()].into_iter().find(|name| rest.starts_with(name))?;
+        rest = rest.strip_prefix(&name)?;
+        written.push(name);
+    }
+    rest.is_empty().then_some(written)
+}
+
+/// Returns the claims in the type of a payload: `User` of `Verified<User>` and of `Option<User>`.
+fn claims_type(payload: &str) -> &str {
+    let inner = payload.strip_suffix('>').and_then(|payload| payload.split_once('<'));
+    match inner {
+        Some((name, inner))
+            if name.rsplit("::").next().is_some_and(|name| matches!(name, "Verified" | "Option")) =>
+        {
+            claims_type(inner)
+        }
+        _ => payload,
+    }
+}
+
+fn quoted(names: &[String]) -> Vec<String> {
     names.iter().map(|name| format!("{name:?}")).collect()
+}
+
+fn set_of(names: &[String]) -> BTreeSet<String> {
+    quoted(names).into_iter().collect()
 }

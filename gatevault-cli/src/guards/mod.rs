@@ -36,8 +36,9 @@ Examples:
     },
     /// Compare two snapshots; the exit code is 1 if a guard was opened
     ///
-    /// Opened are: a guard that admits callers whom it denied before, a new function that needs no token, and a function that
-    /// is no longer listed, since it may have lost its guard.
+    /// Opened are: a guard that admits callers whom it denied before, or may do so, a new function that needs no token, and a
+    /// function that is no longer listed, since it may have lost its guard. A guard may do so if its gate, its payload or the
+    /// words of a demand changed.
     #[command(after_help = "\
 Examples:
   gatevault guards compare guards.json new.json

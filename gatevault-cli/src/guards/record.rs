@@ -17,6 +17,9 @@ pub(super) struct Record {
     /// The reason of a public function.
     pub(super) public: Option<String>,
     pub(super) claims: Option<String>,
+    /// The expression of `gate = ..`. A guard without one has no such member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) gate: Option<String>,
     pub(super) demands: Vec<String>,
     /// One role of each list.
     pub(super) roles: Vec<Vec<String>>,
@@ -63,6 +66,11 @@ impl Record {
         self.public.is_some() || self.optional
     }
 
+    /// Returns whether a token with any claims is accepted, as long as it is genuine and current.
+    pub(super) fn accepts_all_claims(&self) -> bool {
+        self.demands.is_empty() && self.roles.is_empty() && self.scopes.is_empty() && self.claims.is_none()
+    }
+
     /// Returns what a caller needs, in the words of `GuardRecord`.
     pub(super) fn needs(&self) -> String {
         if let Some(reason) = &self.public {
@@ -73,6 +81,7 @@ impl Record {
             if self.refresh { "refresh" } else { "access" },
             if self.optional { " or none" } else { "" }
         )];
+        needs.extend(self.gate.iter().map(|gate| format!("gate = {gate}")));
         needs.extend(self.demands.iter().cloned());
         needs.extend(self.max_age.map(|seconds| format!("max_age = \"{}\"", age(seconds))));
         needs.extend(self.acr.iter().map(|class| format!("acr = {class:?}")));

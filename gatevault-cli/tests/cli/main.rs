@@ -5,6 +5,7 @@
 
 mod command;
 mod guards;
+mod guards_words;
 mod hostile;
 mod issuer;
 mod keys;
