@@ -1,13 +1,16 @@
 //! The arguments of the command line. No option takes a secret: the list of processes and the history of a shell show
 //! arguments.
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 
+use clap::{CommandFactory as _, Error, Parser, Subcommand};
+
+use crate::terminal::printable;
 use crate::{completions, guards, inspect, jwks, keygen, mint, passwords, secret};
 
 /// Create and explain secrets, keys, tokens and password hashes, and compare lists of guards.
 #[derive(Debug, Parser)]
-#[command(name = "gatevault", version, propagate_version = true, after_help = AFTER_HELP)]
+#[command(name = "gatevault", bin_name = "gatevault", version, propagate_version = true, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Write JSON instead of text
     #[arg(long, global = true)]
@@ -31,6 +34,27 @@ pub(crate) enum Command {
     Completions(completions::Options),
 }
 
+impl Arguments {
+    /// Parses the arguments of the command line.
+    ///
+    /// # Errors
+    ///
+    /// Help, or what is wrong. All arguments in it are printable: one may be a hostile token, and a line break in it would begin
+    /// a line of its own.
+    pub(crate) fn read(arguments: &[OsString]) -> Result<Self, Error> {
+        Self::try_parse_from(arguments).map_err(|error| {
+            let shown = arguments.iter().map(|argument| printable(&argument.to_string_lossy()));
+            match Self::try_parse_from(shown) {
+                Err(other) if other.kind() == error.kind() => other,
+                // Help names no argument.
+                _ if !error.use_stderr() => error,
+                // An escaped argument may be accepted, or be wrong in another way.
+                _ => Error::new(error.kind()).with_cmd(&Self::command()),
+            }
+        })
+    }
+}
+
 const AFTER_HELP: &str = "\
 Exit codes: 0 success (a valid token, a matching password, no opened guard), 1 the opposite, 2 arguments or
 input that cannot be used, 3 a token that was explained without being verified.
@@ -45,9 +69,7 @@ Examples:
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
-    use super::Arguments;
+    use super::*;
 
     #[test]
     fn the_arguments_are_well_defined() {

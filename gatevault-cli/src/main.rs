@@ -23,12 +23,11 @@ mod times;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
-    let Arguments { json, command } = match Arguments::try_parse() {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let Arguments { json, command } = match Arguments::read(&arguments) {
         Ok(arguments) => arguments,
         Err(error) => return terminal::usage(&error),
     };

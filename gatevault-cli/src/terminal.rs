@@ -113,21 +113,9 @@ pub(crate) fn report(failure: &Failure) -> ExitCode {
     ExitCode::from(UNUSABLE)
 }
 
-/// Writes help, or what is wrong with the arguments, as clap does it. An argument may be a hostile token: without colours, every
-/// line can be made printable.
+/// Writes help, or what is wrong with the arguments. `Arguments::read` has made the arguments in it printable.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    let are_printable = std::env::args_os().all(|argument| {
-        let argument = argument.to_string_lossy();
-        printable(&argument) == argument
-    });
-    if are_printable {
-        let _ = error.print();
-    } else {
-        let mut err = anstream::stderr().lock();
-        for line in error.render().to_string().lines() {
-            let _ = writeln!(err, "{}", printable(line));
-        }
-    }
+    let _ = error.print();
     ExitCode::from(if error.use_stderr() { UNUSABLE } else { SUCCESS })
 }
 

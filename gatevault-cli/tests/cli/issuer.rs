@@ -7,6 +7,7 @@ use std::thread;
 use serde_json::json;
 
 use crate::command::Folder;
+use crate::hostile::{all_hostile, assert_harmless, coloured};
 
 /// Starts an issuer with its keys at its own `/jwks`, and returns its URL. It ends with the process.
 fn issuer(set: String) -> String {
@@ -163,5 +164,31 @@ fn an_issuer_that_cannot_be_reached_or_trusted_is_no_verdict() {
         let refused = folder.run(&["inspect", &token, "--issuer", url, "--audience", "a"]);
         assert!(refused.code == 2 && refused.out.is_empty(), "{url}: {refused:?}");
         assert!(refused.err.contains(part), "{url}: {refused:?}");
+    }
+}
+
+#[test]
+fn no_hostile_character_of_an_issuer_reaches_the_terminal() {
+    let folder = Folder::new();
+    let hostile = all_hostile();
+    let token = folder.token(&["--sub", "ada", "--kid", &hostile]);
+    folder.ok(&["keygen", "EdDSA", "--format", "jwk", "--kid", &hostile, "--out", "key"]);
+    let set = folder.ok(&["jwks", "key"]);
+    let unusable =
+        json!({ "keys": [{ "kty": hostile, "kid": hostile, "use": hostile, "alg": hostile }] }).to_string();
+    for url in [
+        issuer(set.clone()),
+        issuer(unusable),
+        issuer(hostile.clone()),
+        issuer_with(set.clone(), |_| hostile.clone()),
+        issuer_with(set, |url| format!("{url}/{hostile}")),
+    ] {
+        for arguments in [&["--audience", "a"][..], &["--audience", "a", "--json"], &["--profile", "own"]] {
+            assert_harmless(&coloured(
+                &folder,
+                &[&["inspect", &token, "--issuer", &url], arguments].concat(),
+                "",
+            ));
+        }
     }
 }

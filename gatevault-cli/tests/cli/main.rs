@@ -7,6 +7,7 @@ mod command;
 mod guards;
 mod guards_words;
 mod hostile;
+mod hostile_places;
 mod issuer;
 mod keys;
 mod mint;
