@@ -4,9 +4,10 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use axum::http::Response;
 use gatevault::guard::DeniedOr;
 use gatevault::testing::{DenialKind, assert_denied};
-use gatevault::web::HttpResponse;
+use gatevault::web::{Denials, HttpResponse};
 use gatevault::{GateVault, GuardError, Payload, StepUpChallenge, TokenError, TokenManager, protected};
 
 #[protected(scopes("posts:read", "posts:write"))]
@@ -122,6 +123,49 @@ fn each_denial_has_its_own_kind_in_a_response() {
         |denial| Err::<(), _>(HttpResponse::from(denial)),
         |outcome, kind| assert_denied!(*outcome, *kind),
     );
+}
+
+#[test]
+fn each_denial_has_its_own_kind_in_an_http_response_whose_body_is_not_read() {
+    let respond = |denial| Response::<String>::from(HttpResponse::from(denial)).map(|_| ());
+    assert_each_kind_in(respond, |response, kind| assert_denied!(*response, *kind));
+    assert_each_kind_in(
+        |denial| Err::<(), _>(respond(denial)),
+        |outcome, kind| assert_denied!(*outcome, *kind),
+    );
+}
+
+/// A body of the application's own has no `error`.
+#[test]
+fn each_denial_has_its_own_kind_in_a_response_to_which_settings_were_applied() {
+    let denials = Denials::new().realm("posts").unwrap().on_denial(|_| ("text/plain", "denied".to_owned()));
+    let respond = |denial| denials.apply(HttpResponse::from(denial));
+    assert_eq!(respond(GuardError::MissingToken).body, "denied");
+    assert_each_kind_in(respond, |response, kind| assert_denied!(*response, *kind));
+    assert_each_kind_in(
+        |denial| Response::<String>::from(respond(denial)),
+        |response, kind| assert_denied!(*response, *kind),
+    );
+    assert_each_kind_in(
+        |denial| denials.apply_http(Response::<String>::from(HttpResponse::from(denial))),
+        |response, kind| assert_denied!(*response, *kind),
+    );
+}
+
+#[test]
+fn a_challenge_without_an_error_has_no_kind_if_neither_details_nor_a_body_say_what_it_is_about() {
+    for denial in [GuardError::MissingToken, GuardError::invalid_credentials("wrong password")] {
+        let response = Response::<String>::from(HttpResponse::from(denial));
+        let (mut head, body) = response.into_parts();
+        head.extensions.clear();
+        let response = Response::from_parts(head, body);
+        for kind in &[DenialKind::MissingToken, DenialKind::WrongCredentials] {
+            let fault = failure(|| assert_denied!(response, *kind)).unwrap();
+            let found = "found the status 401, the challenge `Bearer`, the body `not read: pass the response of a \
+                         `testing::browser` or an `HttpResponse` if it decides`";
+            assert!(fault.ends_with(found), "{fault}");
+        }
+    }
 }
 
 #[test]

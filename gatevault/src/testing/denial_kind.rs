@@ -9,13 +9,13 @@ use crate::error::{GuardError, TokenError};
 ///
 /// | kind | `GuardError` | response |
 /// |---|---|---|
-/// | `MissingToken` | `MissingToken` | 401, a challenge without an error |
+/// | `MissingToken` | `MissingToken` | 401, a challenge without an error, and no `invalid_grant` |
 /// | `InvalidToken` | `Token`, except for an expired one | 401, `invalid_token` |
 /// | `Expired` | `Token(Expired)` | 401, `invalid_token` and "the token has expired" |
 /// | `NotAllowed` | `Unauthorized` | 403 |
 /// | `MissingScope("..")` | `Unauthorized` for scopes | 403, `insufficient_scope` with this `scope` |
 /// | `StepUp` | `Unauthorized` for `max_age`, `acr` or `amr`, and `StepUpChallenge` | 401, `insufficient_user_authentication` |
-/// | `WrongCredentials` | `InvalidCredentials` | 401, a challenge without an error, and `invalid_grant` in the body |
+/// | `WrongCredentials` | `InvalidCredentials` | 401, a challenge without an error, and `invalid_grant` in the body or the `DenialDetails` |
 /// | `TooManyAttempts` | `TooManyAttempts` | 429 |
 /// | `Unavailable` | `Unavailable` | 503 |
 ///

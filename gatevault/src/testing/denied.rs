@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::panic::Location;
 
 use super::denial_kind::DenialKind;
+use super::denied_status::kind_of_status;
 use super::fault::fail;
 use super::redaction::redact;
 use crate::error::{self, GuardError};
@@ -16,10 +17,12 @@ use crate::guard::DeniedOr;
 /// Feature `testing`. The call is
 ///
 /// - a `Result`: of a [`GuardError`], of an error of the application that has one in its chain of
-///   [`source`](std::error::Error::source)s or passes it on with `#[error(transparent)]`, of a `Box<dyn Error>`, or of a response;
+///   [`source`](std::error::Error::source)s or passes it on with `#[error(transparent)]`, of a `Box<dyn Error>`, of a `Status`
+///   of gRPC, recognized by its code, its metadata and its message, or of a response;
 /// - a [`DeniedOr`](crate::guard::DeniedOr);
 /// - a response: an `HttpResponse`, an `http::Response`, or a [`Response`](crate::testing::Response) of the browser, recognized by
-///   its status, its challenge and its problem document.
+///   its status, its challenge and its problem document. The body of an `http::Response` is not read: the
+///   [`DenialDetails`](crate::web::DenialDetails) in its extensions tell wrong credentials from a missing token.
 ///
 /// The second argument is a [`DenialKind`](crate::testing::DenialKind): the name of a variant without its path, or an expression.
 ///
@@ -179,10 +182,10 @@ fn source_of<'e>(error: &&'e (dyn Error + 'static)) -> Option<&'e (dyn Error + '
     (*error).source()
 }
 
-/// Returns the kind of a denial that is this error, or is in the error of the whole library.
+/// Returns the kind of a denial that is this error, or is in the error of the whole library, or of its status in gRPC.
 fn kind_of(error: &(dyn Error + 'static)) -> Option<DenialKind> {
     match error.downcast_ref::<error::Error>() {
         Some(error::Error::Guard(denial)) => DenialKind::of(denial),
-        _ => error.downcast_ref::<GuardError>().and_then(DenialKind::of),
+        _ => error.downcast_ref::<GuardError>().map_or_else(|| kind_of_status(error), DenialKind::of),
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::denial_kind::{DenialKind, parameter};
 use super::denied::{DeniedOutcome, Observed};
 use crate::error::{GuardError, TokenError};
-use crate::web::HttpResponse;
+use crate::web::{DenialDetails, HttpResponse};
 
 /// The form of a response, which distinguishes the implementations of [`DeniedOutcome`].
 #[derive(Debug)]
@@ -15,30 +15,54 @@ pub struct OfResponse;
 /// Has the kind that its status, its challenge and its problem document show.
 impl DeniedOutcome<OfResponse> for HttpResponse {
     fn observe(&self) -> Observed {
-        observe(self.status, self.header("www-authenticate"), Some(self.body.as_bytes()), &self.body)
+        let bare = self.denial.as_deref().map_or_else(|| bare_of_body(self.body.as_bytes()), bare_of_details);
+        observe(self.status, self.header("www-authenticate"), bare, &self.body)
     }
 }
 
-/// Has the kind that its status and its challenge show. The body is not read: a login with wrong credentials has no kind here.
+/// Has the kind that its status, its challenge and the [`DenialDetails`] in its extensions show. The body is not read: without the
+/// details, a challenge without an error is that of a missing token or of wrong credentials, and has no kind.
 impl<B> DeniedOutcome<OfResponse> for http::Response<B> {
     fn observe(&self) -> Observed {
         let challenge = self.headers().get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
-        observe(self.status().as_u16(), challenge, None, "not read")
+        let bare = self.extensions().get().and_then(bare_of_details);
+        observe(self.status().as_u16(), challenge, bare, UNREAD)
     }
 }
 
-/// Returns what a response shows. `body` is `None` if it cannot be read.
-pub(super) fn observe(status: u16, challenge: Option<&str>, body: Option<&[u8]>, shown: &str) -> Observed {
-    let error = body.and_then(error_of);
-    let kind = kind_of(status, challenge, error.as_deref());
+const UNREAD: &str = "not read: pass the response of a `testing::browser` or an `HttpResponse` if it decides";
+
+/// Returns the kind of a challenge without an error, from the details of the denial.
+pub(super) fn bare_of_details(details: &DenialDetails) -> Option<DenialKind> {
+    bare_of_error(details.error())
+}
+
+/// Returns the kind of a challenge without an error, from the problem document. A body without the member `error`, such as one of
+/// the application's own, is that of a missing token.
+pub(super) fn bare_of_body(body: &[u8]) -> Option<DenialKind> {
+    bare_of_error(error_of(body).as_deref())
+}
+
+fn bare_of_error(error: Option<&str>) -> Option<DenialKind> {
+    Some(if error == Some("invalid_grant") { DenialKind::WrongCredentials } else { DenialKind::MissingToken })
+}
+
+/// Returns what a response shows. `bare` is the kind of a challenge without an error.
+pub(super) fn observe(
+    status: u16,
+    challenge: Option<&str>,
+    bare: Option<DenialKind>,
+    shown: &str,
+) -> Observed {
+    let kind = kind_of(status, challenge, bare);
     let challenge = challenge.unwrap_or("none");
     Observed { kind, shown: format!("the status {status}, the challenge `{challenge}`, the body `{shown}`") }
 }
 
-/// Returns the kind of a response. `error` is the one of the problem document, if there is one.
-fn kind_of(status: u16, challenge: Option<&str>, error: Option<&str>) -> Option<DenialKind> {
+/// Returns the kind of a response. `bare` is the kind of a challenge without an error.
+pub(super) fn kind_of(status: u16, challenge: Option<&str>, bare: Option<DenialKind>) -> Option<DenialKind> {
     match (status, challenge) {
-        (401, Some(challenge)) => of_challenge(challenge, error),
+        (401, Some(challenge)) => of_challenge(challenge, bare),
         // A step-up is 401.
         (403, challenge) => Some(DenialKind::of_challenge(challenge.unwrap_or_default()))
             .filter(|kind| *kind != DenialKind::StepUp),
@@ -48,7 +72,7 @@ fn kind_of(status: u16, challenge: Option<&str>, error: Option<&str>) -> Option<
     }
 }
 
-fn of_challenge(challenge: &str, error: Option<&str>) -> Option<DenialKind> {
+fn of_challenge(challenge: &str, bare: Option<DenialKind>) -> Option<DenialKind> {
     let is_ours = challenge == "Bearer" || challenge.starts_with("Bearer ");
     match parameter(challenge, "error") {
         Some("invalid_token") if parameter(challenge, "error_description") == Some(&expired()) => {
@@ -56,8 +80,7 @@ fn of_challenge(challenge: &str, error: Option<&str>) -> Option<DenialKind> {
         }
         Some("invalid_token") => Some(DenialKind::InvalidToken),
         Some("insufficient_user_authentication") => Some(DenialKind::StepUp),
-        None if is_ours && error == Some("invalid_grant") => Some(DenialKind::WrongCredentials),
-        None if is_ours => Some(DenialKind::MissingToken),
+        None if is_ours => bare,
         _ => None,
     }
 }

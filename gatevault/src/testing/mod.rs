@@ -37,6 +37,11 @@ mod denial_kind;
 mod denied;
 #[cfg(feature = "http")]
 mod denied_response;
+#[cfg(feature = "http")]
+mod denied_status;
+#[cfg(not(feature = "http"))]
+#[path = "no_denied_status.rs"]
+mod denied_status;
 mod events;
 mod fault;
 mod gate;

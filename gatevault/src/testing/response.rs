@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::denied::{DeniedOutcome, Observed};
-use super::denied_response::{OfResponse, observe};
+use super::denied_response::{OfResponse, bare_of_body, bare_of_details, observe};
 use super::fault::fail;
 
 /// The response to a request of a [`Browser`](super::Browser).
@@ -120,7 +120,9 @@ impl Response {
 /// Has the kind of denial that its status, its challenge and its problem document show.
 impl DeniedOutcome<OfResponse> for Response {
     fn observe(&self) -> Observed {
-        observe(self.status(), self.header(WWW_AUTHENTICATE.as_str()), Some(self.inner.body()), &self.shown)
+        let details = self.inner.extensions().get();
+        let bare = details.map_or_else(|| bare_of_body(self.inner.body()), bare_of_details);
+        observe(self.status(), self.header(WWW_AUTHENTICATE.as_str()), bare, &self.shown)
     }
 }
 

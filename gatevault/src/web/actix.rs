@@ -129,8 +129,7 @@ fn gate(request: &HttpRequest) -> Option<&GateVault> {
     request.app_data::<GateVault>().or_else(shared)
 }
 
-/// The extensions have the [`DenialDetails`](super::DenialDetails) of the response to a denial, until
-/// [`Denials`](super::Denials) are applied to it.
+/// The extensions have the [`DenialDetails`](super::DenialDetails) of the response to a denial.
 impl From<super::HttpResponse> for HttpResponse {
     fn from(source: super::HttpResponse) -> Self {
         let status = StatusCode::from_u16(source.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -184,7 +184,7 @@ fn problem(
     let body = format!(r#"{{{body}"status":{status},"title":"{}","type":"about:blank"}}"#, phrase(status));
     let detail = detail.map(str::to_owned);
     let response = HttpResponse {
-        denial: Some(Box::new(DenialDetails { status, error, description, detail })),
+        denial: Some(Box::new(DenialDetails { status, error, description, detail, is_final: false })),
         ..HttpResponse::new(status).with_header("content-type", "application/problem+json").with_body(body)
     };
     remedy.into_iter().fold(response, |response, (name, value)| response.with_header(name, value))

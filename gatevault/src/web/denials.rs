@@ -105,9 +105,12 @@ impl Denials {
     /// which settings were applied before, stays as it is.
     #[must_use]
     pub fn apply(&self, mut response: HttpResponse) -> HttpResponse {
-        let Some(details) = response.denial.take() else { return response };
+        let Some(details) = response.denial.as_deref_mut().and_then(DenialDetails::finish) else {
+            return response;
+        };
+        let chosen = self.body(details);
         response.edit_challenge(|challenge| self.challenge(challenge));
-        if let Some((media_type, body)) = self.body(&details) {
+        if let Some((media_type, body)) = chosen {
             response.headers.retain(|(name, _)| *name != "content-type");
             response = response.with_header("content-type", media_type).with_body(body);
         }
@@ -143,6 +146,8 @@ pub struct DenialDetails {
     pub(super) error: Option<&'static str>,
     pub(super) description: Option<String>,
     pub(super) detail: Option<String>,
+    /// Set once [`Denials`] were applied to the response: only the innermost ones count.
+    pub(super) is_final: bool,
 }
 
 impl DenialDetails {
@@ -168,6 +173,12 @@ impl DenialDetails {
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
+    }
+
+    /// Records that settings are applied to the response. Returns the details if none were before.
+    pub(super) fn finish(&mut self) -> Option<&Self> {
+        let was_final = std::mem::replace(&mut self.is_final, true);
+        (!was_final).then_some(self)
     }
 }
 

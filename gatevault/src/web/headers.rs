@@ -71,7 +71,7 @@ impl HttpRequest {
     }
 }
 
-/// The extensions have the [`DenialDetails`] of the response to a denial, until [`Denials`] are applied to it.
+/// The extensions have the [`DenialDetails`] of the response to a denial.
 impl<B: From<String>> From<HttpResponse> for Response<B> {
     fn from(source: HttpResponse) -> Self {
         let mut response = Self::new(source.body.into());
@@ -102,9 +102,9 @@ impl Denials {
 
     /// Applies the settings to the head of a response, and returns the body that the application chose.
     pub(super) fn revise(&self, headers: &mut HeaderMap, extensions: &mut Extensions) -> Option<String> {
-        let details: DenialDetails = extensions.remove()?;
+        let details = extensions.get_mut().and_then(DenialDetails::finish)?;
         edit_challenges(headers, |challenge| self.challenge(challenge));
-        let (media_type, body) = self.body(&details)?;
+        let (media_type, body) = self.body(details)?;
         headers.remove(CONTENT_LENGTH);
         headers.remove(CONTENT_TYPE);
         if let Ok(media_type) = HeaderValue::try_from(media_type) {

@@ -30,8 +30,8 @@ pub struct HttpResponse {
     pub headers: Vec<(&'static str, String)>,
     /// The body. It is empty in a response without one.
     pub body: String,
-    /// The details of the response to a denial to which no [`Denials`](super::Denials) were applied yet.
-    pub(super) denial: Option<Box<DenialDetails>>,
+    /// The details of the response to a denial.
+    pub(crate) denial: Option<Box<DenialDetails>>,
 }
 
 impl HttpResponse {

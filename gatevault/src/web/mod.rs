@@ -118,6 +118,11 @@ mod denial;
 mod denial_layers;
 mod denials;
 mod fields;
+#[cfg(all(feature = "testing", feature = "tonic"))]
+mod grpc_status;
+#[cfg(all(feature = "testing", not(feature = "tonic")))]
+#[path = "no_grpc_status.rs"]
+mod grpc_status;
 mod headers;
 mod http_request;
 mod http_response;
@@ -217,6 +222,8 @@ pub use cloned_claims::ClonedClaims;
 pub use cookie::RefreshCookie;
 pub use csrf::CsrfToken;
 pub use denials::{DenialDetails, Denials};
+#[cfg(feature = "testing")]
+pub(crate) use grpc_status::denial_of_status;
 pub use http_request::HttpRequest;
 pub use http_response::HttpResponse;
 #[cfg(feature = "tokio")]

@@ -1,8 +1,11 @@
 //! The content of a denial.
 
-use gatevault::GuardError;
+use std::time::Duration;
+
+use gatevault::testing::{DenialKind, assert_denied};
+use gatevault::{GuardError, StepUpChallenge, TokenError};
 use gatevault_web_tests::edges::proto::inside_client::InsideClient;
-use gatevault_web_tests::{METADATA, Site, User, edges, mint, mint_refresh};
+use gatevault_web_tests::{METADATA, Site, User, edges, mint, mint_expired, mint_refresh};
 use tonic::{Code, Status};
 
 use crate::{INVALID, bearing, channel, note, seen, site};
@@ -63,4 +66,59 @@ async fn the_challenge_of_an_interceptor_has_the_scopes_of_its_guard_and_the_set
     let challenge =
         format!(r#"Bearer scope="notes:write", realm="the site", resource_metadata="{METADATA}""#);
     assert_eq!(seen(&denial), (Code::Unauthenticated, "a token is required", challenge.as_str()));
+}
+
+/// Returns whether `assert_denied!` takes the outcome for a denial of this kind.
+fn is_denied(outcome: &Result<(), Status>, kind: &DenialKind) -> bool {
+    let assertion = std::panic::AssertUnwindSafe(|| assert_denied!(*outcome, *kind));
+    std::panic::catch_unwind(assertion).is_ok()
+}
+
+#[test]
+fn each_denial_has_its_own_kind_in_a_status() {
+    let denials = [
+        (GuardError::MissingToken, DenialKind::MissingToken),
+        (TokenError::Expired.into(), DenialKind::Expired),
+        (GuardError::unauthorized("frozen"), DenialKind::NotAllowed),
+        (StepUpChallenge::new("a large transfer").into(), DenialKind::StepUp),
+        (GuardError::invalid_credentials("wrong password"), DenialKind::WrongCredentials),
+        (GuardError::TooManyAttempts { retry_after: Duration::from_secs(9) }, DenialKind::TooManyAttempts),
+        (GuardError::unavailable("the store is down"), DenialKind::Unavailable),
+    ];
+    let of_calls = [DenialKind::InvalidToken, DenialKind::MissingScope("invoices:read".into())];
+    let kinds: Vec<_> = denials.iter().map(|(_, kind)| kind.clone()).chain(of_calls).collect();
+    for (denial, kind) in denials {
+        let outcome = Err(Status::from(denial));
+        for other in &kinds {
+            assert_eq!(is_denied(&outcome, other), *other == kind, "{outcome:?}: {other:?}");
+        }
+    }
+    let others = [
+        Ok(()),
+        Err(Status::from(GuardError::NotInstalled)),
+        Err(Status::unauthenticated("a token is required")),
+        Err(Status::unavailable("tcp connect error")),
+        Err(Status::resource_exhausted("the message is too large")),
+        Err(Status::not_found("no such note")),
+    ];
+    for outcome in others {
+        for kind in &kinds {
+            assert!(!is_denied(&outcome, kind), "{outcome:?}: {kind:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_denial_of_a_call_has_its_kind() {
+    let access = mint(&User::member(42));
+    assert_denied!(site().await.profile(note("")).await, MissingToken);
+    assert_denied!(site().await.profile(bearing("junk", note(""))).await, InvalidToken);
+    assert_denied!(site().await.profile(bearing(&mint_expired(&User::member(42)), note(""))).await, Expired);
+    assert_denied!(site().await.admin(bearing(&access, note(""))).await, NotAllowed);
+    assert_denied!(site().await.invoices(bearing(&access, note(""))).await, MissingScope("invoices:read"));
+    assert_denied!(fail("credentials").await, WrongCredentials);
+    assert_denied!(fail("often").await, TooManyAttempts);
+    assert_denied!(fail("store").await, Unavailable);
+    let server = edges::tonic(Site { has_own_denials: true, ..Site::default() });
+    assert_denied!(InsideClient::new(channel(server).await).hello(note("")).await, MissingToken);
 }

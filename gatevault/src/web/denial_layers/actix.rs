@@ -3,6 +3,7 @@
 use std::future::{Ready, ready};
 use std::pin::Pin;
 
+use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::error::InternalError;
@@ -52,7 +53,7 @@ where
         let (response, denials) = (self.inner.call(request), self.denials.clone());
         Box::pin(async move {
             let mut response = response.await.map_err(|error| revise_error(&denials, error))?;
-            let details = response.response_mut().extensions_mut().remove::<DenialDetails>();
+            let details = begin(response.response_mut());
             let body = details.and_then(|details| revise(&denials, response.headers_mut(), &details));
             Ok(match body {
                 Some(body) => response.map_body(|_, _| EitherBody::right(BoxBody::new(body))),
@@ -65,12 +66,16 @@ where
 /// Applies the settings to the response of an error, if it is that of a denial: a middleware within may return one.
 fn revise_error(denials: &Denials, error: actix_web::Error) -> actix_web::Error {
     let mut response = error.error_response();
-    let details = response.extensions_mut().remove::<DenialDetails>();
-    let Some(details) = details else { return error };
+    let Some(details) = begin(&mut response) else { return error };
     if let Some(body) = revise(denials, response.headers_mut(), &details) {
         response = response.set_body(BoxBody::new(body));
     }
     InternalError::from_response(error.to_string(), response).into()
+}
+
+/// Returns the details of the response to a denial to which no settings were applied yet, and marks that some are.
+fn begin<B>(response: &mut HttpResponse<B>) -> Option<DenialDetails> {
+    response.extensions_mut().get_mut().and_then(DenialDetails::finish).cloned()
 }
 
 // actix-web uses version 0.2 of the crate `http`, so this is repeated here.
