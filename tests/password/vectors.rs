@@ -45,6 +45,23 @@ const TRUNCATED: &str = "the password is longer than 72 bytes, which are refused
 const SIGN_EXTENDED: &str = "`$2x$` is the faulty computation of crypt_blowfish before 1.1 (CVE-2011-2483)";
 
 #[test]
+fn the_readme_has_the_number_of_vectors_of_each_file() {
+    let readme = include_str!("data/README.md");
+    let counts = readme.lines().filter_map(|line| {
+        let cells: Vec<_> =
+            line.strip_prefix("| `")?.trim_end_matches('|').split('|').map(str::trim).collect();
+        Some((cells[0].trim_end_matches('`'), cells.last()?.parse().unwrap()))
+    });
+    let files = [
+        ("crypt_blowfish/wrapper.txt", CRYPT_BLOWFISH),
+        ("jbcrypt/TestBCrypt.txt", JBCRYPT),
+        ("argon2/test.txt", ARGON2),
+    ];
+    let expected = files.map(|(name, lines)| (name, lines.lines().count()));
+    assert_eq!(counts.collect::<Vec<(&str, usize)>>(), expected);
+}
+
+#[test]
 fn every_vector_of_crypt_blowfish_has_its_verdict() {
     let mut counts = Counts::default();
     for line in CRYPT_BLOWFISH.lines() {

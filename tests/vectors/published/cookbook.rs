@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// Examples with signatures.
-const SIGNED: [(&str, &str); 11] = files![
+pub(super) const SIGNED: [(&str, &str); 11] = files![
     "jws/4_1.rsa_v15_signature",
     "jws/4_2.rsa-pss_signature",
     "jws/4_3.ecdsa_signature",
@@ -28,7 +28,7 @@ const SIGNED: [(&str, &str); 11] = files![
 ];
 
 /// Encrypted examples.
-const ENCRYPTED: [(&str, &str); 15] = files![
+pub(super) const ENCRYPTED: [(&str, &str); 15] = files![
     "jwe/5_1.key_encryption_using_rsa_v15_and_aes-hmac-sha2",
     "jwe/5_2.key_encryption_using_rsa-oaep_with_aes-gcm",
     "jwe/5_3.key_wrap_using_pbes2-aes-keywrap_with-aes-cbc-hmac-sha2",
@@ -46,7 +46,7 @@ const ENCRYPTED: [(&str, &str); 15] = files![
     "curve25519/ecdh-es",
 ];
 
-const KEYS: [(&str, &str); 6] = files![
+pub(super) const KEYS: [(&str, &str); 6] = files![
     "jwk/3_1.ec_public_key",
     "jwk/3_2.ec_private_key",
     "jwk/3_3.rsa_public_key",

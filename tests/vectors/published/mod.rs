@@ -6,6 +6,7 @@
 //! signature is refused for its signature.
 
 mod cookbook;
+mod readme;
 mod rfc;
 mod tally;
 mod wycheproof;

@@ -11,7 +11,7 @@ const EXAMPLES: &str = include_str!("../data/rfc/examples.json");
 /// The refusal of the claims in RFC 7515's examples: an issuer, an expiry in 2011 and a private claim.
 const CLAIMS_OF_2011: &str = r#"Invalid(MissingClaim("type"))"#;
 
-fn examples(member: &str) -> Vec<Value> {
+pub(super) fn examples(member: &str) -> Vec<Value> {
     parsed(EXAMPLES)[member].as_array().unwrap().clone()
 }
 

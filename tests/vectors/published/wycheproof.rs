@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::{NOT_CLAIMS, Tally, is_verified, parsed, reader, refusal, text};
 use crate::asymmetric::jwks::{public_half, with};
 
-const SIGNATURES: &str = include_str!("../data/wycheproof/json_web_signature_test.json");
-const CRYPTO: &str = include_str!("../data/wycheproof/json_web_crypto_test.json");
+pub(super) const SIGNATURES: &str = include_str!("../data/wycheproof/json_web_signature_test.json");
+pub(super) const CRYPTO: &str = include_str!("../data/wycheproof/json_web_crypto_test.json");
 
 /// Vectors whose key contradicts their token. Each is excluded as it is and verifies with the member that its RFC demands.
 const AMENDED: [(&[u64], &str, &str); 2] = [

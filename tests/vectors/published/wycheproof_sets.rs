@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::wycheproof::{groups, id, jws, key};
 use super::{NOT_CLAIMS, Tally, is_bound, parsed, refusal, text};
 
-const KEYS: &str = include_str!("../data/wycheproof/json_web_key_test.json");
+pub(super) const KEYS: &str = include_str!("../data/wycheproof/json_web_key_test.json");
 
 /// Returns a manager with the keys of a set, under the strictest policy. A published set is a `JwkSet`. One that has nothing but
 /// secrets is never published: it is the key ring of the service that signs.
