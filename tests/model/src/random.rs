@@ -54,9 +54,9 @@ fn course(random: &mut Random, courses: &[&str], session: char) -> Vec<String> {
 }
 
 /// Courses of events that independent operations seldom have, because their times must fit: a previous token just below the grace, at
-/// its end, and above it; a later rotation, which begins a new grace; a repeated step-up, which does not; an older token. The asterisk
-/// is a session.
-const GRACES: [&str; 7] = [
+/// its end, and above it; a later rotation, which begins a new grace; a repeated step-up, which does not; an older token; a limit; a login
+/// with a new security stamp, which an older session gets. The asterisk is a session.
+const GRACES: [&str; 8] = [
     "r*001 t2 r*103",
     "r*001 t3 r*103",
     "r*001 t4 r*103",
@@ -64,6 +64,7 @@ const GRACES: [&str; 7] = [
     "s*00 t2 s*001 t1 r*103",
     "r*001 r*001 r*203",
     "o0 t1 o0 t1 o001",
+    "o0 o00011 r101",
 ];
 
 /// Courses at the limits of longer times: a session that was revoked an hour ago, or less; revocations at the end of the time for which

@@ -2,15 +2,19 @@
 //!
 //! Each test prints its number of sequences and requests. `GATEVAULT_SEQUENCES` is another number of sequences for each store, and
 //! `GATEVAULT_SEED` another first seed. A failure prints the seed and the shortest sequence that fails, in the grammar of the model:
-//! `GATEVAULT_SCRIPT='o0;r0'` runs one sequence, with a semicolon between its lines.
+//! `GATEVAULT_SCRIPT='o0;r0'` runs one sequence, with a semicolon between its lines. `faults` shows that the comparison can fail: it
+//! runs over stores that each break one rule.
 #![expect(
     clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test that panics is a test that fails"
 )]
 
+mod faults;
+mod faulty;
 mod nodes;
 mod stores;
 

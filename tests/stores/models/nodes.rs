@@ -21,6 +21,7 @@ pub(crate) struct Nodes {
     services: [TokenManager; 2],
     lasting: Node,
     tokens: Vec<AccessToken>,
+    longest_wait: Duration,
 }
 
 struct AccessToken {
@@ -124,7 +125,12 @@ impl Nodes {
     pub(crate) fn follow(store: Arc<dyn SessionStore>, now: Timestamp) -> Self {
         let clock = ManualClock::at(now.system_time());
         let (services, lasting) = (managers(&clock), Node::follow(&store, &clock));
-        Self { store, clock, services, lasting, tokens: Vec::new() }
+        Self { store, clock, services, lasting, tokens: Vec::new(), longest_wait: LONGEST_WAIT }
+    }
+
+    /// Sets the time that a node has to learn of a revocation.
+    pub(crate) fn wait_at_most(self, longest_wait: Duration) -> Self {
+        Self { longest_wait, ..self }
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -181,7 +187,7 @@ impl Nodes {
         loop {
             match node.compare(&self.tokens, model, now) {
                 Ok(()) => return Ok(()),
-                Err(difference) if may_end(&difference) && start.elapsed() < LONGEST_WAIT => {
+                Err(difference) if may_end(&difference) && start.elapsed() < self.longest_wait => {
                     sleep(Duration::from_millis(2)).await;
                 }
                 Err(Difference::Unknown) => {
