@@ -7,6 +7,7 @@ mod accounts;
 mod error;
 mod events;
 mod functions;
+mod guide;
 mod keys;
 mod log;
 mod names;

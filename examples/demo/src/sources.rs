@@ -9,6 +9,8 @@ use axum::routing::get;
 use http::StatusCode;
 use serde::Serialize;
 
+use crate::guide;
+
 /// A file by its name, compiled into the program.
 macro_rules! files {
     ($folder:literal: $($name:literal)*) => { &[$(($name, include_str!(concat!($folder, $name)))),*] };
@@ -18,17 +20,22 @@ const SOURCES: &[(&str, &str)] =
     files!("./": "accounts.rs" "functions.rs" "keys.rs" "lib.rs" "passkeys.rs" "policies.rs" "thief.rs");
 
 const GUIDE: &[(&str, &str)] = files!("../../../gatevault/src/guide/":
-    "api_keys.md" "errors_and_logs.md" "login.md" "passkeys.md" "policies.md" "quick_start.md" "sessions.md");
+    "accounts.md" "actix.md" "api_keys.md" "axum.md" "browsers.md" "claims.md" "coming_from_jsonwebtoken.md"
+    "coming_from_python.md" "command_line.md" "connections.md" "errors_and_logs.md" "expansion.md" "http.md"
+    "in_your_framework.md" "keys.md" "login.md" "mcp.md" "oauth2.md" "openapi.md" "other_issuers.md"
+    "own_logins.md" "pages.md" "passkeys.md" "passwords.md" "poem.md" "policies.md" "purpose_tokens.md"
+    "quick_start.md" "rocket.md" "salvo.md" "scale.md" "second_factor.md" "security.md" "sessions.md"
+    "social_login.md" "standards.md" "stores.md" "testing.md" "tiny_http.md" "tonic.md" "warp.md");
 
 pub(crate) fn routes() -> Router {
     Router::new()
         .route(
             "/source/{file}",
-            get(async |Path(file): Path<String>| show(SOURCES, &file, "examples/demo/src/")),
+            get(async |Path(file): Path<String>| show(SOURCES, &file, "examples/demo/src/", escaped)),
         )
         .route(
             "/guide/{file}",
-            get(async |Path(file): Path<String>| show(GUIDE, &file, "gatevault/src/guide/")),
+            get(async |Path(file): Path<String>| show(GUIDE, &file, "gatevault/src/guide/", guide::linked)),
         )
 }
 
@@ -66,16 +73,18 @@ fn find(files: &'static [(&str, &str)], name: &str) -> Option<&'static str> {
     files.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
-fn show(files: &'static [(&str, &str)], name: &str, folder: &str) -> Response {
+/// Returns the page of a file, whose text `markup` turns into HTML with as many lines.
+fn show(
+    files: &'static [(&str, &str)],
+    name: &str,
+    folder: &str,
+    markup: impl Fn(&str) -> String,
+) -> Response {
     let Some(text) = find(files, name) else { return StatusCode::NOT_FOUND.into_response() };
     let mut lines = String::new();
-    for (line, number) in text.lines().zip(1..) {
+    for (line, number) in markup(text).lines().zip(1..) {
         // Writing to a string does not fail.
-        _ = write!(
-            lines,
-            "<span id=\"L{number}\"><a href=\"#L{number}\">{number}</a>{}\n</span>",
-            escaped(line)
-        );
+        _ = write!(lines, "<span id=\"L{number}\"><a href=\"#L{number}\">{number}</a>{line}\n</span>");
     }
     Html(format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{name}</title>\
@@ -87,6 +96,6 @@ fn show(files: &'static [(&str, &str)], name: &str, folder: &str) -> Response {
     .into_response()
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

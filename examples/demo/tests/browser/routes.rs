@@ -1,6 +1,8 @@
 //! Requests without a browser.
 #![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use crate::person::{PASSWORD, SERVER};
@@ -77,6 +79,63 @@ fn every_link_of_the_page_leads_to_a_file() {
         assert_eq!(get(&format!("/{link}")).0, 200, "/{link}");
     }
     assert_eq!((get("/source/main.toml").0, get("/guide/..%2Flib.rs").0), (404, 404));
+}
+
+#[test]
+fn every_step_of_the_page_links_to_the_guide_and_to_its_source() {
+    let (_, page) = get("/");
+    let steps: Vec<_> = page.split("<section id=\"").skip(1).collect();
+    assert_eq!(steps.len(), 9);
+    for step in steps {
+        let (name, rest) = step.split_once('"').unwrap();
+        let (step, _) = rest.split_once("</section>").unwrap();
+        assert!(step.contains("Guide: <a href=\"/guide/"), "{name}");
+        assert!(step.contains("Source: <a href=\"/source/"), "{name}");
+    }
+}
+
+/// Returns the addresses of the links in a page of the guide, without those of its lines.
+fn links(page: &str) -> Vec<String> {
+    let links = page.split("<a href=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+    let links = links.map(|(link, _)| link.to_owned());
+    links.filter(|link| !link.starts_with("#L") && !link.starts_with("https://")).collect()
+}
+
+#[test]
+fn every_link_of_the_guide_leads_to_a_page_and_a_heading() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../gatevault/src/guide");
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let names: Vec<_> = names.filter_map(|name| name.into_string().ok()).collect();
+    let pages = names.iter().filter(|name| name.ends_with(".md"));
+    let pages: HashMap<String, String> = pages
+        .map(|name| {
+            let (status, page) = get(&format!("/guide/{name}"));
+            assert_eq!(status, 200, "{name}");
+            (format!("/guide/{name}"), page)
+        })
+        .collect();
+    let mut count = 0;
+    for (name, page) in &pages {
+        // No link to a page is left as Markdown, and no text is lost.
+        assert!(!page.contains("](crate::guide"), "{name}");
+        for link in links(page).iter().filter(|link| *link != "/") {
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = pages.get(if path.is_empty() { name.as_str() } else { path });
+            let target = target.unwrap_or_else(|| panic!("{name} links to {link}"));
+            assert!(
+                heading.is_empty() || target.contains(&format!("<b id=\"{heading}\">")),
+                "{name}: {link}"
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 20, "{count} links");
+    let item = "<code>`#[derive(AuthUser)]`</code> takes the fields";
+    assert!(pages["/guide/login.md"].contains(item), "a text with brackets");
+    let (before, after) =
+        ("of the <a href=\"/guide/oauth2.md\">token</a>\n", "<a href=\"/guide/oauth2.md\">endpoint</a>.\n");
+    let page = &pages["/guide/api_keys.md"];
+    assert!(page.contains(before) && page.contains(after), "a text over two lines");
 }
 
 #[test]
