@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use gatevault::error::InvalidReason;
-use gatevault::testing::{ManualClock, assert_denied, mint};
-use gatevault::{Clock as _, GateVault, GuardError, Payload, TokenError, TokenKind, TokenManager, Verified};
+use gatevault::testing::{ManualClock, Mint, assert_denied, mint};
+use gatevault::token::{Purpose, PurposeSubject};
+use gatevault::{
+    Clock as _, GateVault, GuardError, Payload, TokenError, TokenKind, TokenManager, UserId, Verified,
+};
 use gatevault_tests::timed;
 
 const MINUTE: Duration = Duration::from_mins(1);
 const SECOND: Duration = Duration::from_secs(1);
+const RESET: Purpose = Purpose::new("reset", Duration::from_mins(10));
 
 fn ada() -> Payload {
     Payload::new(1).with("role", "admin").with("scope", "posts:write")
@@ -88,6 +92,34 @@ fn a_guard_refuses_what_can_be_minted_only() {
     assert!(matches!(reason(foreign), InvalidReason::Issuer(_)));
     let elsewhere = mint(&tokens).audience("shipping").token(&ada());
     assert!(matches!(reason(elsewhere), InvalidReason::Audience(_)));
+}
+
+#[test]
+fn a_purpose_token_has_any_age_lifetime_and_origin() {
+    let (tokens, _) = managed();
+    let user = UserId::from(1);
+    let subject = || PurposeSubject::new(&user).session("s1");
+    let own = tokens.create_purpose_token(&RESET, subject(), "state").unwrap();
+    let minted = |mint: Mint<'_>| mint.purpose_token(&RESET, subject(), "state");
+    assert_eq!(without_id(&minted(mint(&tokens))), without_id(&own));
+    let decode = |token: &str, state: &str| tokens.decode_purpose_token(&RESET, token, state);
+    assert_eq!(decode(&minted(mint(&tokens)), "state").unwrap().session_id(), Some("s1"));
+    assert!(decode(&minted(mint(&tokens)), "another state").is_err());
+
+    assert!(decode(&minted(mint(&tokens).issued_ago(9 * MINUTE)), "state").is_ok());
+    let expired = decode(&minted(mint(&tokens).issued_ago(10 * MINUTE)), "state");
+    assert_eq!(expired.unwrap_err(), TokenError::Expired);
+    let reason = |mint: Mint<'_>| match decode(&minted(mint), "state") {
+        Err(TokenError::Invalid(reason)) => reason,
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(
+        reason(mint(&tokens).issued_in(MINUTE)),
+        InvalidReason::NotYetValid { claim: "iat", .. }
+    ));
+    assert!(matches!(reason(mint(&tokens).lifetime(11 * MINUTE)), InvalidReason::PurposeLifetime { .. }));
+    assert!(matches!(reason(mint(&tokens).issuer("https://other.example")), InvalidReason::Issuer(_)));
+    assert!(matches!(reason(mint(&tokens).audience("shipping")), InvalidReason::Audience(_)));
 }
 
 #[test]

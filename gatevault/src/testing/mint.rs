@@ -9,7 +9,7 @@ use crate::claims::{IssuedClaims, ToClaims, TokenKind};
 use crate::clock::Timestamp;
 use crate::error::TokenError;
 use crate::random::Uuid;
-use crate::token::TokenManager;
+use crate::token::{Purpose, PurposeSubject, TokenManager};
 
 /// Begins a token of this manager, for tests of what a guard accepts and refuses.
 ///
@@ -150,26 +150,51 @@ impl Mint<'_> {
     #[must_use]
     #[track_caller]
     pub fn token<C: ToClaims + ?Sized>(&self, claims: &C) -> String {
-        match self.create(claims) {
-            Ok(token) => token,
-            Err(error) => {
-                let reason = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-                fail(Location::caller(), format_args!("the token cannot be created: {error}: {reason}"))
-            }
-        }
+        created(self.create(claims))
+    }
+
+    /// Creates a token for a purpose instead, such as the link of a mail that was sent an hour ago. The lifetime is that of the
+    /// purpose unless [`lifetime`](Self::lifetime) sets another; session and pool are those of the subject.
+    ///
+    /// # Panics
+    ///
+    /// If the token cannot be created, as in [`create_purpose_token`](TokenManager::create_purpose_token).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use gatevault::testing::mint;
+    /// use gatevault::token::Purpose;
+    /// use gatevault::{TokenManager, UserId};
+    ///
+    /// const RESET: Purpose = Purpose::new("reset", Duration::from_mins(10));
+    ///
+    /// let tokens = TokenManager::new([7; 32])?;
+    /// let late = mint(&tokens).issued_ago(Duration::from_hours(1)).purpose_token(&RESET, &UserId::from(1), "");
+    /// assert!(tokens.decode_purpose_token(&RESET, &late, "").is_err());
+    /// # Ok::<(), gatevault::Error>(())
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn purpose_token<'s>(
+        &self,
+        purpose: &Purpose,
+        subject: impl Into<PurposeSubject<'s>>,
+        state: impl AsRef<[u8]>,
+    ) -> String {
+        created(self.create_for(purpose, &subject.into(), state.as_ref()))
     }
 
     fn create<C: ToClaims + ?Sized>(&self, claims: &C) -> Result<String, TokenError> {
         let now = self.tokens.now()?;
-        let lifetime = self.lifetime.unwrap_or(match self.kind {
-            TokenKind::Refresh => self.tokens.refresh_expiry(),
-            _ => self.tokens.access_expiry(),
-        });
-        let issued_at = match self.age {
-            Age::IssuedAgo(age) => now.before(age),
-            Age::IssuedIn(time) => now.after(time),
-            Age::ExpiredAgo(time) => now.before(time).before(lifetime),
-        };
+        let (issued_at, expires_at) = self.times(
+            now,
+            match self.kind {
+                TokenKind::Refresh => self.tokens.refresh_expiry(),
+                _ => self.tokens.access_expiry(),
+            },
+        );
         let session = self.session.as_deref();
         let token_id = self.token_id(issued_at)?;
         let authenticated_at = self.authenticated_ago.map(|age| now.before(age));
@@ -181,9 +206,36 @@ impl Mint<'_> {
             pool: self.pool.as_deref(),
             issuer: self.issuer.as_deref(),
             audience: self.audience.as_deref(),
-            ..IssuedClaims::new(self.kind, token_id.as_str(), issued_at, issued_at.after(lifetime))
+            ..IssuedClaims::new(self.kind, token_id.as_str(), issued_at, expires_at)
         };
         self.tokens.create_unvalidated(claims, issued)
+    }
+
+    fn create_for(
+        &self,
+        purpose: &Purpose,
+        subject: &PurposeSubject<'_>,
+        state: &[u8],
+    ) -> Result<String, TokenError> {
+        let (issued_at, expires_at) = self.times(self.tokens.now()?, purpose.lifetime());
+        let token_id = Uuid::random()?;
+        let issued = IssuedClaims {
+            issuer: self.issuer.as_deref(),
+            audience: self.audience.as_deref(),
+            ..IssuedClaims::new(TokenKind::Purpose, token_id.as_str(), issued_at, expires_at)
+        };
+        self.tokens.create_unvalidated_purpose(purpose, subject, state, issued)
+    }
+
+    /// Returns `iat` and `exp`, with the usual lifetime unless another is set.
+    fn times(&self, now: Timestamp, usual: Duration) -> (Timestamp, Timestamp) {
+        let lifetime = self.lifetime.unwrap_or(usual);
+        let issued_at = match self.age {
+            Age::IssuedAgo(age) => now.before(age),
+            Age::IssuedIn(time) => now.after(time),
+            Age::ExpiredAgo(time) => now.before(time).before(lifetime),
+        };
+        (issued_at, issued_at.after(lifetime))
     }
 
     /// Returns a new id. That of an access token in a session has the end of the session, as a login creates it.
@@ -193,6 +245,18 @@ impl Mint<'_> {
             (Some(_), TokenKind::Access) => Uuid::ending_at(session_end.seconds())?,
             _ => Uuid::random()?,
         })
+    }
+}
+
+/// Returns the token, or fails at the line of the test.
+#[track_caller]
+fn created(token: Result<String, TokenError>) -> String {
+    match token {
+        Ok(token) => token,
+        Err(error) => {
+            let reason = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            fail(Location::caller(), format_args!("the token cannot be created: {error}: {reason}"))
+        }
     }
 }
 

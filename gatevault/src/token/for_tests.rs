@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::TokenManager;
+use super::trusted::TrustedIssuer;
+use super::{Purpose, PurposeSubject, TokenManager};
 use crate::claims::{IssuedClaims, ToClaims};
 use crate::error::{InvalidReason, TokenError};
 
@@ -20,12 +21,30 @@ impl TokenManager {
         issued: IssuedClaims<'_>,
     ) -> Result<String, TokenError> {
         let first_party = self.settings.first_party().ok_or(InvalidReason::NoSigningKey)?;
-        let own = first_party.with_parties(issued);
-        let with_parties = IssuedClaims {
-            issuer: issued.issuer.or(own.issuer),
-            audience: issued.audience.or(own.audience),
-            ..issued
-        };
-        self.sign_issued(first_party, claims, with_parties)
+        self.sign_issued(first_party, claims, with_absent_parties(first_party, issued))
+    }
+
+    /// Creates a purpose token with the given registered claims in the same way, for the session and the pool of the subject.
+    pub(crate) fn create_unvalidated_purpose(
+        &self,
+        purpose: &Purpose,
+        subject: &PurposeSubject<'_>,
+        state: &[u8],
+        issued: IssuedClaims<'_>,
+    ) -> Result<String, TokenError> {
+        let first_party = self.settings.first_party().ok_or(InvalidReason::NoSigningKey)?;
+        let (session, pool, claims_since) = (subject.session, subject.pool, subject.claims_since);
+        let issued = IssuedClaims { session, pool, claims_since, ..with_absent_parties(first_party, issued) };
+        self.sign_purpose_token(purpose, subject, state, issued)
+    }
+}
+
+/// Fills in the issuer and the audience of the manager where they are absent.
+fn with_absent_parties<'i>(first_party: &'i TrustedIssuer, issued: IssuedClaims<'i>) -> IssuedClaims<'i> {
+    let own = first_party.with_parties(issued);
+    IssuedClaims {
+        issuer: issued.issuer.or(own.issuer),
+        audience: issued.audience.or(own.audience),
+        ..issued
     }
 }

@@ -79,12 +79,25 @@ impl TokenManager {
             claims_since: subject.claims_since,
             ..IssuedClaims::new(TokenKind::Purpose, token_id.as_str(), now, expires_at)
         });
-        let claims = claims(first_party, &issued, &subject, purpose)?;
+        self.sign_purpose_token(purpose, &subject, state.as_ref(), issued)
+    }
+
+    /// Signs a purpose token with these registered claims.
+    pub(super) fn sign_purpose_token(
+        &self,
+        purpose: &Purpose,
+        subject: &PurposeSubject<'_>,
+        state: &[u8],
+        issued: IssuedClaims<'_>,
+    ) -> Result<String, TokenError> {
+        let settings = &*self.settings;
+        let first_party = settings.first_party().ok_or(InvalidReason::NoSigningKey)?;
+        let claims = claims(first_party, &issued, subject, purpose)?;
         let keys = first_party.keys.load();
         let key = keys.signing().ok_or(InvalidReason::NoSigningKey)?;
         let token = format!("{}.{}", header::of_purpose_token(key), base64url::encoded(&claims));
         // If another key is promoted meanwhile, it signs. The header decides nothing.
-        let signature = self.sign_detached(&purpose.message(state.as_ref(), &token))?;
+        let signature = self.sign_detached(&purpose.message(state, &token))?;
         let token = format!("{token}.{signature}");
         settings.validate_length(&token)?;
         Ok(token)
