@@ -16,7 +16,7 @@ pub struct OfResponse;
 impl DeniedOutcome<OfResponse> for HttpResponse {
     fn observe(&self) -> Observed {
         let bare = self.denial.as_deref().map_or_else(|| bare_of_body(self.body.as_bytes()), bare_of_details);
-        observe(self.status, self.header("www-authenticate"), bare, &self.body)
+        observe(self.status, self.header("www-authenticate"), Some(bare), &self.body)
     }
 }
 
@@ -25,7 +25,7 @@ impl DeniedOutcome<OfResponse> for HttpResponse {
 impl<B> DeniedOutcome<OfResponse> for http::Response<B> {
     fn observe(&self) -> Observed {
         let challenge = self.headers().get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
-        let bare = self.extensions().get().and_then(bare_of_details);
+        let bare = self.extensions().get().map(bare_of_details);
         observe(self.status().as_u16(), challenge, bare, UNREAD)
     }
 }
@@ -33,18 +33,18 @@ impl<B> DeniedOutcome<OfResponse> for http::Response<B> {
 const UNREAD: &str = "not read: pass the response of a `testing::browser` or an `HttpResponse` if it decides";
 
 /// Returns the kind of a challenge without an error, from the details of the denial.
-pub(super) fn bare_of_details(details: &DenialDetails) -> Option<DenialKind> {
+pub(super) fn bare_of_details(details: &DenialDetails) -> DenialKind {
     bare_of_error(details.error())
 }
 
 /// Returns the kind of a challenge without an error, from the problem document. A body without the member `error`, such as one of
 /// the application's own, is that of a missing token.
-pub(super) fn bare_of_body(body: &[u8]) -> Option<DenialKind> {
+pub(super) fn bare_of_body(body: &[u8]) -> DenialKind {
     bare_of_error(error_of(body).as_deref())
 }
 
-fn bare_of_error(error: Option<&str>) -> Option<DenialKind> {
-    Some(if error == Some("invalid_grant") { DenialKind::WrongCredentials } else { DenialKind::MissingToken })
+fn bare_of_error(error: Option<&str>) -> DenialKind {
+    if error == Some("invalid_grant") { DenialKind::WrongCredentials } else { DenialKind::MissingToken }
 }
 
 /// Returns what a response shows. `bare` is the kind of a challenge without an error.

@@ -122,7 +122,7 @@ impl DeniedOutcome<OfResponse> for Response {
     fn observe(&self) -> Observed {
         let details = self.inner.extensions().get();
         let bare = details.map_or_else(|| bare_of_body(self.inner.body()), bare_of_details);
-        observe(self.status(), self.header(WWW_AUTHENTICATE.as_str()), bare, &self.shown)
+        observe(self.status(), self.header(WWW_AUTHENTICATE.as_str()), Some(bare), &self.shown)
     }
 }
 
