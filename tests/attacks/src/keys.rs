@@ -9,10 +9,11 @@ use aws_lc_rs::signature::{
     RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use gatevault::{Algorithm, KeyRing, SigningKey, VerifyingKey};
 use gatevault_tests::SECRET;
 use hmac::{Hmac, KeyInit, Mac};
+use num_bigint::BigUint;
 use sha2::{Sha256, Sha384, Sha512};
 
 /// Every algorithm. Each has a key in the ring, whose id is the name of the algorithm.
@@ -141,6 +142,16 @@ fn rsa(encoding: &'static dyn RsaEncoding, message: &str) -> Vec<u8> {
     let mut signature = vec![0; PAIR.public_modulus_len()];
     PAIR.sign(encoding, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
     signature
+}
+
+/// Signs any block with the private RSA key (RFC 8017 section 5.2.1).
+pub(crate) fn rsa_private(block: &[u8]) -> Vec<u8> {
+    let jwk: serde_json::Value =
+        serde_json::from_str(include_str!("../../vectors/asymmetric/keys/rsa2048.jwk.json")).unwrap();
+    let member =
+        |name: &str| BigUint::from_bytes_be(&URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap());
+    let signature = BigUint::from_bytes_be(block).modpow(&member("d"), &member("n")).to_bytes_be();
+    [vec![0; block.len() - signature.len()], signature].concat()
 }
 
 fn ecdsa(suite: &'static EcdsaSigningAlgorithm, algorithm: Algorithm, message: &str) -> Vec<u8> {

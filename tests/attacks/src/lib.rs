@@ -20,4 +20,4 @@ pub use attack::{Attack, Category, Hash};
 pub use forge::{AUDIENCE, ISSUER, Members};
 pub use hashes::{GOOD, PASSWORD, hashes};
 pub use keys::{ALGORITHMS, ring};
-pub use tokens::{good_tokens, tokens};
+pub use tokens::{good_tokens, good_tokens_for_no_audience, tokens, tokens_for_audiences};

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use gatevault_attack_tests::{ALGORITHMS, Category, hashes, tokens};
+use gatevault_attack_tests::{ALGORITHMS, Category, hashes, tokens, tokens_for_audiences};
 use gatevault_tests::Outline;
 
+use crate::frameworks::Headers;
 use crate::{framework_routes, frameworks, functions, grpc, kinds, passwords, routes, tiny_http_requests};
 
 /// The ways in for tokens: functions, handlers and guards of each framework, and routes that read a token.
@@ -47,9 +48,11 @@ fn catalogue() -> String {
     let ways: usize = WAYS.iter().map(|(_, count)| count).sum();
     let mut text = format!(
         "# The attack catalogue\n\n\
-         Generated from `tests/attacks/src`; `UPDATE_CATALOGUE=1 ./scripts/test attacks` writes it. Every token and every hash runs against every way in, and each refusal has a bound on its memory.\n\n\
-         {tokens_count} tokens x {ways} ways in, {hashes_count} stored hashes x {} ways in, {} kinds of tokens x {} places.\n\n\
+         Generated from `tests/attacks/src`; `UPDATE_CATALOGUE=1 ./scripts/test attacks` writes it. Every token and every hash runs against every way in, and each refusal has a bound on its memory and its time.\n\n\
+         {tokens_count} tokens x {ways} ways in, {} tokens with an audience x {} ways in of a manager that has none, {hashes_count} stored hashes x {} ways in, {} kinds of tokens x {} places.\n\n\
          | ways in for tokens | number |\n|---|---|\n",
+        tokens_for_audiences().len(),
+        functions::WAYS_WITHOUT_AUDIENCE,
         passwords::WAYS,
         kinds::KINDS.len(),
         kinds::PLACES,
@@ -57,16 +60,21 @@ fn catalogue() -> String {
     for (name, count) in WAYS {
         writeln!(text, "| {name} | {count} |").unwrap();
     }
-    let unsendable = tokens().iter().filter(|attack| frameworks::bearer(&attack.token).is_none()).count();
     write!(
         text,
-        "\n{unsendable} tokens have a character that no header can carry, which HTTP refuses: they run against the functions and the \
-         bodies. Rocket and `tiny_http` carry other characters, and each run prints how many it skipped.\n"
+        "\n{} tokens have a character that no header can carry, which HTTP refuses: they run against the functions and the \
+         bodies. The requests of a test of Rocket cannot carry {} tokens, and those of `tiny_http` {}. A cookie cuts {} tokens at \
+         the white space at their end. These numbers are asserted for each way in.\n",
+        Headers::Any.unsendable(),
+        Headers::Ascii.unsendable(),
+        Headers::TinyHttp.unsendable(),
+        routes::BEFORE_WHITE_SPACE,
     )
     .unwrap();
     text += "\n## Tokens\n\n| category | source | number | verdict |\n|---|---|---|---|\n";
-    let verdicts = tokens().iter().map(|attack| (attack.category, verdict(&attack.refusal)));
-    table(&mut text, verdicts);
+    let for_audiences = tokens_for_audiences();
+    let verdicts = tokens().iter().chain(&for_audiences);
+    table(&mut text, verdicts.map(|attack| (attack.category, verdict(&attack.refusal))));
     text += "\n## Stored hashes\n\nNo password matches, and nothing is computed.\n\n\
              | category | source | number | verdict |\n|---|---|---|---|\n";
     table(&mut text, hashes().iter().map(|hash| (hash.category, "no match".to_owned())));

@@ -1,58 +1,81 @@
-//! The login routes in the form of each framework, with the routes for browsers.
+//! The login routes in the form of each framework: for browsers, for other clients, and for pages of a server.
 
-use gatevault::testing::{self, TestApp, TestUser, Users};
-use gatevault::{Auth, MemorySessions, Payload};
+use gatevault::AuthRoutes;
+use gatevault::testing::{self, TestApp, Users};
 use gatevault_attack_tests::tokens;
-use gatevault_web_tests::login_apps;
+use poem::EndpointExt as _;
 use tokio::runtime::Builder;
+use warp::Filter as _;
 
-use crate::routes::{PLACES, outcome};
-use crate::target::separate;
+use crate::frameworks::{Headers, LIMIT};
+use crate::routes::{PLACES, Routes, outcome_of};
 use crate::watch::{Meter, watched};
 
-/// The places of the routes for browsers, without logins, which decide nothing about tokens.
-const TRIED: usize = 5;
-
-fn run<A: TestApp>(framework: &str, app: impl FnOnce(&Auth<Users<Payload>>) -> A) {
-    let users = Users::<Payload>::new([TestUser::new(1, "ada")]);
-    let auth = Auth::with_tokens(users, separate(), MemorySessions::new()).unwrap().hasher(testing::hasher());
+fn run<A: TestApp>(framework: &str, headers: Headers, app: impl FnOnce([AuthRoutes<Users>; 3]) -> A) {
+    let routes = Routes::new("attacked");
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let running = runtime.block_on(app(&auth).start()).unwrap();
-    let login = auth.handler().login("ada", testing::PASSWORD).unwrap();
-    for place in &PLACES[..TRIED] {
-        let mut meter = Meter::new(format!("{framework} {}", place.name), 256 * 1024);
+    let app = app([&routes.browsers, &routes.others, &routes.pages].map(Clone::clone));
+    let running = runtime.block_on(app.start()).unwrap();
+    let login = routes.handler.login("ada", testing::PASSWORD).unwrap();
+    for place in PLACES {
+        let mut meter = Meter::new(format!("{framework} {}", place.name), LIMIT).copying(place.copies());
         for attack in tokens() {
-            let Some(request) = (place.request)(&attack.token).to_http() else {
-                meter.cannot_send();
-                continue;
-            };
-            meter.send(&attack.name, place.refusal, || {
-                let response = runtime.block_on(A::respond(&running, request, None)).ok()?;
-                Some(outcome(response.status().as_u16(), response.body()))
-            });
+            let sent = (place.request)(&attack.token);
+            match sent.to_http().filter(|request| place.can_hold(&attack.token) && headers.can_carry(request))
+            {
+                Some(request) => meter.call(attack, place.expected(attack, &sent), || {
+                    outcome_of(&runtime.block_on(A::respond(&running, request.clone(), None)).unwrap())
+                }),
+                None => meter.cannot_send(),
+            }
         }
-        meter.finish();
+        meter.finish(place.unsendable(headers));
     }
-    assert!(auth.handler().refresh(&login.refresh_token).is_ok(), "{framework}: the session ended");
+    routes.assert_session_is_active(&login.refresh_token);
+}
+
+fn axum_app([browsers, others, pages]: [AuthRoutes<Users>; 3]) -> axum::Router {
+    axum::Router::new().merge(browsers.into_router()).merge(others.into_router()).merge(pages.into_router())
+}
+
+fn poem_app(routes: [AuthRoutes<Users>; 3]) -> poem::endpoint::BoxEndpoint<'static> {
+    routes.iter().fold(poem::Route::new(), |route, routes| routes.add_to(route)).map_to_response().boxed()
+}
+
+fn rocket_app(routes: [AuthRoutes<Users>; 3]) -> rocket::Rocket<rocket::Build> {
+    let config = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::default() };
+    routes.into_iter().fold(rocket::custom(config), |app, routes| app.mount("/", routes))
+}
+
+fn salvo_app(routes: [AuthRoutes<Users>; 3]) -> salvo::Router {
+    routes.into_iter().fold(salvo::Router::new(), |router, routes| router.push(routes.into()))
+}
+
+fn warp_app(
+    [browsers, others, pages]: [AuthRoutes<Users>; 3],
+) -> warp::filters::BoxedFilter<(impl warp::Reply + use<>,)> {
+    browsers.into_filter().or(others.into_filter()).unify().or(pages.into_filter()).unify().boxed()
 }
 
 macro_rules! frameworks {
-    ($($test:ident: $framework:literal = $app:expr;)+) => {
+    ($($test:ident: $framework:literal, $headers:ident = $app:expr;)+) => {
         /// Each place in the routes of each framework.
-        pub(crate) const WAYS: usize = TRIED * [$($framework),+].len();
+        pub(crate) const WAYS: usize = PLACES.len() * [$($framework),+].len();
 
         $(#[test]
         fn $test() {
-            watched(|| run($framework, $app));
+            watched(|| run($framework, Headers::$headers, $app));
         })+
     };
 }
 
 frameworks! {
-    the_routes_of_axum_refuse_every_hostile_token: "axum" = login_apps::axum;
-    the_routes_of_actix_refuse_every_hostile_token: "actix-web" = login_apps::actix;
-    the_routes_of_poem_refuse_every_hostile_token: "poem" = login_apps::poem;
-    the_routes_of_rocket_refuse_every_hostile_token: "Rocket" = login_apps::rocket;
-    the_routes_of_salvo_refuse_every_hostile_token: "Salvo" = login_apps::salvo;
-    the_routes_of_warp_refuse_every_hostile_token: "warp" = login_apps::warp;
+    the_routes_of_axum_refuse_every_hostile_token: "axum", Any = axum_app;
+    the_routes_of_actix_refuse_every_hostile_token: "actix-web", Any = |[browsers, others, pages]| {
+        actix_web::App::new().service(browsers).service(others).service(pages)
+    };
+    the_routes_of_poem_refuse_every_hostile_token: "poem", Any = poem_app;
+    the_routes_of_rocket_refuse_every_hostile_token: "Rocket", Ascii = rocket_app;
+    the_routes_of_salvo_refuse_every_hostile_token: "Salvo", Any = salvo_app;
+    the_routes_of_warp_refuse_every_hostile_token: "warp", Any = warp_app;
 }

@@ -10,7 +10,7 @@ use gatevault_web_tests::insiders;
 use tokio::runtime::Builder;
 use tonic::service::Routes;
 
-use crate::frameworks::bearer;
+use crate::frameworks::{COPIES, Headers, LIMIT, bearer};
 use crate::target::manager;
 use crate::watch::{Meter, watched};
 
@@ -43,14 +43,14 @@ fn grpc_refuses_every_hostile_token() {
             for (algorithm, token) in good_tokens() {
                 assert_eq!(send(method, bearer(&token).unwrap()), "0", "{method}, {algorithm}");
             }
-            let mut meter = Meter::new(format!("tonic {method}"), 256 * 1024);
+            let mut meter = Meter::new(format!("tonic {method}"), LIMIT).copying(COPIES);
             for attack in tokens() {
                 match bearer(&attack.token) {
-                    Some(value) => meter.call(&attack.name, REFUSED, || send(method, value)),
+                    Some(value) => meter.call(attack, REFUSED, || send(method, value.clone())),
                     None => meter.cannot_send(),
                 }
             }
-            meter.finish();
+            meter.finish(Headers::Any.unsendable());
         }
     });
 }

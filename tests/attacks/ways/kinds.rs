@@ -1,12 +1,14 @@
 //! Every kind of token in every place that reads one. Only the kind that a place is for gets through.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use gatevault::testing::{self, mint};
 use gatevault::token::{Purpose, PurposeSubject};
-use gatevault::web::HttpRequest;
+use gatevault::web::{HttpRequest, KeyExchange, RefreshCookie, RouteGuard};
 use gatevault::{GateVault, GuardError, KeyRequest, Payload, TokenError, TokenManager, TokenPair, protected};
 use gatevault_attack_tests::{AUDIENCE, ISSUER};
+use serde_json::json;
 
 use crate::routes::{self, Routes, Sent};
 use crate::target::partner;
@@ -117,7 +119,7 @@ type Send = fn(&World, &str) -> String;
 pub(crate) const PLACES: usize = OTHER_PLACES.len() + routes::PLACES.len();
 
 /// Places beside those of [`routes::PLACES`]: functions, and requests that need more of the world than the token.
-const OTHER_PLACES: [(&str, Send); 9] = [
+const OTHER_PLACES: [(&str, Send); 17] = [
     ("TokenManager::decode_access_token", |world, token| {
         verdict(world.tokens().decode_access_token::<Payload>(token).map_err(GuardError::from))
     }),
@@ -141,7 +143,53 @@ const OTHER_PLACES: [(&str, Send); 9] = [
     ("POST /refresh, CSRF header beside the cookie", |world, token| {
         world.routes.send(&Sent::with_cookie("/refresh", &world.refresh, token))
     }),
+    ("DELETE /sessions/{id}, id beside the bearer", |world, token| {
+        let path = format!("/sessions/{}", token.replace('/', "%2F"));
+        world.routes.send(&Sent::new("DELETE", path).bearer(&world.access))
+    }),
+    ("POST /api/password, current password", |world, token| {
+        let passwords = json!({ "current_password": token, "new_password": "another password" });
+        world.routes.send(&Sent::post("/api/password").bearer(&world.access).json(&passwords))
+    }),
+    ("KeyExchange::exchange, in front of a guard", |world, token| {
+        let exchanged = KeyExchange::new(Arc::clone(&world.routes.handler)).exchange(token);
+        let guard = RouteGuard::<Payload>::with(world.tokens().clone());
+        verdict(exchanged.and_then(|token| guard.authorize(&token)))
+    }),
+    ("RouteGuard::for_pages, cookie", |world, token| {
+        let guard = RouteGuard::<Payload>::with(world.tokens().clone()).for_pages(&routes::pages());
+        let visit = Sent::visit("/there").with("cookie", &format!("__Host-shop_access={token}"));
+        match guard.admit(&visit.with("accept", "text/html").head()) {
+            Ok(_) => "accepted".to_owned(),
+            Err(response) => {
+                let location = response.headers.iter().find(|header| header.0 == "location");
+                routes::outcome(response.status, location.map(|header| &*header.1), response.body.as_bytes())
+            }
+        }
+    }),
+    ("POST /pages/logout, access cookie with the CSRF token", |world, token| {
+        let cookie = format!("__Host-shop_access={token}");
+        world.routes.send(&form("/pages/logout", &cookie, &world.csrf))
+    }),
+    ("POST /pages/logout, refresh cookie with the CSRF token", |world, token| {
+        let cookie = format!("__Secure-shop_refresh={token}");
+        world.routes.send(&form("/pages/logout", &cookie, &world.csrf))
+    }),
+    ("POST /pages/refresh, CSRF field beside the cookie", |world, token| {
+        let cookie = format!("__Secure-shop_refresh={}", world.refresh);
+        world.routes.send(&form("/pages/refresh", &cookie, token))
+    }),
+    ("GET /pages/continue, refresh cookie with the CSRF cookie", |world, token| {
+        let csrf = RefreshCookie::new("shop_refresh", "/pages").unwrap().csrf_name();
+        let cookies = format!("__Secure-shop_refresh={token}; {csrf}={}", world.csrf);
+        world.routes.send(&Sent::visit("/pages/continue?next=/there").with("cookie", &cookies))
+    }),
 ];
+
+/// Creates the request of a form on a page.
+fn form(path: &'static str, cookie: &str, csrf: &str) -> Sent {
+    Sent::post(path).with("cookie", cookie).form(&[("csrf_token", csrf)])
+}
 
 #[protected(gate = gate)]
 fn guarded(gate: &GateVault, _payload: Payload) -> Result<(), GuardError> {
@@ -216,7 +264,7 @@ pub(crate) fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
 
 /// What a place does not refuse as it refuses junk: the place, the kinds of tokens, the answer to them. 403 is the answer to a valid
 /// token of a caller who may not do this, or without the CSRF token of its session.
-const THROUGH: [(&str, &[&str], &str); 27] = [
+const THROUGH: [(&str, &[&str], &str); 43] = [
     (
         "TokenManager::decode_access_token",
         &[
@@ -244,6 +292,46 @@ const THROUGH: [(&str, &[&str], &str); 27] = [
     ("POST /refresh, cookie with the CSRF token", &["refresh token"], "200"),
     ("POST /logout, cookie with the CSRF token", &["refresh token"], "204, the session ends"),
     ("POST /refresh, CSRF header beside the cookie", &["CSRF token"], "200"),
+    ("DELETE /sessions/{id}, id beside the bearer", &["session id"], "204, the session ends"),
+    ("POST /api/password, current password", &["password"], "204"),
+    (
+        "KeyExchange::exchange, in front of a guard",
+        &[
+            "access token",
+            "access token without a session",
+            "API key",
+            "access token of an API key",
+            "access token of another issuer",
+        ],
+        "accepted",
+    ),
+    (
+        "RouteGuard::for_pages, cookie",
+        &[
+            "access token",
+            "access token without a session",
+            "access token of an API key",
+            "access token of another issuer",
+        ],
+        "accepted",
+    ),
+    (
+        "POST /pages/logout, access cookie with the CSRF token",
+        &["access token"],
+        "303 /login, the session ends",
+    ),
+    (
+        "POST /pages/logout, access cookie with the CSRF token",
+        &["access token of an API key"],
+        "403 access_denied",
+    ),
+    (
+        "POST /pages/logout, refresh cookie with the CSRF token",
+        &["refresh token"],
+        "303 /login, the session ends",
+    ),
+    ("POST /pages/refresh, CSRF field beside the cookie", &["CSRF token"], "303 /"),
+    ("GET /pages/continue, refresh cookie with the CSRF cookie", &["refresh token"], "303 /there"),
     ("POST /refresh, cookie", &["refresh token"], "403 access_denied"),
     ("POST /logout, cookie", &["refresh token"], "403 access_denied"),
     ("GET /sessions, bearer", &["access token", "access token without a session"], "200"),
@@ -262,6 +350,17 @@ const THROUGH: [(&str, &[&str], &str); 27] = [
         &["access token of an API key", "access token of another issuer"],
         "403 access_denied",
     ),
+    (
+        "DELETE /sessions/{id}, bearer",
+        &["access token", "access token without a session"],
+        "404 invalid_request",
+    ),
+    (
+        "DELETE /sessions/{id}, bearer",
+        &["access token of an API key", "access token of another issuer"],
+        "403 access_denied",
+    ),
+    ("POST /logout, bearer", &["access token"], "204, the session ends"),
     ("POST /login, password", &["password"], "200"),
     ("POST /api/refresh, body", &["refresh token"], "200"),
     ("POST /api/logout, body", &["refresh token"], "204, the session ends"),
@@ -275,9 +374,21 @@ const THROUGH: [(&str, &[&str], &str); 27] = [
     ),
     ("POST /api/token, refresh_token", &["refresh token"], "200"),
     ("POST /api/token, client_secret", &["API key"], "200"),
+    ("POST /api/token, client secret of Basic", &["API key"], "200"),
     ("POST /api/token, password", &["password"], "200"),
     ("POST /api/revoke", &["access token"], "200, the token ends"),
     ("POST /api/revoke", &["refresh token"], "200, the session ends"),
+    (
+        "POST /pages/logout, access cookie",
+        &["access token", "access token of an API key"],
+        "403 access_denied",
+    ),
+    ("POST /pages/refresh, refresh cookie", &["refresh token"], "403 access_denied"),
+    (
+        "GET /pages/continue, access cookie of a marked page",
+        &["access token", "access token without a session", "access token of an API key"],
+        "303 /there",
+    ),
 ];
 
 #[test]
@@ -295,8 +406,15 @@ fn every_kind_of_token_gets_through_in_its_own_places_only() {
 }
 
 /// The refusals of the places that are not among [`routes::PLACES`].
-const ELSEWHERE: [(&str, &str); 3] = [
+const ELSEWHERE: [(&str, &str); 10] = [
     ("POST /refresh, cookie with the CSRF token", "401 invalid_grant"),
     ("POST /logout, cookie with the CSRF token", "204"),
     ("POST /refresh, CSRF header beside the cookie", "403 access_denied"),
+    ("DELETE /sessions/{id}, id beside the bearer", "404 invalid_request"),
+    ("POST /api/password, current password", "403 access_denied"),
+    ("RouteGuard::for_pages, cookie", "303 /pages/continue?next=/there"),
+    ("POST /pages/logout, access cookie with the CSRF token", "303 /login"),
+    ("POST /pages/logout, refresh cookie with the CSRF token", "303 /login"),
+    ("POST /pages/refresh, CSRF field beside the cookie", "403 access_denied"),
+    ("GET /pages/continue, refresh cookie with the CSRF cookie", "303 /login?next=/there"),
 ];

@@ -1,7 +1,7 @@
 //! Every hostile token and every hostile stored hash, against every way in.
 //!
 //! A binary of its own: it replaces the allocator with one that counts for each thread, and installs the gate under attack.
-//! No time is measured. What bounds the work is the memory of each refusal, and a limit after which the test counts as hanging.
+//! What bounds the work is the memory of each refusal, and a generous limit on its time, which measures no speed.
 
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "a slip here fails a test, as it should")]

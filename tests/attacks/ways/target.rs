@@ -24,6 +24,11 @@ pub(crate) fn separate() -> TokenManager {
     tokens.accept(partner).build().unwrap()
 }
 
+/// Creates a manager of the same keys that has no audience.
+pub(crate) fn without_audience() -> TokenManager {
+    TokenManager::builder().key_ring(ring()).issuer(ISSUER).clock(timed().1).build().unwrap()
+}
+
 /// Returns a manager of the accepted issuer.
 pub(crate) fn partner() -> TokenManager {
     let partner =

@@ -15,6 +15,10 @@ const UNSECURED: Category = Category {
 };
 const MISTYPED: Category =
     Category { name: "`alg` missing or not a string", source: "RFC 7515 section 4.1.1" };
+const SPELLED: Category = Category {
+    name: "`alg` in another case, unknown, or not for signatures",
+    source: "RFC 7515 section 4.1.1, RFC 8725 section 3.1",
+};
 const CONFUSED: Category = Category {
     name: "an HMAC keyed with the public key of another algorithm",
     source: "RFC 8725 section 2.1, CVE-2015-9235, CVE-2016-10555",
@@ -61,6 +65,49 @@ pub(super) fn unsecured(attacks: &mut Attacks) {
         }
     }
 }
+
+/// Each token is signed with the right key.
+pub(super) fn spelled(attacks: &mut Attacks) {
+    let mut add = |key: Algorithm, name: &str| {
+        let header = Members::header(key).with("alg", &format!("\"{name}\""));
+        attacks.add(
+            SPELLED,
+            format!("{name:?}, key {key}"),
+            with_header(key, header.json()),
+            InvalidReason::Algorithm,
+        );
+    };
+    for key in ALGORITHMS {
+        let lower = key.name().to_lowercase();
+        let first_upper = format!("{}{}", key.name()[..1].to_uppercase(), &lower[1..]);
+        for name in [lower, first_upper, format!("{key} "), format!("{key}\\u0000"), format!("{key},none")] {
+            add(key, &name);
+        }
+    }
+    for (key, name) in FAMILIES.into_iter().flat_map(|key| UNKNOWN.map(|name| (key, name))) {
+        add(key, name);
+    }
+}
+
+/// Names of other algorithms, and of none.
+const UNKNOWN: [&str; 16] = [
+    "HS1",
+    "HS224",
+    "HS1024",
+    "RS1",
+    "RS224",
+    "PS1",
+    "ES256K",
+    "Ed448",
+    "ML-DSA-44",
+    "A128KW",
+    "dir",
+    "SHA256",
+    "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",
+    "*",
+    "HS",
+    "256",
+];
 
 pub(super) fn confused(attacks: &mut Attacks) {
     for algorithm in PAIRS {

@@ -1,5 +1,7 @@
 //! Claims of a token whose signature is right.
 
+use std::time::Duration;
+
 use gatevault::error::InvalidReason;
 use gatevault::{Algorithm, TokenError};
 use gatevault_tests::{Outline, START};
@@ -8,7 +10,7 @@ use crate::attack::{Attacks, Category};
 use crate::forge::{Members, with_claims};
 
 const TIMES: Category = Category {
-    name: "expired, not yet valid, without an end, or with times of another type",
+    name: "expired, not yet valid, without an end, too long-lived, or with times that are none",
     source: "RFC 7519 sections 4.1.4 to 4.1.6",
 };
 const KINDS: Category =
@@ -19,6 +21,21 @@ const ISSUERS: Category = Category {
     name: "an issuer or an audience that is missing, not ours or almost ours",
     source: "RFC 8725 sections 3.8 and 3.9, CVE-2024-53861",
 };
+
+const UNEXPECTED: Category = Category {
+    name: "an audience, at a manager that has none",
+    source: "RFC 7519 section 4.1.3, RFC 8725 section 3.9",
+};
+
+/// Adds tokens for a manager without an audience.
+pub(super) fn audiences(attacks: &mut Attacks) {
+    for value in [r#""api""#, r#""""#, r#""*""#, "[]", r#"["api"]"#, r#"["api","web"]"#, r#"[""]"#] {
+        claiming(attacks, UNEXPECTED, "aud", value, Outline::AUDIENCE);
+    }
+    for value in ["1", "null", "true", "{}", "[1]", r#"["api",null]"#] {
+        claiming(attacks, UNEXPECTED, "aud", value, InvalidReason::MistypedClaim("aud".into()));
+    }
+}
 
 fn claiming(attacks: &mut Attacks, category: Category, name: &str, value: &str, refusal: impl Into<Outline>) {
     let refusal = refusal.into();
@@ -49,6 +66,33 @@ pub(super) fn times(attacks: &mut Attacks) {
         claiming(attacks, TIMES, "exp", value, refusal);
     }
     lacking(attacks, TIMES, "exp");
+    for value in [
+        "253402300800",
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551615",
+        "18446744073709551616",
+        "1e18",
+        "1e308",
+        "-1e308",
+        "-0.5",
+    ] {
+        claiming(attacks, TIMES, "exp", value, InvalidReason::MistypedClaim("exp".into()));
+    }
+    // The end of the next day, of the year 2099, and of the last year of a time.
+    for end in [START + 2 * 86_400, 4_102_444_799, 253_402_300_799] {
+        let refusal = InvalidReason::TooLongLived {
+            lifetime: Duration::from_secs(end - START),
+            limit: Duration::from_hours(24),
+        };
+        claiming(attacks, TIMES, "exp", &end.to_string(), refusal);
+    }
+    for (name, value) in ["exp", "nbf", "iat"]
+        .into_iter()
+        .flat_map(|name| ["NaN", "nan", "Infinity", "-Infinity"].map(|value| (name, value)))
+    {
+        claiming(attacks, TIMES, name, value, Outline::DECODE);
+    }
     for name in ["nbf", "iat"] {
         claiming(attacks, TIMES, name, &(START + 31).to_string(), Outline::not_yet(name));
         for value in [r#""0""#, "null", "true", "[]"] {

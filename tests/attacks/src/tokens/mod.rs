@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use gatevault::Algorithm;
 
 use crate::attack::{Attack, Attacks};
-use crate::forge::good;
+use crate::forge::{Members, good, with_claims};
 use crate::keys::ALGORITHMS;
 
 /// Returns every hostile token. They are created once.
@@ -26,10 +26,12 @@ fn created() -> Vec<Attack> {
     let mut attacks = Attacks::default();
     for add in [
         algorithms::unsecured,
+        algorithms::spelled,
         algorithms::confused,
         algorithms::swapped,
         signatures::mangled,
         signatures::special,
+        signatures::padding,
         header::extensions,
         header::types,
         header::key_ids,
@@ -47,6 +49,21 @@ fn created() -> Vec<Attack> {
         add(&mut attacks);
     }
     attacks.0
+}
+
+/// Creates the hostile tokens for a manager of the same keys that has no audience.
+#[must_use]
+pub fn tokens_for_audiences() -> Vec<Attack> {
+    let mut attacks = Attacks::default();
+    claims::audiences(&mut attacks);
+    attacks.0
+}
+
+/// Creates a valid access token of each algorithm for a manager without an audience.
+#[must_use]
+pub fn good_tokens_for_no_audience() -> Vec<(Algorithm, String)> {
+    let claims = Members::claims().without("aud").json();
+    ALGORITHMS.map(|algorithm| (algorithm, with_claims(algorithm, &claims))).into()
 }
 
 /// Creates a valid access token of each algorithm: what every way in must accept, so that a refusal means something.

@@ -129,6 +129,15 @@ pub(super) fn lengths(attacks: &mut Attacks) {
         let header = Members::header(key).with("kid", &format!("\"{}\"", "k".repeat(8_000)));
         too_long(attacks, &format!("{key}, kid of 8000 bytes"), with_header(key, header.json()));
     }
+    for (size, bytes) in [("100 KiB", 100 * 1024), ("1 MiB", 1024 * 1024)] {
+        for key in [Algorithm::HS256, Algorithm::RS256, Algorithm::ES256] {
+            let claims = Members::claims().with("x", &format!("\"{}\"", "y".repeat(bytes)));
+            let token = with_claims(key, claims.json());
+            let forged = format!("{}.{}", &token[..token.rfind('.').unwrap()], segments(&good(key))[2]);
+            too_long(attacks, &format!("{key}, claims of {size}"), token);
+            too_long(attacks, &format!("{key}, claims of {size}, forged"), forged);
+        }
+    }
     too_long(attacks, "8193 characters of junk", "*".repeat(8193));
     too_long(attacks, "8193 dots", ".".repeat(8193));
 }

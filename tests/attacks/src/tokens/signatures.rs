@@ -5,7 +5,8 @@ use gatevault::error::InvalidReason;
 
 use crate::attack::{Attacks, Category};
 use crate::forge::{Members, decoded, encoded, good, message, segments, signed};
-use crate::keys::ALGORITHMS;
+use crate::keys::{ALGORITHMS, rsa_private, sign};
+use sha2::{Digest as _, Sha256};
 
 const MANGLED: Category = Category {
     name: "signature empty, cut, extended, copied or with a flipped bit",
@@ -19,8 +20,11 @@ const EDWARDS: Category = Category {
     name: "Ed25519 with S + L, and of small order",
     source: "RFC 8032 section 5.1.7, CVE-2020-36843",
 };
-const RSA: Category =
-    Category { name: "RSA numbers that no signature is", source: "RFC 8017 section 8.2.2, CVE-2006-4339" };
+const RSA: Category = Category { name: "RSA numbers that no signature is", source: "RFC 8017 section 8.2.2" };
+const PADDING: Category = Category {
+    name: "RSA PKCS#1 v1.5 with a malformed block, signed with the private key",
+    source: "RFC 8017 section 9.2, CVE-2006-4339, CVE-2014-1568",
+};
 
 pub(super) fn mangled(attacks: &mut Attacks) {
     for algorithm in ALGORITHMS {
@@ -116,6 +120,77 @@ pub(super) fn special(attacks: &mut Attacks) {
             let token = format!("{header}.{claims}.{}", encoded(bytes));
             attacks.add(RSA, format!("{algorithm}, {name}"), token, InvalidReason::Signature);
         }
+    }
+}
+
+/// The `DigestInfo` of SHA-256 before the digest (RFC 8017 section 9.2, note 1).
+const SHA256_INFO: [u8; 19] =
+    [0x30, 0x31, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 0x20];
+
+/// A block of 2048 bits: `00 01`, the padding, `00`, and then `rest`.
+fn block(rest: &[u8]) -> Vec<u8> {
+    [&[0, 1], &*vec![0xff; 253 - rest.len()], &[0], rest].concat()
+}
+
+/// Returns a block that is filled up behind its hash instead of in front of it.
+fn filled_behind(start: &[u8], filler: u8) -> Vec<u8> {
+    [start, &vec![filler; 256 - start.len()]].concat()
+}
+
+pub(super) fn padding(attacks: &mut Attacks) {
+    let message = message(Members::header(Algorithm::RS256).json(), Members::claims().json());
+    let digest = Sha256::digest(&message);
+    let info = [&SHA256_INFO[..], &digest].concat();
+    let good = block(&info);
+    // Otherwise no block below would be signed as it should.
+    assert_eq!(rsa_private(&good), sign(Algorithm::RS256, &message));
+    let set = |place: usize, byte: u8| {
+        let mut changed = good.clone();
+        changed[place] = byte;
+        changed
+    };
+    let with_info = |info: &[u8]| block(&[info, &digest].concat());
+    let eight = [&[0, 1], &[0xff; 8][..], &[0], &info].concat();
+    let none = [&[0, 1, 0][..], &info].concat();
+    let at_once = [&[0, 1][..], &info].concat();
+    // The identifier without parameters, with others than NULL, with a length in the long form, of SHA-1 and of SHA-512.
+    let without_null = [&[0x30, 0x2f, 0x30, 0x0b], &SHA256_INFO[4..15], &SHA256_INFO[17..]].concat();
+    let with_junk =
+        [&[0x30, 0x35, 0x30, 0x11], &SHA256_INFO[4..15], &[4, 4, 1, 2, 3, 4], &[4, 0x20]].concat();
+    let with_empty = [&SHA256_INFO[..15], &[4, 0, 4, 0x20]].concat();
+    let long_form = [&[0x30, 0x81, 0x31], &SHA256_INFO[2..]].concat();
+    let longer_form = [&[0x30, 0x82, 0, 0x31], &SHA256_INFO[2..]].concat();
+    let of_sha512 = [&SHA256_INFO[..14], &[3], &SHA256_INFO[15..]].concat();
+    let of_sha1 =
+        [&[0x30, 0x21, 0x30, 9, 6, 5, 0x2b, 0x0e, 3, 2, 0x1a, 5, 0, 4, 0x14], &digest[..20]].concat();
+    let blocks = [
+        ("eight bytes of padding, zeros behind the hash", filled_behind(&eight, 0)),
+        ("eight bytes of padding, junk behind the hash", filled_behind(&eight, 0xa5)),
+        ("no padding, junk behind the hash", filled_behind(&none, 0xff)),
+        ("no padding and no zero, junk behind the hash", filled_behind(&at_once, 0xff)),
+        ("the first byte 1", set(0, 1)),
+        ("block type 0", set(1, 0)),
+        ("block type 2", set(1, 2)),
+        ("the first byte of padding 0", set(2, 0)),
+        ("a byte of padding 0xfe", set(100, 0xfe)),
+        ("a byte of padding 0", set(100, 0)),
+        ("no zero before the hash", set(256 - info.len() - 1, 0xff)),
+        ("the hash alone", block(&digest)),
+        ("no identifier", block(&[&[4, 0x20], &digest[..]].concat())),
+        ("no NULL", with_info(&without_null)),
+        ("junk for NULL", with_info(&with_junk)),
+        ("an empty string for NULL", with_info(&with_empty)),
+        ("a length of two bytes", with_info(&long_form)),
+        ("a length of three bytes", with_info(&longer_form)),
+        ("the identifier of SHA-512", with_info(&of_sha512)),
+        ("the identifier of SHA-1 and a cut hash", block(&of_sha1)),
+        ("a cut hash", block(&info[..info.len() - 1])),
+        ("a byte behind the hash", block(&[&info[..], &[0]].concat())),
+        ("the hash of another message", block(&[&SHA256_INFO[..], &Sha256::digest("other")].concat())),
+    ];
+    for (name, block) in blocks {
+        let token = format!("{message}.{}", encoded(rsa_private(&block)));
+        attacks.add(PADDING, format!("RS256, {name}"), token, InvalidReason::Signature);
     }
 }
 
