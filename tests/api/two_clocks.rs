@@ -1,11 +1,15 @@
 //! Two nodes whose clocks are 20 s apart: each accepts the tokens of the other, and a revocation on either refuses them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use gatevault::error::InvalidReason;
 use gatevault::login::SyncLookup;
 use gatevault::testing::ManualClock;
-use gatevault::{ApiKeys, Clock as _, OAuthHandler, Payload, TokenError, TokenManager};
+use gatevault::web::HttpRequest;
+use gatevault::{
+    ApiKeys, AuthRoutes, Clock as _, MemorySessions, OAuthHandler, Payload, TokenError, TokenManager,
+};
 use gatevault_tests::{Account, quick_hasher, timed};
 
 /// A node, and its clock.
@@ -115,4 +119,31 @@ fn without_a_skew_only_the_second_of_the_revocation_is_refused() {
     assert_eq!(node.decode(&node.access()), revoked());
     node.clock.advance(Duration::from_secs(1));
     assert_eq!(node.decode(&node.access()), Ok(()));
+}
+
+#[test]
+fn a_logout_with_a_token_of_a_node_that_is_too_far_ahead_never_reports_success() {
+    let [here, there] = [Duration::ZERO, Duration::from_mins(2)].map(Node::ahead);
+    let sessions = Arc::new(MemorySessions::new());
+    let account = Account::new(1, "correct horse");
+    let handler = |node: &Node| {
+        let account = account.clone();
+        let handler = OAuthHandler::new(node.tokens.clone(), move |_: &str| Some(account.clone()));
+        Arc::new(handler.hasher(quick_hasher()).session_store(Arc::clone(&sessions)))
+    };
+    let oauth = handler(&here);
+    let pair = handler(&there).login("1", "correct horse").unwrap();
+    let routes = AuthRoutes::new(Arc::clone(&oauth));
+    let bearer = format!("Bearer {}", pair.access_token);
+    let cookie = format!("__Host-refresh_token={}", pair.refresh_token);
+    let place = [("authorization", &bearer), ("cookie", &cookie)];
+    for (name, value) in place {
+        let request = HttpRequest::new("POST", "/logout").with_header(name, value.as_bytes());
+        assert_eq!(routes.respond(&request, None).status, 401, "{name}");
+        assert_eq!(oauth.sessions(1).unwrap().len(), 1, "{name}");
+    }
+    here.clock.advance(Duration::from_mins(2));
+    let request = HttpRequest::new("POST", "/logout").with_header("authorization", bearer.as_bytes());
+    assert_eq!(routes.respond(&request, None).status, 204);
+    assert_eq!(oauth.sessions(1).unwrap().len(), 0);
 }

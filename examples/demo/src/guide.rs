@@ -27,12 +27,12 @@ fn next_link(markdown: &str) -> Option<(&str, &str, &str, &str)> {
     let (head, tail) = markdown.split_once("](")?;
     let (target, after) = tail.split_once(')')?;
     // The text may have brackets of its own, as `#[protected]` has.
-    let mut depth = 1;
+    let mut depth = 1_usize;
     let opens = |&(_, character): &(usize, char)| {
-        depth += match character {
-            ']' => 1,
-            '[' => -1,
-            _ => 0,
+        depth = match character {
+            ']' => depth.saturating_add(1),
+            '[' => depth.saturating_sub(1),
+            _ => depth,
         };
         depth == 0
     };

@@ -39,7 +39,8 @@ fn axum_app([browsers, others, pages]: [AuthRoutes<Users>; 3]) -> axum::Router {
 }
 
 fn poem_app(routes: [AuthRoutes<Users>; 3]) -> poem::endpoint::BoxEndpoint<'static> {
-    routes.iter().fold(poem::Route::new(), |route, routes| routes.add_to(route)).map_to_response().boxed()
+    let add = |route, routes: AuthRoutes<Users>| routes.add_to(route);
+    routes.into_iter().fold(poem::Route::new(), add).map_to_response().boxed()
 }
 
 fn rocket_app(routes: [AuthRoutes<Users>; 3]) -> rocket::Rocket<rocket::Build> {

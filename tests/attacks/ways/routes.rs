@@ -176,12 +176,13 @@ pub(crate) struct Place {
 
 impl Place {
     /// Returns the answer to a hostile token. A token that will be valid later can be revoked only then, so its holder must repeat
-    /// the request.
+    /// the request: its session is active.
     pub(crate) fn expected(&self, attack: &Attack, sent: &Sent) -> &'static str {
         let is_early = [Outline::not_yet("nbf"), Outline::not_yet("iat")].contains(&attack.refusal);
         match self.name {
             _ if sent.body().is_none() => "413 invalid_request",
             "POST /api/revoke" if is_early => "503 temporarily_unavailable",
+            "POST /logout, bearer" | "POST /pages/logout, access cookie" if is_early => "401 invalid_token",
             _ => self.refusal,
         }
     }
@@ -220,8 +221,8 @@ pub(crate) const WAYS: usize = PLACES.len();
 
 /// The cookies of a visitor for whom the session was refreshed for as many pages as are marked.
 fn marked(cookie: &str) -> String {
-    let marks: String = (0..8).map(|number| format!("__Host-shop_continued-{number}=1; ")).collect();
-    marks + cookie
+    let marks = (0..8).map(|number| format!("__Host-shop_continued-{number}=1; "));
+    marks.chain([cookie.to_owned()]).collect::<Vec<_>>().concat()
 }
 
 pub(crate) const PLACES: [Place; 21] = [

@@ -171,12 +171,12 @@ fn a_wrong_outcome_too_much_memory_and_an_unexpected_unsent_input_fail() {
 #[test]
 fn a_call_is_too_slow_only_if_it_is_slow_each_time() {
     let failing = |slow_calls: usize| {
-        let mut meter = Meter { patience: Duration::from_millis(200), ..Meter::new("a way", 4000) };
+        let mut meter = Meter { patience: Duration::from_millis(500), ..Meter::new("a way", 4000) };
         let mut calls = 0;
         meter.call(Input::new("an input", 100), "", || {
             calls += 1;
             if calls <= slow_calls {
-                thread::sleep(Duration::from_millis(300));
+                thread::sleep(Duration::from_millis(600));
             }
             String::new()
         });

@@ -90,10 +90,7 @@ impl<S> AuthRoutes<S> {
     /// forgotten by the browser.
     fn verify_cookie_for_logout(&self, token: &str) -> Result<Option<VerifiedRefreshToken>, GuardError> {
         match self.handler.verify_for_logout(&token) {
-            // Issued by a server whose clock is ahead: its session is active.
-            Err(error @ GuardError::Token(TokenError::Invalid(InvalidReason::NotYetValid { .. }))) => {
-                Err(error)
-            }
+            Err(denial) if is_early(&denial) => Err(denial),
             Err(GuardError::Token(_)) => Ok(None),
             verified => verified,
         }
@@ -116,10 +113,11 @@ impl<S> AuthRoutes<S> {
         }))
     }
 
-    /// Returns the claims of a valid access token of our own.
+    /// Returns the claims of a valid access token of our own. An error for one that will be valid, since its session is active.
     pub(super) fn own_caller(&self, token: &str) -> Result<Option<Verified<Payload>>, GuardError> {
         match self.handler.tokens().decode_access_token::<Payload>(token).map_err(GuardError::from) {
             Ok(caller) if self.is_of_own_user(&caller) => Ok(Some(caller)),
+            Err(denial) if is_early(&denial) => Err(denial),
             Ok(_) | Err(GuardError::Token(_)) => Ok(None),
             Err(denial) => Err(denial),
         }
@@ -138,6 +136,11 @@ impl<S> AuthRoutes<S> {
         }
         Ok(())
     }
+}
+
+/// Returns whether a token was issued by a server whose clock is ahead: its session is active.
+fn is_early(denial: &GuardError) -> bool {
+    matches!(denial, GuardError::Token(TokenError::Invalid(InvalidReason::NotYetValid { .. })))
 }
 
 /// Emits the event of a request with more different refresh cookies than are verified, and returns the denial.
