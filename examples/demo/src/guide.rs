@@ -27,7 +27,7 @@ fn next_link(markdown: &str) -> Option<(&str, &str, &str, &str)> {
     let (head, tail) = markdown.split_once("](")?;
     let (target, after) = tail.split_once(')')?;
     // The text may have brackets of its own, as `#[protected]` has.
-    let mut depth = 1_usize;
+    let mut depth = 1_u32;
     let opens = |&(_, character): &(usize, char)| {
         depth = match character {
             ']' => depth.saturating_add(1),

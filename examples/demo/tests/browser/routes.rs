@@ -106,7 +106,8 @@ fn every_link_of_the_guide_leads_to_a_page_and_a_heading() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../gatevault/src/guide");
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     let names: Vec<_> = names.filter_map(|name| name.into_string().ok()).collect();
-    let pages = names.iter().filter(|name| name.ends_with(".md"));
+    let pages =
+        names.iter().filter(|name| name.split_once('.').is_some_and(|(_, extension)| extension == "md"));
     let pages: HashMap<String, String> = pages
         .map(|name| {
             let (status, page) = get(&format!("/guide/{name}"));
