@@ -39,7 +39,7 @@ impl TokenManager {
     }
 }
 
-/// Fills in the issuer and the audience of the manager where they are absent.
+/// Returns the claims with the issuer and the audience of the manager where they are absent.
 fn with_absent_parties<'i>(first_party: &'i TrustedIssuer, issued: IssuedClaims<'i>) -> IssuedClaims<'i> {
     let own = first_party.with_parties(issued);
     IssuedClaims {
