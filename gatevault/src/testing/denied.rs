@@ -22,7 +22,8 @@ use crate::guard::DeniedOr;
 /// - a [`DeniedOr`](crate::guard::DeniedOr);
 /// - a response: an `HttpResponse`, an `http::Response`, or a [`Response`](crate::testing::Response) of the browser, recognized by
 ///   its status, its challenge and its problem document. The body of an `http::Response` is not read: the
-///   [`DenialDetails`](crate::web::DenialDetails) in its extensions tell wrong credentials from a missing token.
+///   [`DenialDetails`](crate::web::DenialDetails) in its extensions tell wrong credentials from a missing token. A
+///   response from a socket has none: wrong credentials count as a missing token there.
 ///
 /// The second argument is a [`DenialKind`](crate::testing::DenialKind): the name of a variant without its path, or an expression.
 ///

@@ -20,13 +20,13 @@ impl DeniedOutcome<OfResponse> for HttpResponse {
     }
 }
 
-/// Has the kind that its status, its challenge and the [`DenialDetails`] in its extensions show. The body is not read: without the
-/// details, a challenge without an error is that of a missing token or of wrong credentials, and has no kind.
+/// Has the kind that its status, its challenge and the [`DenialDetails`] in its extensions show. The body is not read: in a
+/// response without the details, such as one from a socket, wrong credentials count as a missing token.
 impl<B> DeniedOutcome<OfResponse> for http::Response<B> {
     fn observe(&self) -> Observed {
         let challenge = self.headers().get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
-        let bare = self.extensions().get().map(bare_of_details);
-        observe(self.status().as_u16(), challenge, bare, UNREAD)
+        let bare = self.extensions().get().map_or(DenialKind::MissingToken, bare_of_details);
+        observe(self.status().as_u16(), challenge, Some(bare), UNREAD)
     }
 }
 

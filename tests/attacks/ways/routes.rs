@@ -182,7 +182,7 @@ impl Place {
         match self.name {
             _ if sent.body().is_none() => "413 invalid_request",
             "POST /api/revoke" if is_early => "503 temporarily_unavailable",
-            "POST /logout, bearer" | "POST /pages/logout, access cookie" if is_early => "401 invalid_token",
+            "POST /logout, bearer" | "POST /pages/logout, access cookie" if is_early => "401 invalid_grant",
             _ => self.refusal,
         }
     }
