@@ -16,3 +16,9 @@ fn the_cookie_of_a_csrf_token_is_readable_by_pages_of_the_host_and_has_its_age()
     let deleted = CsrfToken::delete_cookie(&RefreshCookie::default());
     assert_eq!(deleted, "__Host-csrf_token=; Secure; SameSite=Strict; Path=/; Max-Age=0");
 }
+
+#[test]
+fn the_debug_output_of_a_csrf_token_does_not_show_it() {
+    let tokens = TokenManager::new([7; 32]).unwrap();
+    assert_eq!(format!("{:?}", CsrfToken::of_session("session", &tokens).unwrap()), "CsrfToken(..)");
+}
