@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::{Revocations, Revoked, TokenAge};
 use crate::claims::UserId;
 use crate::clock::Timestamp;
+use crate::token::TokenManager;
 
 const START: u64 = 1_800_000_000;
 const LONGEST: u64 = 900;
@@ -173,6 +174,21 @@ fn the_shortest_and_the_longest_lifetimes_neither_overflow_nor_lose_an_entry() {
         }
         assert_eq!(list.len(), if longest == Duration::MAX { 10_000 } else { 0 });
     }
+}
+
+#[test]
+fn the_list_is_trusted_up_to_the_last_second_of_its_feed() {
+    let tokens = TokenManager::new([7; 32]).unwrap();
+    let limit = tokens.limit_trust();
+    limit.extend_to(at(START));
+    assert!(tokens.revocations().validate_trust(at(START)).is_ok());
+    assert!(tokens.revocations().validate_trust(at(START + 1)).is_err());
+}
+
+#[test]
+fn a_feed_asks_back_for_at_least_the_lifetime_of_a_refresh_token() {
+    let tokens = TokenManager::new([7; 32]).unwrap();
+    assert!(tokens.longest_lifetime() >= tokens.refresh_expiry());
 }
 
 #[test]
