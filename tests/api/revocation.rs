@@ -55,6 +55,27 @@ fn revoking_a_user_refuses_their_earlier_tokens_and_not_later_ones() {
 }
 
 #[test]
+fn each_kind_of_revocation_is_found_alone_and_beside_any_others() {
+    for kinds in 1..8_u8 {
+        let (tokens, clock) = revocable();
+        let [ada, bob, eve] = [1, 2, 3].map(|user| access(&tokens, user));
+        if kinds & 1 != 0 {
+            let verified = tokens.decode_access_token::<Payload>(&ada).unwrap();
+            tokens.revoke_token(None, verified.token_id().unwrap(), verified.expires_at()).unwrap();
+        }
+        if kinds & 2 != 0 {
+            tokens.revoke_user(None, &2.into(), clock.now()).unwrap();
+        }
+        if kinds & 4 != 0 {
+            tokens.revoke_access_tokens(None, &3.into(), clock.now()).unwrap();
+        }
+        for (bit, token) in [ada, bob, eve].iter().enumerate() {
+            assert_eq!(is_revoked(&tokens, token), kinds >> bit & 1 != 0, "kinds {kinds}, token {bit}");
+        }
+    }
+}
+
+#[test]
 fn revoking_up_to_an_earlier_time_does_not_undo_a_later_one() {
     let (tokens, clock) = revocable();
     let before = clock.now();

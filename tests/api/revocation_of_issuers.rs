@@ -78,11 +78,13 @@ fn issuers() -> [Option<String>; 5] {
 
 #[test]
 fn a_revoked_user_is_the_user_of_one_issuer() {
-    for (number, issuer) in issuers().iter().enumerate() {
-        let (tokens, clock) = service();
-        let all = of_everyone(&tokens, &json!({}));
-        tokens.revoke_user(issuer.as_deref(), &"ada".into(), clock.now()).unwrap();
-        assert_revoked_only(&tokens, number, &all.each_ref().map(String::as_str));
+    for extra in [json!({}), json!({ "pool": "staff" })] {
+        for (number, issuer) in issuers().iter().enumerate() {
+            let (tokens, clock) = service();
+            let all = of_everyone(&tokens, &extra);
+            tokens.revoke_user(issuer.as_deref(), &"ada".into(), clock.now()).unwrap();
+            assert_revoked_only(&tokens, number, &all.each_ref().map(String::as_str));
+        }
     }
 }
 

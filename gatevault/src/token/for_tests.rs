@@ -35,7 +35,7 @@ impl TokenManager {
         let first_party = self.settings.first_party().ok_or(InvalidReason::NoSigningKey)?;
         let (session, pool, claims_since) = (subject.session, subject.pool, subject.claims_since);
         let issued = IssuedClaims { session, pool, claims_since, ..with_absent_parties(first_party, issued) };
-        self.sign_purpose_token(purpose, subject, state, issued)
+        self.sign_purpose_token(first_party, purpose, subject, state, issued)
     }
 }
 

@@ -79,19 +79,18 @@ impl TokenManager {
             claims_since: subject.claims_since,
             ..IssuedClaims::new(TokenKind::Purpose, token_id.as_str(), now, expires_at)
         });
-        self.sign_purpose_token(purpose, &subject, state.as_ref(), issued)
+        self.sign_purpose_token(first_party, purpose, &subject, state.as_ref(), issued)
     }
 
     /// Signs a purpose token with these registered claims.
     pub(super) fn sign_purpose_token(
         &self,
+        first_party: &TrustedIssuer,
         purpose: &Purpose,
         subject: &PurposeSubject<'_>,
         state: &[u8],
         issued: IssuedClaims<'_>,
     ) -> Result<String, TokenError> {
-        let settings = &*self.settings;
-        let first_party = settings.first_party().ok_or(InvalidReason::NoSigningKey)?;
         let claims = claims(first_party, &issued, subject, purpose)?;
         let keys = first_party.keys.load();
         let key = keys.signing().ok_or(InvalidReason::NoSigningKey)?;
@@ -99,7 +98,7 @@ impl TokenManager {
         // If another key is promoted meanwhile, it signs. The header decides nothing.
         let signature = self.sign_detached(&purpose.message(state, &token))?;
         let token = format!("{token}.{signature}");
-        settings.validate_length(&token)?;
+        self.settings.validate_length(&token)?;
         Ok(token)
     }
 

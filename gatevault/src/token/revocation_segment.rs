@@ -127,3 +127,27 @@ impl Segment {
 
 /// The fewest slots of a segment that has entries.
 const LEAST: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use std::hash::BuildHasher as _;
+
+    use foldhash::quality::FixedState;
+
+    use super::{Entry, Fingerprint, Segment};
+
+    #[test]
+    fn the_entries_of_a_full_segment_are_spread_so_that_a_search_visits_few_slots() {
+        let segment = Segment::with_capacity(1000);
+        let fingerprints = (0..).map(|number: u64| Fingerprint::new(FixedState::default().hash_one(number)));
+        let added: Vec<_> = fingerprints.take_while(|each| segment.add(*each, Entry(0))).collect();
+        assert_eq!(added.len(), segment.slots() / 2);
+        let visited = |fingerprint: &Fingerprint| {
+            let is_found = |slot: &super::Slot| slot.fingerprint.load(super::Ordering::Relaxed) == fingerprint.0;
+            segment.probe(*fingerprint).position(is_found).unwrap()
+        };
+        // On average half a slot besides its own (Knuth, section 6.4, for linear probing in a table that is half full).
+        let besides: usize = added.iter().map(visited).sum();
+        assert!(besides < added.len(), "{besides} for {} searches", added.len());
+    }
+}
