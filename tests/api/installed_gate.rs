@@ -9,7 +9,7 @@ fn profile(payload: Payload) -> Result<String, gatevault::GuardError> {
     Ok(format!("user {}", payload.user_id()))
 }
 
-/// The tests of this repository are such a build only with `--release`.
+/// The tests of this repository are such a build only in `./scripts/test features`.
 const WARNING: &str =
     "message=feature testing enabled in a build without debug assertions: enable it in dev-dependencies only";
 

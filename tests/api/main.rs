@@ -46,3 +46,4 @@ mod tokens;
 mod two_clocks;
 mod user_pools;
 mod user_stores;
+mod weak_keys;

@@ -9,11 +9,16 @@ use crate::server::{Answer, Server};
 use crate::signer::{Signer, set};
 use crate::{ISSUER, accepting, arrived, failure, verdict};
 
+const MEBIBYTE: usize = 1024 * 1024;
+
 /// Returns the reason why the keys in this response are not accepted.
 fn refusal(answer: Answer) -> String {
+    refusal_within(Duration::from_secs(1), answer)
+}
+
+fn refusal_within(timeout: Duration, answer: Answer) -> String {
     let server = Server::answering(answer);
-    let second = Duration::from_secs(1);
-    let keys = RemoteKeys::jwks(server.url("/jwks")).allow_plain_http().timeout(second).build().unwrap();
+    let keys = RemoteKeys::jwks(server.url("/jwks")).allow_plain_http().timeout(timeout).build().unwrap();
     failure(&keys)
 }
 
@@ -101,8 +106,22 @@ fn a_truncated_or_malformed_response_is_rejected() {
 
 #[test]
 fn a_body_that_never_ends_is_aborted() {
-    // By its size, or by its duration on a slow machine.
-    assert!(!refusal(Answer::Endless).is_empty());
+    // The timeout is longer than a mebibyte takes, so that the size decides.
+    let reason = refusal_within(Duration::from_secs(30), Answer::Endless);
+    assert!(reason.contains("larger than request limit: 1048576"), "{reason}");
+}
+
+#[test]
+fn a_body_of_a_mebibyte_is_accepted_and_a_longer_one_is_not() {
+    let signer = Signer::es256("a");
+    let set = set(&[&signer]);
+    let of_length = |bytes: usize| Answer::Body(format!("{set}{}", " ".repeat(bytes - set.len())));
+    let server = Server::answering(of_length(MEBIBYTE));
+    let keys = RemoteKeys::jwks(server.url("/jwks")).allow_plain_http().build().unwrap();
+    arrived(&keys);
+    assert_eq!(verdict(&accepting(&keys), &signer.token()), Ok(()));
+    let reason = refusal_within(Duration::from_secs(30), of_length(MEBIBYTE + 1));
+    assert!(reason.contains("larger than request limit: 1048576"), "{reason}");
 }
 
 #[test]

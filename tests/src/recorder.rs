@@ -12,6 +12,11 @@ use tracing::{Event, Level, Metadata, Subscriber};
 pub struct Recorder(Arc<Mutex<Vec<(Level, String)>>>);
 
 impl Recorder {
+    /// Calls a function and records its events on this thread.
+    pub fn record<T>(&self, call: impl FnOnce() -> T) -> T {
+        tracing::subscriber::with_default(self.clone(), call)
+    }
+
     /// Returns the events so far: the level, and all fields in one line.
     #[must_use]
     pub fn lines(&self) -> Vec<(Level, String)> {

@@ -3,6 +3,7 @@
 mod addresses;
 mod clocks;
 mod concurrent;
+mod days;
 mod flood;
 mod impossible;
 mod names;

@@ -33,7 +33,7 @@ fn status_and_events(
 }
 
 #[test]
-fn a_password_logs_in_if_it_can_be_hashed_and_its_neighbours_are_one_failed_login_each() {
+fn a_password_logs_in_if_it_can_be_hashed_and_its_neighbors_are_one_failed_login_each() {
     let argon2 = Argon2Params { memory_kib: 8, iterations: 1, parallelism: 1 };
     let argon2 = || PasswordHasher::builder().cost(4).argon2id_with(argon2);
     let legacy = |plain: &str, stored: &str| stored.strip_prefix("plain:").map(|right| right == plain);

@@ -42,14 +42,21 @@ use std::panic;
 use std::time::Duration;
 
 use gatevault::error::InvalidReason;
-use gatevault::{Algorithm, Issuer, JwkSet, Payload, RemoteKeys, SigningKey, TokenManager, VerifyingKey};
+use gatevault::{
+    Algorithm, GateVault, Issuer, JwkSet, Payload, RemoteKeys, SigningKey, TokenManager, VerifyingKey,
+};
 use gatevault_foreign::install_hostile_providers;
-use gatevault_tests::SECRET;
+use gatevault_tests::{Recorder, SECRET};
 use jsonwebtoken::{EncodingKey, Header};
+use serde::Deserialize;
+use serde_json::Value;
 
 use forge::{segments as parts, signed};
 use key_pairs::{ALGORITHMS, manager_with, signing};
 use server::{Answer, SecureServer};
+
+const WARNING: &str = "WARN message=feature testing enabled in a build without debug assertions: \
+    enable it in dev-dependencies only";
 
 #[test]
 fn the_providers_are_installed_and_panic() {
@@ -59,6 +66,31 @@ fn the_providers_are_installed_and_panic() {
     let random = rustls::crypto::CryptoProvider::get_default().unwrap().secure_random;
     let fill = panic::AssertUnwindSafe(|| random.fill(&mut [0; 8]));
     assert!(panic::catch_unwind(fill).is_err());
+}
+
+/// The library has the `serde_json` of this package: its claims are values of that type.
+#[test]
+fn the_features_of_serde_json_are_on_in_the_library() {
+    let number: Value = serde_json::from_str("1e400").expect("`arbitrary_precision`");
+    let payload = Payload::new(42).with("b", number).with("a", 0);
+    let names: Vec<_> = payload.iter().map(|(name, _): (_, &Value)| name).collect();
+    assert_eq!(names, ["b", "a"], "`preserve_order`");
+    let nested = "[".repeat(200) + &"]".repeat(200);
+    let mut reader = serde_json::Deserializer::from_str(&nested);
+    reader.disable_recursion_limit(); // Only `unbounded_depth` has this method.
+    assert!(Value::deserialize(&mut reader).is_ok());
+    let rounded: f64 = serde_json::from_str("31.245270191439438").unwrap();
+    assert_eq!(rounded.to_bits(), 31.245_270_191_439_438_f64.to_bits(), "`float_roundtrip`");
+}
+
+/// An application that is built for release, with the test kit by mistake, is warned.
+#[test]
+fn a_build_without_debug_assertions_warns_of_the_test_kit_once() {
+    let recorder = Recorder::default();
+    let install = || GateVault::new(gatevault_tests::tokens()).install().is_ok();
+    assert_eq!(recorder.record(|| [install(), install()]), [true, false]);
+    let lines: Vec<_> = recorder.lines().into_iter().map(|(level, line)| format!("{level} {line}")).collect();
+    assert_eq!(lines, [WARNING], "build as `./scripts/test features` does");
 }
 
 #[test]
