@@ -34,9 +34,9 @@ use crate::error::InvalidReason;
 /// | an account, and likewise a name | 5 | 30 s | 2,880 |
 /// | newcomers to an account | 20 | 30 s | 2,880 |
 /// | an account at a known address | 5 | 30 s | 2,880, only from there |
-/// | an IPv4 address, an IPv6 /64 | 20 | 5 min | fewer than 2,000 |
+/// | an IPv4 address, an IPv6 /64 | 20 | 5 min | fewer than 2,300 |
 /// | an IPv6 /56 | 80 | 5 min | fewer than 8,000 |
-/// | an IPv6 /48 | 320 | 5 min | fewer than 31,000 |
+/// | an IPv6 /48 | 320 | 5 min | fewer than 32,000 |
 ///
 /// - **Known addresses.** If an account has logged in from an address before, its attempts from there have a counter of their
 ///   own: an attacker at another address does not slow down the owner at home.
