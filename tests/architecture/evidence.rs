@@ -1,5 +1,6 @@
 //! The commands in docs/EVIDENCE.md: each figure has one, and it names packages, tests, benchmarks and scripts that exist.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -159,12 +160,35 @@ fn missing_places(cell: &str) -> Vec<&str> {
     cell.split(", ").filter(|place| !place.is_empty() && !exists(place)).collect()
 }
 
+/// Returns the numbers in a text, without the commas between their digits. A part of a name, such as `HS256`, is none.
+fn numbers(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|character: char| !character.is_ascii_alphanumeric() && !".,_".contains(character));
+    let words = words.map(|word| word.trim_matches(['.', ',', '_']));
+    words.filter(|word| word.starts_with(|first: char| first.is_ascii_digit())).map(|word| word.replace([',', '_'], ""))
+}
+
+/// Returns the text of a file or page that a cell names, or `None` for the name of an item.
+fn text_at(place: &str) -> Option<String> {
+    let path = code(place).first().copied().unwrap_or(place);
+    let guide = place.trim_start_matches("guide: ").to_lowercase().replace(' ', "_");
+    read(path).or_else(|| read(&format!("gatevault/src/guide/{guide}.md")))
+}
+
+/// Returns the numbers of a figure that are in none of the files that a cell names.
+fn missing_numbers(figure: &str, cell: &str) -> Vec<String> {
+    let texts: Vec<_> = cell.split(", ").filter_map(text_at).collect();
+    let claimed: BTreeSet<_> = texts.iter().flat_map(|text| numbers(text)).collect();
+    numbers(figure).filter(|number| !texts.is_empty() && !claimed.contains(number)).collect()
+}
+
 fn faults(row: &Row<'_>, packages: &[Package], scripts: &[Script]) -> Vec<Finding> {
-    let [_, places, command, _] = row.cells.as_slice() else {
+    let [figure, places, command, _] = row.cells.as_slice() else {
         return vec![finding(PAGE, row.line, format!("{} cells instead of 4", row.cells.len()))];
     };
     let mut messages: Vec<_> =
         missing_places(places).into_iter().map(|place| format!("there is no {place}")).collect();
+    let missing = missing_numbers(figure, places).into_iter();
+    messages.extend(missing.map(|number| format!("{number} is not in {places}")));
     match code(command).as_slice() {
         [one] if *command == format!("`{one}`") => {
             messages.extend(fault_of_a_command(one, packages, scripts));
@@ -233,8 +257,15 @@ fn commands_that_name_what_is_not_there_are_found() {
 #[test]
 fn a_figure_without_a_command_and_a_place_that_is_gone_are_found() {
     let page = format!(
-        "{FIGURES}\n|---|---|---|---|\n| 1 | README.md | | |\n| 2 | guide: gone | `./scripts/test` | |\n| 3 | README.md |\n"
+        "{FIGURES}\n|---|---|---|---|\n| one | README.md | | |\n| 2 | guide: gone | `./scripts/test` | |\n| 3 | README.md |\n"
     );
     let found: Vec<_> = rows(&page, FIGURES).iter().flat_map(|row| faults(row, &[], &[script()])).collect();
     assert_eq!(found.iter().map(|fault| fault.line).collect::<Vec<_>>(), [3, 4, 5], "{found:?}");
+}
+
+#[test]
+fn a_figure_whose_numbers_are_not_where_it_is_claimed_is_found() {
+    let places = "SECURITY.md, guide: login, `LoginThrottle`";
+    assert_eq!(missing_numbers("5,760 a day by HS256, 5.5 and 5,761 by none", places), ["5.5", "5761"]);
+    assert_eq!(missing_numbers("5,761 a day", "`LoginThrottle`"), Vec::<String>::new(), "no page is named");
 }
