@@ -1,4 +1,4 @@
-//! Output: pages with a few colours, JSON, errors. No other module writes to the terminal.
+//! Output: pages with a few colors, JSON, errors. No other module writes to the terminal.
 //!
 //! Names and values come from tokens, files and servers, whose authors may want to change what a person sees. All of them
 //! pass [`printable`], or [`printable_json`].
@@ -11,13 +11,13 @@ use clap::builder::styling::{AnsiColor, Style};
 
 use crate::answer::{Answer, Failure, SUCCESS, UNUSABLE};
 
-/// Lines for a person, with the colours of a terminal. Everything that is added to it becomes printable.
+/// Lines for a person, with the colors of a terminal. Everything that is added to it becomes printable.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     styled: String,
 }
 
-/// The meaning of a line, which decides its colour.
+/// The meaning of a line, which decides its color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     /// Neither good nor bad.
@@ -46,7 +46,7 @@ impl Page {
         Self { styled: format!("{text}{end}") }
     }
 
-    /// Appends a line in the colour of its meaning.
+    /// Appends a line in the color of its meaning.
     pub(crate) fn add(&mut self, tone: Tone, text: impl Display) {
         let (style, text) = (tone.style(), printable(&text.to_string()));
         // Writing to a string cannot fail.

@@ -67,15 +67,15 @@ pub(crate) fn carriers_of_c(tree: &[String], metadata: &Value) -> Vec<String> {
     linked.chain(builds.map(|package| format!("{package} builds C"))).collect()
 }
 
-/// The packages of the tree under a licence that asks more than to be named.
-pub(crate) fn unfamiliar_licences(tree: &[String], metadata: &Value) -> Vec<String> {
+/// The packages of the tree under a license that asks more than to be named.
+pub(crate) fn unfamiliar_licenses(tree: &[String], metadata: &Value) -> Vec<String> {
     let packages = metadata["packages"].as_array().expect("metadata lists packages");
     let unfamiliar = packages.iter().filter_map(|package| {
         let name = format!("{} {}", package["name"].as_str()?, package["version"].as_str()?);
-        let licence = package["license"].as_str().unwrap_or("none");
-        let mut names = licence.split([' ', '/', '(', ')']).filter(|word| !["", "AND", "OR"].contains(word));
+        let license = package["license"].as_str().unwrap_or("none");
+        let mut names = license.split([' ', '/', '(', ')']).filter(|word| !["", "AND", "OR"].contains(word));
         let is_familiar = names.all(|word| LICENCES.contains(&word));
-        (tree.contains(&name) && !is_familiar).then(|| format!("{name}: {licence}"))
+        (tree.contains(&name) && !is_familiar).then(|| format!("{name}: {license}"))
     });
     unfamiliar.collect()
 }
@@ -106,7 +106,7 @@ fn cargo(arguments: &[&str]) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{carriers_of_c, name_and_version, repeated, unfamiliar_licences};
+    use super::{carriers_of_c, name_and_version, repeated, unfamiliar_licenses};
 
     #[test]
     fn a_linked_library_and_a_c_compiler_are_found() {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_licence_that_asks_more_and_none_at_all_are_found() {
+    fn a_license_that_asks_more_and_none_at_all_are_found() {
         let metadata = json!({"packages": [
             {"name": "a", "version": "1.0.0", "license": "(MIT OR Apache-2.0) AND Unicode-3.0"},
             {"name": "b", "version": "1.0.0", "license": "MIT/Apache-2.0"},
@@ -132,7 +132,7 @@ mod tests {
             {"name": "elsewhere", "version": "1.0.0", "license": "GPL-3.0-only"},
         ]});
         let tree = ["a v1.0.0", "b v1.0.0", "c v1.0.0", "d v1.0.0"].map(name_and_version);
-        assert_eq!(unfamiliar_licences(&tree, &metadata), ["c 1.0.0: MIT AND GPL-3.0-only", "d 1.0.0: none"]);
+        assert_eq!(unfamiliar_licenses(&tree, &metadata), ["c 1.0.0: MIT AND GPL-3.0-only", "d 1.0.0: none"]);
     }
 
     #[test]

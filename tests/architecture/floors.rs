@@ -37,7 +37,7 @@ pub(crate) fn upward_imports(source: &Source) -> Vec<Finding> {
         .filter_map(|(target, line)| {
             let complaint = match floor_of(&target) {
                 Some(other) if other < floor => return None,
-                Some(other) if other == floor => format!("`{module}` imports its neighbour `{target}`"),
+                Some(other) if other == floor => format!("`{module}` imports its neighbor `{target}`"),
                 Some(_) => format!("`{module}` imports `{target}`, which lies above it"),
                 None => format!("`crate::{target}` goes through the root: name the module that defines it"),
             };
@@ -156,10 +156,10 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_do_not_import_each_other() {
+    fn neighbors_do_not_import_each_other() {
         assert_eq!(
             complaints("claims/payload.rs", "use crate::key::Key;"),
-            ["`claims` imports its neighbour `key`"]
+            ["`claims` imports its neighbor `key`"]
         );
     }
 

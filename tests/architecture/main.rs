@@ -96,7 +96,7 @@ fn a_default_build_carries_no_c() {
 #[test]
 fn a_default_build_is_free_to_use() {
     let unfamiliar =
-        dependencies::unfamiliar_licences(&dependencies::default_tree(), &dependencies::metadata());
+        dependencies::unfamiliar_licenses(&dependencies::default_tree(), &dependencies::metadata());
     assert!(unfamiliar.is_empty(), "{unfamiliar:#?}");
 }
 

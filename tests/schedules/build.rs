@@ -29,7 +29,7 @@ const REPLACED: [(&str, &str); 3] = [
 ];
 
 /// Sizes are smaller, so that a few entries fill a segment and take several parts. Hashes are the same in each run. A thread that sleeps
-/// lets all others run: shuttle has no time, and a schedule by priorities would run that thread alone for ever.
+/// lets all others run: shuttle has no time, and a schedule by priorities would run that thread alone forever.
 const CHANGED: [(&str, &str, &str); 6] = [
     ("store/memory/table.rs", "const PART_LEN: usize = 256;", "const PART_LEN: usize = 2;"),
     ("token/invalidation_clock.rs", "thread::sleep(INTERVAL)", "thread::yield_now()"),

@@ -51,8 +51,8 @@ impl NewName {
 
 /// Finds an accent that does not show: one without a letter, a doubled one, or a dot above a dotted letter (UTS 39, section 5.4).
 fn has_hidden_mark(name: &str) -> bool {
-    let mut neighbours = name.nfd().zip(name.nfd().skip(1));
+    let mut neighbors = name.nfd().zip(name.nfd().skip(1));
     name.starts_with(is_combining_mark)
         || name.contains('\u{307}')
-        || neighbours.any(|(mark, next)| mark == next && is_combining_mark(mark))
+        || neighbors.any(|(mark, next)| mark == next && is_combining_mark(mark))
 }

@@ -130,7 +130,7 @@ fn in_times(token: &Token<'_>, now: Seconds) -> Vec<String> {
     }
     let seconds = |name| token.claim(name).and_then(Json::seconds);
     if token.claim("exp").is_none() {
-        found.push("`exp` is missing: it would be valid for ever, and gatevault refuses it".to_owned());
+        found.push("`exp` is missing: it would be valid forever, and gatevault refuses it".to_owned());
     }
     if token.claim("iat").is_none() {
         found.push("`iat` is missing: its age is unknown".to_owned());

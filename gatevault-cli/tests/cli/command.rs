@@ -41,7 +41,7 @@ impl Folder {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// Prepares the command, in an environment that decides no colour.
+    /// Prepares the command, in an environment that decides no color.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gatevault"));
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {

@@ -60,15 +60,15 @@ pub(crate) fn all_hostile() -> String {
     hostile(HOSTILE.iter().filter(|character| **character != '\0').collect::<String>())
 }
 
-/// Runs the command with colours, so that escape sequences are not removed on the way.
-pub(crate) fn coloured(folder: &Folder, arguments: &[&str], input: &str) -> Output {
+/// Runs the command with colors, so that escape sequences are not removed on the way.
+pub(crate) fn colored(folder: &Folder, arguments: &[&str], input: &str) -> Output {
     let mut command = folder.command(arguments);
     command.env("CLICOLOR_FORCE", "1");
     run(command, input)
 }
 
-/// Removes the colours of the command itself.
-fn without_colours(text: &str) -> String {
+/// Removes the colors of the command itself.
+fn without_colors(text: &str) -> String {
     let mut plain = text.to_owned();
     for code in ["0", "1", "4", "31", "32", "33", "36", "1;31"] {
         plain = plain.replace(&format!("\u{1b}[{code}m"), "");
@@ -78,7 +78,7 @@ fn without_colours(text: &str) -> String {
 
 pub(crate) fn assert_harmless(output: &Output) {
     for text in [&output.out, &output.err] {
-        let plain = without_colours(text);
+        let plain = without_colors(text);
         let is_hostile = |character| character != '\n' && HOSTILE.contains(&character);
         assert!(!plain.contains(is_hostile), "{}", plain.escape_debug());
         assert!(!plain.lines().any(|line| line.trim_start().starts_with(FORGED)), "{plain}");
@@ -111,7 +111,7 @@ fn no_hostile_character_of_a_token_reaches_the_terminal() {
             for key in
                 [&[][..], &["--secret-file", "secret"], &["--json"], &["--json", "--secret-file", "secret"]]
             {
-                assert_harmless(&coloured(&folder, &[&["inspect"], key].concat(), &token));
+                assert_harmless(&colored(&folder, &[&["inspect"], key].concat(), &token));
             }
         }
     }
@@ -133,7 +133,7 @@ fn no_hostile_character_of_a_genuine_token_reaches_the_terminal() {
         &["--secret-file", "secret", "--subject-claim", &hostile],
         &["--secret-file", "secret", "--user-pool", &hostile],
     ] {
-        let output = coloured(&folder, &[&["inspect", &token], arguments].concat(), "");
+        let output = colored(&folder, &[&["inspect", &token], arguments].concat(), "");
         assert_harmless(&output);
         assert!(output.out.contains("202e") || output.err.contains("202e"), "{output:?}");
     }
@@ -170,9 +170,9 @@ fn no_hostile_character_of_a_file_or_an_argument_reaches_the_terminal() {
         &["mint", "--secret-file", "secret", "--user-id", "1", "--claim", &format!("exp={hostile}")],
     ] {
         let _ = std::fs::remove_file(folder.path("new"));
-        assert_harmless(&coloured(&folder, arguments, ""));
+        assert_harmless(&colored(&folder, arguments, ""));
         let _ = std::fs::remove_file(folder.path("new"));
-        assert_harmless(&coloured(&folder, &[&["--json"], arguments].concat(), ""));
+        assert_harmless(&colored(&folder, &[&["--json"], arguments].concat(), ""));
     }
 }
 

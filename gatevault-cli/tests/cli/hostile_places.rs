@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::command::{Folder, run};
-use crate::hostile::{HOSTILE, all_hostile, assert_escaped, assert_harmless, coloured, hostile};
+use crate::hostile::{HOSTILE, all_hostile, assert_escaped, assert_harmless, colored, hostile};
 
 /// A name may have every byte but two.
 #[cfg(unix)]
@@ -30,7 +30,7 @@ fn no_hostile_character_of_a_file_name_reaches_the_terminal() {
     ] {
         for json in [&[][..], &["--json"]] {
             let _ = std::fs::remove_file(folder.path(&new));
-            assert_escaped(&coloured(&folder, &[arguments, json].concat(), ""), arguments);
+            assert_escaped(&colored(&folder, &[arguments, json].concat(), ""), arguments);
         }
     }
 }
@@ -41,7 +41,7 @@ fn no_hostile_character_of_the_environment_reaches_the_terminal() {
     let (name, value) = (all_hostile(), all_hostile());
     for option in ["--secret-env", "--key-env"] {
         let arguments = ["mint", "--user-id", "1", option, &name];
-        assert_escaped(&coloured(&folder, &arguments, ""), &arguments);
+        assert_escaped(&colored(&folder, &arguments, ""), &arguments);
         let mut command = folder.command(&arguments);
         command.env("CLICOLOR_FORCE", "1").env(&name, &value);
         assert_harmless(&run(command, ""));
@@ -70,7 +70,7 @@ fn no_hostile_character_of_a_snapshot_reaches_the_terminal() {
         [&["show", "new"][..], &["show", "unknown"], &["compare", "old", "new"], &["compare", "new", "old"]]
     {
         for json in [&[][..], &["--json"]] {
-            let output = coloured(&folder, &[&["guards"], arguments, json].concat(), "");
+            let output = colored(&folder, &[&["guards"], arguments, json].concat(), "");
             assert_escaped(&output, arguments);
         }
     }
@@ -100,13 +100,13 @@ fn no_hostile_character_of_a_wrong_argument_reaches_the_terminal() {
             &["inspect", "a", &equals],
             &["inspect", "a", "--json", "--kind", &value],
         ] {
-            let output = coloured(&folder, arguments, "");
+            let output = colored(&folder, arguments, "");
             assert_eq!(output.code, 2, "{arguments:?}");
             assert_escaped(&output, arguments);
         }
         // The message repeats its first characters, or something else.
         for arguments in [&["inspect", &short][..], &["mint", "--user-id", "1", "--user-id", &value]] {
-            let output = coloured(&folder, arguments, "");
+            let output = colored(&folder, arguments, "");
             assert_eq!(output.code, 2, "{arguments:?}");
             assert_harmless(&output);
         }

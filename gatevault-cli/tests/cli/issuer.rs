@@ -7,7 +7,7 @@ use std::thread;
 use serde_json::json;
 
 use crate::command::Folder;
-use crate::hostile::{all_hostile, assert_harmless, coloured};
+use crate::hostile::{all_hostile, assert_harmless, colored};
 
 /// Starts an issuer with its keys at its own `/jwks`, and returns its URL. It ends with the process.
 fn issuer(set: String) -> String {
@@ -184,7 +184,7 @@ fn no_hostile_character_of_an_issuer_reaches_the_terminal() {
         issuer_with(set, |url| format!("{url}/{hostile}")),
     ] {
         for arguments in [&["--audience", "a"][..], &["--audience", "a", "--json"], &["--profile", "own"]] {
-            assert_harmless(&coloured(
+            assert_harmless(&colored(
                 &folder,
                 &[&["inspect", &token, "--issuer", &url], arguments].concat(),
                 "",

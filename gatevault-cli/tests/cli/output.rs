@@ -1,4 +1,4 @@
-//! Help, exit codes, colours, pipes, completions.
+//! Help, exit codes, colors, pipes, completions.
 
 use std::io::Read as _;
 
@@ -67,17 +67,17 @@ fn wrong_arguments_are_2_with_a_hint() {
 }
 
 #[test]
-fn colours_are_for_terminals_and_not_with_no_color() {
+fn colors_are_for_terminals_and_not_with_no_color() {
     let folder = Folder::new();
     let token = folder.token(&["--user-id", "1"]);
-    let has_colours = |variables: &[(&str, &str)]| {
+    let has_colors = |variables: &[(&str, &str)]| {
         let mut command = folder.command(&["inspect", &token, "--secret-file", "secret"]);
         command.envs(variables.iter().copied());
         run(command, "").out.contains('\u{1b}')
     };
-    assert!(!has_colours(&[]));
-    assert!(has_colours(&[("CLICOLOR_FORCE", "1")]));
-    assert!(!has_colours(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(!has_colors(&[]));
+    assert!(has_colors(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!has_colors(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub(super) fn eight_digits(digits: [u8; 8]) -> Option<u64> {
     if word & UPPER != ZEROS || word.wrapping_add(0x0606_0606_0606_0606) & UPPER != ZEROS {
         return None;
     }
-    // Each step joins neighbours: digits to pairs, pairs to fours, and fours to the number. Nothing wraps into a lower field.
+    // Each step joins neighbors: digits to pairs, pairs to fours, and fours to the number. Nothing wraps into a lower field.
     let pairs = (word ^ ZEROS).wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
     Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)

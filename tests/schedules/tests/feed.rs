@@ -12,7 +12,7 @@ schedules! {
     a_node_that_starts_accepts_no_token_that_was_revoked_before: 500;
 }
 
-/// The thread of a feed that was dropped must end: shuttle reports one that waits for ever.
+/// The thread of a feed that was dropped must end: shuttle reports one that waits forever.
 fn a_node_that_starts_accepts_no_token_that_was_revoked_before() {
     let clock = TestClock::new();
     let (tokens, store) = (manager(&clock), MemorySessions::new());

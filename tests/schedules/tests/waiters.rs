@@ -1,4 +1,4 @@
-//! The futures that are ready once a token is no longer valid. One that is not woken would wait under some schedule for ever, which
+//! The futures that are ready once a token is no longer valid. One that is not woken would wait under some schedule forever, which
 //! shuttle reports.
 
 use std::task::{Context, Waker};

@@ -1,4 +1,4 @@
-//! Vectors that others publish, in the folder `data`, each set with its source, its licence and its counts.
+//! Vectors that others publish, in the folder `data`, each set with its source, its license and its counts.
 //!
 //! Most of them sign a payload that is not the claims of a token. The manager reads claims only after it has verified the
 //! signature, so the reason of the refusal shows the verdict on the signature: the claims are malformed, or the signature is
