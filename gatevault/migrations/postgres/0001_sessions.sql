@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS gatevault_sessions (
 CREATE INDEX IF NOT EXISTS gatevault_sessions_user ON gatevault_sessions USING hash (user_id) WHERE ended_at IS NULL;
 CREATE INDEX IF NOT EXISTS gatevault_sessions_last_day ON gatevault_sessions (last_day);
 
--- The revocations. They stay for as long as an access token can live, and a session's row may be removed before.
+-- The revocations. They stay for as long as any accepted token can live, and a session's row may be removed before.
 CREATE TABLE IF NOT EXISTS gatevault_revocations (
     entry BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     -- The number of the revocation. Sessions that end together have the same.

@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS gatevault_sessions (
 CREATE INDEX IF NOT EXISTS gatevault_sessions_user ON gatevault_sessions (user_id, pool) WHERE ended_at IS NULL;
 CREATE INDEX IF NOT EXISTS gatevault_sessions_over ON gatevault_sessions (MIN(expires_at, current_expires_at));
 
--- The revocations. They stay for as long as an access token can live, and a session's row may be removed before.
+-- The revocations. They stay for as long as any accepted token can live, and a session's row may be removed before.
 CREATE TABLE IF NOT EXISTS gatevault_revocations (
     entry INTEGER NOT NULL PRIMARY KEY,
     -- The number of the revocation. Sessions that end together have the same.

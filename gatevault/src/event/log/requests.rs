@@ -30,7 +30,7 @@ pub(super) fn write(event: &Event) {
             tracing::info!(target: "gatevault", path, origin, "request refused: form of another host");
         }
         RequestFault::AnotherOrigin => {
-            tracing::info!(target: "gatevault", path, origin, host, "request refused: another origin than the host");
+            tracing::info!(target: "gatevault", path, origin, host, "request refused: origin differs from the host");
         }
         RequestFault::TooManyCookies => {
             tracing::info!(target: "gatevault", path, "request refused: too many refresh cookies");
