@@ -13,7 +13,7 @@ const ARGON2_CEILING: Argon2Params = Argon2Params { memory_kib: 64, iterations: 
 /// Takes the first line as the password, and the rest as the stored hash.
 pub fn run(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    let (password, stored) = text.split_once('\n').unwrap_or(("", &text));
+    let (password, stored) = split(&text);
     let hasher = hasher();
     let reason = hasher.unreadable_reason(stored);
     let is_readable = is_bcrypt(stored) || is_argon2id(stored);
@@ -34,6 +34,11 @@ pub fn run(input: &[u8]) {
         Verification::Mismatch => assert!(!is_match),
     }
     is_hashed_whole_or_not_at_all(password);
+}
+
+/// Returns the password and the stored hash.
+fn split(text: &str) -> (&str, &str) {
+    text.split_once('\n').unwrap_or(("", text))
 }
 
 fn is_hashed_whole_or_not_at_all(password: &str) {
@@ -83,4 +88,24 @@ fn hasher() -> &'static PasswordHasher {
         let builder = PasswordHasher::builder().cost(4).cost_ceiling(BCRYPT_CEILING);
         builder.argon2id_with(cheapest).argon2_ceiling(ARGON2_CEILING).build().expect("valid settings")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hasher, split};
+    use crate::corpus::of;
+
+    /// The target compares a match with the grammar alone, so a verifier that matches nothing would pass it.
+    #[test]
+    fn the_corpus_has_a_hash_of_each_scheme_that_matches_its_password_and_no_other_match() {
+        let corpus = of("hashes");
+        let is_match = |input: &[u8]| {
+            let text = String::from_utf8_lossy(input);
+            let (password, stored) = split(&text);
+            hasher().verify(password, stored)
+        };
+        let matching: Vec<_> =
+            corpus.iter().filter(|(_, input)| is_match(input)).map(|(name, _)| name).collect();
+        assert_eq!(matching, ["argon2", "bcrypt", "bcrypt_2a", "bcrypt_2y"]);
+    }
 }

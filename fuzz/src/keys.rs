@@ -10,7 +10,9 @@ pub fn run(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let public = PUBLIC.iter().filter_map(|read| read(input).ok());
     let public: Vec<_> = public.chain(VerifyingKey::from_jwk(&text)).collect();
-    public.iter().for_each(is_written_and_read_again);
+    for key in &public {
+        written_and_read_again(key);
+    }
     let private: Vec<_> = PRIVATE.iter().filter_map(|read| read(input).ok()).collect();
     let private_jwk = SigningKey::from_jwk(&text);
     private.iter().chain(&private_jwk).for_each(signs_what_it_verifies);
@@ -25,31 +27,37 @@ pub fn run(input: &[u8]) {
     }
 }
 
-/// A public key survives its JWK.
-fn is_written_and_read_again(key: &VerifyingKey) {
-    let Some(jwk) = key.to_jwk() else { return };
+/// Returns the key that is read from the JWK of a public key, and asserts that it is the same. A secret has no JWK.
+fn written_and_read_again(key: &VerifyingKey) -> Option<VerifyingKey> {
+    let jwk = key.to_jwk()?;
     assert!(!jwk.contains(r#""d":"#), "a private member is published");
     let again = VerifyingKey::from_jwk(&jwk).expect("a JWK that was written is read");
     assert_eq!((again.to_jwk(), again.id()), (Some(jwk), key.id()));
     assert_eq!(again.jwk_thumbprint(), key.jwk_thumbprint());
     assert_eq!(again.algorithm(), key.algorithm());
+    Some(again)
 }
 
-/// A key that is accepted signs tokens that its public half verifies.
+/// A key that is accepted signs tokens that its public half verifies, also after its way through a JWK.
 fn signs_what_it_verifies(key: &SigningKey) {
-    is_written_and_read_again(key.verifying_key());
+    let published = written_and_read_again(key.verifying_key());
     let manager = TokenManager::builder().key(key.clone()).build().expect("an accepted key");
     let token = manager.create_access_token(&Payload::new(42)).expect("an accepted key signs");
-    let verified = manager.decode_access_token::<Payload>(&token).expect("and verifies");
-    assert_eq!(verified.user_id(), &42.into());
-    let ring = KeyRing::verifying([key.verifying_key().clone()]).expect("one key");
-    assert_eq!(ring.verifying_keys().len(), 1);
+    for public in published.iter().chain([key.verifying_key()]) {
+        let ring = KeyRing::verifying([public.clone()]).expect("one key");
+        assert_eq!(ring.verifying_keys().len(), 1);
+        let reader = TokenManager::builder().key_ring(ring).build().expect("an accepted key");
+        let verified = reader.decode_access_token::<Payload>(&token).expect("the public half verifies");
+        assert_eq!(verified.user_id(), &42.into());
+    }
 }
 
 /// A set that was written is read again, with the same keys and none skipped.
 fn is_a_set(set: &JwkSet) {
     assert!(!set.keys().is_empty());
-    set.keys().iter().for_each(is_written_and_read_again);
+    for key in set.keys() {
+        written_and_read_again(key);
+    }
     let json = set.to_json();
     let again = JwkSet::from_json(&json).expect("a set that was written is read");
     assert_eq!((again.to_json(), again.skipped().len()), (json, 0));

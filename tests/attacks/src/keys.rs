@@ -1,6 +1,5 @@
-//! The keys of every algorithm. The signer is not the library, which refuses to sign what the attacks need.
-
-use std::sync::LazyLock;
+//! The keys of every algorithm, and key pairs of an attacker. The signer is not the library, which refuses to sign what the attacks
+//! need.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -37,19 +36,33 @@ pub const ALGORITHMS: [Algorithm; 13] = [
 pub(crate) const PAIRS: &[Algorithm] = ALGORITHMS.split_at(3).1;
 
 macro_rules! pem {
-    ($file:literal) => {
+    (ours, $file:literal) => {
         include_str!(concat!("../../vectors/asymmetric/keys/", $file, ".pem"))
+    };
+    (attacker, $file:literal) => {
+        include_str!(concat!("attacker/", $file, ".pem"))
     };
 }
 
 /// Returns the private and the public key of an algorithm, as PEM.
 fn pair(algorithm: Algorithm) -> (&'static str, &'static str) {
     match algorithm {
-        Algorithm::ES256 => (pem!("p256.pkcs8"), pem!("p256.public")),
-        Algorithm::ES384 => (pem!("p384.pkcs8"), pem!("p384.public")),
-        Algorithm::ES512 => (pem!("p521.pkcs8"), pem!("p521.public")),
-        Algorithm::EdDSA => (pem!("ed25519.pkcs8"), pem!("ed25519.public")),
-        _ => (pem!("rsa2048.pkcs8"), pem!("rsa2048.public")),
+        Algorithm::ES256 => (pem!(ours, "p256.pkcs8"), pem!(ours, "p256.public")),
+        Algorithm::ES384 => (pem!(ours, "p384.pkcs8"), pem!(ours, "p384.public")),
+        Algorithm::ES512 => (pem!(ours, "p521.pkcs8"), pem!(ours, "p521.public")),
+        Algorithm::EdDSA => (pem!(ours, "ed25519.pkcs8"), pem!(ours, "ed25519.public")),
+        _ => (pem!(ours, "rsa2048.pkcs8"), pem!(ours, "rsa2048.public")),
+    }
+}
+
+/// Returns the attacker's private key of an algorithm and the certificate of its public half, as PEM.
+pub(crate) fn attackers_pair(algorithm: Algorithm) -> (&'static str, &'static str) {
+    match algorithm {
+        Algorithm::ES256 => (pem!(attacker, "p256.pkcs8"), pem!(attacker, "p256.certificate")),
+        Algorithm::ES384 => (pem!(attacker, "p384.pkcs8"), pem!(attacker, "p384.certificate")),
+        Algorithm::ES512 => (pem!(attacker, "p521.pkcs8"), pem!(attacker, "p521.certificate")),
+        Algorithm::EdDSA => (pem!(attacker, "ed25519.pkcs8"), pem!(attacker, "ed25519.certificate")),
+        _ => (pem!(attacker, "rsa2048.pkcs8"), pem!(attacker, "rsa2048.certificate")),
     }
 }
 
@@ -64,11 +77,17 @@ pub fn ring() -> KeyRing {
 }
 
 pub(crate) fn verifying(algorithm: Algorithm) -> VerifyingKey {
-    let public = pair(algorithm).1;
+    let key = if PAIRS.contains(&algorithm) { pair(algorithm).1 } else { SECRET };
+    verifying_with(algorithm, key)
+}
+
+/// Reads a secret, a public key or a certificate as a key of the algorithm.
+#[must_use]
+pub fn verifying_with(algorithm: Algorithm, public: impl AsRef<[u8]>) -> VerifyingKey {
     let key = match algorithm {
-        Algorithm::HS256 => VerifyingKey::hs256(SECRET),
-        Algorithm::HS384 => VerifyingKey::hs384(SECRET),
-        Algorithm::HS512 => VerifyingKey::hs512(SECRET),
+        Algorithm::HS256 => VerifyingKey::hs256(public),
+        Algorithm::HS384 => VerifyingKey::hs384(public),
+        Algorithm::HS512 => VerifyingKey::hs512(public),
         Algorithm::RS256 => VerifyingKey::rs256(public),
         Algorithm::RS384 => VerifyingKey::rs384(public),
         Algorithm::RS512 => VerifyingKey::rs512(public),
@@ -104,19 +123,28 @@ pub(crate) fn der(pem: &str) -> Vec<u8> {
 
 /// Signs a message with the key of an algorithm.
 pub(crate) fn sign(algorithm: Algorithm, message: &str) -> Vec<u8> {
+    if PAIRS.contains(&algorithm) {
+        sign_with(pair(algorithm).0, algorithm, message)
+    } else {
+        tag(algorithm, SECRET, message)
+    }
+}
+
+/// Signs a message with a private key in PEM.
+pub(crate) fn sign_with(private: &str, algorithm: Algorithm, message: &str) -> Vec<u8> {
+    let (rsa, ecdsa) = (|encoding| rsa(private, encoding, message), |suite| ecdsa(private, suite, message));
     match algorithm {
-        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => tag(algorithm, SECRET, message),
-        Algorithm::RS256 => rsa(&RSA_PKCS1_SHA256, message),
-        Algorithm::RS384 => rsa(&RSA_PKCS1_SHA384, message),
-        Algorithm::RS512 => rsa(&RSA_PKCS1_SHA512, message),
-        Algorithm::PS256 => rsa(&RSA_PSS_SHA256, message),
-        Algorithm::PS384 => rsa(&RSA_PSS_SHA384, message),
-        Algorithm::PS512 => rsa(&RSA_PSS_SHA512, message),
-        Algorithm::ES256 => ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING, algorithm, message),
-        Algorithm::ES384 => ecdsa(&ECDSA_P384_SHA384_FIXED_SIGNING, algorithm, message),
-        Algorithm::ES512 => ecdsa(&ECDSA_P521_SHA512_FIXED_SIGNING, algorithm, message),
+        Algorithm::RS256 => rsa(&RSA_PKCS1_SHA256),
+        Algorithm::RS384 => rsa(&RSA_PKCS1_SHA384),
+        Algorithm::RS512 => rsa(&RSA_PKCS1_SHA512),
+        Algorithm::PS256 => rsa(&RSA_PSS_SHA256),
+        Algorithm::PS384 => rsa(&RSA_PSS_SHA384),
+        Algorithm::PS512 => rsa(&RSA_PSS_SHA512),
+        Algorithm::ES256 => ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING),
+        Algorithm::ES384 => ecdsa(&ECDSA_P384_SHA384_FIXED_SIGNING),
+        Algorithm::ES512 => ecdsa(&ECDSA_P521_SHA512_FIXED_SIGNING),
         _ => {
-            let pair = Ed25519KeyPair::from_pkcs8(&der(pair(algorithm).0)).unwrap();
+            let pair = Ed25519KeyPair::from_pkcs8(&der(private)).unwrap();
             pair.sign(message.as_bytes()).as_ref().to_vec()
         }
     }
@@ -136,11 +164,10 @@ pub(crate) fn tag(algorithm: Algorithm, secret: impl AsRef<[u8]>, message: &str)
     }
 }
 
-fn rsa(encoding: &'static dyn RsaEncoding, message: &str) -> Vec<u8> {
-    static PAIR: LazyLock<RsaKeyPair> =
-        LazyLock::new(|| RsaKeyPair::from_pkcs8(&der(pair(Algorithm::RS256).0)).unwrap());
-    let mut signature = vec![0; PAIR.public_modulus_len()];
-    PAIR.sign(encoding, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
+fn rsa(private: &str, encoding: &'static dyn RsaEncoding, message: &str) -> Vec<u8> {
+    let pair = RsaKeyPair::from_pkcs8(&der(private)).unwrap();
+    let mut signature = vec![0; pair.public_modulus_len()];
+    pair.sign(encoding, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
     signature
 }
 
@@ -154,7 +181,7 @@ pub(crate) fn rsa_private(block: &[u8]) -> Vec<u8> {
     [vec![0; block.len() - signature.len()], signature].concat()
 }
 
-fn ecdsa(suite: &'static EcdsaSigningAlgorithm, algorithm: Algorithm, message: &str) -> Vec<u8> {
-    let pair = EcdsaKeyPair::from_pkcs8(suite, &der(pair(algorithm).0)).unwrap();
+fn ecdsa(private: &str, suite: &'static EcdsaSigningAlgorithm, message: &str) -> Vec<u8> {
+    let pair = EcdsaKeyPair::from_pkcs8(suite, &der(private)).unwrap();
     pair.sign(&SystemRandom::new(), message.as_bytes()).unwrap().as_ref().to_vec()
 }

@@ -19,5 +19,7 @@ mod tokens;
 pub use attack::{Attack, Category, Hash};
 pub use forge::{AUDIENCE, ISSUER, Members};
 pub use hashes::{GOOD, PASSWORD, hashes};
-pub use keys::{ALGORITHMS, ring};
-pub use tokens::{good_tokens, good_tokens_for_no_audience, tokens, tokens_for_audiences};
+pub use keys::{ALGORITHMS, ring, verifying_with};
+pub use tokens::{
+    EMBEDDED, good_tokens, good_tokens_for_no_audience, signed_by_every_key, tokens, tokens_for_audiences,
+};

@@ -9,11 +9,13 @@ use gatevault_attack_tests::{ALGORITHMS, Category, hashes, tokens, tokens_for_au
 use gatevault_tests::Outline;
 
 use crate::frameworks::Headers;
-use crate::{framework_routes, frameworks, functions, grpc, kinds, passwords, routes, tiny_http_requests};
+use crate::{
+    framework_routes, frameworks, functions, grpc, handlers, kinds, passwords, routes, tiny_http_requests,
+};
 
 /// The ways in for tokens: functions, handlers and guards of each framework, and routes that read a token.
 const WAYS: [(&str, usize); 6] = [
-    ("functions of the library", functions::WAYS),
+    ("functions of the library", functions::WAYS + handlers::WAYS),
     ("handlers, extractors and guards of frameworks", frameworks::WAYS),
     ("methods of gRPC", grpc::WAYS),
     ("`tiny_http`", tiny_http_requests::WAYS),

@@ -1,13 +1,15 @@
 //! The library's own ways in: the manager, the gate, guards of routes, and guarded functions.
 
 use std::sync::LazyLock;
-use std::time::Duration;
 
+use gatevault::error::InvalidReason;
 use gatevault::testing::Users;
-use gatevault::token::Purpose;
 use gatevault::web::{HttpRequest, KeyExchange, RouteGuard};
-use gatevault::{GateVault, GuardError, Payload, TokenError, TokenManager, protected};
-use gatevault_attack_tests::{good_tokens, good_tokens_for_no_audience, tokens, tokens_for_audiences};
+use gatevault::{GateVault, GuardError, Payload, TokenManager, protected};
+use gatevault_attack_tests::{
+    Attack, Members, good_tokens, good_tokens_for_no_audience, signed_by_every_key, tokens,
+    tokens_for_audiences,
+};
 use gatevault_tests::Outline;
 
 use crate::routes::{BEFORE_WHITE_SPACE, Routes, Sent, is_whole_in_cookie, pages};
@@ -35,9 +37,9 @@ fn demanding(payload: Payload) -> Result<u64, GuardError> {
     Ok(payload.user_id().as_u64().unwrap_or_default())
 }
 
-/// The functions: those that take a string, the decoders of other kinds, and requests without a framework, with a header or the
-/// cookie of a page.
-pub(crate) const WAYS: usize = STRINGS.len() + 4;
+/// The functions: those that take an access token or a refresh token as a string, and requests without a framework, with a header
+/// or the cookie of a page.
+pub(crate) const WAYS: usize = STRINGS.len() + REFRESH.len() + 2;
 
 /// The functions of a manager without an audience.
 pub(crate) const WAYS_WITHOUT_AUDIENCE: usize = OF_MANAGER.len();
@@ -57,6 +59,26 @@ const STRINGS: [(&str, Call); 9] = [
     ("#[protected] async fn", |token| pollster::block_on(asynchronous(token))),
     ("#[protected(optional)] fn", |token| optional(token)),
     ("#[protected(role, scope, max_age)] fn", |token| demanding(token)),
+];
+
+#[protected(refresh)]
+fn refreshing(payload: Payload) -> Result<u64, GuardError> {
+    Ok(payload.user_id().as_u64().unwrap_or_default())
+}
+
+#[protected(refresh)]
+async fn refreshing_asynchronously(payload: Payload) -> Result<u64, GuardError> {
+    std::future::ready(()).await;
+    Ok(payload.user_id().as_u64().unwrap_or_default())
+}
+
+/// Ways in that take a refresh token as a string.
+const REFRESH: [(&str, Call); 3] = [
+    ("TokenManager::decode_refresh_token", |token| {
+        Ok(id(&*manager().decode_refresh_token::<Payload>(token)?))
+    }),
+    ("#[protected(refresh)] fn", |token| refreshing(token)),
+    ("#[protected(refresh)] async fn", |token| pollster::block_on(refreshing_asynchronously(token))),
 ];
 
 /// Returns an exchange of API keys.
@@ -117,7 +139,7 @@ fn outcome(result: Result<u64, GuardError>) -> String {
 }
 
 /// Five times what the longest refusal takes.
-const LIMIT: u64 = 64 * 1024;
+pub(crate) const LIMIT: u64 = 64 * 1024;
 
 /// The most copies of a token: in the header, in the request, and in the source of the token.
 const COPIES: u64 = 4;
@@ -143,30 +165,41 @@ fn every_function_accepts_good_tokens_and_refuses_every_hostile_one_for_its_reas
     });
 }
 
-/// A hostile access token is also no refresh token and no purpose token, and no reason hides that.
 #[test]
-fn no_hostile_token_is_a_refresh_token_or_a_purpose_token() {
-    const TICKET: Purpose = Purpose::new("ticket", Duration::from_mins(1));
+fn no_hostile_token_is_a_refresh_token() {
     watched(|| {
-        let tokens_under_attack = manager();
-        let mut refresh = Meter::new("TokenManager::decode_refresh_token", LIMIT);
-        let mut purpose = Meter::new("TokenManager::decode_purpose_token", LIMIT);
-        for attack in tokens() {
-            let token = &attack.token;
-            refresh.call(attack, "refused", || {
-                verdict(&tokens_under_attack.decode_refresh_token::<Payload>(token))
-            });
-            purpose.call(attack, "refused", || {
-                verdict(&tokens_under_attack.decode_purpose_token(&TICKET, token, ""))
-            });
+        manager();
+        let refresh_claims = Members::claims().with("type", r#""refresh""#);
+        for (way, call) in REFRESH {
+            for (algorithm, token) in signed_by_every_key(&refresh_claims) {
+                assert_eq!(outcome(call(&token)), "accepted, user 42", "{way}, {algorithm}");
+            }
+            let mut meter = Meter::new(way, LIMIT);
+            for attack in tokens() {
+                meter.call(attack, &refusal_as_refresh_token(attack), || outcome(call(&attack.token)));
+            }
+            meter.finish(0);
         }
-        refresh.finish(0);
-        purpose.finish(0);
     });
 }
 
-fn verdict<T>(result: &Result<T, TokenError>) -> String {
-    if result.is_ok() { "accepted".to_owned() } else { "refused".to_owned() }
+/// Returns the verdict on a hostile access token in the place of a refresh token. Its kind is wrong too, which is found after its
+/// signature, its issuer and the form of its claims are verified, and before their values are.
+fn refusal_as_refresh_token(attack: &Attack) -> String {
+    let refusal = attack.refusal.to_string();
+    let of_values = [
+        "Expired",
+        "Invalid(Audience",
+        "Invalid(NotYetValid",
+        "Invalid(TooLongLived",
+        "Invalid(MissingClaim",
+    ];
+    let is_value = of_values.iter().any(|start| refusal.starts_with(start)) && !refusal.contains("type");
+    let is_empty_id = [r#", jti: """#, r#", sid: """#].iter().any(|end| attack.name.ends_with(end));
+    if is_value || is_empty_id {
+        return format!("{:?}", Outline::from(InvalidReason::Kind { expected: "refresh" }));
+    }
+    format!("{:?}", attack.refusal)
 }
 
 /// The headers of a request, which an attacker writes, and the bytes of which need not be a token.

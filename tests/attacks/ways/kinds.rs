@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatevault::testing::{self, mint};
+use gatevault::login::StepUpRequest;
+use gatevault::testing::{self, TestUser, mint};
 use gatevault::token::{Purpose, PurposeSubject};
 use gatevault::web::{HttpRequest, KeyExchange, RefreshCookie, RouteGuard};
 use gatevault::{GateVault, GuardError, KeyRequest, Payload, TokenError, TokenManager, TokenPair, protected};
@@ -14,7 +15,7 @@ use crate::routes::{self, Routes, Sent};
 use crate::target::partner;
 use crate::watch::watched;
 
-const TICKET: Purpose = Purpose::new("ticket", Duration::from_mins(1));
+const TICKET: Purpose = Purpose::new("ticket", Duration::from_mins(1)).once();
 
 /// A user who is logged in, and the tokens of the session.
 pub(crate) struct World {
@@ -119,7 +120,7 @@ type Send = fn(&World, &str) -> String;
 pub(crate) const PLACES: usize = OTHER_PLACES.len() + routes::PLACES.len();
 
 /// Places beside those of [`routes::PLACES`]: functions, and requests that need more of the world than the token.
-const OTHER_PLACES: [(&str, Send); 17] = [
+const OTHER_PLACES: [(&str, Send); 21] = [
     ("TokenManager::decode_access_token", |world, token| {
         verdict(world.tokens().decode_access_token::<Payload>(token).map_err(GuardError::from))
     }),
@@ -134,6 +135,21 @@ const OTHER_PLACES: [(&str, Send); 17] = [
         verdict(refreshing(token, &GateVault::new(world.tokens().clone())))
     }),
     ("OAuthHandler::exchange_key", |world, token| verdict(world.routes.handler.exchange_key(token))),
+    ("OAuthHandler::step_up", |world, token| {
+        verdict(world.routes.handler.step_up(&TestUser::new(1, "ada"), token, StepUpRequest::new()))
+    }),
+    ("OAuthHandler::async_step_up", |world, token| {
+        let user = TestUser::new(1, "ada");
+        let stepped_up = world.routes.handler.async_step_up(&user, token, StepUpRequest::new());
+        verdict(pollster::block_on(stepped_up))
+    }),
+    ("OAuthHandler::redeem_purpose_token", |world, token| {
+        twice(|| verdict(world.routes.handler.redeem_purpose_token(&TICKET, token, "")))
+    }),
+    ("OAuthHandler::async_redeem_purpose_token", |world, token| {
+        let redeem = || world.routes.handler.async_redeem_purpose_token(&TICKET, token, "");
+        twice(|| verdict(pollster::block_on(redeem())))
+    }),
     ("POST /refresh, cookie with the CSRF token", |world, token| {
         world.routes.send(&Sent::with_cookie("/refresh", token, &world.csrf))
     }),
@@ -201,6 +217,12 @@ fn refreshing(gate: &GateVault, _payload: Payload) -> Result<(), GuardError> {
     Ok(())
 }
 
+/// Returns the first answer, and the second one too if it is another.
+fn twice(send: impl Fn() -> String) -> String {
+    let (first, second) = (send(), send());
+    if first == second { first } else { format!("{first}, then {second}") }
+}
+
 fn verdict<T>(result: Result<T, GuardError>) -> String {
     match result {
         Ok(_) => "accepted".to_owned(),
@@ -209,11 +231,12 @@ fn verdict<T>(result: Result<T, GuardError>) -> String {
     }
 }
 
-/// Returns the name of a reason, without its details.
+/// Returns the name of a reason, without its details and its sentences.
 fn reason(error: &TokenError) -> String {
     let text = format!("{error:?}");
-    let end = text.find([' ', '{']).unwrap_or(text.len());
+    let end = text.find([' ', '{', '"']).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
+    let name = name.trim_end_matches('(');
     let open = name.matches('(').count() - name.matches(')').count();
     if rest.is_empty() { text } else { format!("{name}{}", ")".repeat(open)) }
 }
@@ -264,7 +287,7 @@ pub(crate) fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
 
 /// What a place does not refuse as it refuses junk: the place, the kinds of tokens, the answer to them. 403 is the answer to a valid
 /// token of a caller who may not do this, or without the CSRF token of its session.
-const THROUGH: [(&str, &[&str], &str); 43] = [
+const THROUGH: [(&str, &[&str], &str); 47] = [
     (
         "TokenManager::decode_access_token",
         &[
@@ -289,6 +312,14 @@ const THROUGH: [(&str, &[&str], &str); 43] = [
     ),
     ("#[protected(refresh)]", &["refresh token", "refresh token without a session"], "accepted"),
     ("OAuthHandler::exchange_key", &["API key"], "accepted"),
+    ("OAuthHandler::step_up", &["access token"], "accepted"),
+    ("OAuthHandler::async_step_up", &["access token"], "accepted"),
+    ("OAuthHandler::redeem_purpose_token", &["purpose token"], "accepted, then refused: Invalid(Spent)"),
+    (
+        "OAuthHandler::async_redeem_purpose_token",
+        &["purpose token"],
+        "accepted, then refused: Invalid(Spent)",
+    ),
     ("POST /refresh, cookie with the CSRF token", &["refresh token"], "200"),
     ("POST /logout, cookie with the CSRF token", &["refresh token"], "204, the session ends"),
     ("POST /refresh, CSRF header beside the cookie", &["CSRF token"], "200"),

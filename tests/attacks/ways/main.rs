@@ -7,10 +7,12 @@
 #![expect(clippy::arithmetic_side_effects, reason = "a slip here fails a test, as it should")]
 
 mod catalogue;
+mod embedded_keys;
 mod framework_routes;
 mod frameworks;
 mod functions;
 mod grpc;
+mod handlers;
 mod kinds;
 mod passwords;
 mod routes;

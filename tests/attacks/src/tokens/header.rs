@@ -1,5 +1,7 @@
 //! The other members of the header: extensions, types, key ids, and keys that an attacker brings.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use gatevault::Algorithm;
 use gatevault::error::InvalidReason;
 use gatevault_tests::Outline;
@@ -7,7 +9,7 @@ use gatevault_tests::Outline;
 use super::FAMILIES;
 use crate::attack::{Attacks, Category};
 use crate::forge::{Members, encoded, message, with_header};
-use crate::keys::tag;
+use crate::keys::{PAIRS, attackers_pair, der, sign_with, tag, verifying_with};
 
 const EXTENSIONS: Category = Category {
     name: "extensions in `crit`, and payloads that are not encoded",
@@ -19,7 +21,8 @@ const KEY_IDS: Category = Category {
     name: "`kid` as a path, SQL, a command, control characters or another type",
     source: "RFC 8725 section 3.10",
 };
-const EMBEDDED: Category = Category {
+/// Tokens that bring their own key. The attacker has signed each of them.
+pub const EMBEDDED: Category = Category {
     name: "a key, or the URL of a key, in the header",
     source: "RFC 8725 section 3.10, CVE-2018-0114",
 };
@@ -107,6 +110,30 @@ pub(super) fn embedded_keys(attacks: &mut Attacks) {
             let token = format!("{message}.{}", encoded(tag(algorithm, THEIRS, &message)));
             let shown: String = value.chars().take(40).collect();
             attacks.add(EMBEDDED, format!("{algorithm}, {name}: {shown}"), token, InvalidReason::Signature);
+        }
+    }
+    embedded_pairs(attacks);
+}
+
+/// Each header has the public half of the key pair that signed the token, with the id of our key and without one.
+fn embedded_pairs(attacks: &mut Attacks) {
+    for algorithm in PAIRS {
+        let (private, certificate) = attackers_pair(*algorithm);
+        let jwk = verifying_with(*algorithm, certificate).to_jwk().unwrap();
+        // RFC 7515 section 4.1.6: base64, not base64url.
+        let chain = format!("[\"{}\"]", STANDARD.encode(der(certificate)));
+        for (name, value) in [("jwk", &jwk), ("x5c", &chain)] {
+            let named = Members::header(*algorithm).with(name, value);
+            for (kid, header) in [("our kid", named.clone()), ("no kid", named.without("kid"))] {
+                let message = message(header.json(), Members::claims().json());
+                let token = format!("{message}.{}", encoded(sign_with(private, *algorithm, &message)));
+                attacks.add(
+                    EMBEDDED,
+                    format!("{algorithm}, {name} of a pair, {kid}"),
+                    token,
+                    InvalidReason::Signature,
+                );
+            }
         }
     }
 }

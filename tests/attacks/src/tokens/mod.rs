@@ -11,8 +11,10 @@ use std::sync::LazyLock;
 
 use gatevault::Algorithm;
 
+pub use header::EMBEDDED;
+
 use crate::attack::{Attack, Attacks};
-use crate::forge::{Members, good, with_claims};
+use crate::forge::{Members, with_claims};
 use crate::keys::ALGORITHMS;
 
 /// Returns every hostile token. They are created once.
@@ -62,14 +64,19 @@ pub fn tokens_for_audiences() -> Vec<Attack> {
 /// Creates a valid access token of each algorithm for a manager without an audience.
 #[must_use]
 pub fn good_tokens_for_no_audience() -> Vec<(Algorithm, String)> {
-    let claims = Members::claims().without("aud").json();
-    ALGORITHMS.map(|algorithm| (algorithm, with_claims(algorithm, &claims))).into()
+    signed_by_every_key(&Members::claims().without("aud"))
 }
 
 /// Creates a valid access token of each algorithm: what every way in must accept, so that a refusal means something.
 #[must_use]
 pub fn good_tokens() -> Vec<(Algorithm, String)> {
-    ALGORITHMS.map(|algorithm| (algorithm, good(algorithm))).into()
+    signed_by_every_key(&Members::claims())
+}
+
+/// Creates a token of each algorithm with these claims, signed with the right key.
+#[must_use]
+pub fn signed_by_every_key(claims: &Members) -> Vec<(Algorithm, String)> {
+    ALGORITHMS.map(|algorithm| (algorithm, with_claims(algorithm, claims.json()))).into()
 }
 
 /// One algorithm of each family of keys, for attacks that do not depend on the algorithm.
