@@ -19,7 +19,7 @@ use crate::{BenchResult, runtime};
 /// busy, so that a killed server may lose it.
 pub const OTHERS: [&str; 2] = [POOLER, EVERYSEC];
 
-const POOLER: &str = "pooler";
+pub(super) const POOLER: &str = "pooler";
 const EVERYSEC: &str = "redis-everysec";
 
 /// A store, and a folder in which processes leave the tokens of lasting sessions.

@@ -1,6 +1,8 @@
 //! Runs the soak: `cargo bench -p gatevault-session-benches --bench soak`, for ten minutes a store, or of the stores and for the
 //! seconds of the arguments: `-- redis 60`. `pooler` (PostgreSQL behind PgBouncer) and `redis-everysec` run only if they are named.
 //! With `--quick` each store takes a few seconds, with one kill, to check that no session is lost.
+//!
+//! It fails if a process grows beyond the bound of memory, threads and descriptors that is printed below its figures.
 
 use std::env;
 use std::process::ExitCode;

@@ -22,15 +22,16 @@ pub use process::{PROCESS, run_process};
 
 use backend::Backend;
 use processes::Processes;
-use report::{CUT_SHORT, UNSOUND_FILE};
+use report::{CUT_SHORT, GREW, UNSOUND_FILE};
+use resources::GrowthBound;
 use schedule::{Event, schedule};
 
 use crate::BenchResult;
 pub use crate::servers::KINDS;
 
 /// Runs processes over a store of this kind for a time, and prints what they report and their resources. Returns whether no
-/// session was lost, no token was spent twice, no wrong password and no token after a logout was accepted, and every lasting
-/// session lasted.
+/// session was lost, no token was spent twice, no wrong password and no token after a logout was accepted, every lasting session
+/// lasted, and no process grew beyond the bound that is printed.
 ///
 /// # Errors
 ///
@@ -63,8 +64,14 @@ pub fn soak(kind: &'static str, time: Duration) -> BenchResult<bool> {
     println!(
         "soak of {kind}, {time:?}: server killed {servers_killed}, last process killed {processes_killed} time(s)"
     );
-    for row in rows {
+    for row in &rows {
         println!("  {row}");
+    }
+    let bound = GrowthBound::of(kind, time);
+    println!("  bound of the growth of a process, from the first row to the last: {bound}");
+    for line in bound.exceeded(&rows) {
+        println!("  {line}");
+        report.increase(GREW, 1);
     }
     let is_sound = report.is_sound();
     report.print();

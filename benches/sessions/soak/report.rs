@@ -108,7 +108,7 @@ impl fmt::Display for Report {
 }
 
 /// The failures of the soak. There must be none.
-pub(super) const FAILURES: [&str; 9] = [
+pub(super) const FAILURES: [&str; 10] = [
     LOST,
     CUT_SHORT,
     SPENT_TWICE,
@@ -118,12 +118,14 @@ pub(super) const FAILURES: [&str; 9] = [
     REFRESHED_AFTER_LOGOUT,
     ACCESS_AFTER_LOGOUT,
     UNSOUND_FILE,
+    GREW,
 ];
 
 pub(super) const LOST: &str = "sessions lost";
 pub(super) const CUT_SHORT: &str = "lasting sessions that did not last";
 pub(super) const WRONG_ACCEPTED: &str = "wrong passwords accepted";
 pub(super) const UNSOUND_FILE: &str = "checks that found the file damaged";
+pub(super) const GREW: &str = "processes that grew beyond the bound";
 pub(super) const SPENT_TWICE: &str = "tokens spent twice";
 pub(super) const OLDER_ACCEPTED: &str = "older tokens accepted";
 pub(super) const GUARD_DENIED: &str = "guarded calls denied before the logout";

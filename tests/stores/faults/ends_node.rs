@@ -140,6 +140,13 @@ impl Database {
         Node::over_pool(&pool, limit)
     }
 
+    /// Returns a process whose connections have this setting, such as an isolation level.
+    pub(crate) async fn node_with(&self, setting: (&str, &str)) -> Node {
+        let options = (*self.pool.connect_options()).clone().options([setting]);
+        let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
+        Node::over_pool(&pool, LONG)
+    }
+
     /// Locks the row of the last number, for which all that revokes something waits until the transaction ends.
     pub(crate) async fn hold_the_number(&self) -> Transaction<'static, Postgres> {
         let mut transaction = self.pool.begin().await.unwrap();

@@ -166,11 +166,8 @@ async fn processes_with_pools_of_their_own_spend_a_token_once_in_a_file() {
 async fn a_token_is_spent_once_at_each_isolation_level() {
     let database = Database::start().await;
     for level in ["read committed", "repeatable read", "serializable"] {
-        let options: PgConnectOptions = database.server.url().parse().unwrap();
-        let options = options.options([("default_transaction_isolation", level)]);
-        let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
         raw_sql("DELETE FROM gatevault_spent_tokens").execute(&database.pool).await.unwrap();
-        assert_spent_once(&[Node::over_pool(&pool, LONG)]).await;
+        assert_spent_once(&[database.node_with(("default_transaction_isolation", level)).await]).await;
     }
 }
 

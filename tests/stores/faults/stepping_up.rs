@@ -148,10 +148,7 @@ async fn a_store_that_cannot_write_steps_nothing_up() {
 async fn step_ups_at_once_are_retried_at_each_isolation_level() {
     let database = Database::start().await;
     for level in ["read committed", "repeatable read", "serializable"] {
-        let options: PgConnectOptions = database.server.url().parse().unwrap();
-        let options = options.options([("default_transaction_isolation", level)]);
-        let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
-        let node = Node::over_pool(&pool, LONG);
+        let node = database.node_with(("default_transaction_isolation", level)).await;
         node.open(node.login(level, "ada", 0)).await.unwrap();
         for round in 1..20 {
             let mut working = JoinSet::new();
@@ -160,7 +157,7 @@ async fn step_ups_at_once_are_retried_at_each_isolation_level() {
                 working.spawn(async move { node.step_up(level, "ada", round * 10 + number).await });
             }
             for outcome in working.join_all().await {
-                assert!(!outcome.is_ok_and(|outcome| !matches!(outcome, RotationOutcome::Rotated(_))));
+                assert!(matches!(outcome, Ok(RotationOutcome::Rotated(_))), "{level}: {outcome:?}");
             }
             let found = node.find(level).await.unwrap().unwrap();
             let number = found.ticket.id.rsplit('-').next().unwrap();
