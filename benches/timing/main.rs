@@ -61,7 +61,11 @@ fn main() -> Answer<()> {
     let surprises = if surprises.is_empty() { "none".to_owned() } else { surprises.join("; ") };
     println!("\nother than expected: {surprises}");
     // Few measurements prove nothing, so `--quick` fails for no finding.
-    if is_quick || surprises == "none" { Ok(()) } else { Err(format!("other than expected: {surprises}").into()) }
+    if is_quick || surprises == "none" {
+        Ok(())
+    } else {
+        Err(format!("other than expected: {surprises}").into())
+    }
 }
 
 /// Measures a pair. If the finding is unclear, measures it again with four times as many measurements: |t| of a leak doubles.

@@ -162,9 +162,12 @@ fn missing_places(cell: &str) -> Vec<&str> {
 
 /// Returns the numbers in a text, without the commas between their digits. A part of a name, such as `HS256`, is none.
 fn numbers(text: &str) -> impl Iterator<Item = String> {
-    let words = text.split(|character: char| !character.is_ascii_alphanumeric() && !".,_".contains(character));
+    let words =
+        text.split(|character: char| !character.is_ascii_alphanumeric() && !".,_".contains(character));
     let words = words.map(|word| word.trim_matches(['.', ',', '_']));
-    words.filter(|word| word.starts_with(|first: char| first.is_ascii_digit())).map(|word| word.replace([',', '_'], ""))
+    words
+        .filter(|word| word.starts_with(|first: char| first.is_ascii_digit()))
+        .map(|word| word.replace([',', '_'], ""))
 }
 
 /// Returns the text of a file or page that a cell names, or `None` for the name of an item.

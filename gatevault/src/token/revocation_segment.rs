@@ -143,7 +143,8 @@ mod tests {
         let added: Vec<_> = fingerprints.take_while(|each| segment.add(*each, Entry(0))).collect();
         assert_eq!(added.len(), segment.slots() / 2);
         let visited = |fingerprint: &Fingerprint| {
-            let is_found = |slot: &super::Slot| slot.fingerprint.load(super::Ordering::Relaxed) == fingerprint.0;
+            let is_found =
+                |slot: &super::Slot| slot.fingerprint.load(super::Ordering::Relaxed) == fingerprint.0;
             segment.probe(*fingerprint).position(is_found).unwrap()
         };
         // On average half a slot besides its own (Knuth, section 6.4, for linear probing in a table that is half full).
