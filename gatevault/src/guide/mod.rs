@@ -17,7 +17,7 @@
 //! - [`purpose_tokens`]: links and tickets: password resets, confirmed addresses, magic links, sockets.
 //! - [`api_keys`]: long-lived credentials for scripts, limited to scopes.
 //! - [`passwords`]: hashing, settings, bcrypt and argon2id.
-//! - [`stores`]: sessions in memory, SQLite, PostgreSQL and Redis; PgBouncer, Sentinel, permissions.
+//! - [`stores`]: sessions in memory, SQLite, PostgreSQL and Redis; PgBouncer, Sentinel, permissions, backups.
 //!
 //! **The web**
 //!
