@@ -53,7 +53,7 @@ enum Shade {
     Dark(u8),
 }
 
-/// Asserts that claims are accepted exactly if the rules accept them, and that all readers read the same.
+/// Asserts that claims are accepted if and only if the rules accept them, and that all readers read the same.
 pub fn run(input: &[u8]) {
     if input.len() > LONGEST {
         return;

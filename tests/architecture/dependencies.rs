@@ -9,7 +9,7 @@ use crate::source::workspace;
 /// Packages whose presence means that C is compiled or that a system library is looked for.
 const BUILDERS: &[&str] = &["cc", "cmake", "bindgen", "pkg-config", "vcpkg", "nasm-rs"];
 
-const LICENCES: &[&str] = &[
+const LICENSES: &[&str] = &[
     "MIT",
     "MIT-0",
     "Apache-2.0",
@@ -74,7 +74,7 @@ pub(crate) fn unfamiliar_licenses(tree: &[String], metadata: &Value) -> Vec<Stri
         let name = format!("{} {}", package["name"].as_str()?, package["version"].as_str()?);
         let license = package["license"].as_str().unwrap_or("none");
         let mut names = license.split([' ', '/', '(', ')']).filter(|word| !["", "AND", "OR"].contains(word));
-        let is_familiar = names.all(|word| LICENCES.contains(&word));
+        let is_familiar = names.all(|word| LICENSES.contains(&word));
         (tree.contains(&name) && !is_familiar).then(|| format!("{name}: {license}"))
     });
     unfamiliar.collect()
