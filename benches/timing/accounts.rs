@@ -7,19 +7,19 @@ use gatevault::{AuthUser, Payload, UserId};
 /// An account with its stored hash.
 #[derive(Clone)]
 pub(crate) struct Account {
-    id: u64,
+    id: UserId,
     hash: Option<Arc<str>>,
 }
 
 impl Account {
     pub(crate) fn new(hash: Option<&str>) -> Self {
-        Self { id: 1, hash: hash.map(Arc::from) }
+        Self { id: 1.into(), hash: hash.map(Arc::from) }
     }
 }
 
 impl AuthUser for Account {
     fn id(&self) -> UserId {
-        self.id.into()
+        self.id.clone()
     }
     fn hashed_password(&self) -> Option<&str> {
         self.hash.as_deref()
@@ -34,26 +34,35 @@ impl From<&Account> for Payload {
 
 /// The accounts of a handler. Their names begin with a letter for the kind of the hash.
 #[derive(Clone)]
-pub(crate) struct Accounts(Vec<(char, Account)>);
+pub(crate) struct Accounts {
+    kinds: Vec<(char, Account)>,
+    id_of: fn(u64) -> UserId,
+}
 
 impl Accounts {
     /// Creates accounts with this hash for the letter of unknown names, which are looked up and not found.
     pub(crate) fn new(hash: &str) -> Self {
-        Self(Vec::new()).with(UNKNOWN, Some(hash))
+        Self { kinds: Vec::new(), id_of: UserId::from }.with(UNKNOWN, Some(hash))
+    }
+
+    /// Sets the id of the account with this number, by default the number.
+    pub(crate) fn identified_by(self, id_of: fn(u64) -> UserId) -> Self {
+        Self { id_of, ..self }
     }
 
     /// Adds the accounts whose names begin with this letter.
     pub(crate) fn with(mut self, letter: char, hash: Option<&str>) -> Self {
-        self.0.push((letter, Account::new(hash)));
+        self.kinds.push((letter, Account::new(hash)));
         self
     }
 
     /// Returns the account with this name. The search and its copy of an account take as long for an unknown name, because the
     /// time of the application's own lookup is not measured.
     pub(crate) fn find(&self, name: &str) -> Option<Account> {
-        let id = name.get(1..).and_then(|number| number.parse().ok()).unwrap_or_default();
-        let found = self.0.iter().fold(None, |found, (letter, account)| {
-            if name.starts_with(*letter) { Some((*letter, Account { id, ..account.clone() })) } else { found }
+        let id = (self.id_of)(name.get(1..4).and_then(|number| number.parse().ok()).unwrap_or_default());
+        let found = self.kinds.iter().fold(None, |found, (letter, account)| {
+            let is_found = name.starts_with(*letter);
+            if is_found { Some((*letter, Account { id: id.clone(), ..account.clone() })) } else { found }
         });
         found.filter(|(letter, _)| *letter != UNKNOWN).map(|(_, account)| account)
     }

@@ -1,6 +1,5 @@
 //! An attempt to verify the password of an account that is known: the caller has an access token.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::SystemTime;
 
@@ -20,7 +19,7 @@ impl LoginThrottle {
         address: Option<IpAddr>,
         now: SystemTime,
     ) -> Result<LoginAttempt<'t>, GuardError> {
-        let account = self.digest_secret_or_error()?.found(pool, Some(user), "");
-        LoginAttempt::begin(self, pool, account, Cow::Borrowed(""), address, now).await
+        let account = self.digest_secret_or_error()?.user(pool, user);
+        LoginAttempt::begin(self, pool, account, address, now).await
     }
 }

@@ -58,15 +58,23 @@ impl DigestSecret {
         folded(self.digest_in(Domain::NAME, pool), name)
     }
 
-    /// Returns the key of the account that a lookup has found or, for a name that no account has, of that name.
-    pub(super) fn found(&self, pool: Option<&str>, user: Option<&UserId>, name: &str) -> AttemptKey {
-        match user {
-            // `Debug` distinguishes 42 from "42".
-            Some(user) => {
-                truncated(self.digest_in(Domain::USER, pool).chain_update(format!("{user:?}").as_bytes()))
-            }
-            None => folded(self.digest_in(Domain::UNKNOWN_NAME, pool), name),
-        }
+    /// Returns the key of an account by the id of its user. Takes as long for every id of up to 64 bytes.
+    pub(super) fn user(&self, pool: Option<&str>, user: &UserId) -> AttemptKey {
+        let number = user.as_u64().map(i128::from).or_else(|| user.as_i64().map(i128::from));
+        let number = number.unwrap_or_default().to_be_bytes();
+        let (kind, id) = user.as_str().map_or((0, number.as_slice()), |text| (1, text.as_bytes()));
+        let padding = PADDING.get(..PADDING.len().saturating_sub(id.len()).max(1)).unwrap_or_default();
+        let digest = self.digest_in(Domain::USER, pool).chain_update([kind]);
+        truncated(digest.chain_update(id).chain_update(padding))
+    }
+
+    /// Returns the key of the account that a lookup has found or, for a name that no account has, of the key of that name.
+    ///
+    /// Both digests are computed in any case: the time must not show whether the account exists.
+    pub(super) fn found(&self, pool: Option<&str>, user: Option<&UserId>, name: AttemptKey) -> AttemptKey {
+        let of_user = self.user(pool, user.unwrap_or(&UserId::from(0)));
+        let of_name = truncated(self.digest_of(Domain::UNKNOWN_NAME).chain_update(name.0));
+        if user.is_some() { of_user } else { of_name }
     }
 
     /// Returns the key of a network.
@@ -150,6 +158,13 @@ impl Domain {
     }
 }
 
+/// A padding to 65 bytes, as in ISO/IEC 9797-1, method 2: a mark that ends the data, and zeros.
+const PADDING: [u8; 65] = {
+    let mut padding = [0; 65];
+    padding[0] = 0x80;
+    padding
+};
+
 fn folded(mut digest: Sha256, name: &str) -> AttemptKey {
     for letter in name.trim().chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase) {
         digest.update(letter.encode_utf8(&mut [0; 4]));
@@ -183,7 +198,7 @@ mod tests {
     #[test]
     fn different_data_has_different_keys() {
         let secret = DigestSecret::shared(b"x");
-        let (number, string) = (UserId::from(42), UserId::from("42"));
+        let number = UserId::from(42);
         let account = secret.name(None, "ada");
         let network =
             |text: &str| networks_of(text.parse().unwrap()).into_iter().map(|one| secret.network(one));
@@ -191,11 +206,9 @@ mod tests {
             account,
             secret.name(Some(""), "ada"),
             secret.name(Some("admins"), "ada"),
-            secret.found(None, None, "ada"),
-            secret.found(None, Some(&"ada".into()), "ada"),
-            secret.found(None, Some(&number), "ada"),
-            secret.found(Some("admins"), Some(&number), "ada"),
-            secret.found(None, Some(&string), "ada"),
+            secret.found(None, None, account),
+            secret.found(Some("admins"), None, secret.name(Some("admins"), "ada")),
+            secret.found(Some("admins"), Some(&number), account),
             secret.newcomers(account),
             secret.account_at_address(account, account),
             secret.account_in_network(account, account),
@@ -203,10 +216,25 @@ mod tests {
             secret.typed_name("Ada"),
             secret.password(account, "ada"),
         ];
+        let longest = "x".repeat(64);
+        let texts = ["", "\0", "\u{80}", "ada", "42", &longest[..63], &longest, &format!("{longest}\0")];
+        keys.extend(texts.map(|text| secret.user(None, &text.into())));
+        keys.extend([0, 42, u64::MAX].map(|id| secret.user(None, &id.into())));
+        keys.extend([-1, i64::MIN].map(|id| secret.user(None, &id.into())));
         keys.extend(network("2001:db8::1").chain(network("2001:db8:0:1::1").take(1)));
         keys.extend(network("192.0.2.1").chain(network("192.0.2.2")));
         let distinct: HashSet<_> = keys.iter().collect();
         assert_eq!(distinct.len(), keys.len());
+    }
+
+    #[test]
+    fn an_account_that_was_found_has_one_key_by_any_name() {
+        let secret = DigestSecret::shared(b"x");
+        for user in [UserId::from(0), UserId::from(42), UserId::from("ada")] {
+            let by_name =
+                ["ada", "grace"].map(|name| secret.found(None, Some(&user), secret.name(None, name)));
+            assert_eq!(by_name, [secret.user(None, &user); 2], "{user:?}");
+        }
     }
 
     #[test]

@@ -18,8 +18,6 @@ use crate::event::{Decision, Event, StoreOperation};
 pub(crate) struct LoginAttempt<'t> {
     throttle: &'t LoginThrottle,
     pool: Option<&'t str>,
-    /// The canonical form of the typed name.
-    name: Cow<'t, str>,
     /// By the name, and later by the account. Empty if the store failed and the policy allowed the login.
     counted: Vec<(Attempt, AttemptTicket)>,
 }
@@ -29,13 +27,13 @@ impl LoginThrottle {
     pub(crate) async fn begin_attempt<'t>(
         &'t self,
         pool: Option<&'t str>,
-        name: &'t str,
+        name: &str,
         address: Option<IpAddr>,
         now: SystemTime,
     ) -> Result<LoginAttempt<'t>, GuardError> {
         let name = self.canonical_name.as_ref().map_or(Cow::Borrowed(name), |name_of| name_of(name).into());
         let account = self.digest_secret_or_error()?.name(pool, &name);
-        LoginAttempt::begin(self, pool, account, name, address, now).await
+        LoginAttempt::begin(self, pool, account, address, now).await
     }
 
     /// Creates an attempt on an account from these networks, the smallest one first.
@@ -76,7 +74,6 @@ impl<'t> LoginAttempt<'t> {
         throttle: &'t LoginThrottle,
         pool: Option<&'t str>,
         account: AttemptKey,
-        name: Cow<'t, str>,
         address: Option<IpAddr>,
         now: SystemTime,
     ) -> Result<Self, GuardError> {
@@ -86,7 +83,7 @@ impl<'t> LoginAttempt<'t> {
             .into_iter()
             .map(|network| (secret.network(network), throttle.address.times(network.factor())))
             .collect();
-        let mut login = Self { throttle, pool, name, counted: Vec::new() };
+        let mut login = Self { throttle, pool, counted: Vec::new() };
         login.count(throttle.attempt(secret, account, networks, now)).await?;
         Ok(login)
     }
@@ -100,7 +97,7 @@ impl<'t> LoginAttempt<'t> {
             return Ok(());
         };
         let secret = self.throttle.digest_secret_or_error()?;
-        let account = secret.found(self.pool, user, &self.name);
+        let account = secret.found(self.pool, user, by_name.account);
         let mut attempt = self.throttle.attempt(secret, account, by_name.networks.clone(), now);
         attempt.networks.clear();
         self.count(attempt).await
