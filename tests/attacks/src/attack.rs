@@ -1,6 +1,9 @@
 //! An attack: a category with its source, and one input of it with the verdict.
 
+use gatevault::Algorithm;
 use gatevault_tests::Outline;
+
+use crate::forge::{Members, message, signed, with_claims};
 
 /// A kind of attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,7 +23,7 @@ pub struct Attack {
     pub name: String,
     /// The token.
     pub token: String,
-    /// The verdict on it as an access token.
+    /// The verdict on it as a token of its kind.
     pub refusal: Outline,
 }
 
@@ -34,10 +37,33 @@ pub struct Hash {
 }
 
 /// A list of attacks under construction.
-#[derive(Debug, Default)]
-pub(crate) struct Attacks(pub(crate) Vec<Attack>);
+#[derive(Debug)]
+pub(crate) struct Attacks {
+    pub(crate) list: Vec<Attack>,
+    claims: Members,
+}
 
 impl Attacks {
+    /// Creates an empty list of attacks with tokens that have these claims, unless their claims are the attack.
+    pub(crate) fn new(claims: Members) -> Self {
+        Self { list: Vec::new(), claims }
+    }
+
+    /// Returns the claims of a valid token.
+    pub(crate) fn claims(&self) -> Members {
+        self.claims.clone()
+    }
+
+    /// Creates a valid token.
+    pub(crate) fn good(&self, algorithm: Algorithm) -> String {
+        with_claims(algorithm, self.claims.json())
+    }
+
+    /// Creates a token with this header and good claims, signed with the key of an algorithm.
+    pub(crate) fn with_header(&self, algorithm: Algorithm, header: impl AsRef<[u8]>) -> String {
+        signed(algorithm, &message(header, self.claims.json()))
+    }
+
     pub(crate) fn add(
         &mut self,
         category: Category,
@@ -45,6 +71,6 @@ impl Attacks {
         token: impl Into<String>,
         refusal: impl Into<Outline>,
     ) {
-        self.0.push(Attack { category, name: name.into(), token: token.into(), refusal: refusal.into() });
+        self.list.push(Attack { category, name: name.into(), token: token.into(), refusal: refusal.into() });
     }
 }

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gatevault::Algorithm;
 use gatevault_tests::START;
+use serde_json::{Map, Value};
 
 use crate::keys::sign;
 
@@ -38,6 +39,13 @@ impl Members {
             .with("aud", &format!("\"{AUDIENCE}\""))
             .with("role", r#""member""#)
             .with("scope", r#""notes:write""#)
+    }
+
+    /// Returns the claims of a token.
+    #[must_use]
+    pub fn of_token(token: &str) -> Self {
+        let claims: Map<String, Value> = serde_json::from_slice(&decoded(segments(token)[1])).unwrap();
+        Self(claims.into_iter().map(|(name, value)| (name, value.to_string())).collect())
     }
 
     /// Sets the member `name` to the JSON `value`, at its old position if it has one.
@@ -93,16 +101,6 @@ pub(crate) fn signed(algorithm: Algorithm, message: &str) -> String {
 /// Creates a token of this algorithm with these claims, signed with the right key.
 pub(crate) fn with_claims(algorithm: Algorithm, claims: impl AsRef<[u8]>) -> String {
     signed(algorithm, &message(Members::header(algorithm).json(), claims))
-}
-
-/// Creates a token with this header and good claims, signed with the key of an algorithm.
-pub(crate) fn with_header(algorithm: Algorithm, header: impl AsRef<[u8]>) -> String {
-    signed(algorithm, &message(header, Members::claims().json()))
-}
-
-/// Creates a valid token.
-pub(crate) fn good(algorithm: Algorithm) -> String {
-    with_claims(algorithm, Members::claims().json())
 }
 
 pub(crate) fn segments(token: &str) -> [&str; 3] {

@@ -21,5 +21,6 @@ pub use forge::{AUDIENCE, ISSUER, Members};
 pub use hashes::{GOOD, PASSWORD, hashes};
 pub use keys::{ALGORITHMS, ring, verifying_with};
 pub use tokens::{
-    EMBEDDED, good_tokens, good_tokens_for_no_audience, signed_by_every_key, tokens, tokens_for_audiences,
+    EMBEDDED, good_tokens, good_tokens_for_no_audience, refresh_tokens, signed_by_every_key, tokens,
+    tokens_for_audiences,
 };

@@ -10,7 +10,8 @@ use gatevault_tests::Outline;
 
 use crate::frameworks::Headers;
 use crate::{
-    framework_routes, frameworks, functions, grpc, handlers, kinds, passwords, routes, tiny_http_requests,
+    framework_routes, frameworks, functions, grpc, handlers, kinds, passwords, refresh, routes,
+    tiny_http_requests,
 };
 
 /// The ways in for tokens: functions, handlers and guards of each framework, and routes that read a token.
@@ -51,8 +52,10 @@ fn catalogue() -> String {
     let mut text = format!(
         "# The attack catalogue\n\n\
          Generated from `tests/attacks/src`; `UPDATE_CATALOGUE=1 ./scripts/test attacks` writes it. Every token and every hash runs against every way in, and each refusal has a bound on its memory and its time.\n\n\
-         {tokens_count} tokens x {ways} ways in, {} tokens with an audience x {} ways in of a manager that has none, {hashes_count} stored hashes x {} ways in, {} kinds of tokens x {} places.\n\n\
+         {tokens_count} access tokens x {ways} ways in, {} refresh tokens x {} ways in, {} tokens with an audience x {} ways in of a manager that has none, {hashes_count} stored hashes x {} ways in, {} kinds of tokens x {} places.\n\n\
          | ways in for tokens | number |\n|---|---|\n",
+        refresh::without_session().len(),
+        refresh::WAYS,
         tokens_for_audiences().len(),
         functions::WAYS_WITHOUT_AUDIENCE,
         passwords::WAYS,

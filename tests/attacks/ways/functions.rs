@@ -7,8 +7,7 @@ use gatevault::testing::Users;
 use gatevault::web::{HttpRequest, KeyExchange, RouteGuard};
 use gatevault::{GateVault, GuardError, Payload, TokenManager, protected};
 use gatevault_attack_tests::{
-    Attack, Members, good_tokens, good_tokens_for_no_audience, signed_by_every_key, tokens,
-    tokens_for_audiences,
+    Attack, good_tokens, good_tokens_for_no_audience, tokens, tokens_for_audiences,
 };
 use gatevault_tests::Outline;
 
@@ -44,7 +43,7 @@ pub(crate) const WAYS: usize = STRINGS.len() + REFRESH.len() + 2;
 /// The functions of a manager without an audience.
 pub(crate) const WAYS_WITHOUT_AUDIENCE: usize = OF_MANAGER.len();
 
-type Call = fn(&str) -> Result<u64, GuardError>;
+pub(crate) type Call = fn(&str) -> Result<u64, GuardError>;
 
 /// Ways in that take an access token as a string.
 const STRINGS: [(&str, Call); 9] = [
@@ -73,7 +72,7 @@ async fn refreshing_asynchronously(payload: Payload) -> Result<u64, GuardError> 
 }
 
 /// Ways in that take a refresh token as a string.
-const REFRESH: [(&str, Call); 3] = [
+pub(crate) const REFRESH: [(&str, Call); 3] = [
     ("TokenManager::decode_refresh_token", |token| {
         Ok(id(&*manager().decode_refresh_token::<Payload>(token)?))
     }),
@@ -130,7 +129,7 @@ fn id(payload: &Payload) -> u64 {
     payload.user_id().as_u64().unwrap_or_default()
 }
 
-fn outcome(result: Result<u64, GuardError>) -> String {
+pub(crate) fn outcome(result: Result<u64, GuardError>) -> String {
     match result {
         Ok(id) => format!("accepted, user {id}"),
         Err(GuardError::Token(error)) => format!("{:?}", Outline::from(error)),
@@ -166,14 +165,10 @@ fn every_function_accepts_good_tokens_and_refuses_every_hostile_one_for_its_reas
 }
 
 #[test]
-fn no_hostile_token_is_a_refresh_token() {
+fn no_hostile_access_token_is_a_refresh_token() {
     watched(|| {
         manager();
-        let refresh_claims = Members::claims().with("type", r#""refresh""#);
         for (way, call) in REFRESH {
-            for (algorithm, token) in signed_by_every_key(&refresh_claims) {
-                assert_eq!(outcome(call(&token)), "accepted, user 42", "{way}, {algorithm}");
-            }
             let mut meter = Meter::new(way, LIMIT);
             for attack in tokens() {
                 meter.call(attack, &refusal_as_refresh_token(attack), || outcome(call(&attack.token)));

@@ -19,14 +19,14 @@ const TICKET: Purpose = Purpose::new("ticket", Duration::from_mins(1)).once();
 
 /// A user who is logged in, and the tokens of the session.
 pub(crate) struct World {
-    routes: Routes,
+    pub(crate) routes: Routes,
     access: String,
-    refresh: String,
-    csrf: String,
+    pub(crate) refresh: String,
+    pub(crate) csrf: String,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let routes = Routes::new("ours");
         let request = HttpRequest::new("POST", "/login").with_header("host", b"localhost");
         let request = request
@@ -196,15 +196,20 @@ const OTHER_PLACES: [(&str, Send); 21] = [
         world.routes.send(&form("/pages/refresh", &cookie, token))
     }),
     ("GET /pages/continue, refresh cookie with the CSRF cookie", |world, token| {
-        let csrf = RefreshCookie::new("shop_refresh", "/pages").unwrap().csrf_name();
-        let cookies = format!("__Secure-shop_refresh={token}; {csrf}={}", world.csrf);
-        world.routes.send(&Sent::visit("/pages/continue?next=/there").with("cookie", &cookies))
+        world.routes.send(&continuing(token, &world.csrf))
     }),
 ];
 
 /// Creates the request of a form on a page.
-fn form(path: &'static str, cookie: &str, csrf: &str) -> Sent {
+pub(crate) fn form(path: &'static str, cookie: &str, csrf: &str) -> Sent {
     Sent::post(path).with("cookie", cookie).form(&[("csrf_token", csrf)])
+}
+
+/// Creates the request that continues a page, with the cookies of a refresh token and of a CSRF token.
+pub(crate) fn continuing(token: &str, csrf: &str) -> Sent {
+    let name = RefreshCookie::new("shop_refresh", "/pages").unwrap().csrf_name();
+    let cookies = format!("__Secure-shop_refresh={token}; {name}={csrf}");
+    Sent::visit("/pages/continue?next=/there").with("cookie", &cookies)
 }
 
 #[protected(gate = gate)]

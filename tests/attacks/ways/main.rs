@@ -15,6 +15,7 @@ mod grpc;
 mod handlers;
 mod kinds;
 mod passwords;
+mod refresh;
 mod routes;
 mod target;
 mod tiny_http_requests;

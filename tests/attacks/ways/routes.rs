@@ -151,7 +151,7 @@ impl Sent {
     }
 
     /// Returns the body, or `None` if it exceeds the limit, as a server passes it on.
-    fn body(&self) -> Option<&[u8]> {
+    pub(crate) fn body(&self) -> Option<&[u8]> {
         (self.body.len() <= AuthRoutes::<Users>::BODY_LIMIT).then_some(self.body.as_bytes())
     }
 

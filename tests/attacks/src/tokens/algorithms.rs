@@ -6,7 +6,7 @@ use gatevault_tests::Outline;
 
 use super::FAMILIES;
 use crate::attack::{Attacks, Category};
-use crate::forge::{Members, encoded, good, message, segments, signed, with_header};
+use crate::forge::{Members, encoded, message, segments, signed};
 use crate::keys::{ALGORITHMS, PAIRS, public_forms, tag};
 
 const UNSECURED: Category = Category {
@@ -34,8 +34,8 @@ pub(super) fn unsecured(attacks: &mut Attacks) {
         names.into_iter().flat_map(|name| [Algorithm::HS256, Algorithm::RS256].map(|key| (name, key)))
     {
         let header = Members::header(key).with("alg", &format!("\"{name}\""));
-        let message = message(header.json(), Members::claims().json());
-        let copied = good(key);
+        let message = message(header.json(), attacks.claims().json());
+        let copied = attacks.good(key);
         for (what, signature) in [("empty", ""), ("copied", segments(&copied)[2])] {
             let token = format!("{message}.{signature}");
             attacks.add(
@@ -51,7 +51,7 @@ pub(super) fn unsecured(attacks: &mut Attacks) {
         attacks.add(
             MISTYPED,
             format!("missing, key {key}"),
-            with_header(key, header.json()),
+            attacks.with_header(key, header.json()),
             InvalidReason::Algorithm,
         );
         for value in ["null", "256", "true", r#"["HS256"]"#, r#"{"alg":"HS256"}"#] {
@@ -59,7 +59,7 @@ pub(super) fn unsecured(attacks: &mut Attacks) {
             attacks.add(
                 MISTYPED,
                 format!("{value}, key {key}"),
-                with_header(key, header.json()),
+                attacks.with_header(key, header.json()),
                 Outline::DECODE,
             );
         }
@@ -73,7 +73,7 @@ pub(super) fn spelled(attacks: &mut Attacks) {
         attacks.add(
             SPELLED,
             format!("{name:?}, key {key}"),
-            with_header(key, header.json()),
+            attacks.with_header(key, header.json()),
             InvalidReason::Algorithm,
         );
     };
@@ -116,7 +116,7 @@ pub(super) fn confused(attacks: &mut Attacks) {
                 [(algorithm.name(), InvalidReason::Algorithm), ("HS256", InvalidReason::Signature)]
             {
                 let header = Members::header(Algorithm::HS256).with("kid", &format!("\"{kid}\""));
-                let message = message(header.json(), Members::claims().json());
+                let message = message(header.json(), attacks.claims().json());
                 let token = format!("{message}.{}", encoded(tag(Algorithm::HS256, &key, &message)));
                 attacks.add(CONFUSED, format!("{algorithm} as {form}, kid {kid}"), token, refusal);
             }
@@ -128,7 +128,7 @@ pub(super) fn swapped(attacks: &mut Attacks) {
     for key in ALGORITHMS {
         for other in ALGORITHMS.into_iter().filter(|other| *other != key) {
             let named = Members::header(other).with("kid", &format!("\"{key}\""));
-            let token = with_header(other, named.json());
+            let token = attacks.with_header(other, named.json());
             attacks.add(
                 SWAPPED,
                 format!("key {key}, header and signer {other}"),
@@ -136,7 +136,7 @@ pub(super) fn swapped(attacks: &mut Attacks) {
                 InvalidReason::Algorithm,
             );
             if key.name()[..2] == other.name()[..2] || is_rsa(key) && is_rsa(other) {
-                let message = message(Members::header(key).json(), Members::claims().json());
+                let message = message(Members::header(key).json(), attacks.claims().json());
                 let token = signed(other, &message);
                 attacks.add(
                     SWAPPED,

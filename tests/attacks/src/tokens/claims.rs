@@ -7,7 +7,7 @@ use gatevault::{Algorithm, TokenError};
 use gatevault_tests::{Outline, START};
 
 use crate::attack::{Attacks, Category};
-use crate::forge::{Members, with_claims};
+use crate::forge::with_claims;
 
 const TIMES: Category = Category {
     name: "expired, not yet valid, without an end, too long-lived, or with times that are none",
@@ -40,14 +40,14 @@ pub(super) fn audiences(attacks: &mut Attacks) {
 fn claiming(attacks: &mut Attacks, category: Category, name: &str, value: &str, refusal: impl Into<Outline>) {
     let refusal = refusal.into();
     for key in [Algorithm::HS256, Algorithm::RS256] {
-        let token = with_claims(key, Members::claims().with(name, value).json());
+        let token = with_claims(key, attacks.claims().with(name, value).json());
         attacks.add(category, format!("{key}, {name}: {value}"), token, refusal.clone());
     }
 }
 
 fn lacking(attacks: &mut Attacks, category: Category, name: &'static str) {
     for key in [Algorithm::HS256, Algorithm::RS256] {
-        let token = with_claims(key, Members::claims().without(name).json());
+        let token = with_claims(key, attacks.claims().without(name).json());
         let refusal = InvalidReason::MissingClaim(name.into());
         attacks.add(category, format!("{key}, no {name}"), token, refusal);
     }
@@ -79,14 +79,6 @@ pub(super) fn times(attacks: &mut Attacks) {
     ] {
         claiming(attacks, TIMES, "exp", value, InvalidReason::MistypedClaim("exp".into()));
     }
-    // The end of the next day, of the year 2099, and of the last year of a time.
-    for end in [START + 2 * 86_400, 4_102_444_799, 253_402_300_799] {
-        let refusal = InvalidReason::TooLongLived {
-            lifetime: Duration::from_secs(end - START),
-            limit: Duration::from_hours(24),
-        };
-        claiming(attacks, TIMES, "exp", &end.to_string(), refusal);
-    }
     for (name, value) in ["exp", "nbf", "iat"]
         .into_iter()
         .flat_map(|name| ["NaN", "nan", "Infinity", "-Infinity"].map(|value| (name, value)))
@@ -99,6 +91,17 @@ pub(super) fn times(attacks: &mut Attacks) {
             let refusal = InvalidReason::MistypedClaim(name.into());
             claiming(attacks, TIMES, name, value, refusal);
         }
+    }
+}
+
+/// Adds access tokens that end with the next day, the year 2099, and the last year of a time.
+pub(super) fn lifetimes(attacks: &mut Attacks) {
+    for end in [START + 2 * 86_400, 4_102_444_799, 253_402_300_799] {
+        let refusal = InvalidReason::TooLongLived {
+            lifetime: Duration::from_secs(end - START),
+            limit: Duration::from_hours(24),
+        };
+        claiming(attacks, TIMES, "exp", &end.to_string(), refusal);
     }
 }
 
@@ -139,7 +142,7 @@ pub(super) fn identities(attacks: &mut Attacks) {
 pub(super) fn issuers(attacks: &mut Attacks) {
     for (name, refusal) in [("aud", Outline::AUDIENCE), ("iss", Outline::ISSUER)] {
         for key in [Algorithm::HS256, Algorithm::RS256] {
-            let token = with_claims(key, Members::claims().without(name).json());
+            let token = with_claims(key, attacks.claims().without(name).json());
             attacks.add(ISSUERS, format!("{key}, no {name}"), token, refusal.clone());
         }
     }

@@ -8,7 +8,7 @@ use gatevault_tests::Outline;
 
 use super::FAMILIES;
 use crate::attack::{Attacks, Category};
-use crate::forge::{Members, encoded, message, with_header};
+use crate::forge::{Members, encoded, message};
 use crate::keys::{PAIRS, attackers_pair, der, sign_with, tag, verifying_with};
 
 const EXTENSIONS: Category = Category {
@@ -31,7 +31,7 @@ fn header(attacks: &mut Attacks, category: Category, name: &str, value: &str, re
     let refusal = refusal.into();
     for key in FAMILIES {
         let header = Members::header(key).with(name, value);
-        let token = with_header(key, header.json());
+        let token = attacks.with_header(key, header.json());
         let shown: String = value.chars().take(40).collect();
         attacks.add(category, format!("{key}, {name}: {shown}"), token, refusal.clone());
     }
@@ -106,7 +106,7 @@ pub(super) fn embedded_keys(attacks: &mut Attacks) {
     ] {
         for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
             let header = Members::header(algorithm).with(name, &value);
-            let message = message(header.json(), Members::claims().json());
+            let message = message(header.json(), attacks.claims().json());
             let token = format!("{message}.{}", encoded(tag(algorithm, THEIRS, &message)));
             let shown: String = value.chars().take(40).collect();
             attacks.add(EMBEDDED, format!("{algorithm}, {name}: {shown}"), token, InvalidReason::Signature);
@@ -125,7 +125,7 @@ fn embedded_pairs(attacks: &mut Attacks) {
         for (name, value) in [("jwk", &jwk), ("x5c", &chain)] {
             let named = Members::header(*algorithm).with(name, value);
             for (kid, header) in [("our kid", named.clone()), ("no kid", named.without("kid"))] {
-                let message = message(header.json(), Members::claims().json());
+                let message = message(header.json(), attacks.claims().json());
                 let token = format!("{message}.{}", encoded(sign_with(private, *algorithm, &message)));
                 attacks.add(
                     EMBEDDED,

@@ -4,7 +4,7 @@ use gatevault::Algorithm;
 use gatevault_tests::Outline;
 
 use crate::attack::{Attacks, Category};
-use crate::forge::{Members, with_claims, with_header};
+use crate::forge::{Members, with_claims};
 
 const MALFORMED: Category = Category {
     name: "JSON that a lax parser accepts, other encodings, deep nesting",
@@ -16,9 +16,9 @@ const REPEATED: Category =
 /// Adds the same mistake in the header and in the claims, of two algorithms.
 fn both(attacks: &mut Attacks, category: Category, name: &str, spoil: impl Fn(&Members) -> Vec<u8>) {
     for key in [Algorithm::HS256, Algorithm::ES256] {
-        let header = with_header(key, spoil(&Members::header(key)));
+        let header = attacks.with_header(key, spoil(&Members::header(key)));
         attacks.add(category, format!("{key}, header, {name}"), header, Outline::DECODE);
-        let claims = with_claims(key, spoil(&Members::claims()));
+        let claims = with_claims(key, spoil(&attacks.claims()));
         attacks.add(category, format!("{key}, claims, {name}"), claims, Outline::DECODE);
     }
 }
@@ -106,14 +106,14 @@ pub(super) fn repeated(attacks: &mut Attacks) {
         [("exp", "exp"), ("exp", r"\u0065xp"), ("user_id", "user_id"), ("type", "typ\\u0065")]
     {
         for value in ["1", "9999999999", r#""admin""#] {
-            let claims = Members::claims().json_with(&format!(r#""{spelled}":{value}"#));
+            let claims = attacks.claims().json_with(&format!(r#""{spelled}":{value}"#));
             let token = with_claims(Algorithm::HS256, claims);
             attacks.add(REPEATED, format!("claims, {name} as {spelled}: {value}"), token, Outline::DECODE);
         }
     }
     for (spelled, value) in [("alg", "none"), (r"\u0061lg", "none"), ("kid", "RS256"), ("typ", "JWT")] {
         let header = Members::header(Algorithm::HS256).json_with(&format!(r#""{spelled}":"{value}""#));
-        let token = with_header(Algorithm::HS256, header);
+        let token = attacks.with_header(Algorithm::HS256, header);
         attacks.add(REPEATED, format!("header, {spelled}: {value}"), token, Outline::DECODE);
     }
     for member in [r#""x":1,"x":1"#, r#""x":1,"\u0078":2"#, r#""":1,"":2"#, r#""x":null,"x":null"#] {

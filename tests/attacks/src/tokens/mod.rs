@@ -17,15 +17,27 @@ use crate::attack::{Attack, Attacks};
 use crate::forge::{Members, with_claims};
 use crate::keys::ALGORITHMS;
 
-/// Returns every hostile token. They are created once.
+/// Returns every hostile access token. They are created once.
 #[must_use]
 pub fn tokens() -> &'static [Attack] {
-    static TOKENS: LazyLock<Vec<Attack>> = LazyLock::new(created);
+    static TOKENS: LazyLock<Vec<Attack>> = LazyLock::new(|| {
+        let mut attacks = of_any_kind(Members::claims());
+        claims::lifetimes(&mut attacks);
+        attacks.list
+    });
     &TOKENS
 }
 
-fn created() -> Vec<Attack> {
-    let mut attacks = Attacks::default();
+/// Creates every hostile refresh token, from the claims of a valid one. Those that live too long are none: the lifetime of refresh
+/// tokens has no limit but that of their session.
+#[must_use]
+pub fn refresh_tokens(claims: Members) -> Vec<Attack> {
+    of_any_kind(claims).list
+}
+
+/// Creates the tokens that are hostile in the place of each kind.
+fn of_any_kind(claims: Members) -> Attacks {
+    let mut attacks = Attacks::new(claims);
     for add in [
         algorithms::unsecured,
         algorithms::spelled,
@@ -50,15 +62,15 @@ fn created() -> Vec<Attack> {
     ] {
         add(&mut attacks);
     }
-    attacks.0
+    attacks
 }
 
 /// Creates the hostile tokens for a manager of the same keys that has no audience.
 #[must_use]
 pub fn tokens_for_audiences() -> Vec<Attack> {
-    let mut attacks = Attacks::default();
+    let mut attacks = Attacks::new(Members::claims());
     claims::audiences(&mut attacks);
-    attacks.0
+    attacks.list
 }
 
 /// Creates a valid access token of each algorithm for a manager without an audience.

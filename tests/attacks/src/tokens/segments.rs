@@ -6,7 +6,7 @@ use gatevault_tests::Outline;
 
 use super::FAMILIES;
 use crate::attack::{Attacks, Category};
-use crate::forge::{Members, encoded, good, segments, signed, with_claims, with_header};
+use crate::forge::{Members, encoded, segments, signed, with_claims};
 
 const SERIALIZATIONS: Category = Category {
     name: "other numbers of segments, JSON serializations, text around the token",
@@ -24,7 +24,7 @@ const LENGTHS: Category = Category { name: "tokens over the length limit", sourc
 
 pub(super) fn serializations(attacks: &mut Attacks) {
     for key in FAMILIES {
-        let good = good(key);
+        let good = attacks.good(key);
         let [header, claims, signature] = segments(&good);
         let cases = [
             ("one segment", header.to_owned()),
@@ -64,7 +64,7 @@ pub(super) fn serializations(attacks: &mut Attacks) {
             format!(r#"{{"alg":"{alg}","enc":"{enc}","p2c":2147483647,"p2s":"c2FsdA","kid":"HS256"}}"#);
         let five = format!("{}.a2V5.aXY.dGV4dA.dGFn", encoded(&header));
         attacks.add(ENCRYPTED, format!("{alg}, five segments"), five, Outline::DECODE);
-        let three = with_header(Algorithm::HS256, &header);
+        let three = attacks.with_header(Algorithm::HS256, &header);
         attacks.add(ENCRYPTED, format!("{alg}, three segments"), three, InvalidReason::Algorithm);
     }
 }
@@ -103,7 +103,7 @@ fn with_spare_bits(segment: &str) -> String {
 
 pub(super) fn spellings(attacks: &mut Attacks) {
     for key in [Algorithm::HS256, Algorithm::ES512, Algorithm::RS256] {
-        let good = with_claims(key, Members::claims().with("x", r#""ab""#).json());
+        let good = with_claims(key, attacks.claims().with("x", r#""ab""#).json());
         let [header, claims, signature] = segments(&good);
         for (name, header) in misspelled(header) {
             let token = signed(key, &format!("{header}.{claims}"));
@@ -123,17 +123,19 @@ pub(super) fn spellings(attacks: &mut Attacks) {
 pub(super) fn lengths(attacks: &mut Attacks) {
     for key in [Algorithm::HS256, Algorithm::RS256] {
         for bytes in [8_000, 12_000] {
-            let claims = Members::claims().with("x", &format!("\"{}\"", "y".repeat(bytes)));
+            let claims = attacks.claims().with("x", &format!("\"{}\"", "y".repeat(bytes)));
             too_long(attacks, &format!("{key}, claims of {bytes} bytes"), with_claims(key, claims.json()));
         }
         let header = Members::header(key).with("kid", &format!("\"{}\"", "k".repeat(8_000)));
-        too_long(attacks, &format!("{key}, kid of 8000 bytes"), with_header(key, header.json()));
+        let token = attacks.with_header(key, header.json());
+        too_long(attacks, &format!("{key}, kid of 8000 bytes"), token);
     }
     for (size, bytes) in [("100 KiB", 100 * 1024), ("1 MiB", 1024 * 1024)] {
         for key in [Algorithm::HS256, Algorithm::RS256, Algorithm::ES256] {
-            let claims = Members::claims().with("x", &format!("\"{}\"", "y".repeat(bytes)));
+            let claims = attacks.claims().with("x", &format!("\"{}\"", "y".repeat(bytes)));
             let token = with_claims(key, claims.json());
-            let forged = format!("{}.{}", &token[..token.rfind('.').unwrap()], segments(&good(key))[2]);
+            let message = &token[..token.rfind('.').unwrap()];
+            let forged = format!("{message}.{}", segments(&attacks.good(key))[2]);
             too_long(attacks, &format!("{key}, claims of {size}"), token);
             too_long(attacks, &format!("{key}, claims of {size}, forged"), forged);
         }

@@ -4,7 +4,7 @@ use gatevault::Algorithm;
 use gatevault::error::InvalidReason;
 
 use crate::attack::{Attacks, Category};
-use crate::forge::{Members, decoded, encoded, good, message, segments, signed};
+use crate::forge::{Members, decoded, encoded, message, segments, signed};
 use crate::keys::{ALGORITHMS, rsa_private, sign};
 use sha2::{Digest as _, Sha256};
 
@@ -28,10 +28,10 @@ const PADDING: Category = Category {
 
 pub(super) fn mangled(attacks: &mut Attacks) {
     for algorithm in ALGORITHMS {
-        let token = good(algorithm);
+        let token = attacks.good(algorithm);
         let other = signed(
             algorithm,
-            &message(Members::header(algorithm).json(), Members::claims().with("user_id", "1").json()),
+            &message(Members::header(algorithm).json(), attacks.claims().with("user_id", "7").json()),
         );
         let [header, claims, signature] = segments(&token);
         let (whole, copied) = (decoded(signature), decoded(segments(&other)[2]));
@@ -61,7 +61,7 @@ pub(super) fn mangled(attacks: &mut Attacks) {
             let token = format!("{header}.{claims}.{}", encoded(bytes));
             attacks.add(MANGLED, format!("{algorithm}, {name}"), token, InvalidReason::Signature);
         }
-        let promoted = encoded(Members::claims().with("role", r#""admin""#).json());
+        let promoted = encoded(attacks.claims().with("role", r#""admin""#).json());
         let token = format!("{header}.{promoted}.{signature}");
         attacks.add(MANGLED, format!("{algorithm}, other claims"), token, InvalidReason::Signature);
     }
@@ -85,7 +85,7 @@ const ED25519_ORDER: &str = "edd3f55c1a631258d69cf7a2def9de140000000000000000000
 
 pub(super) fn special(attacks: &mut Attacks) {
     for (algorithm, order) in ORDERS {
-        let token = good(algorithm);
+        let token = attacks.good(algorithm);
         let [header, claims, signature] = segments(&token);
         let (whole, order) = (decoded(signature), unhex(order));
         let (r, s) = whole.split_at(whole.len() / 2);
@@ -110,7 +110,7 @@ pub(super) fn special(attacks: &mut Attacks) {
         attacks.add(ECDSA, format!("{algorithm}, in DER"), token, InvalidReason::Signature);
     }
     edwards(attacks);
-    let token = good(Algorithm::RS256);
+    let token = attacks.good(Algorithm::RS256);
     let [header, claims, _] = segments(&token);
     for algorithm in [Algorithm::RS256, Algorithm::PS256] {
         for (name, number) in [("0", 0), ("1", 1), ("2", 2), ("65537", 65_537_u32)] {
@@ -138,7 +138,7 @@ fn filled_behind(start: &[u8], filler: u8) -> Vec<u8> {
 }
 
 pub(super) fn padding(attacks: &mut Attacks) {
-    let message = message(Members::header(Algorithm::RS256).json(), Members::claims().json());
+    let message = message(Members::header(Algorithm::RS256).json(), attacks.claims().json());
     let digest = Sha256::digest(&message);
     let info = [&SHA256_INFO[..], &digest].concat();
     let good = block(&info);
@@ -195,7 +195,7 @@ pub(super) fn padding(attacks: &mut Attacks) {
 }
 
 fn edwards(attacks: &mut Attacks) {
-    let token = good(Algorithm::EdDSA);
+    let token = attacks.good(Algorithm::EdDSA);
     let [header, claims, signature] = segments(&token);
     let whole = decoded(signature);
     let (point, scalar) = whole.split_at(32);
