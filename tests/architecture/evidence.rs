@@ -151,11 +151,9 @@ impl Target {
 /// Returns the files and pages of the guide that a cell names and that do not exist.
 fn missing_places(cell: &str) -> Vec<&str> {
     let exists = |place: &str| {
-        if let Some(path) = code(place).first() {
-            return !path.contains('/') || workspace().join(path).exists();
-        }
-        let guide = place.trim_start_matches("guide: ").to_lowercase().replace(' ', "_");
-        workspace().join(place).exists() || read(&format!("gatevault/src/guide/{guide}.md")).is_some()
+        let path = code(place).first().copied();
+        text_at(place).is_some()
+            || path.is_some_and(|path| !path.contains('/') || workspace().join(path).exists())
     };
     cell.split(", ").filter(|place| !place.is_empty() && !exists(place)).collect()
 }
