@@ -46,6 +46,10 @@ impl World {
         Self { routes, access, refresh, csrf }
     }
 
+    pub(crate) fn is_logged_in(&self) -> bool {
+        !self.routes.handler.sessions(1).unwrap().is_empty()
+    }
+
     fn tokens(&self) -> &TokenManager {
         self.routes.handler.tokens()
     }
@@ -251,7 +255,7 @@ pub(crate) fn outcomes() -> Vec<(&'static str, &'static str, String)> {
     let mut outcomes = Vec::new();
     let mut add = |place, kind, world: World, outcome: String| {
         // What a request has done to the session of the user, beside its answer.
-        let effect = if world.routes.handler.sessions(1).unwrap().is_empty() {
+        let effect = if !world.is_logged_in() {
             ", the session ends"
         } else if world.tokens().decode_access_token::<Payload>(&world.access).is_err() {
             ", the token ends"

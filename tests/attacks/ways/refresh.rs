@@ -4,18 +4,20 @@
 use std::sync::LazyLock;
 
 use gatevault::testing::Users;
-use gatevault::{Algorithm, GuardError, OAuthHandler, TokenPair};
+use gatevault::{Algorithm, GuardError, OAuthHandler, TokenError, TokenPair};
 use gatevault_attack_tests::{ALGORITHMS, Attack, Members, refresh_tokens, signed_by_every_key};
 use gatevault_tests::Outline;
+use serde_json::json;
 
 use crate::frameworks::{COPIES, LIMIT};
 use crate::functions::{self, REFRESH};
 use crate::kinds::{World, continuing, form};
-use crate::routes::{BEFORE_WHITE_SPACE, Sent, is_whole_in_cookie};
+use crate::routes::{BEFORE_WHITE_SPACE, Sent, is_early, is_whole_in_cookie};
 use crate::target::manager;
 use crate::watch::{Meter, watched};
 
-pub(crate) const WAYS: usize = REFRESH.len() + HANDLERS.len() + ROUTES.len();
+pub(crate) const WAYS: usize =
+    REFRESH.len() + HANDLERS.len() + ROUTES.len() + LOGOUTS.len() + LOGOUT_ROUTES.len();
 
 type Refresh = fn(&OAuthHandler<Users>, &str) -> Result<TokenPair, GuardError>;
 
@@ -24,15 +26,47 @@ const HANDLERS: [(&str, Refresh); 2] = [
     ("OAuthHandler::async_refresh", |handler, token| pollster::block_on(handler.async_refresh(token))),
 ];
 
-/// A route that exchanges a refresh token.
+type Logout = fn(&OAuthHandler<Users>, &str) -> Result<(), GuardError>;
+
+const LOGOUTS: [(&str, Logout); 2] = [
+    ("OAuthHandler::logout", |handler, token| handler.logout(token)),
+    ("OAuthHandler::async_logout", |handler, token| pollster::block_on(handler.async_logout(token))),
+];
+
+/// A route that takes a refresh token.
 struct Route {
     name: &'static str,
     /// Creates the request with a refresh token and a CSRF token.
     request: fn(&str, &str) -> Sent,
     /// The answer to a valid token.
     accepted: &'static str,
+    /// The answer to a token that will be valid later. Its session is active, so a logout must be repeated then.
+    early: &'static str,
     /// The answer to any other.
     refused: &'static str,
+}
+
+impl Route {
+    /// Sends the hostile tokens, and checks the session after each of them.
+    fn refuses_all(&self, attacks: &[Attack], world: &World) {
+        let in_cookie = self.name.ends_with("cookie");
+        let mut meter = Meter::new(self.name, LIMIT).copying(COPIES);
+        for attack in attacks {
+            if in_cookie && !is_whole_in_cookie(&attack.token) {
+                meter.cannot_send();
+                continue;
+            }
+            let sent = (self.request)(&attack.token, &world.csrf);
+            let expected = match () {
+                () if sent.body().is_none() => "413 invalid_request",
+                () if is_early(attack) => self.early,
+                () => self.refused,
+            };
+            meter.call(attack, expected, || world.routes.send(&sent));
+            assert!(world.is_logged_in(), "{}, {}: the session ends", self.name, attack.name);
+        }
+        meter.finish(if in_cookie { BEFORE_WHITE_SPACE } else { 0 });
+    }
 }
 
 const ROUTES: [Route; 5] = [
@@ -40,12 +74,14 @@ const ROUTES: [Route; 5] = [
         name: "POST /refresh, cookie",
         request: |token, csrf| Sent::with_cookie("/refresh", token, csrf),
         accepted: "200",
+        early: "401 invalid_grant",
         refused: "401 invalid_grant",
     },
     Route {
         name: "POST /api/refresh, body",
-        request: |token, _| Sent::post("/api/refresh").json(&serde_json::json!({ "refresh_token": token })),
+        request: |token, _| Sent::post("/api/refresh").json(&json!({ "refresh_token": token })),
         accepted: "200",
+        early: "401 invalid_grant",
         refused: "401 invalid_grant",
     },
     Route {
@@ -54,19 +90,53 @@ const ROUTES: [Route; 5] = [
             Sent::post("/api/token").form(&[("grant_type", "refresh_token"), ("refresh_token", token)])
         },
         accepted: "200",
+        early: "400 invalid_grant",
         refused: "400 invalid_grant",
     },
     Route {
         name: "POST /pages/refresh, cookie",
         request: |token, csrf| form("/pages/refresh", &format!("__Secure-shop_refresh={token}"), csrf),
         accepted: "303 /",
+        early: "303 /login",
         refused: "303 /login",
     },
     Route {
         name: "GET /pages/continue, cookie",
         request: continuing,
         accepted: "303 /there",
+        early: "303 /login?next=/there",
         refused: "303 /login?next=/there",
+    },
+];
+
+const LOGOUT_ROUTES: [Route; 4] = [
+    Route {
+        name: "POST /logout, cookie",
+        request: |token, csrf| Sent::with_cookie("/logout", token, csrf),
+        accepted: "204",
+        early: "401 invalid_grant",
+        refused: "204",
+    },
+    Route {
+        name: "POST /api/logout, body",
+        request: |token, _| Sent::post("/api/logout").json(&json!({ "refresh_token": token })),
+        accepted: "204",
+        early: "401 invalid_grant",
+        refused: "401 invalid_grant",
+    },
+    Route {
+        name: "POST /api/revoke, body",
+        request: |token, _| Sent::post("/api/revoke").form(&[("token", token)]),
+        accepted: "200",
+        early: "503 temporarily_unavailable",
+        refused: "200",
+    },
+    Route {
+        name: "POST /pages/logout, cookie",
+        request: |token, csrf| form("/pages/logout", &format!("__Secure-shop_refresh={token}"), csrf),
+        accepted: "303 /login",
+        early: "401 invalid_grant",
+        refused: "303 /login",
     },
 ];
 
@@ -123,18 +193,37 @@ fn no_route_refreshes_a_session_by_a_hostile_token() {
                 let sent = (route.request)(&token, &world.csrf);
                 assert_eq!(world.routes.send(&sent), route.accepted, "{}, {algorithm}", route.name);
             }
-            let in_cookie = route.name.ends_with("cookie");
-            let mut meter = Meter::new(route.name, LIMIT).copying(COPIES);
-            for attack in &attacks {
-                if in_cookie && !is_whole_in_cookie(&attack.token) {
-                    meter.cannot_send();
-                    continue;
-                }
-                let sent = (route.request)(&attack.token, &world.csrf);
-                let expected = if sent.body().is_none() { "413 invalid_request" } else { route.refused };
-                meter.call(attack, expected, || world.routes.send(&sent));
+            route.refuses_all(&attacks, &world);
+        }
+        world.routes.assert_session_is_active(&world.refresh);
+    });
+}
+
+/// A token that has expired is none of them: its holder may still end the session.
+#[test]
+fn no_hostile_token_ends_a_session() {
+    watched(|| {
+        let world = World::new();
+        let mut attacks = refresh_tokens(Members::of_token(&world.refresh));
+        attacks.retain(|attack| attack.refusal != TokenError::Expired);
+        for (way, logout) in LOGOUTS {
+            for (algorithm, world, token) in worlds() {
+                assert!(logout(&world.routes.handler, &token).is_ok(), "{way}, {algorithm}");
+                assert!(!world.is_logged_in(), "{way}, {algorithm}");
             }
-            meter.finish(if in_cookie { BEFORE_WHITE_SPACE } else { 0 });
+            refuses_all(way, &attacks, |token| match logout(&world.routes.handler, token) {
+                Ok(()) => "logged out".to_owned(),
+                Err(GuardError::Token(error)) => format!("{:?}", Outline::from(error)),
+                Err(error) => format!("{error:?}"),
+            });
+        }
+        for route in LOGOUT_ROUTES {
+            for (algorithm, world, token) in worlds() {
+                let sent = (route.request)(&token, &world.csrf);
+                assert_eq!(world.routes.send(&sent), route.accepted, "{}, {algorithm}", route.name);
+                assert!(!world.is_logged_in(), "{}, {algorithm}", route.name);
+            }
+            route.refuses_all(&attacks, &world);
         }
         world.routes.assert_session_is_active(&world.refresh);
     });

@@ -178,11 +178,12 @@ impl Place {
     /// Returns the answer to a hostile token. A token that will be valid later can be revoked only then, so its holder must repeat
     /// the request: its session is active.
     pub(crate) fn expected(&self, attack: &Attack, sent: &Sent) -> &'static str {
-        let is_early = [Outline::not_yet("nbf"), Outline::not_yet("iat")].contains(&attack.refusal);
         match self.name {
             _ if sent.body().is_none() => "413 invalid_request",
-            "POST /api/revoke" if is_early => "503 temporarily_unavailable",
-            "POST /logout, bearer" | "POST /pages/logout, access cookie" if is_early => "401 invalid_grant",
+            "POST /api/revoke" if is_early(attack) => "503 temporarily_unavailable",
+            "POST /logout, bearer" | "POST /pages/logout, access cookie" if is_early(attack) => {
+                "401 invalid_grant"
+            }
             _ => self.refusal,
         }
     }
@@ -207,6 +208,11 @@ impl Place {
             () => 0,
         }
     }
+}
+
+/// Returns whether a token will be valid later.
+pub(crate) fn is_early(attack: &Attack) -> bool {
+    [Outline::not_yet("nbf"), Outline::not_yet("iat")].contains(&attack.refusal)
 }
 
 /// Returns whether a cookie holds the whole token, which ends before white space.
