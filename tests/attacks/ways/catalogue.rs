@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use gatevault::TokenError;
 use gatevault_attack_tests::{ALGORITHMS, Category, hashes, tokens, tokens_for_audiences};
 use gatevault_tests::Outline;
 
@@ -53,7 +54,8 @@ fn catalogue() -> String {
         "# The attack catalogue\n\n\
          Generated from `tests/attacks/src`; `UPDATE_CATALOGUE=1 ./scripts/test attacks` writes it. Every token and every hash runs against every way in, and each refusal has a bound on its memory and its time.\n\n\
          {tokens_count} access tokens x {ways} ways in, {} refresh tokens x {} ways in, {} tokens with an audience x {} ways in of a manager that has none, {hashes_count} stored hashes x {} ways in, {} kinds of tokens x {} places.\n\n\
-         | ways in for tokens | number |\n|---|---|\n",
+         The {} refresh tokens that have expired do not run against the {} logouts, which accept them.\n\n\
+         | ways in for access tokens | number |\n|---|---|\n",
         refresh::without_session().len(),
         refresh::WAYS,
         tokens_for_audiences().len(),
@@ -61,6 +63,8 @@ fn catalogue() -> String {
         passwords::WAYS,
         kinds::KINDS.len(),
         kinds::PLACES,
+        refresh::without_session().iter().filter(|attack| attack.refusal == TokenError::Expired).count(),
+        refresh::LOGOUT_WAYS,
     );
     for (name, count) in WAYS {
         writeln!(text, "| {name} | {count} |").unwrap();

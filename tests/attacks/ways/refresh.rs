@@ -16,8 +16,8 @@ use crate::routes::{BEFORE_WHITE_SPACE, Sent, is_early, is_whole_in_cookie};
 use crate::target::manager;
 use crate::watch::{Meter, watched};
 
-pub(crate) const WAYS: usize =
-    REFRESH.len() + HANDLERS.len() + ROUTES.len() + LOGOUTS.len() + LOGOUT_ROUTES.len();
+pub(crate) const WAYS: usize = REFRESH.len() + HANDLERS.len() + ROUTES.len() + LOGOUT_WAYS;
+pub(crate) const LOGOUT_WAYS: usize = LOGOUTS.len() + LOGOUT_ROUTES.len();
 
 type Refresh = fn(&OAuthHandler<Users>, &str) -> Result<TokenPair, GuardError>;
 
