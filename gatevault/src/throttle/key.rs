@@ -216,8 +216,8 @@ mod tests {
             secret.typed_name("Ada"),
             secret.password(account, "ada"),
         ];
-        let longest = "x".repeat(64);
-        let texts = ["", "\0", "\u{80}", "ada", "42", &longest[..63], &longest, &format!("{longest}\0")];
+        let [almost, longest, longer] = [63, 64, 65].map(|length| "x".repeat(length));
+        let texts = ["", "\0", "\u{80}", "ada", "42", &almost, &longest, &longer];
         keys.extend(texts.map(|text| secret.user(None, &text.into())));
         keys.extend([0, 42, u64::MAX].map(|id| secret.user(None, &id.into())));
         keys.extend([-1, i64::MIN].map(|id| secret.user(None, &id.into())));
